@@ -1,0 +1,1 @@
+"""Database to HTTP: query, represent, answer."""

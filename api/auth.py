@@ -1,0 +1,66 @@
+"""A bearer token to its grant."""
+
+from collections.abc import Callable
+from typing import cast
+
+from fastapi import Request
+
+from api.problems import unauthorized
+from api.query.database import Database, Grant
+from gridfeed.storage.clients import token_sha256
+
+#: A revoked token works for at most this long.
+CACHE_SECONDS = 5.0
+CACHE_SIZE = 4096
+
+
+class Authenticator:
+    """Asks the database for a token's grant and remembers it for CACHE_SECONDS."""
+
+    def __init__(self, database: Database, monotonic: Callable[[], float]) -> None:
+        """`monotonic` is a clock in seconds that never goes back."""
+        self._database = database
+        self._monotonic = monotonic
+        self._known: dict[bytes, tuple[float, Grant]] = {}
+
+    async def grant(self, authorization: str | None) -> Grant:
+        """Return the grant of an Authorization header.
+
+        Raises ProblemError 401, and DatabaseAwayError.
+        """
+        token = bearer_token(authorization)
+        if token is None:
+            raise unauthorized(token_sent=False)
+        digest = token_sha256(token)
+        asked_at = self._monotonic()
+        expires_at, grant = self._known.get(digest, (asked_at, None))
+        if grant and asked_at < expires_at:
+            return grant
+        return await self._ask(digest, asked_at)
+
+    async def _ask(self, digest: bytes, asked_at: float) -> Grant:
+        self._known.pop(digest, None)
+        grant = await self._database.authenticate(digest)
+        if grant is None:
+            raise unauthorized(token_sent=True)
+        if len(self._known) >= CACHE_SIZE:
+            self._known.clear()
+        self._known[digest] = asked_at + CACHE_SECONDS, grant
+        return grant
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """Return the token of an Authorization header; None when it holds none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+async def grant_of(request: Request) -> Grant:
+    """Return the grant of the request's token. Raises ProblemError 401."""
+    authenticator = cast("Authenticator", request.app.state.authenticator)
+    return await authenticator.grant(request.headers.get("authorization"))
+
+
+def database_of(request: Request) -> Database:
+    """Return the application's database, which opens only with a grant."""
+    return cast("Database", request.app.state.database)

@@ -1,0 +1,67 @@
+"""Where a listing goes on: keyset, opaque to the client, checked when it comes back."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+#: Sort keys of a listing in its order: integers (instants as microseconds since the epoch) and ids.
+Key = tuple[int | str, ...]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_INT64 = 2**63
+
+
+class BadCursorError(ValueError):
+    """The text is not a cursor of this listing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Everything behind (or before) `key`, of a listing that began at `listed_at`."""
+
+    listed_at: datetime
+    key: Key
+    backwards: bool
+
+    def encode(self) -> str:
+        """Return the text that stands in `next` and `previous`."""
+        parts = [int(self.backwards), microseconds(self.listed_at), *self.key]
+        return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
+
+    @classmethod
+    def decode(cls, text: str, shape: tuple[type, ...]) -> "Cursor":
+        """Read `encode`'s text back; `shape` holds the types of the listing's keys.
+
+        Raises BadCursorError for anything else.
+        """
+        try:
+            parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            backwards, listed_at, *key = parts
+        except (ValueError, TypeError, binascii.Error):
+            raise BadCursorError from None
+        if [type(part) for part in parts] != [int, int, *shape]:
+            raise BadCursorError
+        if not all(_storable(part) for part in parts):
+            raise BadCursorError
+        try:
+            return cls(instant(listed_at), tuple(key), backwards=bool(backwards))
+        except OverflowError:
+            raise BadCursorError from None
+
+
+def _storable(part: int | str) -> bool:
+    return "\0" not in part if isinstance(part, str) else -_INT64 <= part < _INT64
+
+
+def microseconds(at: datetime) -> int:
+    """Return microseconds since 1970-01-01T00:00Z, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def instant(us: int) -> datetime:
+    """Return the instant of microseconds since 1970-01-01T00:00Z; OverflowError outside 1-9999."""
+    return _EPOCH + us * _MICROSECOND

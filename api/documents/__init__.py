@@ -1,0 +1,1 @@
+"""What the API answers, as JSON Schema with an example; tests hold both true."""

@@ -1,0 +1,40 @@
+"""The change feed."""
+
+from api.documents.schema import array_of, members
+
+_CHANGE = members(
+    {
+        "change_id": ("string", "text order is feed order"),
+        "kind": ("string", "CREATED, UPDATED, CORRECTED or FINALIZED"),
+        "meter_number": ("string", "of the meter"),
+        "cds_productionproject_id": ("string", "of its project"),
+        "production_format": ("string", "as in usage segments"),
+        "channel": ("string", "GROSS, STATION_LOAD or NET"),
+        "interval_from": ("datetime", "start of the first interval that changed"),
+        "interval_to": ("datetime", "end of the last one"),
+        "interval_seconds": ("integer", "length of each"),
+        "recorded_at": ("datetime", "when the values were written"),
+    }
+)
+BODY = {
+    **members({"next": ("string", "what to give as `after` next time")}),
+    "example": {
+        "changes": [
+            {
+                "change_id": "00000000000000000812-0000000000000000042",
+                "kind": "CREATED",
+                "meter_number": "serf-east-1",
+                "cds_productionproject_id": "serf-east",
+                "production_format": "scada",
+                "channel": "GROSS",
+                "interval_from": "2026-03-01T07:00:00Z",
+                "interval_to": "2026-03-01T07:05:00Z",
+                "interval_seconds": 300,
+                "recorded_at": "2026-03-01T07:05:01.204113Z",
+            }
+        ],
+        "next": "00000000000000000812-0000000000000000042",
+    },
+}
+BODY["properties"] |= {"changes": array_of(_CHANGE)}
+BODY["required"] += ["changes"]

@@ -1,0 +1,48 @@
+"""JSON Schema in a few words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def members(required: Mapping[str, tuple[str, str]], **more: tuple[str, str]) -> dict[str, Any]:
+    """Return a JSON Schema object: member to (type, description); `more` are optional.
+
+    Types: a JSON type, `datetime`, `T[]` for an array, `T?` for T or null.
+    """
+    every = {**required, **more}
+    return {
+        "type": "object",
+        "properties": {
+            name: {**_type(kind), "description": text} for name, (kind, text) in every.items()
+        },
+        "required": list(required),
+    }
+
+
+def array_of(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of an array."""
+    return {"type": "array", "items": dict(item)}
+
+
+def _type(kind: str) -> dict[str, Any]:
+    if kind.endswith("?"):
+        inner = _type(kind[:-1])
+        return {**inner, "type": [inner["type"], "null"]}
+    if kind.endswith("[]"):
+        return array_of(_type(kind[:-2]))
+    if kind == "datetime":
+        return {"type": "string", "format": "date-time"}
+    return {"type": kind}
+
+
+def listing_body(name: str, item: Mapping[str, Any], example: object) -> dict[str, Any]:
+    """Return the envelope of a CDS listing: schema, and an example of one item."""
+    page = members(
+        {
+            name: ("array", "at most 100"),
+            "next": ("string?", "URL of the next page, null at the end"),
+            "previous": ("string?", "URL of the page before, null at the front"),
+        }
+    )
+    page["properties"][name] |= array_of(item)
+    return {**page, "example": {name: [example], "next": None, "previous": None}}

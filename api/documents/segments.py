@@ -1,0 +1,93 @@
+"""Usage segments."""
+
+from api.documents.schema import array_of, listing_body, members
+
+_SEGMENT = members(
+    {
+        "cds_usagesegment_id": (
+            "string",
+            "stable: meter number, production format, local date, interval length, with colons",
+        ),
+        "cds_created": ("datetime", "when its first value was published"),
+        "cds_modified": ("datetime", "newest change of a value inside it"),
+        "cds_synced": (
+            "datetime",
+            "watermark: all that was streamed for the meter before it is published",
+        ),
+        "related_aggregations": ("string[]", "none on this server"),
+        "related_accounts": ("string[]", "none on this server"),
+        "related_servicecontracts": ("string[]", "none on this server"),
+        "related_servicepoints": ("string[]", "none on this server"),
+        "related_meterdevices": ("string[]", "the meter's id"),
+        "related_billsections": ("string[]", "none on this server"),
+        "related_productionprojects": ("string[]", "the project's id"),
+        "gridfeed_production_format": (
+            "string",
+            "scada, settlement, forecast_day_ahead or forecast_hour_ahead",
+        ),
+        "segment_start": ("datetime", "start of the day's first interval that has a value"),
+        "segment_end": ("datetime", "end of the day's last interval that has a value"),
+        "interval": ("integer", "seconds"),
+    },
+    gridfeed_issued_at=("datetime", "forecasts: newest issue among the values"),
+)
+_FORMAT = members(
+    {
+        "id": ("string", "entry of the catalogue; one id is always one format"),
+        "type": (
+            "string",
+            "electric_usage, electric_demand, or one of the server's own that begin with gridfeed_",
+        ),
+        "units": ("string", "Wh, kWh, MWh, W, kW or MW"),
+        "direction": ("string", "reverse: generation; net: generation and station load"),
+        "gridfeed_production_format": ("string", "as of the segment"),
+        "gridfeed_reading_validity": ("string", "total_gross, net_metering or contracted"),
+    },
+    quality=("string", "of every value of the column; another quality is another column"),
+    demand_type=("string", "average or peak"),
+    gridfeed_statistic=("string", "mean, p10 or p90; quantiles are of generation"),
+)
+_VALUE_SET = {
+    "type": "array",
+    "description": "one Value Object a format (eu, ed, cu or f: a decimal), or null",
+    "items": {"type": ["object", "null"], "additionalProperties": {"type": "number"}},
+}
+_SEGMENT["properties"] |= {
+    "formats": {**array_of(_FORMAT), "description": "the columns of values"},
+    "values": {**array_of(_VALUE_SET), "description": "k covers segment_start + k * interval"},
+}
+_SEGMENT["required"] += ["formats", "values"]
+
+BODY = listing_body(
+    "usage_segments",
+    _SEGMENT,
+    {
+        "cds_usagesegment_id": "serf-east-1:settlement:2026-03-01:900",
+        "cds_created": "2026-03-02T06:00:00Z",
+        "cds_modified": "2026-03-05T09:30:00Z",
+        "cds_synced": "2026-03-06T00:00:00Z",
+        "related_aggregations": [],
+        "related_accounts": [],
+        "related_servicecontracts": [],
+        "related_servicepoints": [],
+        "related_meterdevices": ["md-serf-east-1"],
+        "related_billsections": [],
+        "related_productionprojects": ["serf-east"],
+        "gridfeed_production_format": "settlement",
+        "segment_start": "2026-03-01T07:00:00Z",
+        "segment_end": "2026-03-01T07:45:00Z",
+        "interval": 900,
+        "formats": [
+            {
+                "id": "gridfeed_settlement_gross_kwh_revenue",
+                "type": "electric_usage",
+                "units": "kWh",
+                "direction": "reverse",
+                "quality": "revenue",
+                "gridfeed_production_format": "settlement",
+                "gridfeed_reading_validity": "total_gross",
+            }
+        ],
+        "values": [[{"eu": -125.5}], [None], [{"eu": -131.25}]],
+    },
+)

@@ -1,0 +1,1 @@
+"""Typed functions around the statements in `sql/`, narrowed by the grant."""

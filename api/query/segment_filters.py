@@ -1,0 +1,82 @@
+"""Which usage segments are asked for."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from gridfeed.domain.interval import MICROSECOND
+from gridfeed.domain.words import ProductionFormat, ReadingValidity
+
+#: No reading lies outside; bounds beyond are moved here, so that date arithmetic cannot overflow.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
+#: A segment starts at most this long before its end: no interval passes its local day's end.
+LONGEST_SEGMENT = timedelta(hours=26)
+
+_NAME = re.compile(r"(\S+):(\w+):(\d{4}-\d\d-\d\d):([1-9]\d{0,8})", re.ASCII)
+
+
+def held(at: datetime) -> datetime:
+    """Return the instant, or the nearest one that a reading may have."""
+    return min(max(at, EARLIEST), LATEST)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentName:
+    """What a `cds_usagesegment_id` says."""
+
+    meter_number: str
+    production_format: ProductionFormat
+    local_date: date
+    interval_seconds: int
+
+    @classmethod
+    def of(cls, cds_usagesegment_id: str) -> "SegmentName | None":
+        """Return what an id says; None for text that is no segment's id."""
+        match = _NAME.fullmatch(cds_usagesegment_id)
+        if match is None:
+            return None
+        try:
+            day = date.fromisoformat(match[3])
+            production_format = ProductionFormat(match[2])
+        except ValueError:
+            return None
+        if not EARLIEST.date() < day < LATEST.date():
+            return None
+        return cls(match[1], production_format, day, int(match[4]))
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFilters:
+    """Which segments are asked for; None does not narrow, an empty tuple matches nothing."""
+
+    before: datetime | None = None
+    after: datetime | None = None
+    meter_numbers: tuple[str, ...] | None = None
+    cds_meterdevice_ids: tuple[str, ...] | None = None
+    cds_productionproject_ids: tuple[str, ...] | None = None
+    production_formats: tuple[ProductionFormat, ...] | None = None
+    reading_validities: tuple[ReadingValidity, ...] | None = None
+    names: tuple[SegmentName, ...] | None = None
+
+    @property
+    def start_of_starts(self) -> datetime:
+        """Return a lower bound of segment_start: `after` bounds the end."""
+        return EARLIEST if self.after is None else held(self.after) - LONGEST_SEGMENT
+
+    @property
+    def end_of_starts(self) -> datetime:
+        """Return the exclusive upper bound of segment_start; `before` itself is included."""
+        if self.before is None:
+            return LATEST
+        return held(self.before) + MICROSECOND
+
+    def series(self) -> tuple[Sequence[str], Sequence[str] | None, object, object]:
+        """Return the arguments that choose series: formats, numbers, device and project ids."""
+        formats = self.production_formats
+        return (
+            tuple(ProductionFormat) if formats is None else formats,
+            self.meter_numbers,
+            self.cds_meterdevice_ids,
+            self.cds_productionproject_ids,
+        )

@@ -1,0 +1,184 @@
+"""Pages of usage segments: first their keys, day by day, then all their values at once."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from api.cursor import Cursor, Key, instant, microseconds
+from api.query.database import Session
+from api.query.segment_filters import EARLIEST, LATEST, SegmentFilters, SegmentName
+from api.shapes import PAGE_SIZE, Page, Segment, SegmentKey, Series
+from gridfeed.domain.interval import MICROSECOND, local_day, local_days
+from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
+
+#: Of a cursor's key: segment_start in microseconds, age_rank, cds_usagesegment_id.
+CURSOR_SHAPE = (int, int, str)
+
+#: The walk reads this much at first and twice as much each time, as long as the page is not full.
+FIRST_STEP, LONGEST_STEP = timedelta(days=2), timedelta(days=128)
+
+Window = tuple[datetime, datetime]
+#: Time zone, local date and its first instant, and that of the next.
+Days = Sequence[tuple[str, date, datetime, datetime]]
+
+
+async def page(session: Session, filters: SegmentFilters, cursor: Cursor | None) -> Page[Segment]:
+    """Return a page in the order segment_start, newest change first, id."""
+    listing = _Listing(session, filters, cursor, cursor.listed_at if cursor else session.opened_at)
+    keys = await (listing.walk() if filters.names is None else listing.named(filters.names))
+    cut = Page.cut(keys, cursor, listing.listed_at, _cursor_key)
+    return Page(await _with_values(session, cut.items), cut.next, cut.previous)
+
+
+def _cursor_key(key: SegmentKey) -> Key:
+    return microseconds(key.segment_start), key.age_rank, key.cds_usagesegment_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    session: Session
+    filters: SegmentFilters
+    cursor: Cursor | None
+    listed_at: datetime
+
+    async def walk(self) -> list[SegmentKey]:
+        """Return the segments from the cursor on, one too many for a page if there are more."""
+        found: list[SegmentKey] = []
+        zones, edge, step = await self._zones(), self._first_edge(), FIRST_STEP
+        leap = edge is None
+        while len(found) <= PAGE_SIZE:
+            if leap:
+                edge = await self._nearest_values(edge)
+            window = self._window(edge, step) if edge else None
+            if window is None:
+                break
+            days = [
+                (zone.key, day, span.start, span.end)
+                for zone in zones
+                for day, span in local_days(zone, *window)
+            ]
+            keys = await self._keys(self.filters, days, window, limit=PAGE_SIZE + 1 - len(found))
+            found = keys + found if self._backwards else found + keys
+            edge = window[0] if self._backwards else window[1]
+            leap, step = not keys, min(2 * step, LONGEST_STEP)
+        return found
+
+    async def named(self, names: Sequence[SegmentName]) -> list[SegmentKey]:
+        """Return those of the named segments that exist, one too many for a page if need be."""
+        numbers = self.filters.meter_numbers
+        wanted = [name for name in names if numbers is None or name.meter_number in numbers]
+        dates = {name.local_date for name in wanted}
+        days = [
+            (zone.key, day, *span)
+            for zone in await self._zones()
+            for day in dates
+            if (span := _span(zone, day))
+        ]
+        filters = replace(self.filters, meter_numbers=tuple({n.meter_number for n in wanted}))
+        window = filters.start_of_starts, filters.end_of_starts
+        return await self._keys(filters, days, window, wanted, limit=PAGE_SIZE + 1)
+
+    @property
+    def _backwards(self) -> bool:
+        return self.cursor is not None and self.cursor.backwards
+
+    @property
+    def _cursor_start(self) -> datetime | None:
+        if self.cursor is None:
+            return None
+        start = int(self.cursor.key[0])
+        return instant(min(max(start, microseconds(EARLIEST)), microseconds(LATEST)))
+
+    def _first_edge(self) -> datetime | None:
+        if start := self._cursor_start:
+            return start + MICROSECOND if self._backwards else start
+        return self.filters.start_of_starts if self.filters.after else None
+
+    async def _nearest_values(self, edge: datetime | None) -> datetime | None:
+        name = "last_interval" if self._backwards else "first_interval"
+        found = await self.session.value(name, *self.filters.series(), edge or EARLIEST)
+        if not isinstance(found, datetime):
+            return None
+        return found + MICROSECOND if self._backwards else found
+
+    def _window(self, edge: datetime, step: timedelta) -> Window | None:
+        if self._backwards:
+            start, end = max(edge - step, self.filters.start_of_starts), edge
+        else:
+            start, end = edge, min(edge + step, self.filters.end_of_starts)
+        return (start, end) if start < end else None
+
+    async def _zones(self) -> list[ZoneInfo]:
+        return [ZoneInfo(row["timezone"]) for row in await self.session.fetch("timezones")]
+
+    async def _keys(
+        self,
+        filters: SegmentFilters,
+        days: Days,
+        window: Window,
+        names: Sequence[SegmentName] | None = None,
+        *,
+        limit: int,
+    ) -> list[SegmentKey]:
+        key = self.cursor.key[1:] if self.cursor else (None, None)
+        rows = await self.session.fetch(
+            "segment_page",
+            *filters.series(),
+            filters.reading_validities,
+            *_columns(days, 4),
+            *window,
+            filters.after,
+            *_name_columns(names),
+            self.listed_at,
+            self._cursor_start,
+            *key,
+            self._backwards,
+            limit,
+        )
+        return [_segment_key(row) for row in rows]
+
+
+def _span(zone: ZoneInfo, day: date) -> Window | None:
+    try:
+        span = local_day(zone, day)
+    except ValueError:  # a date that the zone skipped
+        return None
+    return span.start, span.end
+
+
+def _columns(rows: Sequence[tuple[object, ...]], count: int) -> list[list[object]]:
+    return [[row[n] for row in rows] for n in range(count)]
+
+
+def _name_columns(names: Sequence[SegmentName] | None) -> Sequence[object]:
+    if names is None:
+        return [None] * 4
+    return _columns([astuple(name) for name in names], 4)
+
+
+def _segment_key(row: asyncpg.Record) -> SegmentKey:
+    columns = dict(row)
+    columns["production_format"] = ProductionFormat(row["production_format"])
+    return SegmentKey(**columns)
+
+
+async def _with_values(session: Session, keys: Sequence[SegmentKey]) -> list[Segment]:
+    if not keys:
+        return []
+    rows = await session.fetch(
+        "segment_values",
+        [key.meter_id for key in keys],
+        [key.production_format for key in keys],
+        [key.interval_seconds for key in keys],
+        [key.segment_start for key in keys],
+        [key.segment_end for key in keys],
+    )
+    series: dict[int, list[Series]] = defaultdict(list)
+    for ordinal, channel, quality, *amounts in rows:
+        read = ReadingQuality(quality) if quality else None
+        series[ordinal].append(Series(Channel(channel), read, *amounts))
+    return [Segment(key, series[ordinal]) for ordinal, key in enumerate(keys, 1)]

@@ -1,0 +1,2 @@
+-- A token's SHA-256 to its grant; no row when it is unknown or revoked.
+SELECT a.client_id, a.name, a.projects, a.production_formats FROM granted.authenticate($1) a

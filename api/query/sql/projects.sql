@@ -1,0 +1,57 @@
+-- A page of production projects, last modified first, then by id. What changed after the listing
+-- began ($10) stands last, by id, so that a reader who pages meanwhile cannot miss it. The meters
+-- are a field of the project, so a younger meter is a change of it.
+WITH listed AS (
+  SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
+    p.contract_start, p.contract_end, p.created_at, p.synced_at,
+    greatest(p.modified_at, ms.youngest) AS modified_at, ms.meter_numbers, ms.cds_meterdevice_ids,
+    CASE WHEN greatest(p.modified_at, ms.youngest) > $10::timestamptz THEN 9223372036854775807
+      ELSE (extract(epoch FROM greatest(p.modified_at, ms.youngest)) * -1000000)::bigint
+      END AS age_rank
+  FROM project p
+  CROSS JOIN LATERAL (
+    SELECT max(m.created_at) AS youngest,
+      coalesce(array_agg(m.meter_number ORDER BY m.meter_number COLLATE "C"), '{}') AS meter_numbers,
+      coalesce(array_agg(m.cds_meterdevice_id ORDER BY m.meter_number COLLATE "C"), '{}')
+        AS cds_meterdevice_ids
+    FROM meter m
+    WHERE m.cds_productionproject_id = p.cds_productionproject_id
+  ) AS ms
+  WHERE ($1::text[] IS NULL OR p.cds_productionproject_id = ANY ($1))
+    AND ($2::text[] IS NULL OR ms.meter_numbers && $2)
+    AND ($3::text[] IS NULL OR ms.cds_meterdevice_ids && $3)
+    AND ($4::text[] IS NULL OR p.contract_type = ANY ($4))
+    AND ($7::timestamptz IS NULL OR p.contract_start IS NULL OR p.contract_start <= $7)
+    AND ($8::timestamptz IS NULL OR p.contract_end IS NULL OR p.contract_end >= $8)
+    AND ($9::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_productionproject_id, p.name,
+      p.contract_type, array_to_string(ms.meter_numbers, E'\n'))), lower($9)) > 0)
+), page AS (
+  SELECT l.cds_productionproject_id, l.name, l.timezone, l.contract_type, l.contract_rule,
+    l.contract_start, l.contract_end, l.created_at, l.synced_at, l.modified_at, l.meter_numbers,
+    l.cds_meterdevice_ids, l.age_rank
+  FROM listed l
+  WHERE ($5::text[] IS NULL AND $6::text[] IS NULL OR EXISTS (
+      SELECT FROM offering o
+      WHERE o.cds_productionproject_id = l.cds_productionproject_id
+        AND ($5 IS NULL OR o.production_formats && $5)
+        AND ($6 IS NULL OR o.reading_validities && $6)))
+    AND ($11::bigint IS NULL OR CASE WHEN $13::boolean
+      THEN (l.age_rank, l.cds_productionproject_id COLLATE "C") < ($11, $12::text)
+      ELSE (l.age_rank, l.cds_productionproject_id COLLATE "C") > ($11, $12::text) END)
+  ORDER BY
+    CASE WHEN NOT $13 THEN l.age_rank END, CASE WHEN $13 THEN l.age_rank END DESC,
+    CASE WHEN NOT $13 THEN l.cds_productionproject_id COLLATE "C" END,
+    CASE WHEN $13 THEN l.cds_productionproject_id COLLATE "C" END DESC
+  LIMIT $14
+)
+SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
+  p.contract_start, p.contract_end, p.created_at, p.modified_at, p.synced_at, p.age_rank,
+  p.meter_numbers, p.cds_meterdevice_ids,
+  coalesce(f.production_formats, '{}') AS production_formats,
+  coalesce(f.reading_validities, '{}') AS reading_validities
+FROM page p
+LEFT JOIN LATERAL (
+  SELECT o.production_formats, o.reading_validities FROM offering o
+  WHERE o.cds_productionproject_id = p.cds_productionproject_id
+) AS f ON true
+ORDER BY p.age_rank, p.cds_productionproject_id COLLATE "C"

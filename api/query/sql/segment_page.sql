@@ -1,0 +1,106 @@
+-- A page of usage segments: one a meter, production format, local day and interval length, read day
+-- by day through the primary key (channels are named so that the index serves on servers without
+-- skip scan). The local days $6-$9 are cut by `gridfeed.domain.interval`, not here: the server's
+-- time zone rules may be another year's. Segments that start in the window [$10, $11), or, with
+-- $13-$16, exactly the named ones.
+-- Order of CDS-WG3-01 10.8.8: segment_start, newest change first, id. What changed after the
+-- listing began ($17) stands behind the others of its start, by id: a reader who pages while values
+-- arrive may then see a segment twice, and cannot miss it.
+WITH chosen_meter AS (
+  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, m.cds_productionproject_id
+  FROM meter m
+  WHERE $2::text[] IS NULL
+  UNION ALL  -- a branch of its own: the unique index serves it in a generic plan, too
+  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, m.cds_productionproject_id
+  FROM meter m
+  WHERE m.meter_number = ANY ($2::text[])
+), local_day AS (
+  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, m.cds_productionproject_id, p.units,
+    p.contract_rule, p.contract_start, p.contract_end,
+    d.production_format, d.interval_seconds, d.local_date, d.opens, d.closes
+  FROM chosen_meter m
+  JOIN project p USING (cds_productionproject_id)
+  CROSS JOIN LATERAL (
+    SELECT f.production_format, NULL::integer AS interval_seconds, y.local_date, y.opens, y.closes
+    FROM unnest($6::text[], $7::date[], $8::timestamptz[], $9::timestamptz[])
+      AS y (timezone, local_date, opens, closes)
+    CROSS JOIN unnest($1::production_format[]) AS f (production_format)
+    WHERE y.timezone = p.timezone AND $13::text[] IS NULL
+    UNION ALL
+    SELECT n.production_format, n.interval_seconds, y.local_date, y.opens, y.closes
+    FROM unnest($13::text[], $14::production_format[], $15::date[], $16::integer[])
+      AS n (meter_number, production_format, local_date, interval_seconds)
+    JOIN unnest($6::text[], $7::date[], $8::timestamptz[], $9::timestamptz[])
+      AS y (timezone, local_date, opens, closes) USING (local_date)
+    WHERE y.timezone = p.timezone AND n.meter_number = m.meter_number
+      AND n.production_format = ANY ($1::production_format[])
+  ) AS d
+  WHERE ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
+    AND ($4::text[] IS NULL OR m.cds_productionproject_id = ANY ($4))
+), segment AS (
+  SELECT d.meter_id, d.meter_number, d.cds_meterdevice_id, d.cds_productionproject_id, d.units,
+    d.contract_rule, d.contract_start, d.contract_end, d.production_format,
+    v.interval_seconds, v.segment_start, v.segment_end, v.created_at, v.modified_at, v.issued_at,
+    v.gross, v.net,
+    (d.meter_number || ':' || d.production_format || ':' || to_char(d.local_date, 'YYYY-MM-DD')
+      || ':' || v.interval_seconds) COLLATE "C" AS cds_usagesegment_id,
+    CASE WHEN v.modified_at > $17::timestamptz THEN 9223372036854775807
+      ELSE (extract(epoch FROM v.modified_at) * -1000000)::bigint END AS age_rank
+  FROM local_day d
+  CROSS JOIN LATERAL (
+    SELECT i.interval_seconds,
+      min(i.interval_start) AS segment_start,
+      max(i.interval_start) + make_interval(secs => i.interval_seconds) AS segment_end,
+      min(i.created_at) AS created_at,
+      max(i.recorded_at) AS modified_at,
+      max(i.issued_at) AS issued_at,
+      bool_or(i.channel = 'GROSS' AND i.energy_microkwh IS NOT NULL) AS gross,
+      bool_or(i.channel = 'NET' AND i.energy_microkwh IS NOT NULL)
+        OR bool_or(i.channel = 'GROSS' AND i.energy_microkwh IS NOT NULL)
+        AND bool_or(i.channel = 'STATION_LOAD' AND i.energy_microkwh IS NOT NULL) AS net
+    FROM interval_value i
+    WHERE i.meter_id = d.meter_id AND i.production_format = d.production_format
+      AND i.channel = ANY (enum_range(NULL::channel))
+      AND i.interval_start >= d.opens AND i.interval_start < d.closes
+    GROUP BY i.interval_seconds
+  ) AS v
+  WHERE d.interval_seconds IS NULL OR d.interval_seconds = v.interval_seconds
+), page AS (
+  SELECT s.meter_id, s.meter_number, s.cds_meterdevice_id, s.cds_productionproject_id, s.units,
+    s.contract_rule, s.contract_start, s.contract_end, s.production_format, s.interval_seconds,
+    s.segment_start, s.segment_end, s.created_at, s.modified_at, s.issued_at,
+    s.cds_usagesegment_id, s.age_rank
+  FROM segment s
+  WHERE s.segment_start >= $10::timestamptz AND s.segment_start < $11::timestamptz
+    AND ($12::timestamptz IS NULL OR s.segment_end >= $12)
+    AND ($5::text[] IS NULL
+      OR ('total_gross' = ANY ($5) AND s.gross)
+      OR ('net_metering' = ANY ($5) AND s.net)
+      OR ('contracted' = ANY ($5) AND (s.gross OR s.net) AND s.contract_rule IS NOT NULL
+        AND s.production_format IN ('scada', 'settlement')
+        AND (s.contract_start IS NULL OR s.segment_end > s.contract_start)
+        AND (s.contract_end IS NULL OR s.segment_start < s.contract_end)))
+    AND ($18::timestamptz IS NULL OR CASE WHEN $21::boolean
+      THEN (s.segment_start, s.age_rank, s.cds_usagesegment_id) < ($18, $19::bigint, $20::text)
+      ELSE (s.segment_start, s.age_rank, s.cds_usagesegment_id) > ($18, $19::bigint, $20::text)
+      END)
+  ORDER BY
+    CASE WHEN NOT $21 THEN s.segment_start END, CASE WHEN $21 THEN s.segment_start END DESC,
+    CASE WHEN NOT $21 THEN s.age_rank END, CASE WHEN $21 THEN s.age_rank END DESC,
+    CASE WHEN NOT $21 THEN s.cds_usagesegment_id END,
+    CASE WHEN $21 THEN s.cds_usagesegment_id END DESC
+  LIMIT $22
+)
+SELECT p.cds_usagesegment_id, p.meter_id, p.meter_number, p.cds_meterdevice_id,
+  p.cds_productionproject_id, p.units, p.contract_rule, p.contract_start, p.contract_end,
+  p.production_format, p.interval_seconds, p.segment_start, p.segment_end, p.created_at,
+  p.modified_at, p.issued_at, p.age_rank, w.synced_at
+FROM page p
+CROSS JOIN LATERAL (
+  -- The watermark of the meter's stream: its slowest partition; one that is unknown hides it.
+  SELECT CASE WHEN bool_and(i.synced_at IS NOT NULL) THEN min(i.synced_at) END AS synced_at
+  FROM meter_source ms JOIN ingest_source i USING (source_id)
+  WHERE ms.meter_id = p.meter_id AND i.stream = CASE p.production_format
+    WHEN 'scada' THEN 'telemetry' WHEN 'settlement' THEN 'reads' ELSE 'forecasts' END
+) AS w
+ORDER BY p.segment_start, p.age_rank, p.cds_usagesegment_id

@@ -1,0 +1,30 @@
+"""Raw samples of one meter, decoded from their blocks."""
+
+from datetime import datetime
+
+from api.cursor import microseconds
+from api.query.database import Session
+from api.shapes import Telemetry
+from gridfeed.domain.block import decode
+from gridfeed.domain.words import Channel
+
+#: A page is full with the interval that reaches this many samples.
+PAGE_SAMPLES = 10_000
+
+
+async def samples(
+    session: Session, meter_number: str, start: datetime, end: datetime
+) -> Telemetry | None:
+    """Return the samples of the intervals that touch [start, end); None: no such meter."""
+    rows = await session.fetch("sample_blocks", meter_number, start, end, PAGE_SAMPLES)
+    if not rows:
+        return None
+    blocks = [
+        (
+            Channel(row["channel"]),
+            decode(row["block"], microseconds(row["interval_start"]), row["source_id"]),
+        )
+        for row in rows
+        if row["block"] is not None
+    ]
+    return Telemetry(meter_number, start, end, blocks, rows[0]["next_start"])

@@ -1,0 +1,1 @@
+"""Database rows to the shapes of the specification; pure."""

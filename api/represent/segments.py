@@ -1,0 +1,53 @@
+"""Usage segments (CDS-WG3-01 10.8) as JSON text; pure."""
+
+from collections.abc import Collection, Sequence
+
+import orjson
+
+from api.represent.columns import Column, columns
+from api.shapes import Segment
+from gridfeed.domain.words import ProductionFormat, ReadingValidity
+
+_FORECASTS = {ProductionFormat.FORECAST_DAY_AHEAD, ProductionFormat.FORECAST_HOUR_AHEAD}
+
+
+def usage_segment(
+    segment: Segment, validities: Collection[ReadingValidity] = tuple(ReadingValidity)
+) -> dict[str, object]:
+    """Return a segment as a JSON object, decimals exact, with the columns of these validities.
+
+    values[k] covers interval seconds from segment_start + k * interval. segment_start is the start
+    of the local day's first interval that has a row and segment_end the end of its last, so that
+    len(values) * interval is their difference. cds_synced is the watermark of the meter's stream;
+    where that is unknown, the last change is the last time the content was confirmed.
+    """
+    key = segment.key
+    found = columns(segment, validities)
+    issued = {"gridfeed_issued_at": key.issued_at} if key.production_format in _FORECASTS else {}
+    return {
+        "cds_usagesegment_id": key.cds_usagesegment_id,
+        "cds_created": key.created_at,
+        "cds_modified": key.modified_at,
+        "cds_synced": key.synced_at or key.modified_at,
+        "related_aggregations": [],
+        "related_accounts": [],
+        "related_servicecontracts": [],
+        "related_servicepoints": [],
+        "related_meterdevices": [key.cds_meterdevice_id],
+        "related_billsections": [],
+        "related_productionprojects": [key.cds_productionproject_id],
+        "gridfeed_production_format": key.production_format,
+        **issued,
+        "segment_start": key.segment_start,
+        "segment_end": key.segment_end,
+        "interval": key.interval_seconds,
+        "formats": [column.value_format.as_json() for column in found],
+        "values": orjson.Fragment(_value_sets(found, key.length())),
+    }
+
+
+def _value_sets(found: Sequence[Column], length: int) -> str:
+    if not found:
+        return f"[{','.join(['[]'] * length)}]"
+    rows = map(",".join, zip(*(column.cells for column in found), strict=True))
+    return f"[[{'],['.join(rows)}]]"

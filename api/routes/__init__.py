@@ -1,0 +1,1 @@
+"""Parse, query, represent, return."""

@@ -1,0 +1,62 @@
+"""Query parameters that several CDS listings share."""
+
+from datetime import UTC, datetime
+
+from api import parameters
+from api.cursor import Cursor
+from api.parameters import Parameter, instant, once, words
+
+LIST = "Space-separated list; an object matches if it has any of them."
+
+BEFORE = Parameter(
+    "before",
+    instant,
+    "Keep segments whose segment_start is at or before this RFC 3339 date-time.",
+    "2026-03-02T00:00:00Z",
+    {"type": "string", "format": "date-time"},
+)
+AFTER = Parameter(
+    "after",
+    instant,
+    "Keep segments whose segment_end is at or after this RFC 3339 date-time.",
+    "2026-03-01T00:00:00Z",
+    {"type": "string", "format": "date-time"},
+)
+METER_NUMBERS = Parameter("meter_numbers", words, f"Meter numbers. {LIST}", "serf-east-1")
+METER_NUMBER = Parameter(
+    "meter_number", words, f"The same as meter_numbers. {LIST}", "serf-east-1 serf-east-2"
+)
+METERDEVICE_IDS = Parameter(
+    "cds_meterdevice_ids", words, f"Ids of meter devices. {LIST}", "md-serf-east-1"
+)
+PROJECT_IDS = Parameter(
+    "cds_productionproject_ids", words, f"Ids of production projects. {LIST}", "serf-east"
+)
+Q = Parameter("q", once, "Text that must be contained, in upper or lower case.", "serf")
+
+
+def no_such_objects(name: str, what: str) -> Parameter[tuple[str, ...]]:
+    """Return a filter on objects that this server has none of: given, it matches nothing."""
+    return Parameter(
+        name, words, f"{what}. {LIST} There are none on this server: nothing matches.", "none-yet"
+    )
+
+
+def cursor_parameter(*shape: type) -> Parameter[Cursor]:
+    """Return the parameter that `next` and `previous` carry, for keys of these types."""
+    example = Cursor(
+        datetime(2026, 3, 1, tzinfo=UTC), tuple(kind() for kind in shape), backwards=False
+    )
+    return Parameter(
+        "cursor",
+        parameters.cursor(*shape),
+        "Opaque: where the listing goes on. Comes in `next` and `previous`.",
+        example.encode(),
+    )
+
+
+def together(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the union of two spellings of one list; None when neither is given."""
+    if one is None and other is None:
+        return None
+    return tuple(dict.fromkeys((one or ()) + (other or ())))

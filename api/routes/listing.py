@@ -1,0 +1,24 @@
+"""What the routes share: the JSON answer and the URLs of neighbouring pages."""
+
+from collections.abc import Callable
+
+from fastapi import Request, Response
+
+from api.cursor import Cursor
+from api.represent.page import linker
+
+
+def json_response(body: bytes) -> Response:
+    """Return a finished JSON text as an answer; it is of one token and not to be shared."""
+    return Response(body, media_type="application/json", headers={"Cache-Control": "private"})
+
+
+def own_url(request: Request) -> str:
+    """Return the absolute URL of the request without its query; GRIDFEED_API_URL is its base."""
+    base: str = request.app.state.api_url or str(request.base_url)
+    return base.rstrip("/") + request.url.path
+
+
+def links(request: Request) -> Callable[[Cursor], str]:
+    """Return what makes a cursor the absolute URL of its page of this listing."""
+    return linker(own_url(request), request.query_params.multi_items())

@@ -1,0 +1,112 @@
+"""GET /cds/v1/usage-segments."""
+
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.auth import database_of, grant_of
+from api.cursor import Cursor
+from api.describe import described
+from api.documents.segments import BODY
+from api.parameters import Given, Parameter, words, words_of
+from api.query import segments
+from api.query.segment_filters import SegmentFilters, SegmentName
+from api.represent.page import listing
+from api.represent.segments import usage_segment
+from api.routes import cds_parameters as cds
+from api.routes.listing import json_response, links
+from gridfeed.domain.words import ProductionFormat, ReadingValidity
+
+SEGMENT_IDS = Parameter(
+    "cds_usagesegment_ids",
+    words,
+    f"Ids of usage segments. {cds.LIST}",
+    "serf-east-1:settlement:2026-03-01:900",
+)
+PRODUCTION_FORMATS = Parameter(
+    "production_formats",
+    words_of(ProductionFormat),
+    f"Of scada, settlement, forecast_day_ahead, forecast_hour_ahead. {cds.LIST}",
+    "scada settlement",
+)
+READING_VALIDITIES = Parameter(
+    "reading_validities",
+    words_of(ReadingValidity),
+    "Space-separated, of total_gross, net_metering, contracted: the columns to answer, and only "
+    "segments that have one.",
+    "net_metering contracted",
+)
+NONE_YET = tuple(
+    cds.no_such_objects(name, text)
+    for name, text in (
+        ("cds_account_ids", "Ids of accounts"),
+        ("account_numbers", "Numbers of accounts"),
+        ("cds_servicecontract_ids", "Ids of service contracts"),
+        ("contract_numbers", "Numbers of service contracts"),
+        ("cds_servicepoint_ids", "Ids of service points"),
+        ("servicepoint_numbers", "Numbers of service points"),
+        ("cds_billsection_ids", "Ids of bill sections"),
+    )
+)
+CURSOR = cds.cursor_parameter(*segments.CURSOR_SHAPE)
+PARAMETERS: tuple[Parameter[Any], ...] = (
+    SEGMENT_IDS,
+    cds.BEFORE,
+    cds.AFTER,
+    cds.METER_NUMBERS,
+    cds.METER_NUMBER,
+    cds.METERDEVICE_IDS,
+    cds.PROJECT_IDS,
+    PRODUCTION_FORMATS,
+    READING_VALIDITIES,
+    *NONE_YET,
+    CURSOR,
+)
+
+router = APIRouter(prefix="/cds/v1", tags=["CDS"])
+
+
+@router.get(
+    "/usage-segments",
+    **described(
+        "Usage segments",
+        "One segment is one meter, one production format, one day of the project's time zone and"
+        " one interval length (CDS-WG3-01 10.8). It reaches from the start of the first interval of"
+        " the day that has a value to the end of the last one; an interval between without a value"
+        " is null. The sign is the grid's: generation is negative, also under direction reverse."
+        " before and after choose whole segments. Ordered by segment_start, then newest change"
+        " first, in pages of 100; a segment that changes while you page may come twice and is never"
+        " left out. Different parameters narrow together; unknown parameters are ignored.",
+        PARAMETERS,
+        BODY,
+    ),
+)
+async def list_usage_segments(request: Request) -> Response:
+    """Answer a page of usage segments."""
+    grant = await grant_of(request)
+    filters, cursor = _read(Given(request.query_params, PARAMETERS))
+    async with database_of(request).granted(grant) as session:
+        page = await segments.page(session, filters, cursor)
+    validities = filters.reading_validities or tuple(ReadingValidity)
+    represent = partial(usage_segment, validities=validities)
+    return json_response(listing("usage_segments", page, represent, links(request)))
+
+
+def _read(given: Given) -> tuple[SegmentFilters, Cursor | None]:
+    before, after, ids = given[cds.BEFORE], given[cds.AFTER], given[SEGMENT_IDS]
+    if before and after and before < after:
+        raise given.refused(cds.BEFORE, "it is earlier than after; give before >= after")
+    names = None if ids is None else [name for id_ in ids if (name := SegmentName.of(id_))]
+    none_yet = any(given[parameter] is not None for parameter in NONE_YET)
+    filters = SegmentFilters(
+        before=before,
+        after=after,
+        meter_numbers=cds.together(given[cds.METER_NUMBERS], given[cds.METER_NUMBER]),
+        cds_meterdevice_ids=given[cds.METERDEVICE_IDS],
+        cds_productionproject_ids=() if none_yet else given[cds.PROJECT_IDS],
+        production_formats=given[PRODUCTION_FORMATS],
+        reading_validities=given[READING_VALIDITIES],
+        names=None if names is None else tuple(names),
+    )
+    return filters, given[CURSOR]

@@ -1,0 +1,106 @@
+"""How fast telemetry becomes durable, beside raw fetching and a stock Faust agent."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from uuid import uuid4
+
+from gridfeed import clock
+from gridfeed.bench.contender import Measured, measured_inside
+from gridfeed.bench.facts import machine
+from gridfeed.bench.fill import fill
+from gridfeed.bench.load import Load
+from gridfeed.bench.place import connected, own_database, own_topics, sql
+from gridfeed.bench.stored import Stored
+from gridfeed.bench.worker import measured_worker
+from gridfeed.proof.fleet import Plan
+from gridfeed.settings import Settings
+from gridfeed.wire.topics import Stream, input_topic
+
+GETMANY, GRIDFEED, STOCK_FAUST = "getmany", "gridfeed", "stock_faust"
+Runs = dict[str, list[Measured]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to measure and how often; logs go to `directory`.
+
+    stock_messages: how many of the messages the stock agent gets, which is slow. say: told each
+    step in words.
+    """
+
+    load: Load
+    stock_messages: int
+    rounds: int
+    embedded_broker: bool
+    directory: Path
+    say: Callable[[str], None]
+
+
+async def bench_ingest(settings: Settings, order: Order) -> dict[str, object]:
+    """Measure the contenders in turn, `rounds` times; return medians and ratios, for JSON.
+
+    settings: of a broker and a database that answer. Raises ContenderError.
+    """
+    runs: Runs = {GETMANY: [], GRIDFEED: [], STOCK_FAUST: []}
+    facts = await machine(settings, embedded_broker=order.embedded_broker)
+    async with own_topics(settings, order.load.partitions) as own:
+        plan = order.load.plan(clock.now())
+        order.say(f"filling a topic with {order.load.messages} messages")
+        await fill(own, input_topic(own, Stream.TELEMETRY), order.load, plan)
+        for _ in range(order.rounds):
+            stored = await _round(own, order, plan, runs)
+    return {
+        "benchmark": "ingest",
+        "machine": facts,
+        "meters": order.load.meters,
+        "partitions": order.load.partitions,
+        "rounds": order.rounds,
+        "contenders": {name: _shape(each) for name, each in runs.items()},
+        "stored": asdict(stored),
+        "gridfeed_to_getmany": _ratio(runs, GETMANY),
+        "gridfeed_to_stock_faust": _ratio(runs, STOCK_FAUST),
+    }
+
+
+async def _round(own: Settings, order: Order, plan: Plan, runs: Runs) -> Stored:
+    fresh = own.model_copy(update={"kafka_group": f"bench-{uuid4().hex[:12]}"})
+    log = order.directory
+
+    def note(name: str, measured: Measured) -> None:
+        runs[name].append(measured)
+        order.say(f"{name}: {measured.messages} messages in {measured.seconds:.2f} s")
+
+    messages = order.load.messages
+    note(
+        GETMANY,
+        await measured_inside("gridfeed.bench.getmany", messages, fresh, log / "getmany.log"),
+    )
+    measured, stored = await measured_worker(fresh, order.load, plan, log / "worker.log")
+    note(GRIDFEED, measured)
+    async with own_database(fresh) as database, connected(database) as connection:
+        await connection.execute(sql("create_stock_value"))
+        stock = "gridfeed.bench.stock_agent"
+        note(
+            STOCK_FAUST,
+            await measured_inside(stock, order.stock_messages, database, log / "stock_agent.log"),
+        )
+    return stored
+
+
+def _shape(runs: list[Measured]) -> dict[str, object]:
+    return {
+        "seconds": median(each.seconds for each in runs),
+        "messages": runs[0].messages,
+        "per_second": _per_second(runs),
+        "runs": [each.seconds for each in runs],
+    }
+
+
+def _per_second(runs: list[Measured]) -> float:
+    return median(each.messages for each in runs) / median(each.seconds for each in runs)
+
+
+def _ratio(runs: Runs, other: str) -> float:
+    return _per_second(runs[GRIDFEED]) / _per_second(runs[other])

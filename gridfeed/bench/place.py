@@ -1,0 +1,84 @@
+"""Where a benchmark runs: broker and database, and topics and databases of its own on them."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+from pydantic import SecretStr
+
+from gridfeed.local.broker import embedded_broker
+from gridfeed.local.database import embedded_database
+from gridfeed.settings import Settings
+from gridfeed.storage.statements import statement
+from gridfeed.wire.topic_admin import admin, create_missing
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+def sql(name: str) -> str:
+    """Return a statement of the benchmarks."""
+    return statement(__package__, name)
+
+
+@contextmanager
+def services(settings: Settings, directory: Path) -> Iterator[Settings]:
+    """Give settings with a broker and a database: those that are set, else embedded ones.
+
+    Raises NotStartedError.
+    """
+    found: dict[str, object] = {}
+    with ExitStack() as stack:
+        if "kafka_bootstrap" not in settings.model_fields_set:
+            found["kafka_bootstrap"] = stack.enter_context(embedded_broker(directory))
+        if "database_url" not in settings.model_fields_set:
+            url = stack.enter_context(embedded_database(directory))
+            found["database_url"] = SecretStr(url)
+        yield settings.model_copy(update=found)
+
+
+@asynccontextmanager
+async def own_topics(settings: Settings, partitions: int) -> AsyncIterator[Settings]:
+    """Create all topics under a prefix that is new; give settings with it, delete them on leaving."""
+    prefix = f"bench-{uuid4().hex[:12]}."
+    own = settings.model_copy(update={"topic_prefix": prefix, "topic_partitions": partitions})
+    names = await create_missing(own)
+    try:
+        yield own
+    finally:
+        async with admin(own) as client:
+            await client.delete_topics(names)
+
+
+@asynccontextmanager
+async def own_database(settings: Settings) -> AsyncIterator[Settings]:
+    """Create an empty database beside the one that is set; give settings with it, drop it on leaving."""
+    name = f"gridfeed_bench_{uuid4().hex[:12]}"
+    url = settings.database_url.get_secret_value()
+    await _define(url, "create_database", name)
+    try:
+        own = urlsplit(url)._replace(path=f"/{name}").geturl()
+        yield settings.model_copy(update={"database_url": SecretStr(own)})
+    finally:
+        await _define(url, "drop_database", name)
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Connection]:
+    """Open one connection."""
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _define(url: str, name: str, database: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(await connection.fetchval(sql(name), database))
+    finally:
+        await connection.close()

@@ -1,0 +1,100 @@
+"""The rollup on stock Faust: an agent that gets sample after sample, an upsert each second.
+
+python -m gridfeed.bench.stock_agent MESSAGES
+"""
+
+import sys
+import time
+from datetime import timedelta
+from io import BytesIO
+
+import asyncpg
+import faust
+from fastavro import schemaless_reader
+from faust.types import StreamT
+
+from gridfeed.bench.contender import end_with_parent, say
+from gridfeed.bench.load import INTERVAL_SECONDS
+from gridfeed.bench.place import sql
+from gridfeed.bench.stock_rollup import HOUR, SECOND, StockRollup, StockValue
+from gridfeed.domain.interval import EPOCH, MICROSECOND
+from gridfeed.settings import Settings, load
+from gridfeed.wire.framing import SINGLE_OBJECT_LENGTH
+from gridfeed.wire.schemas import kept
+from gridfeed.wire.topics import Stream, input_topic
+
+HOLD_SECONDS = 120
+
+
+class StockAgent:
+    """The application: state in a dictionary, values in a table of its own."""
+
+    def __init__(self, settings: Settings, messages: int) -> None:
+        """Build the app with Faust's own defaults; nothing is opened before it starts."""
+        self._settings, self._left = settings, messages
+        self._schema = kept().reader("TelemetrySample")
+        self._rollup = StockRollup(INTERVAL_SECONDS * SECOND, HOLD_SECONDS * SECOND)
+        self.app = faust.App(
+            settings.kafka_group,
+            broker=f"kafka://{settings.kafka_bootstrap}",
+            consumer_auto_offset_reset="earliest",
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            web_enabled=False,
+            autodiscover=False,
+        )
+        topic = input_topic(settings, Stream.TELEMETRY)
+        self.app.agent(self.app.topic(topic, value_serializer="raw"))(self.roll_up)
+        self.app.task(self.open)
+        self.app.timer(interval=1.0)(self.write)
+        self.app.on_partitions_assigned.connect(self.begin, weak=False)
+
+    async def open(self) -> None:
+        """Connect to the database."""
+        self._pool = await asyncpg.create_pool(self._settings.database_url.get_secret_value())
+
+    async def begin(self, _app: faust.App, assigned: set[object], **_: object) -> None:
+        """Start the clock when there is something to read."""
+        self._began = time.perf_counter() if assigned else 0.0
+
+    async def roll_up(self, stream: StreamT[bytes]) -> None:
+        """Take sample after sample; after the last one write, and say how long it took."""
+        async for message in stream:
+            body = BytesIO(message[SINGLE_OBJECT_LENGTH:])
+            sample = schemaless_reader(body, self._schema)
+            observed_at = (sample["observed_at"] - EPOCH) // MICROSECOND
+            self._rollup.add(sample["meter_number"], observed_at, sample["power_kw"])
+            self._left -= 1
+            if self._left == 0:
+                await self.write()
+                say(time.perf_counter() - self._began)
+
+    async def write(self) -> None:
+        """Upsert what changed."""
+        rows = [_row(*changed) for changed in self._rollup.take_changed()]
+        await self._pool.executemany(sql("upsert_stock_value"), rows)
+
+
+def _row(meter_number: str, start: int, value: StockValue) -> tuple[object, ...]:
+    return (
+        meter_number,
+        EPOCH + timedelta(microseconds=start),
+        value.area / HOUR,
+        value.area / value.covered if value.covered else 0.0,
+        value.peak,
+        value.samples,
+        value.covered / SECOND,
+    )
+
+
+def run() -> None:
+    """Run until told to stop."""
+    agent = StockAgent(load(), int(sys.argv[1]))
+    faust.Worker(
+        agent.app, loglevel="WARNING", quiet=True, redirect_stdouts=False
+    ).execute_from_commandline()
+
+
+if __name__ == "__main__":
+    end_with_parent()
+    run()

@@ -1,0 +1,1 @@
+"""The `gridfeed` program, one module per subcommand."""

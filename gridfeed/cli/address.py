@@ -1,0 +1,12 @@
+"""Where this installation's API is."""
+
+from gridfeed.settings import Settings
+
+#: A server that listens on every address is asked on the loopback.
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - no address to listen on
+
+
+def api_address(settings: Settings) -> str:
+    """Return the base URL of the API as the settings have it."""
+    host = _LOOPBACK.get(settings.api_host, settings.api_host)
+    return settings.api_url or f"http://{host}:{settings.api_port}"

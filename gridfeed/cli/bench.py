@@ -1,0 +1,73 @@
+"""`gridfeed bench`: figures of this machine, each beside what Gridfeed is built on."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from gridfeed.bench.contender import ContenderError
+from gridfeed.bench.ingest import Order, bench_ingest
+from gridfeed.bench.load import Load
+from gridfeed.bench.place import services
+from gridfeed.cli import session, terminal
+from gridfeed.cli.trouble import TroubleError
+from gridfeed.local.service import NotStartedError
+from gridfeed.settings import Settings
+
+app = terminal.commands("Measure this installation; prints JSON.")
+
+AsLine = Annotated[bool, typer.Option("--json", help="Print the JSON on one line.")]
+
+
+@app.command()
+def ingest(
+    *,
+    messages: Annotated[int, typer.Option(min=1, help="Messages, of one sample each.")] = 1_000_000,
+    meters: Annotated[int, typer.Option(min=1, max=99_999, help="Meters that send them.")] = 1000,
+    partitions: Annotated[int, typer.Option(min=1, max=1000, help="Partitions of the topic.")] = 4,
+    stock_messages: Annotated[
+        int, typer.Option(min=1, help="Messages for the stock Faust agent, which is slow.")
+    ] = 50_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Times that each contender runs.")] = 2,
+    as_json: AsLine = False,
+) -> None:
+    """Measure how fast telemetry becomes durable: samples, values and changes in the database.
+
+    \b
+    The contenders run in turn on the same topic, each in a process of its own:
+      getmany      fetches everything with aiokafka and does nothing with it
+      gridfeed     a `gridfeed worker` with default settings, until the last offset is durable
+      stock_faust  a Faust agent as they are usually written, with the same rollup
+    Kafka and database are embedded, unless GRIDFEED_KAFKA_BOOTSTRAP or GRIDFEED_DATABASE_URL names
+    one of yours; topics and databases are made for the run and deleted after it.
+
+    \b
+    Examples:
+      gridfeed bench ingest
+      gridfeed bench ingest --messages 200000 --rounds 5 --json
+    """
+    settings = session.start()
+    with tempfile.TemporaryDirectory(prefix="gridfeed-bench-") as directory:
+        order = Order(
+            load=Load(messages, meters, partitions),
+            stock_messages=min(stock_messages, messages),
+            rounds=rounds,
+            embedded_broker="kafka_bootstrap" not in settings.model_fields_set,
+            directory=Path(directory),
+            say=terminal.note,
+        )
+        measured = _measure(settings, order)
+    layout = orjson.OPT_INDENT_2 if not as_json else 0
+    typer.echo(orjson.dumps(measured, option=layout).decode())
+
+
+def _measure(settings: Settings, order: Order) -> dict[str, object]:
+    try:
+        with services(settings, order.directory) as running:
+            with session.kafka_trouble(running), session.database_trouble():
+                return asyncio.run(bench_ingest(running, order))
+    except (NotStartedError, ContenderError) as error:
+        raise TroubleError(str(error)) from error

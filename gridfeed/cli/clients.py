@@ -1,0 +1,134 @@
+"""`gridfeed clients`: who may read the API, and what."""
+
+import asyncio
+import secrets
+from typing import Annotated
+
+import typer
+
+from gridfeed.cli import session, terminal
+from gridfeed.cli.trouble import TroubleError
+from gridfeed.domain.words import ProductionFormat
+from gridfeed.settings import Settings
+from gridfeed.storage import clients
+
+app = terminal.commands("Create, list and revoke API clients.")
+
+
+def _readable(name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise typer.BadParameter("must be readable text on one line")
+    return name
+
+
+Name = Annotated[str, typer.Argument(help="Name of the client, unique.", callback=_readable)]
+Projects = Annotated[
+    list[str] | None,
+    typer.Option("--project", help="Project it may see; repeat it. Default: all."),
+]
+Formats = Annotated[
+    list[ProductionFormat] | None,
+    typer.Option("--production-format", help="Data set it may see; repeat it. Default: all."),
+]
+
+
+@app.command("create")
+def create(
+    name: Name,
+    projects: Projects = None,
+    production_formats: Formats = None,
+    as_json: terminal.AsJson = False,
+) -> None:
+    """Create a client and print its token, once: only its SHA-256 is stored.
+
+    \b
+    Examples:
+      gridfeed clients create grid-operator
+      gridfeed clients create app --project serf-east --production-format scada
+    """
+    settings = session.start()
+    token = f"gf_{secrets.token_urlsafe(32)}"
+    asyncio.run(_create(settings, name, token, projects or None, production_formats or None))
+    if as_json:
+        terminal.print_json({"name": name, "token": token})
+        return
+    typer.echo(token)
+    terminal.note("Keep it: it is not stored and cannot be shown again.")
+
+
+@app.command("list")
+def list_stored(as_json: terminal.AsJson = False) -> None:
+    """Print the clients and what each may see.
+
+    \b
+    Examples:
+      gridfeed clients list
+      gridfeed clients list --json
+    """
+    settings = session.start()
+    stored = asyncio.run(_list(settings))
+    if as_json:
+        terminal.print_json(stored)
+        return
+    terminal.print_table(
+        ("name", "projects", "production formats", "created", "revoked"),
+        (
+            (
+                each.name,
+                "all" if each.projects is None else " ".join(each.projects),
+                "all" if each.production_formats is None else " ".join(each.production_formats),
+                f"{each.created_at:%Y-%m-%d %H:%M}Z",
+                each.revoked_at and f"{each.revoked_at:%Y-%m-%d %H:%M}Z",
+            )
+            for each in stored
+        ),
+    )
+
+
+@app.command("revoke")
+def revoke(name: Name) -> None:
+    """End a client's access at once; its name stays taken.
+
+    \b
+    Examples:
+      gridfeed clients revoke app
+    """
+    settings = session.start()
+    asyncio.run(_revoke(settings, name))
+    typer.echo(f"revoked {name}")
+
+
+async def _create(
+    settings: Settings,
+    name: str,
+    token: str,
+    projects: list[str] | None,
+    production_formats: list[ProductionFormat] | None,
+) -> None:
+    async with session.connected(settings) as connection:
+        unknown = await clients.unknown_projects(connection, projects or [])
+        if unknown:
+            raise TroubleError(
+                f"no project {', '.join(unknown)} is declared",
+                "See `gridfeed projects list`; declare it with `gridfeed projects apply FILE`.",
+            )
+        created = await clients.create_client(
+            connection, name, token, projects=projects, production_formats=production_formats
+        )
+    if not created:
+        raise TroubleError(
+            f"a client named {name} exists (revoked ones keep their name)",
+            "Choose another name, or see `gridfeed clients list`.",
+        )
+
+
+async def _list(settings: Settings) -> list[clients.Client]:
+    async with session.connected(settings) as connection:
+        return await clients.list_clients(connection)
+
+
+async def _revoke(settings: Settings, name: str) -> None:
+    async with session.connected(settings) as connection:
+        revoked = await clients.revoke_client(connection, name)
+    if revoked is None:
+        raise TroubleError(f"no client is named {name}", "See `gridfeed clients list`.")

@@ -1,0 +1,205 @@
+"""Everything on this machine: started in order, watched, stopped in reverse order."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from pydantic import SecretStr
+
+from gridfeed.cli import prepare, ready
+from gridfeed.cli.interrupts import Interrupts
+from gridfeed.cli.trouble import TroubleError
+from gridfeed.local.broker import EmbeddedBroker
+from gridfeed.local.child import Kept, Program, kept_running, tail
+from gridfeed.local.database import EmbeddedDatabase
+from gridfeed.local.service import LocalService, NotStartedError, free_port, port_is_free
+from gridfeed.settings import Settings
+
+WATCH_SECONDS = 0.5
+#: How long each may take to stop before it is killed: a worker stores what it has.
+GRACE_SECONDS = {"worker": 8.0, "serve": 3.0, "demo": 2.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to start. directory: where data and logs stay; None: they go when it stops."""
+
+    settings: Settings
+    directory: Path | None
+    workers: int
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where everything is, and a token that may see all of it."""
+
+    api: str
+    kafka: str
+    database: str
+    token: str
+    directory: Path
+
+
+class Machine:
+    """One run of broker, database, workers, API and demonstration."""
+
+    def __init__(
+        self, wanted: Wanted, interrupts: Interrupts, announce: Callable[[Running], None]
+    ) -> None:
+        """Start nothing yet; `announce` is called once, when everything is ready."""
+        self._wanted = wanted
+        self._interrupts = interrupts
+        self._announce = announce
+        self._started = monotonic()
+        self._services: list[LocalService] = []
+        self._failure: TroubleError | None = None
+
+    def run(self) -> None:
+        """Start everything and return once it was told to stop and has stopped.
+
+        Raises TroubleError when something cannot start, or when broker or database end.
+        """
+        with ExitStack() as stack:
+            try:
+                directory = stack.enter_context(_directory(self._wanted.directory))
+                settings = self._start_services(stack, directory)
+                asyncio.run(self._run_children(settings, directory))
+            except NotStartedError as error:
+                raise TroubleError(str(error)) from error
+            finally:
+                self._interrupts.leaving()
+        self._step("stopped")
+
+    def _start_services(self, stack: ExitStack, directory: Path) -> Settings:
+        """Return the settings with the addresses of what runs, own services where none is given."""
+        settings = self._wanted.settings
+        found: dict[str, object] = {"api_port": _api_port(settings)}
+        if "kafka_bootstrap" not in settings.model_fields_set:
+            broker = EmbeddedBroker(directory)
+            self._start(stack, broker)
+            found["kafka_bootstrap"] = broker.bootstrap
+        if "database_url" not in settings.model_fields_set:
+            database = EmbeddedDatabase(directory)
+            self._start(stack, database)
+            found["database_url"] = SecretStr(database.url)
+        return settings.model_copy(update=found)
+
+    def _start(self, stack: ExitStack, service: LocalService) -> None:
+        stack.callback(service.stop)
+        self._interrupts.to_hurry.append(lambda: _kill(service))
+        service.start()
+        self._services.append(service)
+        self._step(f"{service.name} ready on port {service.port}")
+
+    async def _run_children(self, settings: Settings, directory: Path) -> None:
+        loop, main, hurry = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+        assert main is not None
+        self._interrupts.to_stop = lambda: loop.call_soon_threadsafe(main.cancel)
+        self._interrupts.to_hurry.append(lambda: loop.call_soon_threadsafe(hurry.set))
+        watching = asyncio.create_task(self._watch(main))
+        try:
+            async with AsyncExitStack() as stack:
+                try:
+                    self._announce(await self._start_children(stack, settings, directory, hurry))
+                    await asyncio.Event().wait()
+                finally:
+                    watching.cancel()
+                    self._interrupts.leaving()
+                    self._step("stopping")
+        except asyncio.CancelledError:
+            if self._failure:
+                raise self._failure from None
+        finally:
+            self._interrupts.to_hurry.pop()
+
+    async def _start_children(
+        self, stack: AsyncExitStack, settings: Settings, directory: Path, hurry: asyncio.Event
+    ) -> Running:
+        self._step(f"{await prepare.schema(settings)} migrations applied")
+        self._step(f"{await prepare.topics(settings)} topics created")
+        token = await stack.enter_async_context(prepare.client(settings))
+        former = await ready.epochs(settings)
+        if self._wanted.demo:
+            self._step(f"fleet of {await prepare.fleet(settings)} meters declared")
+        children: list[Kept] = []
+        for program in _programs(self._wanted, settings, directory):
+            child = kept_running(program, report=self._step, hurry=hurry)
+            children.append(await stack.enter_async_context(child))
+        partitions = await ready.wait_for_workers(settings, former, children)
+        self._step(f"worker ready, {partitions} partitions")
+        api = _url(settings)
+        await ready.wait_for_api(api, children)
+        self._step(f"API ready at {api}")
+        database = settings.database_url.get_secret_value()
+        return Running(api, settings.kafka_bootstrap, database, token, directory)
+
+    async def _watch(self, main: "asyncio.Task[None]") -> None:
+        """Stop everything when broker or database end: what they held is gone with them."""
+        while all(service.pid for service in self._services):  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(WATCH_SECONDS)
+        dead = next(service for service in self._services if not service.pid)
+        self._failure = TroubleError(
+            f"the {dead.name} ended by itself; everything else was stopped too.\n"
+            f"The end of {dead.log}:\n{tail(dead.log, dead.name)}",
+            "Start `gridfeed up` again.",
+        )
+        main.cancel()
+
+    def _step(self, text: str) -> None:
+        print(f"{monotonic() - self._started:6.2f} s  {text}", file=sys.stderr, flush=True)
+
+
+def _programs(wanted: Wanted, settings: Settings, directory: Path) -> Iterator[Program]:
+    """Yield the children in the order of their start."""
+    environment = dict(os.environ) | {
+        "GRIDFEED_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        "GRIDFEED_DATABASE_URL": settings.database_url.get_secret_value(),
+        "GRIDFEED_API_PORT": str(settings.api_port),
+    }
+    names = [("worker", f"worker-{n + 1}") for n in range(wanted.workers)] + [("serve", "api")]
+    if wanted.demo:
+        names.append(("demo", "demo"))
+    for command, name in names:
+        # -P: the working directory may hold packages named as ours are.
+        line = [sys.executable, "-P", "-m", "gridfeed.cli.tethered", command]
+        yield Program(name, line, environment, directory / f"{name}.log", GRACE_SECONDS[command])
+
+
+def _api_port(settings: Settings) -> int:
+    if settings.api_port and not port_is_free(settings.api_port):
+        raise TroubleError(
+            f"port {settings.api_port} is in use, so the API cannot listen on it",
+            "Choose another with --port or GRIDFEED_API_PORT; 0 picks a free one.",
+        )
+    return settings.api_port or free_port()
+
+
+def _url(settings: Settings) -> str:
+    everywhere = settings.api_host in ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
+    return f"http://{'127.0.0.1' if everywhere else settings.api_host}:{settings.api_port}"
+
+
+@contextmanager
+def _directory(kept: Path | None) -> Iterator[Path]:
+    """Give a directory that exists: the one to keep, or one that is removed on leaving."""
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="gridfeed-", ignore_cleanup_errors=True) as directory:
+        yield Path(directory).resolve()
+
+
+def _kill(service: LocalService) -> None:
+    if pid := service.pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,110 @@
+"""The `gridfeed` program: names its commands, loads the one that is asked for."""
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+import gridfeed
+from gridfeed.cli.trouble import TroubleError
+from gridfeed.settings import BadSettingsError
+
+#: What each command does, and the module in `gridfeed.cli` whose `app` it is. A module is loaded
+#: when its command is called: all of them take a second.
+COMMANDS = {
+    "up": ("Run everything on this machine, with a synthetic fleet.", "up"),
+    "projects": ("Declare projects and meters from a YAML file, list them.", "projects"),
+    "migrate": ("Bring the database to this version's schema.", "migrate"),
+    "topics": ("List the Kafka topics, create those that are missing.", "topics"),
+    "clients": ("Create, list and revoke API clients.", "clients"),
+    "worker": ("Roll up what arrives on Kafka into the database.", "worker"),
+    "serve": ("Serve the API.", "serve"),
+    "import": ("Send readings from a file to Kafka.", "import_file"),
+    "dead-letters": ("See what was rejected and why, replay it.", "dead_letters"),
+    "tail": ("Print changes as they are published.", "tail"),
+    "demo": ("Send a synthetic fleet, made of real recordings, to Kafka.", "demo"),
+    "bench": ("Measure ingest on this machine, beside what it is built on.", "bench"),
+    "simulate": ("Send a simulated fleet's telemetry, with a ledger of it.", "simulate"),
+    "verify": ("Compare what the API publishes with a ledger.", "verify"),
+    "explain": ("Show how a published number came about.", "explain"),
+    "doctor": ("Check settings, Kafka, database, lag and clock.", "doctor"),
+}
+
+
+def load(name: str) -> Any:
+    """Return the command of that name, importing its module."""
+    module = import_module(f"gridfeed.cli.{COMMANDS[name][1]}")
+    return typer.main.get_command(module.app)
+
+
+class _Unloaded(TyperCommand):
+    """Stands in the list of commands; parsing its arguments loads the real one."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Parse with the real command, which the returned context then invokes."""
+        return load(str(self.name)).make_context(info_name, args, parent=parent, **extra)
+
+
+class _Program(TyperGroup):
+    """Lists every command without importing it; turns expected trouble into exit codes."""
+
+    def __init__(self, **options: Any) -> None:
+        """Fill the list with stand-ins."""
+        super().__init__(**options)
+        for name, (summary, _) in COMMANDS.items():
+            self.add_command(_Unloaded(name, help=summary, rich_markup_mode=None))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; settings that are wrong exit with 2, other trouble with 1."""
+        try:
+            return super().invoke(ctx)
+        except BadSettingsError as error:
+            _give_up(error, 2)
+        except TroubleError as error:
+            _give_up(error, 1)
+
+
+def _give_up(error: Exception, code: int) -> None:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(code) from None
+
+
+app = typer.Typer(
+    cls=_Program,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gridfeed {gridfeed.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Power-production telemetry, reads and forecasts in; exact usage segments out.
+
+    Configured by environment variables GRIDFEED_*; `gridfeed doctor` prints them all.
+
+    \b
+    Examples:
+      gridfeed projects apply examples/projects.yaml
+      gridfeed doctor
+    """
+    del version
+
+
+def main() -> None:
+    """Run the program."""
+    app(prog_name="gridfeed")

@@ -1,0 +1,55 @@
+"""What `gridfeed up` puts into broker and database before it starts anything that uses them."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gridfeed import clock
+from gridfeed.cli import session
+from gridfeed.cli.project_file import read_projects
+from gridfeed.cli.trouble import TroubleError
+from gridfeed.demo.recordings import examples
+from gridfeed.settings import Settings
+from gridfeed.storage import catalogue, clients
+from gridfeed.storage.migrate import migrate
+from gridfeed.wire.topic_admin import create_missing
+
+
+async def schema(settings: Settings) -> int:
+    """Apply the migrations that the database lacks; return how many."""
+    async with session.connected(settings, migrated=False) as connection:
+        return len(await migrate(connection))
+
+
+async def topics(settings: Settings) -> int:
+    """Create the topics that are missing; return how many."""
+    with session.kafka_trouble(settings):
+        return len(await create_missing(settings))
+
+
+async def fleet(settings: Settings) -> int:
+    """Declare the fleet of the demonstration; return how many meters it has."""
+    declared = read_projects((examples() / "projects.yaml").read_text("utf-8"))
+    async with session.connected(settings) as connection:
+        try:
+            await catalogue.apply(connection, declared)
+        except catalogue.RefusedError as error:
+            raise TroubleError(
+                f"the fleet of the demonstration cannot be declared: {error}",
+                "Use another database, or start without it: gridfeed up --no-demo-data.",
+            ) from error
+    return sum(len(each.meters) for each in declared)
+
+
+@asynccontextmanager
+async def client(settings: Settings) -> AsyncIterator[str]:
+    """Create an API client that may see everything; give its token, revoke it on leaving."""
+    token = f"gf_{secrets.token_urlsafe(32)}"
+    name = f"up-{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    async with session.connected(settings) as connection:
+        await clients.create_client(connection, name, token)
+    try:
+        yield token
+    finally:
+        async with session.connected(settings) as connection:
+            await clients.revoke_client(connection, name)

@@ -1,0 +1,133 @@
+"""A project file (YAML) to declared projects, with every fault of it at once."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from gridfeed.cli.fault import Fault
+from gridfeed.cli.project_model import (
+    ContractModel,
+    FileModel,
+    MeterModel,
+    ProjectModel,
+)
+from gridfeed.cli.yaml_lines import Document, Path, read_yaml
+from gridfeed.domain.catalogue import Project
+from gridfeed.domain.declared import DeclaredMeter, DeclaredProject, doubled
+from gridfeed.domain.interval import anchor_seconds
+
+_KEYS: dict[str, type[BaseModel]] = {
+    "": FileModel,
+    "projects": ProjectModel,
+    "contract": ContractModel,
+    "meters": MeterModel,
+}
+_NO_CONTRACT = ContractModel.model_validate({})
+
+
+class BadProjectFileError(Exception):
+    """A file that declares nothing as long as it has these faults, in the order of lines."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        """Keep the faults."""
+        super().__init__(f"{len(faults)} faults")
+        self.faults = sorted(faults)
+
+
+def read_projects(text: str) -> list[DeclaredProject]:
+    """Return what a project file declares. Raises BadProjectFileError with every fault."""
+    document = read_yaml(text)
+    if document.value is None and not document.faults:
+        document.faults.append(Fault(1, "the file is empty; it must declare `projects`"))
+    declared = _declared(document) if document.value is not None else []
+    document.faults += [Fault(each.line, _said(each)) for each in doubled(declared)]
+    if document.faults:
+        raise BadProjectFileError(document.faults)
+    return declared
+
+
+def _said(difference: Any) -> str:
+    return f"{difference.kind} {difference.name} {difference.reason}"
+
+
+def _declared(document: Document) -> list[DeclaredProject]:
+    try:
+        model = FileModel.model_validate(document.value)
+    except ValidationError as error:
+        document.faults += [_fault(fault, document) for fault in error.errors()]
+        return []
+    return [
+        _project(model, project, document, ("projects", index))
+        for index, project in enumerate(model.projects)
+    ]
+
+
+def _project(
+    model: FileModel, project: ProjectModel, document: Document, path: Path
+) -> DeclaredProject:
+    contract = project.contract or _NO_CONTRACT
+    return DeclaredProject(
+        Project(
+            project.id,
+            model.tenant,
+            project.name or project.id,
+            project.timezone,
+            project.interval_seconds,
+            anchor_seconds(project.timezone, project.interval_seconds),
+            project.units,
+            contract.type,
+            contract.rule,
+            project.midnight(contract.start),
+            project.midnight(contract.end),
+        ),
+        tuple(
+            DeclaredMeter(
+                meter.number,
+                meter.capacity_kw,
+                meter.integration,
+                meter.hold_limit_seconds,
+                document.line((*path, "meters", index)),
+            )
+            for index, meter in enumerate(project.meters)
+        ),
+        document.line(path),
+    )
+
+
+def _fault(fault: Any, document: Document) -> Fault:
+    path: Path = fault["loc"]
+    return Fault(document.line(path), f"{_spelled(path)}: {_message(fault, path)}")
+
+
+def _message(fault: Any, path: Path) -> str:
+    kind, seen = fault["type"], fault["input"]
+    if kind == "missing":
+        return "is required"
+    if kind == "extra_forbidden":
+        return _unknown_key(path)
+    if kind in {"model_type", "model_attributes_type"}:
+        return f"must be a mapping of keys, not {_shown(seen)}"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return message if isinstance(seen, dict) else f"{_shown(seen)}: {message}"
+
+
+def _unknown_key(path: Path) -> str:
+    words = [part for part in path[:-1] if isinstance(part, str)]
+    known = list(_KEYS[words[-1] if words else ""].model_fields)
+    near = get_close_matches(str(path[-1]), known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    return f"unknown key; {hint}"
+
+
+def _shown(seen: object) -> str:
+    if seen is None:
+        return "null"
+    if isinstance(seen, dict | list):
+        return "a mapping" if isinstance(seen, dict) else "a list"
+    return repr(seen)
+
+
+def _spelled(path: Path) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".") or "file"

@@ -1,0 +1,196 @@
+"""`gridfeed projects`: declare projects and meters from a file, list them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic.fields import FieldInfo
+
+from gridfeed.cli import session, source, terminal
+from gridfeed.cli.project_file import BadProjectFileError, read_projects
+from gridfeed.cli.project_model import ContractModel, FileModel, MeterModel, ProjectModel
+from gridfeed.cli.trouble import TroubleError
+from gridfeed.domain.declared import Action, DeclaredProject, Difference
+from gridfeed.settings import Settings
+from gridfeed.storage import catalogue
+
+app = terminal.commands("Declare projects and meters from a YAML file, list them.")
+
+
+@app.command("apply")
+def apply_file(
+    file: Annotated[
+        Path, typer.Argument(callback=source.readable, help="Project file; - reads stdin.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing.")] = False,
+    as_json: terminal.AsJson = False,
+) -> None:
+    """Write the projects and meters of a YAML file into the catalogue.
+
+    \b
+    Applying a file again changes nothing. A meter that is no longer in the file is kept and
+    reported. The time zone and base interval of a project cannot change once its meters have
+    stored values. `gridfeed projects schema` lists every key and its default:
+      tenant: default
+      projects:
+        - id: serf-east
+          timezone: America/Denver
+          contract: {type: PPA, rule: "100%", start: 2020-01-01, end: 2030-01-01}
+          meters:
+            - {number: serf-east-1, capacity_kw: 6}
+
+    \b
+    Examples:
+      gridfeed projects apply examples/projects.yaml --dry-run
+      cat examples/projects.yaml | gridfeed projects apply -
+    """
+    settings = session.start()
+    declared = _read(file)
+    planned = asyncio.run(_apply(settings, declared, dry_run=dry_run))
+    if as_json:
+        shapes = [_shape(each) for each in planned]
+        terminal.print_json({"dry_run": dry_run, "differences": shapes})
+    else:
+        _print(planned, dry_run=dry_run)
+    refusals = [each for each in planned if each.action is Action.REFUSE]
+    if refusals:
+        raise TroubleError("\n".join(_refusal(source.spelled(file), each) for each in refusals))
+
+
+@app.command("list")
+def list_stored(as_json: terminal.AsJson = False) -> None:
+    """Print the projects of the catalogue.
+
+    \b
+    Examples:
+      gridfeed projects list
+      gridfeed projects list --json
+    """
+    settings = session.start()
+    projects = asyncio.run(_list(settings))
+    if as_json:
+        terminal.print_json(projects)
+        return
+    terminal.print_table(
+        ("tenant", "id", "name", "timezone", "interval", "contract", "meters", "capacity kW"),
+        (
+            (
+                each.tenant,
+                each.cds_productionproject_id,
+                each.name,
+                each.timezone,
+                f"{each.interval_seconds} s",
+                " ".join(filter(None, (each.contract_type, each.contract_rule))) or None,
+                len(each.meter_numbers),
+                each.capacity_kw,
+            )
+            for each in projects
+        ),
+    )
+
+
+@app.command("schema")
+def schema(as_json: terminal.AsJson = False) -> None:
+    """Print every key of a project file: its default, and what it means.
+
+    \b
+    Examples:
+      gridfeed projects schema
+      gridfeed projects schema --json
+    """
+    if as_json:
+        terminal.print_json(FileModel.model_json_schema())
+    else:
+        terminal.print_table(("key", "default", "meaning"), _keys())
+
+
+def _read(file: Path) -> list[DeclaredProject]:
+    name = source.spelled(file)
+    try:
+        return read_projects(source.content(file).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise TroubleError(f"{name}: not UTF-8 ({error})", "Save the file as UTF-8.") from None
+    except BadProjectFileError as error:
+        lines = (f"{name}:{fault.line}: {fault.text}" for fault in error.faults)
+        raise TroubleError("\n".join(lines), "Nothing was applied.") from None
+
+
+async def _apply(
+    settings: Settings, declared: Sequence[DeclaredProject], *, dry_run: bool
+) -> list[Difference]:
+    async with session.connected(settings) as connection:
+        if dry_run:
+            return await catalogue.plan(connection, declared)
+        try:
+            return await catalogue.apply(connection, declared)
+        except catalogue.RefusedError as error:
+            return list(error.refusals)
+
+
+async def _list(settings: Settings) -> list[catalogue.ListedProject]:
+    async with session.connected(settings) as connection:
+        return await catalogue.list_projects(connection)
+
+
+def _print(planned: Sequence[Difference], *, dry_run: bool) -> None:
+    shown = [each for each in planned if each.action in (Action.ADD, Action.CHANGE)]
+    if shown:
+        terminal.print_table(
+            ("line", "action", "kind", "name", "change"),
+            ((each.line, each.action, each.kind, each.name, _changes(each)) for each in shown),
+        )
+    for each in planned:
+        if each.action is Action.UNDECLARED:
+            terminal.note(f"warning: {each.kind} {each.name} {each.reason}")
+    if any(each.action is Action.REFUSE for each in planned):
+        return
+    count = Counter(each.action for each in planned)
+    typer.echo(
+        f"{count[Action.ADD]} added, {count[Action.CHANGE]} changed, {count[Action.KEEP]} unchanged"
+        + (" (dry run: nothing was written)" if dry_run else "")
+    )
+
+
+def _changes(difference: Difference) -> str:
+    return ", ".join(
+        f"{name}: {_word(was)} -> {_word(now)}" for name, was, now in difference.changes
+    )
+
+
+def _word(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
+def _refusal(file: str, each: Difference) -> str:
+    return f"{file}:{each.line}: {each.kind} {each.name} {each.reason}"
+
+
+def _shape(each: Difference) -> dict[str, object]:
+    return {
+        "action": each.action,
+        "kind": each.kind,
+        "name": each.name,
+        "line": each.line or None,
+        "changes": [
+            {"field": field, "stored": was, "declared": now} for field, was, now in each.changes
+        ],
+        "reason": each.reason,
+    }
+
+
+def _keys() -> Iterator[tuple[str, object, str | None]]:
+    models = ("", FileModel), ("projects[].", ProjectModel)
+    nested = ("projects[].contract.", ContractModel), ("projects[].meters[].", MeterModel)
+    for prefix, model in (*models, *nested):
+        for name, field in model.model_fields.items():
+            yield prefix + name, _default(field), field.description
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return {None: "null"}.get(value, str(value)) if not isinstance(value, list) else "[]"

@@ -1,0 +1,100 @@
+"""What every command starts with: settings, quiet logs, a database connection, Kafka's answers."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TypeAlias
+
+import asyncpg
+from aiokafka.conn import collect_hosts
+from aiokafka.errors import KafkaConnectionError, KafkaError
+
+from gridfeed import observe
+from gridfeed.cli.trouble import TroubleError
+from gridfeed.settings import BadSettingsError, Settings, load
+from gridfeed.storage.connect import UNREACHABLE
+from gridfeed.storage.migrate import pending
+from gridfeed.wire.topic_admin import TopicRefusedError
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+#: Every way in which the database is away or refuses us; not what a wrong statement raises.
+_NO_DATABASE: tuple[type[Exception], ...] = (
+    *UNREACHABLE,
+    TimeoutError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InsufficientResourcesError,
+)
+
+
+def start(**overrides: object) -> Settings:
+    """Read the settings for a short command; clients' own complaints show at DEBUG only."""
+    settings = load(**overrides)
+    observe.set_up(settings, silent=("aiokafka", "asyncio", "httpx", "httpcore"))
+    return settings
+
+
+@contextmanager
+def database_trouble() -> Iterator[None]:
+    """Say what is wrong with the database and which setting to look at."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except _NO_DATABASE as error:
+        raise TroubleError(
+            f"database: {str(error) or type(error).__name__}",
+            "Check that PostgreSQL runs there and GRIDFEED_DATABASE_URL"
+            " (postgresql://user:password@host:5432/database) names it.",
+        ) from error
+
+
+@asynccontextmanager
+async def connected(settings: Settings, *, migrated: bool = True) -> AsyncIterator[Connection]:
+    """Open one connection; `migrated` demands that no migration is pending."""
+    with database_trouble():
+        connection = await _connect(settings)
+        try:
+            if migrated and (names := await pending(connection)):
+                raise TroubleError(
+                    f"database: {len(names)} migrations are pending ({', '.join(names)})",
+                    "Run `gridfeed migrate`.",
+                )
+            yield connection
+        finally:
+            await connection.close(timeout=5)
+
+
+async def _connect(settings: Settings) -> Connection:
+    try:
+        return await asyncpg.connect(settings.database_url.get_secret_value(), timeout=10)
+    except ValueError as error:  # what a malformed URL raises
+        raise asyncpg.InterfaceError(f"GRIDFEED_DATABASE_URL is not a URL: {error}") from error
+
+
+@contextmanager
+def kafka_trouble(settings: Settings) -> Iterator[None]:
+    """Say what is wrong with Kafka and which setting to look at."""
+    try:
+        collect_hosts(settings.kafka_bootstrap)
+    except ValueError as error:
+        raise BadSettingsError(
+            f"GRIDFEED_KAFKA_BOOTSTRAP={settings.kafka_bootstrap!r}: {error}"
+            " (Kafka brokers, comma-separated: host:9092)"
+        ) from error
+    try:
+        yield
+    except TopicRefusedError as error:
+        raise TroubleError(str(error)) from error
+    except (KafkaConnectionError, TimeoutError) as error:
+        raise TroubleError(
+            f"Kafka: nobody answers at {settings.kafka_bootstrap}",
+            "Check that the broker runs there and GRIDFEED_KAFKA_BOOTSTRAP (host:9092) names it.",
+        ) from error
+    except KafkaError as error:
+        raise TroubleError(
+            f"Kafka at {settings.kafka_bootstrap}: {error}",
+            "See the broker's log; GRIDFEED_KAFKA_BOOTSTRAP names the cluster.",
+        ) from error

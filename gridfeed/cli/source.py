@@ -1,0 +1,29 @@
+"""The file that a command reads; `-` is standard input."""
+
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+
+def readable(file: Path) -> Path:
+    """Return the file if it can be read; the command line is wrong otherwise."""
+    if is_stdin(file) or (file.is_file() and os.access(file, os.R_OK)):
+        return file
+    raise typer.BadParameter(f"there is no file {file} that can be read")
+
+
+def is_stdin(file: Path) -> bool:
+    """Tell whether standard input is meant."""
+    return str(file) == "-"
+
+
+def spelled(file: Path) -> str:
+    """Return the file's name for a message."""
+    return "<stdin>" if is_stdin(file) else str(file)
+
+
+def content(file: Path) -> bytes:
+    """Return all of it."""
+    return sys.stdin.buffer.read() if is_stdin(file) else file.read_bytes()

@@ -1,0 +1,84 @@
+"""What the commands print: tables, JSON, progress. Progress shows on a terminal only."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import orjson
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+#: Wide enough that a table in a pipe or a log keeps one line a row.
+_PIPE_WIDTH = 400
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def commands(summary: str | None = None) -> typer.Typer:
+    """Return what a module of commands fills; `summary` makes it a group of several."""
+    group = typer.Typer(rich_markup_mode=None, add_completion=False)
+    if summary:
+        group.callback(help=summary, no_args_is_help=True)(lambda: None)
+    return group
+
+
+def printable(value: object) -> str:
+    """Return text that cannot steer the terminal, whatever a producer put into it."""
+    if value is None:
+        return "-"
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in str(value)
+    )
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print one line a row under the column names."""
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    Console(file=sys.stdout, width=width).print(table)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document on one line."""
+    typer.echo(orjson.dumps(value, default=str).decode())
+
+
+def note(text: str) -> None:
+    """Print a line for the person, beside the output."""
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator["Steps"]:
+    """Show a bar on stderr while the body runs."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield Steps(bar, task)
+
+
+class Steps:
+    """Moves the bar."""
+
+    def __init__(self, bar: Progress, task: object) -> None:
+        """Belong to one task of a bar."""
+        self._bar = bar
+        self._task = task
+
+    def advance(self, steps: int = 1) -> None:
+        """Count steps as done."""
+        self._bar.advance(self._task, steps)  # type: ignore[arg-type]

@@ -1,0 +1,26 @@
+"""Runs `gridfeed` tied to the process that started it: when that one is gone, so is this.
+
+    python -m gridfeed.cli.tethered worker
+
+Standard input is the tether: the parent holds the other end of a pipe and never writes. It closes
+when the parent ends, also by SIGKILL, and this process then stops as if asked to.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+from gridfeed.cli.main import main
+
+
+def hold(descriptor: int) -> None:
+    """Block until the tether's other end is closed, then ask this process to stop."""
+    while os.read(descriptor, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=hold, args=(sys.stdin.fileno(),), daemon=True).start()
+    main()

@@ -1,0 +1,83 @@
+"""`gridfeed topics`: the Kafka topics, and creating those that are missing."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from gridfeed.cli import session, terminal
+from gridfeed.settings import Settings
+from gridfeed.wire.topic_admin import TopicState, create_missing, inspect
+from gridfeed.wire.topics import LOG_APPEND_TIME, TIMESTAMP_TYPE, fix_command
+
+app = terminal.commands()
+
+
+@app.command()
+def topics(
+    create: Annotated[bool, typer.Option("--create", help="Create the missing ones.")] = False,
+    as_json: terminal.AsJson = False,
+) -> None:
+    """List the Kafka topics: partitions, existence, configuration.
+
+    \b
+    Created topics have GRIDFEED_TOPIC_PARTITIONS partitions, GRIDFEED_TOPIC_REPLICATION replicas
+    and LogAppendTime, so that readings months old are not eaten by retention:
+      inputs            30 days (scada.telemetry, meter.reads, forecasts, and each with a
+                        .<tenant> suffix for the tenants in GRIDFEED_TENANTS)
+      segments.changes  GRIDFEED_CHANGES_RETENTION_DAYS
+      dead.letters      for ever
+
+    \b
+    Examples:
+      gridfeed topics
+      gridfeed topics --create --json
+    """
+    settings = session.start()
+    with session.kafka_trouble(settings):
+        created = asyncio.run(create_missing(settings)) if create else []
+        states = asyncio.run(inspect(settings))
+    if as_json:
+        terminal.print_json([_shape(state, state.spec.name in created) for state in states])
+    else:
+        terminal.print_table(
+            ("topic", "state", "partitions", "replicas", "timestamps", "retention.ms"),
+            (_row(state, state.spec.name in created) for state in states),
+        )
+    for line in warnings(settings, states):
+        terminal.note(line)
+
+
+def warnings(settings: Settings, states: list[TopicState]) -> list[str]:
+    """Return a line per topic that would lose readings, with the command that mends it."""
+    return [
+        f"warning: {state.spec.name} keeps the producer's time, so retention may eat old readings;"
+        f" fix: {fix_command(settings, state.spec.name)}"
+        for state in states
+        if state.config.get(TIMESTAMP_TYPE, LOG_APPEND_TIME) != LOG_APPEND_TIME
+    ]
+
+
+def _shape(state: TopicState, created: bool) -> dict[str, object]:
+    return {
+        "topic": state.spec.name,
+        "tenant": state.spec.tenant,
+        "exists": state.exists,
+        "created": created,
+        "partitions": state.partitions,
+        "replication": state.replication,
+        "config": state.config,
+    }
+
+
+def _row(state: TopicState, created: bool) -> tuple[object, ...]:
+    if not state.exists:
+        return state.spec.name, "missing", None, None, None, None
+    return (
+        state.spec.name,
+        "created" if created else "present",
+        state.partitions,
+        state.replication,
+        state.config.get(TIMESTAMP_TYPE, "not told"),
+        state.config.get("retention.ms", "not told"),
+    )

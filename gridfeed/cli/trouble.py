@@ -1,0 +1,15 @@
+"""Expected trouble: a cause and a next step instead of a traceback."""
+
+
+class TroubleError(Exception):
+    """What went wrong and what to do about it, for the person at the terminal. Exit code 1."""
+
+    def __init__(self, cause: str, fix: str | None = None) -> None:
+        """Keep both; `fix` names the setting or the command that helps."""
+        super().__init__(cause)
+        self.cause = cause
+        self.fix = fix
+
+    def __str__(self) -> str:
+        """Return the cause and, on a line of its own, the next step."""
+        return f"{self.cause}\n{self.fix}" if self.fix else self.cause

@@ -1,0 +1,1 @@
+"""The demonstration: two real recordings, replayed as a synthetic fleet through Kafka."""

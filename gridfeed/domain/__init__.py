@@ -1,0 +1,1 @@
+"""The pure part: intervals, rollup, quality, signs. No I/O, no clock, no framework."""

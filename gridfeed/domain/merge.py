@@ -1,0 +1,135 @@
+"""Rows of many series as one sorted table, and the union of two such tables."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridfeed.domain.samples import Int64, Samples
+
+Int32 = NDArray[np.int32]
+
+#: 2^42 us are 50 days; the other bits leave room for a million series.
+WIDEST_SPAN_BITS = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Samples of many series, sorted by (series, observed_at), each instant of a series once."""
+
+    series: Int32
+    samples: Samples
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.series)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Rows":
+        """Return the chosen rows, in their order."""
+        return Rows(self.series[rows], self.samples.take(rows))
+
+    @classmethod
+    def none(cls) -> "Rows":
+        """Return no rows."""
+        return cls(np.empty(0, np.int32), Samples.none())
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """One sortable integer for (series, instant), valid for the instants it was made from.
+
+    Instants close together count from `base`; where they span years, by their rank among `ranked`.
+    """
+
+    base: int
+    bits: int
+    ranked: Int64 | None = None
+
+    @classmethod
+    def spanning(cls, *instants: Int64) -> "Keys":
+        """Return keys for every one of the instants."""
+        present = [column for column in instants if len(column)]
+        if not present:
+            return cls(0, 1)
+        least = min(int(column.min()) for column in present)
+        bits = (max(int(column.max()) for column in present) - least).bit_length()
+        if bits > WIDEST_SPAN_BITS:
+            ranked = np.unique(np.concatenate(present))
+            return cls(least, len(ranked).bit_length(), ranked)
+        return cls(least, max(1, bits))
+
+    def of(self, series: Int32, instants: Int64) -> Int64:
+        """Return the key of each pair."""
+        low = (
+            instants - self.base if self.ranked is None else np.searchsorted(self.ranked, instants)
+        )
+        return (series.astype(np.int64) << self.bits) + low
+
+
+def union(old: Rows, arrived: Rows) -> tuple[Rows, NDArray[np.bool_]]:
+    """Return all rows once, sorted, and which of them `arrived` brought or replaced.
+
+    Of two rows of one series and instant the one with the higher (source, offset) wins, so the
+    union does not depend on order, grouping or repetition (DESIGN rule 2). `old` is sorted and
+    unique; `arrived` is in any order.
+    """
+    keys = Keys.spanning(old.samples.observed_at, arrived.samples.observed_at)
+    arrived, arrived_keys = _sorted_unique(arrived, keys)
+    old_keys = keys.of(old.series, old.samples.observed_at)
+    position = np.searchsorted(old_keys, arrived_keys)
+    known = np.zeros(len(arrived), bool)
+    inside = position < len(old)
+    known[inside] = old_keys[position[inside]] == arrived_keys[inside]
+    if known.any():
+        old, beaten = _replace(old, arrived, known, position)
+    else:
+        beaten = np.empty(0, np.intp)
+    fresh = ~known
+    merged = _insert(old, arrived.take(fresh), position[fresh])
+    changed = np.zeros(len(merged), bool)
+    changed[position[fresh] + np.arange(fresh.sum())] = True
+    changed[beaten + np.searchsorted(position[fresh], beaten, side="right")] = True
+    return merged, changed
+
+
+def _sorted_unique(rows: Rows, keys: Keys) -> tuple[Rows, Int64]:
+    values = keys.of(rows.series, rows.samples.observed_at)
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    repeated = ordered[1:] == ordered[:-1]
+    if repeated.any():
+        order = np.lexsort((rows.samples.offset, rows.samples.source, values))
+        ordered = values[order]
+        last_of_instant = np.append(ordered[1:] != ordered[:-1], True)
+        order, ordered = order[last_of_instant], ordered[last_of_instant]
+    return rows.take(order), ordered
+
+
+def _replace(
+    old: Rows, arrived: Rows, known: NDArray[np.bool_], position: NDArray[np.intp]
+) -> tuple[Rows, NDArray[np.intp]]:
+    """Return `old` with the rows that lose to an arrived one replaced, and their positions."""
+    at, mine, theirs = position[known], old.samples, arrived.samples
+    wins = (theirs.source[known] > mine.source[at]) | (
+        (theirs.source[known] == mine.source[at]) & (theirs.offset[known] > mine.offset[at])
+    )
+    at, winners = at[wins], np.flatnonzero(known)[wins]
+    columns = [column.copy() for column in mine.columns()]
+    for column, source in zip(columns, theirs.columns(), strict=True):
+        column[at] = source[winners]
+    return Rows(old.series, Samples(*columns)), at  # type: ignore[arg-type]
+
+
+def _insert(old: Rows, fresh: Rows, position: NDArray[np.intp]) -> Rows:
+    if not len(fresh):
+        return old
+    columns = (
+        np.insert(column, position, addition)
+        for column, addition in zip(
+            (old.series, *old.samples.columns()),
+            (fresh.series, *fresh.samples.columns()),
+            strict=True,
+        )
+    )
+    series, *samples = columns
+    return Rows(series, Samples(*samples))

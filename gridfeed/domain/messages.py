@@ -1,0 +1,89 @@
+"""Messages that are handled one by one, and what is said of a message that is refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gridfeed.domain.words import (
+    ChangeKind,
+    Channel,
+    Product,
+    ProductionFormat,
+    ReadQuality,
+    Reason,
+)
+
+#: Avro decimal(18,6): 18 digits, of which six are behind the point.
+MAX_MICROKWH = 10**18 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a message is refused: a reason of the closed list, and what was seen and is accepted."""
+
+    reason: Reason
+    detail: str
+
+    def at(self, position: int) -> "Rejected":
+        """Return the refusal of the message at a place in its batch."""
+        return Rejected(position, self.reason, self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A message that is answered with a dead letter; `position` is its place in its batch."""
+
+    position: int
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueRead:
+    """Metered energy of [interval_start, interval_start + interval_seconds).
+
+    Instants are aware, in UTC. energy_microkwh: 10^-6 kWh, generation positive, exact.
+    settlement_version: 0 initial, then 1, 2 and so on.
+    """
+
+    meter_number: str
+    interval_start: datetime
+    interval_seconds: int
+    energy_microkwh: int
+    channel: Channel
+    quality: ReadQuality
+    settlement_version: int
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """One vintage: mean kilowatts of consecutive intervals from `start`, generation positive.
+
+    Instants are aware, in UTC. p10_kw, p90_kw: quantiles of the same intervals, if given.
+    """
+
+    meter_number: str
+    product: Product
+    issued_at: datetime
+    start: datetime
+    interval_seconds: int
+    power_kw: tuple[float, ...]
+    p10_kw: tuple[float, ...] | None = None
+    p90_kw: tuple[float, ...] | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChange:
+    """One change of published values in [interval_from, interval_to), instants in UTC."""
+
+    change_id: str
+    kind: ChangeKind
+    meter_number: str
+    cds_productionproject_id: str
+    production_format: ProductionFormat
+    channel: Channel
+    interval_from: datetime
+    interval_to: datetime
+    interval_seconds: int
+    recorded_at: datetime

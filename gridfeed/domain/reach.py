@@ -1,0 +1,115 @@
+"""Which intervals a changed sample reaches, and which the passing of time completes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridfeed.domain.merge import Int32, Rows
+from gridfeed.domain.samples import BAD, Int64
+from gridfeed.domain.series import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Intervals of series: the series' number and the ordinal of the interval; unique, sorted."""
+
+    series: Int32
+    ordinal: Int64
+
+    def __len__(self) -> int:
+        """Return the number of intervals."""
+        return len(self.series)
+
+    @classmethod
+    def unique(cls, series: Int32, ordinal: Int64) -> "Slots":
+        """Return the distinct intervals in order."""
+        order = np.lexsort((ordinal, series))
+        series, ordinal = series[order], ordinal[order]
+        first = np.ones(len(series), bool)
+        first[1:] = (series[1:] != series[:-1]) | (ordinal[1:] != ordinal[:-1])
+        return cls(series[first], ordinal[first])
+
+    def and_(self, *others: "Slots") -> "Slots":
+        """Return the intervals of all."""
+        every = (self, *others)
+        return Slots.unique(
+            np.concatenate([each.series for each in every]),
+            np.concatenate([each.ordinal for each in every]),
+        )
+
+    def of_rows(self, table: Series, rows: Rows) -> NDArray[np.bool_]:
+        """Return which rows lie in any of the intervals."""
+        if not len(self):
+            return np.zeros(len(rows), bool)
+        ordinal = table.interval(rows.series, rows.samples.observed_at)
+        low = int(min(self.ordinal.min(), ordinal.min())) if len(rows) else 0
+        bits = int(max(self.ordinal.max(), ordinal.max(initial=low)) - low).bit_length()
+        mine = (self.series.astype(np.int64) << bits) + (self.ordinal - low)
+        theirs = (rows.series.astype(np.int64) << bits) + (ordinal - low)
+        return np.isin(theirs, mine)
+
+
+def reached(table: Series, rows: Rows, changed: NDArray[np.bool_], clock: int) -> Slots:
+    """Return every interval whose value may depend on a changed row, and no other.
+
+    A row decides the time from itself to the next row, at most its hold (or what is left of its
+    predecessor's); with linear integration also the time from its predecessor. Intervals that hold
+    no row of their own count only once they have ended before `clock` (microseconds) or before a
+    later row.
+    """
+    at = np.flatnonzero(changed)
+    series, observed = rows.series[at], rows.samples.observed_at[at]
+    own = table.interval(series, observed)
+    following = np.minimum(at + 1, len(rows) - 1)
+    has_next = (at + 1 < len(rows)) & (rows.series[following] == series)
+    next_at = rows.samples.observed_at[following]
+    held_until = observed + table.hold[series]
+    held_until = np.where(has_next, np.minimum(held_until, next_at), held_until)
+    last = table.interval(series, held_until - 1)
+    ended = table.interval(series, np.full(len(at), clock)) - 1
+    last = np.where(has_next, last, np.minimum(last, ended))
+    preceding = np.maximum(at - 1, 0)
+    has_previous = (at > 0) & (rows.series[preceding] == series) & table.linear[series]
+    previous_at = rows.samples.observed_at[preceding]
+    has_previous &= observed - previous_at <= table.hold[series]
+    first = np.where(has_previous, table.interval(series, previous_at), own)
+    return _expand(series, first, np.maximum(last, own))
+
+
+def bridged(table: Series, rows: Rows, changed: NDArray[np.bool_], since: Int64) -> Slots:
+    """Return the intervals without a row that end before a changed row and that its predecessor
+    reaches, as far as `completed` has not returned them (since: as there).
+    """
+    at = np.flatnonzero(changed)
+    at = at[at > 0]
+    at = at[(rows.series[at - 1] == rows.series[at]) & (rows.samples.quality[at - 1] != BAD)]
+    series, previous_at = rows.series[at], rows.samples.observed_at[at - 1]
+    first = np.maximum(table.interval(series, previous_at) + 1, since[series])
+    reach = table.interval(series, previous_at + table.hold[series] - 1)
+    own = table.interval(series, rows.samples.observed_at[at])
+    return _expand(series, first, np.minimum(reach, own - 1))
+
+
+def completed(table: Series, rows: Rows, since: Int64, clock: int) -> Slots:
+    """Return the intervals that only the last row of a series reaches and that ended by `clock`.
+
+    since: per series, the first ordinal that was not returned before. A BAD last row reaches none.
+    """
+    if not len(rows):
+        return Slots(np.empty(0, np.int32), np.empty(0, np.int64))
+    last = np.flatnonzero(np.append(rows.series[1:] != rows.series[:-1], True))
+    last = last[rows.samples.quality[last] != BAD]
+    series, observed = rows.series[last], rows.samples.observed_at[last]
+    own = table.interval(series, observed)
+    first = np.maximum(own + 1, since[series])
+    reach = table.interval(series, observed + table.hold[series] - 1)
+    ended = table.interval(series, np.full(len(last), clock)) - 1
+    return _expand(series, first, np.minimum(reach, ended))
+
+
+def _expand(series: Int32, first: Int64, last: Int64) -> Slots:
+    count = np.maximum(last - first + 1, 0)
+    total = int(count.sum())
+    offset = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
+    return Slots.unique(np.repeat(series, count), np.repeat(first, count) + offset)

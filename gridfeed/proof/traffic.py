@@ -1,0 +1,91 @@
+"""A fleet's sends as messages: bytes for Kafka, and the ledger's rows of them; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+import polars as pl
+
+from gridfeed.domain.interval import EPOCH, MICROSECOND
+from gridfeed.domain.samples import POINT_QUALITIES
+from gridfeed.domain.series import CHANNELS
+from gridfeed.domain.words import Channel
+from gridfeed.proof.fleet import Sends
+from gridfeed.proof.spoil import Sound, spoil
+from gridfeed.wire.encode import encode_telemetry_batch
+from gridfeed.wire.telemetry import Telemetry
+
+_GROSS = CHANNELS.index(Channel.GROSS)
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Messages in the order of sending: keys and values, and a row of `records` for each.
+
+    records: the ledger's columns but partition and offset, which Kafka will tell.
+    """
+
+    keys: list[bytes]
+    values: list[bytes]
+    records: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Where the fleet sends: meter numbers by position, the topic, and a foreign tenant's topic."""
+
+    meter_numbers: Sequence[str]
+    topic: str
+    foreign_topic: str | None = None
+
+    def traffic(self, sends: Sends) -> Traffic:
+        """Return the sends as messages; spoiled ones replace theirs."""
+        numbers = pl.Series(self.meter_numbers, dtype=pl.String).gather(sends.meter)
+        values = encode_telemetry_batch(_telemetry(sends, numbers))
+        rows = len(sends)
+        topics = [self.topic] * rows
+        reasons: list[str | None] = [None] * rows
+        hashes: list[str | None] = [None] * rows
+        for row in np.flatnonzero(sends.spoil >= 0).tolist():
+            spoiled = spoil(
+                _sound(sends, numbers, row),
+                int(sends.spoil[row]),
+                foreign_topic=self.foreign_topic is not None,
+            )
+            values[row], reasons[row] = spoiled.value, spoiled.reason.value
+            hashes[row] = sha256(spoiled.value).hexdigest()
+            if spoiled.foreign and self.foreign_topic is not None:
+                topics[row] = self.foreign_topic
+        records = _records(sends, numbers).with_columns(
+            pl.Series("topic", topics, pl.String),
+            pl.Series("reason", reasons, pl.String),
+            pl.Series("sha256", hashes, pl.String),
+        )
+        return Traffic([number.encode() for number in numbers.to_list()], values, records)
+
+
+def _telemetry(sends: Sends, numbers: pl.Series) -> Telemetry:
+    rows = len(sends)
+    channel = np.full(rows, _GROSS, np.uint8)
+    return Telemetry(
+        np.arange(rows), numbers, sends.observed_at, sends.power_kw, sends.quality, channel
+    )
+
+
+def _sound(sends: Sends, numbers: pl.Series, row: int) -> Sound:
+    observed_at = EPOCH + int(sends.observed_at[row]) * MICROSECOND
+    return Sound(numbers[row], observed_at, float(sends.power_kw[row]))
+
+
+def _records(sends: Sends, numbers: pl.Series) -> pl.DataFrame:
+    words = pl.Series([quality.value for quality in POINT_QUALITIES], dtype=pl.String)
+    return pl.DataFrame(
+        {
+            "meter_number": numbers,
+            "observed_at": sends.observed_at,
+            "power_kw": sends.power_kw,
+            "quality": words.gather(sends.quality),
+            "channel": pl.repeat(Channel.GROSS.value, len(sends), dtype=pl.String, eager=True),
+        }
+    )

@@ -1,0 +1,90 @@
+"""Every setting of every process: environment variables `GRIDFEED_*`, read once."""
+
+from typing import Annotated
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Frozen settings; a fault in any of them stops the start and names all of them."""
+
+    model_config = SettingsConfigDict(env_prefix="GRIDFEED_", frozen=True, extra="ignore")
+
+    kafka_bootstrap: str = Field("localhost:9092", description="Kafka brokers, comma-separated")
+    kafka_group: str = Field("gridfeed", description="consumer group of the workers")
+    kafka_session_seconds: Seconds = Field(
+        10.0, description="a worker not heard of for this long loses its partitions"
+    )
+    topic_partitions: int = Field(12, ge=1, description="partitions of topics that are created")
+    topic_replication: int = Field(1, ge=1, description="replicas of topics that are created")
+    topic_prefix: str = Field(
+        "", description="put before every topic's name, where installations share a cluster"
+    )
+    tenants: str = Field(
+        "", description="tenants with topics of their own (scada.telemetry.<tenant>), comma-separated"
+    )
+    schema_registry_url: AnyHttpUrl | None = Field(
+        None, description="Confluent-compatible registry; accepts the 00 + 4-byte framing"
+    )
+    database_url: SecretStr = Field(
+        SecretStr("postgresql://postgres@localhost:5432/gridfeed"),
+        description="PostgreSQL 16+, with or without TimescaleDB",
+    )
+    database_pool: int = Field(8, ge=2, description="connections per process")
+    api_host: str = Field("127.0.0.1", description="address the API listens on")
+    api_port: int = Field(8080, ge=0, le=65535, description="port of the API; 0 picks a free one")
+    api_url: str | None = Field(None, description="public base URL, used in next and previous")
+    worker_metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="port of a worker's /metrics; unset: none"
+    )
+    publish_seconds: Seconds = Field(1.0, description="how often values are published")
+    checkpoint_seconds: Seconds = Field(15.0, description="how often raw samples and offsets are")
+    grace_seconds: float = Field(
+        60.0, ge=0, description="an interval is final this long after its end and last change"
+    )
+    retention_days: int = Field(
+        7300, ge=1, description="telemetry older than this is rejected as too_late"
+    )
+    future_seconds: float = Field(
+        300.0, ge=0, description="how far ahead of the clock a reading may be"
+    )
+    capacity_factor: float = Field(
+        10.0, gt=1, description="power beyond capacity times this is out_of_range"
+    )
+    changes_retention_days: int = Field(14, ge=1, description="how long changes are kept")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level that is logged"
+    )
+    log_json: bool = Field(default=False, description="log lines as JSON")
+
+    @property
+    def tenant_names(self) -> tuple[str, ...]:
+        """Return the tenants that have topics of their own."""
+        return tuple(name for name in self.tenants.replace(" ", "").split(",") if name)
+
+
+class BadSettingsError(Exception):
+    """One line per wrong setting: its name, the value seen, what is accepted."""
+
+
+def load(**overrides: object) -> Settings:
+    """Read the environment; `overrides` are command-line options and win.
+
+    Raises BadSettingsError with every fault at once.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise BadSettingsError("\n".join(_fault(fault) for fault in error.errors())) from None
+
+
+def _fault(fault: object) -> str:
+    assert isinstance(fault, dict)
+    name = str(fault["loc"][0])
+    field = Settings.model_fields[name]
+    seen = "***" if field.annotation is SecretStr else repr(fault["input"])
+    return f"GRIDFEED_{name.upper()}={seen}: {fault['msg']} ({field.description})"

@@ -1,0 +1,1 @@
+"""The database: connections, migrations, and every statement as a file in `sql/`."""

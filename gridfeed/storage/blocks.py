@@ -1,0 +1,96 @@
+"""Raw sample blocks: storing them, and loading them back as rows of series."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import numpy as np
+
+from gridfeed.domain.block import decode, encode
+from gridfeed.domain.merge import Rows
+from gridfeed.domain.samples import Samples
+from gridfeed.domain.series import CHANNELS, Series
+from gridfeed.domain.working_set import Ranges, RawBlock
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.statements import sql
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(microseconds: int) -> datetime:
+    """Return microseconds since the epoch as an instant, exactly."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(at: datetime) -> int:
+    """Return an instant as microseconds since the epoch, exactly."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+async def store_blocks(connection: Connection, source_id: int, blocks: Sequence[RawBlock]) -> None:
+    """Write whole blocks; inside the transaction that moves the offset past their samples."""
+    if not blocks:
+        return
+    await connection.execute(
+        sql("store_blocks"),
+        source_id,
+        [block.meter_id for block in blocks],
+        [CHANNELS[block.channel] for block in blocks],
+        [instant(block.start) for block in blocks],
+        [len(block.samples) for block in blocks],
+        [int(block.samples.offset.max()) for block in blocks],
+        [encode(block.samples, block.start) for block in blocks],
+    )
+
+
+async def source_series(connection: Connection, source_id: int) -> list[tuple[int, int]]:
+    """Return (meter_id, channel position) of each series the partition has brought blocks of."""
+    rows = await connection.fetch(sql("source_series"), source_id)
+    return [(row["meter_id"], CHANNELS.index(row["channel"])) for row in rows]
+
+
+async def remember_meters(connection: Connection, source_id: int, meter_ids: Sequence[int]) -> None:
+    """Remember that these meters' messages come from this partition."""
+    await connection.execute(sql("register_meters"), meter_ids, source_id)
+
+
+async def load_tails(
+    connection: Connection, series: Sequence[tuple[int, int, int]]
+) -> list[asyncpg.Record]:
+    """Return the newest block rows of each (meter_id, channel position, seconds back)."""
+    return await connection.fetch(
+        sql("load_tails"),
+        [meter_id for meter_id, _, _ in series],
+        [CHANNELS[channel] for _, channel, _ in series],
+        [seconds for _, _, seconds in series],
+    )
+
+
+async def load_ranges(
+    connection: Connection, table: Series, ranges: Ranges
+) -> list[asyncpg.Record]:
+    """Return the block rows in the ranges."""
+    return await connection.fetch(
+        sql("load_blocks"),
+        table.meter_id[ranges.series].tolist(),
+        [CHANNELS[channel] for channel in table.channel[ranges.series].tolist()],
+        [instant(at) for at in ranges.first.tolist()],
+        [instant(at) for at in ranges.last.tolist()],
+        instant(int(ranges.first.min())),
+        instant(int(ranges.last.max())),
+    )
+
+
+def as_rows(table: Series, blocks: Sequence[asyncpg.Record]) -> Rows:
+    """Return stored blocks as rows of their registered series."""
+    if not blocks:
+        return Rows.none()
+    parts = [
+        decode(block["block"], microseconds(block["interval_start"]), block["source_id"])
+        for block in blocks
+    ]
+    numbers = table.numbers(
+        np.array([block["meter_id"] for block in blocks], np.int64),
+        np.array([CHANNELS.index(block["channel"]) for block in blocks], np.uint8),
+    )
+    return Rows(np.repeat(numbers, [len(part) for part in parts]), Samples.concatenate(parts))

@@ -1,0 +1,59 @@
+"""API clients: their tokens' hashes and what each may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from gridfeed.domain.words import ProductionFormat
+from gridfeed.storage.catalogue import Connection
+from gridfeed.storage.statements import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client as stored. None in projects or production_formats: all of them."""
+
+    client_id: int
+    name: str
+    projects: list[str] | None
+    production_formats: list[str] | None
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def token_sha256(token: str) -> bytes:
+    """Return what is kept of a token; the token itself is never stored."""
+    return sha256(token.encode()).digest()
+
+
+async def unknown_projects(connection: Connection, projects: Sequence[str]) -> list[str]:
+    """Return those ids that no project has."""
+    return [row["id"] for row in await connection.fetch(sql("unknown_projects"), projects)]
+
+
+async def create_client(
+    connection: Connection,
+    name: str,
+    token: str,
+    *,
+    projects: Sequence[str] | None = None,
+    production_formats: Sequence[ProductionFormat] | None = None,
+) -> bool:
+    """Store a client and the hash of its token; return False if the name is taken."""
+    formats = None if production_formats is None else [each.value for each in production_formats]
+    created = await connection.fetchval(
+        sql("insert_client"), name, token_sha256(token), projects, formats
+    )
+    return created is not None
+
+
+async def list_clients(connection: Connection) -> list[Client]:
+    """Return every client, revoked ones too, by name."""
+    return [Client(**row) for row in await connection.fetch(sql("client_list"))]
+
+
+async def revoke_client(connection: Connection, name: str) -> datetime | None:
+    """End a client's access; return since when it has none, None if nobody has the name."""
+    revoked: datetime | None = await connection.fetchval(sql("revoke_client"), name)
+    return revoked

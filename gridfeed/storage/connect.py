@@ -1,0 +1,64 @@
+"""Connection pools, with retry while the database is away."""
+
+from typing import TypeAlias
+
+import asyncpg
+import structlog
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
+
+from gridfeed.settings import Settings
+
+log = structlog.get_logger()
+
+#: What asyncpg raises while a server is starting, restarting, full or unreachable.
+UNREACHABLE: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
+# As text: asyncpg's classes are generic for the type checker only.
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+
+async def open_pool(
+    settings: Settings,
+    *,
+    wait_seconds: float = 60.0,
+    server_settings: dict[str, str] | None = None,
+) -> Pool:
+    """Open a pool, retrying with backoff for at most `wait_seconds`.
+
+    server_settings: session settings of every connection, such as `role`.
+
+    Raises the last connection error when the database stays away.
+    """
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type(UNREACHABLE),
+        wait=wait_exponential_jitter(initial=0.1, max=5.0),
+        stop=stop_after_delay(wait_seconds),
+        before_sleep=lambda state: log.warning(
+            "database unreachable, retrying",
+            attempt=state.attempt_number,
+            setting="GRIDFEED_DATABASE_URL",
+        ),
+        reraise=True,
+    ):
+        with attempt:
+            return await asyncpg.create_pool(
+                settings.database_url.get_secret_value(),
+                min_size=1,
+                max_size=settings.database_pool,
+                server_settings=server_settings,
+            )
+    raise AssertionError("unreachable: the retry loop returns or raises")

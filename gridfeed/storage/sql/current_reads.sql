@@ -1,0 +1,10 @@
+-- Of each interval the version that counts: the highest settlement version, of that the newest
+-- read, of that the one that came last.
+SELECT DISTINCT ON (r.meter_id, r.channel, r.interval_start)
+  r.meter_id, r.channel, r.interval_start, r.interval_seconds, r.energy_microkwh, r.quality,
+  r.settlement_version
+FROM unnest($1::integer[], $2::channel[], $3::timestamptz[])
+  AS w (meter_id, channel, interval_start)
+JOIN settlement_read r USING (meter_id, channel, interval_start)
+ORDER BY r.meter_id, r.channel, r.interval_start, r.settlement_version DESC, r.read_at DESC,
+  r.source_id DESC, r.kafka_offset DESC

@@ -1,0 +1,5 @@
+-- What `gridfeed doctor` tells about the server: version, TimescaleDB if installed, its clock.
+SELECT current_setting('server_version_num')::integer AS version_number,
+       current_setting('server_version') AS version,
+       (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescaledb,
+       clock_timestamp() AS clock

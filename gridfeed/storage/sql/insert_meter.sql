@@ -1,0 +1,4 @@
+-- No upsert: a conflict would use up a meter_id at every apply.
+INSERT INTO meter
+  (meter_number, cds_productionproject_id, capacity_kw, integration, hold_limit_seconds)
+VALUES ($1, $2, $3, $4, $5)

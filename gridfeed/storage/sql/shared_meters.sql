@@ -1,0 +1,6 @@
+-- Which of these meters also have messages in another partition: their partition count was raised,
+-- or producers partition differently.
+SELECT DISTINCT ms.meter_id
+FROM meter_source ms JOIN ingest_source s USING (source_id)
+WHERE ms.meter_id = ANY ($2::integer[]) AND ms.source_id <> $1 AND s.stream = 'telemetry'
+ORDER BY ms.meter_id

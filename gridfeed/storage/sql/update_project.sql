@@ -1,0 +1,7 @@
+-- synced_at always moves: the content was confirmed. modified_at only with a declared field ($12).
+UPDATE project SET
+  tenant = $2, name = $3, timezone = $4, interval_seconds = $5, interval_anchor_seconds = $6,
+  units = $7, contract_type = $8, contract_rule = $9, contract_start = $10, contract_end = $11,
+  modified_at = CASE WHEN $12 THEN clock_timestamp() ELSE modified_at END,
+  synced_at = clock_timestamp()
+WHERE cds_productionproject_id = $1

@@ -1,0 +1,1 @@
+"""What is on the topics: Avro schemas, framing, columnar decoding, encoding."""

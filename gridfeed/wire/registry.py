@@ -1,0 +1,85 @@
+"""Schemas by id from a Confluent-compatible schema registry."""
+
+import httpx
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+_SCHEMA_NOT_FOUND = 40403
+_RETRIED = (429, 500, 502, 503, 504)
+
+
+class RegistryError(Exception):
+    """The registry does not answer, or not as a registry does; the records wait for it."""
+
+
+class _BusyError(Exception):
+    """An answer that a later attempt may improve."""
+
+
+class SchemaRegistry:
+    """A client with a cache: what an id means never changes."""
+
+    def __init__(self, url: str, *, attempts: int = 5, first_wait_seconds: float = 0.2) -> None:
+        """Take the base URL; a user and password in it are sent as basic authentication."""
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            timeout=httpx.Timeout(5, pool=None),
+            limits=httpx.Limits(max_connections=8),
+        )
+        self._attempts = attempts
+        self._first_wait = first_wait_seconds
+        self._texts: dict[int, str] = {}
+
+    async def text(self, schema_id: int) -> str | None:
+        """Return the JSON text of a schema, None if the registry does not know the id.
+
+        Raises RegistryError when no attempt brought an answer of a registry.
+        """
+        if schema_id not in self._texts:
+            found = await self._ask(f"schemas/ids/{schema_id}")
+            if found is None:
+                return None
+            self._texts[schema_id] = found
+        return self._texts[schema_id]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _ask(self, path: str) -> str | None:
+        attempts = AsyncRetrying(
+            retry=retry_if_exception_type((httpx.TransportError, _BusyError)),
+            stop=stop_after_attempt(self._attempts),
+            wait=wait_random_exponential(self._first_wait, max=5),
+            reraise=True,
+        )
+        try:
+            return await attempts(self._get, path)
+        except (httpx.TransportError, _BusyError) as error:
+            raise self._error(path, f"does not answer ({type(error).__name__}: {error})") from error
+
+    async def _get(self, path: str) -> str | None:
+        response = await self._client.get(path)
+        if response.status_code in _RETRIED:
+            raise _BusyError(f"status {response.status_code}")
+        try:
+            answer = response.json()
+            if response.status_code == 404 and answer["error_code"] == _SCHEMA_NOT_FOUND:
+                return None
+            response.raise_for_status()
+            return str(answer["schema"])
+        # A 404 of anything but a registry must not turn good records into dead letters.
+        except (ValueError, KeyError, TypeError, httpx.HTTPStatusError) as error:
+            what = f"answered with status {response.status_code} and no schema"
+            raise self._error(path, what) from error
+
+    def _error(self, path: str, what: str) -> RegistryError:
+        # The host only: the URL may hold a password.
+        return RegistryError(
+            f"the schema registry at {self._client.base_url.host} {what} to GET /{path}; "
+            "check GRIDFEED_SCHEMA_REGISTRY_URL"
+        )

@@ -1,0 +1,135 @@
+"""Looks at the topics of a Kafka cluster and creates those that are missing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from gridfeed.settings import Settings
+from gridfeed.wire.topics import TopicSpec, topic_specs
+
+_TIMEOUT_MS = 10_000
+_PROPAGATION_LOOKS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """A topic as the cluster has it.
+
+    partitions is 0 when it does not exist. config holds what the broker tells about the keys of
+    the specification; a broker may tell nothing.
+    """
+
+    spec: TopicSpec
+    partitions: int
+    replication: int
+    config: dict[str, str]
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether the cluster has the topic."""
+        return self.partitions > 0
+
+
+class TopicRefusedError(Exception):
+    """The cluster would not create a topic; says which one, why, and the setting to change."""
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect for administration. Raises aiokafka's KafkaError when nobody answers."""
+    client = AIOKafkaAdminClient(
+        bootstrap_servers=settings.kafka_bootstrap, request_timeout_ms=_TIMEOUT_MS
+    )
+    try:
+        await client.start()
+        yield client
+    finally:
+        await client.close()
+
+
+async def inspect(settings: Settings) -> list[TopicState]:
+    """Return the state of every topic, in the order of `topic_specs`."""
+    async with admin(settings) as client:
+        layouts = await _layouts(client)
+        specs = topic_specs(settings)
+        configs = await _configs(client, [spec.name for spec in specs if spec.name in layouts])
+    return [
+        TopicState(spec, *layouts.get(spec.name, (0, 0)), _known(spec, configs.get(spec.name, {})))
+        for spec in specs
+    ]
+
+
+async def partition_counts(settings: Settings) -> dict[str, int]:
+    """Return how many partitions each topic of the contract has; 0 where it does not exist."""
+    return {state.spec.name: state.partitions for state in await inspect(settings)}
+
+
+async def create_missing(settings: Settings) -> list[str]:
+    """Create the topics that do not exist and wait until they can be used; return their names.
+
+    Raises TopicRefusedError with the setting to change.
+    """
+    async with admin(settings) as client:
+        present = await _layouts(client)
+        missing = [spec for spec in topic_specs(settings) if spec.name not in present]
+        if missing:
+            await _create(client, missing)
+            await _visible(client, {spec.name for spec in missing})
+    return [spec.name for spec in missing]
+
+
+async def _create(client: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> None:
+    answer = await client.create_topics(
+        [
+            NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=spec.config)
+            for spec in specs
+        ]
+    )
+    for name, code, *message in answer.topic_errors:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            why = next(filter(None, message), for_code(code).__name__)
+            raise TopicRefusedError(
+                f"the cluster would not create topic {name}: {why}"
+                " (GRIDFEED_TOPIC_PARTITIONS, GRIDFEED_TOPIC_REPLICATION)"
+            )
+
+
+async def _visible(client: AIOKafkaAdminClient, names: set[str]) -> None:
+    for _ in range(_PROPAGATION_LOOKS):
+        if names <= (await _layouts(client)).keys():
+            return
+        await asyncio.sleep(0.1)
+
+
+async def _layouts(client: AIOKafkaAdminClient) -> dict[str, tuple[int, int]]:
+    # All topics, never by name: a broker may create what it is asked about.
+    return {
+        topic["topic"]: (len(topic["partitions"]), len(topic["partitions"][0]["replicas"]))
+        for topic in await client.describe_topics()
+        if topic["error_code"] == 0 and topic["partitions"]
+    }
+
+
+async def _configs(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    # Without naming the keys: the embedded broker closes the connection on named ones.
+    wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    try:
+        answers = await client.describe_configs(wanted)
+    except KafkaError:
+        return {}
+    return {
+        name: {entry[0]: entry[1] for entry in entries}
+        for answer in answers
+        for _, _, _, name, entries in answer.resources
+    }
+
+
+def _known(spec: TopicSpec, told: dict[str, str]) -> dict[str, str]:
+    return {key: told[key] for key in spec.config if key in told}

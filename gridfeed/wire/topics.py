@@ -1,0 +1,111 @@
+"""The Kafka topics: names, and how each is configured when Gridfeed creates it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridfeed.settings import Settings
+
+_DAY_MS = 86_400_000
+_INPUT_RETENTION_DAYS = 30
+
+TIMESTAMP_TYPE = "message.timestamp.type"
+LOG_APPEND_TIME = "LogAppendTime"
+
+
+class Stream(StrEnum):
+    """What an input topic carries; the database's `ingest_source.stream`."""
+
+    TELEMETRY = "telemetry"
+    READS = "reads"
+    FORECASTS = "forecasts"
+
+
+class Topics:
+    """The topics of the contract; input topics may carry a tenant suffix."""
+
+    TELEMETRY = "scada.telemetry"
+    READS = "meter.reads"
+    FORECASTS = "forecasts"
+    CHANGES = "segments.changes"
+    DEAD_LETTERS = "dead.letters"
+
+
+_INPUT = {
+    Stream.TELEMETRY: Topics.TELEMETRY,
+    Stream.READS: Topics.READS,
+    Stream.FORECASTS: Topics.FORECASTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as Gridfeed creates it. `tenant` owns it; None: any tenant's meters."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: dict[str, str]
+    tenant: str | None = None
+
+
+def input_topic(settings: Settings, stream: Stream, tenant: str | None = None) -> str:
+    """Return the topic that carries a stream, of one tenant or of all."""
+    suffix = f".{tenant}" if tenant else ""
+    return f"{settings.topic_prefix}{_INPUT[stream]}{suffix}"
+
+
+def dead_letters_topic(settings: Settings) -> str:
+    """Return the topic of rejected messages."""
+    return settings.topic_prefix + Topics.DEAD_LETTERS
+
+
+def changes_topic(settings: Settings) -> str:
+    """Return the topic that changes are published to."""
+    return settings.topic_prefix + Topics.CHANGES
+
+
+def input_topics(settings: Settings) -> dict[str, tuple[Stream, str | None]]:
+    """Return every topic that is read, with its stream and the tenant that owns it."""
+    return {
+        input_topic(settings, stream, tenant): (stream, tenant)
+        for tenant in (None, *settings.tenant_names)
+        for stream in Stream
+    }
+
+
+def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
+    """Return every topic, inputs first, with the configuration it is created with.
+
+    Readings may be months old, so retention goes by when the broker got them (LogAppendTime).
+    Inputs stay 30 days: time to mend a worker or to replay after a fault. Changes stay as long as
+    the feed keeps them. Dead letters stay until somebody has answered them.
+    """
+    inputs = input_topics(settings)
+    days = dict.fromkeys(inputs, _INPUT_RETENTION_DAYS)
+    days[changes_topic(settings)] = settings.changes_retention_days
+    retention_ms = {name: kept * _DAY_MS for name, kept in days.items()} | {
+        dead_letters_topic(settings): -1
+    }
+    return tuple(
+        TopicSpec(
+            name,
+            settings.topic_partitions,
+            settings.topic_replication,
+            {
+                TIMESTAMP_TYPE: LOG_APPEND_TIME,
+                "retention.ms": str(kept),
+                "cleanup.policy": "delete",
+            },
+            inputs[name][1] if name in inputs else None,
+        )
+        for name, kept in retention_ms.items()
+    )
+
+
+def fix_command(settings: Settings, topic: str) -> str:
+    """Return the command that makes an existing topic keep the broker's time."""
+    return (
+        f"kafka-configs.sh --bootstrap-server {settings.kafka_bootstrap} --alter"
+        f" --entity-type topics --entity-name {topic}"
+        f" --add-config {TIMESTAMP_TYPE}={LOG_APPEND_TIME}"
+    )

@@ -1,0 +1,130 @@
+"""The writer schemas of one topic, by the header that messages start with."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import fastavro
+from fastavro.schema import expand_schema
+
+from gridfeed.wire import framing, resolve
+from gridfeed.wire.layout import Slot, layout_of
+from gridfeed.wire.registry import SchemaRegistry
+from gridfeed.wire.resolve import UnresolvableError
+from gridfeed.wire.schemas import AvroSchema, BadSchemaError, SchemaStore, parse
+
+_MOST_UNKNOWN_IDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """One writer schema, made ready to be read as the topic's reader schema.
+
+    schema, reader: without logical types. sources: the writer's field for each field of the
+    reader, None for its default. units: factor and divisor to microseconds of each instant.
+    layout: how its records lie in their bytes, None if they are not flat.
+    """
+
+    schema: AvroSchema
+    reader: AvroSchema
+    sources: Mapping[str, str | None]
+    units: Mapping[str, tuple[int, int]]
+    layout: tuple[Slot, ...] | None
+
+
+def prepare(writer: AvroSchema, reader: AvroSchema) -> Writer:
+    """Return the writer made ready. Raises UnresolvableError."""
+    expanded, wanted = expand_schema(writer), expand_schema(reader)
+    resolve.check_record(expanded, wanted)
+    found = {field["name"]: resolve.source_of(expanded, field) for field in wanted["fields"]}
+    units = {}
+    for field in wanted["fields"]:
+        source = found[field["name"]]
+        if source and _logical(field) == "timestamp-micros":
+            units[field["name"]] = resolve.time_unit(source["type"])
+        if source and _logical(field) == "decimal":
+            resolve.check_decimal(source["type"], field["type"])
+    return Writer(
+        schema=fastavro.parse_schema(resolve.without_logical_types(writer)),
+        reader=fastavro.parse_schema(resolve.without_logical_types(reader)),
+        sources={name: str(source["name"]) if source else None for name, source in found.items()},
+        units=units,
+        layout=layout_of(expanded),
+    )
+
+
+class Writers:
+    """Every schema that messages of one record type may be written with."""
+
+    def __init__(
+        self, record: str, store: SchemaStore, registry: SchemaRegistry | None = None
+    ) -> None:
+        """Take the record's name, the kept schemas and the registry, if one is set."""
+        self._reader = store.reader(record)
+        self._store = store
+        self._registry = registry
+        self._known: dict[bytes, Writer | str] = {}
+        self._unknown_ids: set[int] = set()
+
+    async def learn(self, values: Iterable[bytes | None]) -> None:
+        """Ask the registry for the schemas of a batch that are not known yet.
+
+        To be awaited before a batch is decoded. Raises RegistryError when the registry does not
+        answer: then no message is at fault, and the batch is to be tried again.
+        """
+        if self._registry is None:
+            return
+        ids = [
+            number
+            for number in framing.schema_ids(values)
+            if framing.confluent_header(number) not in self._known
+        ]
+        texts = await asyncio.gather(*(self._registry.text(number) for number in ids))
+        if len(self._unknown_ids) > _MOST_UNKNOWN_IDS:
+            self._unknown_ids.clear()
+        for number, text in zip(ids, texts, strict=True):
+            if text is None:
+                # Not cached: asked for again with the next batch that names it.
+                self._unknown_ids.add(number)
+            else:
+                self._known[framing.confluent_header(number)] = self._prepare_text(text)
+
+    def of(self, header: bytes) -> Writer | str:
+        """Return the writer that a header names, or a sentence saying why there is none."""
+        known = self._known.get(header)
+        if known is not None:
+            return known
+        number = framing.schema_id(header)
+        if number is not None:
+            return self._missing(number)
+        schema = self._store.version(header[len(framing.SINGLE_OBJECT) :])
+        if schema is None:
+            crc = header[len(framing.SINGLE_OBJECT) :].hex()
+            return f"no schema in schemas/avro has the fingerprint {crc} (little-endian)"
+        self._known[header] = self._prepare(schema)
+        return self._known[header]
+
+    def _missing(self, number: int) -> str:
+        if self._registry is None:
+            return f"schema id {number} needs a registry; set GRIDFEED_SCHEMA_REGISTRY_URL"
+        if number in self._unknown_ids:
+            return f"the schema registry knows no id {number}"
+        raise LookupError(f"schema id {number}: learn() was not awaited for this batch")
+
+    def _prepare_text(self, text: str) -> Writer | str:
+        try:
+            return self._prepare(parse(text))
+        except BadSchemaError as error:
+            return f"the registered schema is {error}"
+
+    def _prepare(self, schema: AvroSchema) -> Writer | str:
+        try:
+            return prepare(schema, self._reader)
+        except UnresolvableError as error:
+            return f"the schema cannot be read as {self._reader['name']}: {error}"
+
+
+def _logical(field: Mapping[str, Any]) -> str | None:
+    kind = field["type"]
+    return kind.get("logicalType") if isinstance(kind, dict) else None

@@ -1,0 +1,1 @@
+"""Kafka to database: Faust agents at batch speed around the pure domain."""

@@ -1,0 +1,68 @@
+"""The Faust app of a worker, built by a factory: importing this opens nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import faust
+from faust.types import StreamT
+
+from gridfeed.settings import Settings
+from gridfeed.wire.topics import input_topics
+from stream.batch_transport import Batch, BatchApp, BatchSchema
+from stream.ingestion import Ingestion
+
+#: Bounds a batch: what one fetch brings of one partition.
+FETCH_BYTES = 1_048_576
+#: Batches that may wait for an agent; more, and fetching pauses.
+BUFFERED_BATCHES = 16
+
+
+def build_app(settings: Settings, directory: Path) -> BatchApp:
+    """Return an app that reads batches and commits for lag metrics only; no web, no tables.
+
+    directory: Faust makes one of its own where it runs unless it is told; nothing is kept in it.
+    """
+    return BatchApp(
+        settings.kafka_group,
+        datadir=directory,
+        broker=";".join(f"kafka://{host.strip()}" for host in settings.kafka_bootstrap.split(",")),
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=FETCH_BYTES,
+        stream_buffer_maxsize=BUFFERED_BATCHES,
+        stream_wait_empty=False,
+        broker_session_timeout=settings.kafka_session_seconds,
+        broker_heartbeat_interval=settings.kafka_session_seconds / 5,
+        autodiscover=False,
+    )
+
+
+def add_agents(app: BatchApp, settings: Settings, ingestion: Callable[[], Ingestion]) -> None:
+    """Give every input topic an agent: a funnel into the ingestion, which acknowledges itself."""
+    for topic in input_topics(settings):
+        app.agent(app.topic(topic, schema=BatchSchema()), name=f"gridfeed.{topic}")(
+            _funnel(ingestion)
+        )
+
+
+def _funnel(ingestion: Callable[[], Ingestion]) -> Callable[[StreamT[Batch]], object]:
+    async def agent(stream: StreamT[Batch]) -> None:
+        async for event in stream.noack().events():
+            await ingestion().receive(event.message.tp, event)
+
+    return agent
+
+
+def follow_assignment(app: faust.App, ingestion: Callable[[], Ingestion]) -> None:
+    """Open and give up partitions as the group assigns them."""
+
+    async def assigned(_: faust.App, tps: set[object], **__: object) -> None:
+        ingestion().assigned(tps)
+
+    async def revoked(_: faust.App, tps: set[object], **__: object) -> None:
+        await ingestion().revoked(tps)
+
+    app.on_partitions_assigned.connect(assigned, weak=False)
+    app.on_partitions_revoked.connect(revoked, weak=False)

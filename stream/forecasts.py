@@ -1,0 +1,96 @@
+"""A partition of `forecasts`: every vintage kept, the newest before the gate published."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from aiokafka import ConsumerRecord
+
+from gridfeed.domain.forecast import to_microkw
+from gridfeed.domain.messages import Forecast
+from gridfeed.domain.validation import in_time, overlaps
+from gridfeed.domain.words import FORECAST_FORMAT, Channel
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.forecasts import VintageRow, current_forecasts, insert_forecasts
+from gridfeed.storage.taken import Spans, Taken
+from gridfeed.storage.values import publish_values
+from stream.letters import Rejection
+from stream.meters import Accepted
+from stream.settled import SettledPartition
+
+
+class ForecastsPartition(SettledPartition[Forecast]):
+    """Writes each batch in one transaction with its offset."""
+
+    async def decode(
+        self, records: Sequence[ConsumerRecord]
+    ) -> tuple[list[Accepted[Forecast]], list[Rejection]]:
+        """Decode and validate."""
+        return await self.tools.meters.forecasts(records, self.tenant)
+
+    def spans(self, accepted: Sequence[Accepted[Forecast]]) -> Spans:
+        """Return the spans that the forecasts cover."""
+        return Spans.of(
+            (
+                each.meter.meter_id,
+                FORECAST_FORMAT[each.message.product],
+                Channel.GROSS,
+                each.message.start,
+                _starts(each.message)[-1],
+            )
+            for each in accepted
+        )
+
+    def overlapping(self, each: Accepted[Forecast], taken: Taken) -> str | None:
+        """Return what a forecast overlaps, and claim its intervals if it overlaps nothing."""
+        forecast = each.message
+        starts = _starts(forecast)
+        series = taken.of(each.meter.meter_id, FORECAST_FORMAT[forecast.product], Channel.GROSS)
+        for start in starts:
+            if overlaps(start, forecast.interval_seconds, series.around(start)):
+                return (
+                    f"{forecast.interval_seconds} s from {start:%Y-%m-%dT%H:%M:%SZ} overlaps a"
+                    " published interval of another length; send one length per meter and product"
+                )
+        for start in starts:
+            series.claim(start, forecast.interval_seconds)
+        return None
+
+    async def write(self, connection: Connection, accepted: Sequence[Accepted[Forecast]]) -> int:
+        """Keep all vintages, publish those that count now."""
+        assert self.source is not None
+        rows = [row for each in accepted for row in _rows(each)]
+        await insert_forecasts(connection, self.source.source_id, rows)
+        keys = sorted({(row[0], row[1], row[2]) for row in rows})
+        return await publish_values(connection, await current_forecasts(connection, keys))
+
+
+def _starts(forecast: Forecast) -> list[datetime]:
+    length = timedelta(seconds=forecast.interval_seconds)
+    return [forecast.start + position * length for position in range(len(forecast.power_kw))]
+
+
+def _rows(each: Accepted[Forecast]) -> Iterator[VintageRow]:
+    forecast, zone = each.message, ZoneInfo(each.meter.project.timezone)
+    nothing = (None,) * len(forecast.power_kw)
+    columns = zip(
+        _starts(forecast),
+        forecast.power_kw,
+        forecast.p10_kw or nothing,
+        forecast.p90_kw or nothing,
+        strict=True,
+    )
+    for start, power, p10, p90 in columns:
+        yield (
+            each.meter.meter_id,
+            FORECAST_FORMAT[forecast.product],
+            start,
+            forecast.interval_seconds,
+            forecast.issued_at,
+            in_time(forecast.product, forecast.issued_at, start, zone),
+            to_microkw(power),
+            None if p10 is None else to_microkw(p10),
+            None if p90 is None else to_microkw(p90),
+            forecast.model,
+            each.record.offset,
+        )

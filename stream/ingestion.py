@@ -1,0 +1,136 @@
+"""The partitions of one worker: opened, fed, published on time, given up."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+import structlog
+from faust.types import TP, EventT
+
+from gridfeed.storage.source import FencedError
+from gridfeed.wire.topics import Stream, input_topics
+from stream.forecasts import ForecastsPartition
+from stream.observe import FENCED, LAG, LOOP_LAG
+from stream.partition import Partition, Tools
+from stream.reads import ReadsPartition
+from stream.telemetry import TelemetryPartition
+
+log = structlog.get_logger()
+
+KINDS: Mapping[Stream, type[Partition]] = {
+    Stream.TELEMETRY: TelemetryPartition,
+    Stream.READS: ReadsPartition,
+    Stream.FORECASTS: ForecastsPartition,
+}
+
+#: After a refused write a partition that is still assigned is taken over again.
+REOPEN_SECONDS = 10.0
+#: Well below the group's session timeout, which a rebalance may not exceed.
+GIVING_UP_SECONDS = 15.0
+
+
+class Ingestion:
+    """Owns the partitions; each has a lock of its own, so one that waits holds up no other."""
+
+    def __init__(self, tools: Tools) -> None:
+        """Own nothing until Kafka assigns partitions."""
+        self._tools = tools
+        self._inputs = input_topics(tools.settings)
+        self._partitions: dict[TP, Partition] = {}
+        self._opening: set[asyncio.Task[None]] = set()
+
+    def assigned(self, tps: Iterable[TP]) -> None:
+        """Take partitions over; opening waits for the database without holding up the group."""
+        mine = set(tps)
+        self._partitions = {tp: each for tp, each in self._partitions.items() if tp in mine}
+        for tp in mine:
+            if tp.topic not in self._inputs:
+                continue
+            stream, tenant = self._inputs[tp.topic]
+            partition = KINDS[stream](self._tools, tp, stream, tenant)
+            self._partitions[tp] = partition
+            self._open(partition)
+
+    async def revoked(self, tps: Iterable[TP]) -> None:
+        """Write everything that is in memory, then forget the partitions.
+
+        What cannot be written in time is read again by the next owner.
+        """
+        given_up = [self._partitions.pop(tp) for tp in list(tps) if tp in self._partitions]
+        writing = asyncio.gather(*(self._publish(each, checkpoint=True) for each in given_up))
+        try:
+            await asyncio.wait_for(writing, GIVING_UP_SECONDS)
+        except TimeoutError:
+            log.warning("partitions were given up without a checkpoint", partitions=len(given_up))
+
+    async def close(self) -> None:
+        """Write everything that is in memory and own nothing any more."""
+        for task in self._opening:
+            task.cancel()
+        await self.revoked(list(self._partitions))
+
+    async def receive(self, tp: TP, event: EventT) -> None:
+        """Hand a batch to its partition; one that is no longer ours is dropped unacknowledged."""
+        partition = self._partitions.get(tp)
+        if partition is None:
+            return
+        try:
+            await partition.receive(event)
+        except FencedError as error:
+            self._fenced(partition, error)
+        except Exception as error:
+            # Faust would restart the agent without the batch; a worker that starts anew reads it.
+            self._tools.crash(error)
+            raise
+
+    async def publish_for_ever(self) -> None:
+        """Publish every partition each `publish_seconds` until cancelled."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + self._tools.settings.publish_seconds, loop.time())
+            await asyncio.sleep(due - loop.time())
+            LOOP_LAG.observe(max(0.0, loop.time() - due))
+            await self._tools.meters.refresh()
+            for partition in list(self._partitions.values()):
+                await self._publish(partition, checkpoint=False)
+
+    async def _publish(self, partition: Partition, *, checkpoint: bool) -> None:
+        async with partition.lock:
+            if partition.source is None:
+                return
+            try:
+                partition.idle_tick()
+                await partition.publish(checkpoint=checkpoint)
+            except FencedError as error:
+                self._fenced(partition, error)
+        highwater = self._tools.consumer().highwater(partition.tp)
+        if highwater is not None:
+            LAG.labels(*partition.tp).set(max(0, highwater - partition.position))
+
+    def _open(self, partition: Partition, *, after: float = 0.0) -> None:
+        async def work() -> None:
+            await asyncio.sleep(after)
+            if self._partitions.get(partition.tp) is partition:
+                await partition.open()
+
+        task = asyncio.create_task(work(), name=f"open {partition.tp}")
+        self._opening.add(task)
+        task.add_done_callback(self._opened)
+
+    def _opened(self, task: asyncio.Task[None]) -> None:
+        self._opening.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._tools.crash(error)
+
+    def _fenced(self, partition: Partition, error: FencedError) -> None:
+        FENCED.inc()
+        log.warning(
+            "another worker owns the partition; nothing was written",
+            topic=partition.tp.topic,
+            partition=partition.tp.partition,
+            cause=str(error),
+        )
+        partition.source = None
+        if self._partitions.get(partition.tp) is partition:
+            self._open(partition, after=REOPEN_SECONDS)

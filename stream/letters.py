@@ -1,0 +1,159 @@
+"""Dead letters: a rejected message, byte for byte, in `dead.letters` before its offset moves."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from gridfeed.domain.words import Reason
+from gridfeed.settings import Settings
+from gridfeed.wire.topics import dead_letters_topic
+
+log = structlog.get_logger()
+
+#: How long a broker may take to answer with letters that it has.
+READ_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record, and why it was rejected."""
+
+    record: ConsumerRecord
+    reason: Reason
+    detail: str
+
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Return why, and where the message came from, as DESIGN 2.1 names it."""
+        said = {
+            "reason": self.reason,
+            "detail": self.detail,
+            "topic": self.record.topic,
+            "partition": self.record.partition,
+            "offset": self.record.offset,
+        }
+        return [(f"gridfeed.{name}", str(value).encode()) for name, value in said.items()]
+
+
+class DeadLetters:
+    """Sends letters, and finds those that were sent before a crash.
+
+    All letters of one source partition go to one partition of `dead.letters`, so that an owner
+    who starts again at `next_offset` can read there which of its letters were sent already.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Remember where the brokers are; nothing is opened before `start`."""
+        self._topic = dead_letters_topic(settings)
+        self._bootstrap = settings.kafka_bootstrap
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect the producer, retrying while the brokers are away."""
+        async for attempt in _retrying():
+            with attempt:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._bootstrap, acks="all", linger_ms=5
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+
+    async def stop(self) -> None:
+        """Send what is waiting and disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def send(self, rejections: Sequence[Rejection]) -> int:
+        """Send letters and wait until the brokers have them; returns the offset after the last.
+
+        Retries for ever: an offset may not move before its letters are durable.
+        """
+        if not rejections:
+            return 0
+        offsets = await asyncio.gather(*(self._send(rejection) for rejection in rejections))
+        return max(offsets) + 1
+
+    async def sent_since(
+        self, source: TopicPartition, letters_offset: int, next_offset: int
+    ) -> set[int]:
+        """Return the source offsets, from `next_offset` on, that have a letter already."""
+        async for attempt in _retrying():
+            with attempt:
+                return await self._scan(source, letters_offset, next_offset)
+        raise AssertionError("unreachable: the retry loop returns")
+
+    async def _send(self, rejection: Rejection) -> int:
+        async for attempt in _retrying():
+            with attempt:
+                assert self._producer is not None
+                record = rejection.record
+                sent = await self._producer.send_and_wait(
+                    self._topic,
+                    value=record.value,
+                    key=record.key,
+                    headers=rejection.headers,
+                    partition=await self._partition_of(record.topic, record.partition),
+                )
+                return int(sent.offset)
+        raise AssertionError("unreachable: the retry loop returns")
+
+    async def _partition_of(self, topic: str, partition: int) -> int:
+        assert self._producer is not None
+        known = await self._producer.partitions_for(self._topic)
+        return (sum(topic.encode()) + partition) % len(known)
+
+    async def _scan(
+        self, source: TopicPartition, letters_offset: int, next_offset: int
+    ) -> set[int]:
+        letters = TopicPartition(
+            self._topic, await self._partition_of(source.topic, source.partition)
+        )
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            consumer.assign([letters])
+            end = (await consumer.end_offsets([letters]))[letters]
+            begin = max((await consumer.beginning_offsets([letters]))[letters], letters_offset)
+            found: set[int] = set()
+            consumer.seek(letters, begin)
+            # One read past the reported end: some brokers report the start of their last batch.
+            at_end = begin > end
+            while not at_end:
+                at_end = await consumer.position(letters) >= end
+                records = (await consumer.getmany(letters, timeout_ms=READ_MS)).get(letters, [])
+                found.update(_origin(record, source) for record in records)
+                at_end &= not records
+            return {offset for offset in found if offset >= next_offset}
+        finally:
+            await consumer.stop()
+
+
+def _origin(record: ConsumerRecord, source: TopicPartition) -> int:
+    headers = dict(record.headers)
+    mine = (
+        headers.get("gridfeed.topic") == source.topic.encode()
+        and headers.get("gridfeed.partition") == str(source.partition).encode()
+    )
+    return int(headers["gridfeed.offset"]) if mine else -1
+
+
+def _retrying() -> AsyncRetrying:
+    return AsyncRetrying(
+        retry=retry_if_exception_type((KafkaError, OSError)),
+        wait=wait_exponential_jitter(initial=0.2, max=5.0),
+        before_sleep=lambda state: log.warning(
+            "broker unreachable, retrying",
+            attempt=state.attempt_number,
+            error=repr(state.outcome.exception()) if state.outcome else None,
+            setting="GRIDFEED_KAFKA_BOOTSTRAP",
+        ),
+    )

@@ -1,0 +1,186 @@
+"""Records to accepted messages: decoding and validation against the current catalogue."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+from aiokafka import ConsumerRecord
+from numpy.typing import NDArray
+
+from gridfeed import clock
+from gridfeed.domain.catalogue import Catalogue, Meter
+from gridfeed.domain.messages import Forecast, Refusal, Rejected, RevenueRead
+from gridfeed.domain.samples import Int64, Samples, quantise
+from gridfeed.domain.series import SeriesRule
+from gridfeed.domain.telemetry_validation import Observed, check_telemetry
+from gridfeed.domain.validation import Terms, check_forecast, check_read
+from gridfeed.domain.words import Integration
+from gridfeed.settings import Settings
+from gridfeed.storage.catalogue import catalogue_version, load_catalogue
+from gridfeed.storage.connect import Pool
+from gridfeed.wire.decode import TELEMETRY_RECORD, decode_telemetry
+from gridfeed.wire.meters import MeterIndex
+from gridfeed.wire.records import FORECAST_RECORD, READ_RECORD, decode_forecasts, decode_reads
+from gridfeed.wire.registry import SchemaRegistry
+from gridfeed.wire.schemas import kept
+from gridfeed.wire.telemetry import Telemetry
+from gridfeed.wire.writers import Writers
+from stream.letters import Rejection
+from stream.observe import CPU_SECONDS
+from stream.patience import patiently
+
+Message = TypeVar("Message")
+SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted(Generic[Message]):
+    """A message that is in order, the record it came in, and its meter."""
+
+    record: ConsumerRecord
+    message: Message
+    meter: Meter
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedSamples:
+    """Accepted telemetry as columns; source is filled in by the partition."""
+
+    meter_id: Int64
+    channel: NDArray[np.uint8]
+    samples: Samples
+
+    @classmethod
+    def none(cls) -> "AcceptedSamples":
+        """Return no samples."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.uint8), Samples.none())
+
+
+class Meters:
+    """The catalogue as a worker knows it, and what it says of messages."""
+
+    def __init__(self, settings: Settings, pool: Pool) -> None:
+        """Know no meter until `refresh`."""
+        self._settings, self._pool = settings, pool
+        url = settings.schema_registry_url
+        registry = None if url is None else SchemaRegistry(str(url))
+        self._writers = {
+            record: Writers(record, kept(), registry)
+            for record in (TELEMETRY_RECORD, READ_RECORD, FORECAST_RECORD)
+        }
+        self._catalogue = Catalogue(0)
+        self._index = MeterIndex(self._catalogue)
+        self.by_id: dict[int, Meter] = {}
+
+    async def refresh(self) -> None:
+        """Read the catalogue again if it changed."""
+        await patiently(self._refresh)
+
+    def rule(self, meter_id: int) -> SeriesRule:
+        """Return how a meter's series are rolled up."""
+        meter = self.by_id[meter_id]
+        return SeriesRule(
+            length=meter.project.interval_seconds * SECOND,
+            anchor=meter.project.interval_anchor_seconds * SECOND,
+            hold=meter.hold_limit_seconds * SECOND,
+            linear=meter.integration is Integration.LINEAR,
+        )
+
+    async def telemetry(
+        self, records: Sequence[ConsumerRecord], tenant: str | None
+    ) -> tuple[AcceptedSamples, list[Rejection]]:
+        """Return the samples that are in order, and the records that are not."""
+        values = [record.value for record in records]
+        writers = self._writers[TELEMETRY_RECORD]
+        await patiently(lambda: writers.learn(values))
+        with CPU_SECONDS.labels("telemetry").time():
+            decoded, undecodable = decode_telemetry(values, writers)
+            rows = self._index.rows(decoded.meter_numbers)
+        if not len(decoded):
+            return AcceptedSamples.none(), _rejections(records, undecodable)
+        if (rows < 0).any():
+            await self.refresh()
+            rows = self._index.rows(decoded.meter_numbers)
+        observed = Observed(
+            decoded.positions, decoded.meter_numbers, rows, decoded.observed_at, decoded.power_kw
+        )
+        fine, refused = check_telemetry(observed, self._index.columns, self._terms(tenant))
+        accepted = self._samples(decoded.take(np.flatnonzero(fine)), rows[fine], records)
+        return accepted, _rejections(records, [*undecodable, *refused])
+
+    async def reads(
+        self, records: Sequence[ConsumerRecord], tenant: str | None
+    ) -> tuple[list[Accepted[RevenueRead]], list[Rejection]]:
+        """Return the reads that are in order, and the records that are not."""
+        values = [record.value for record in records]
+        await patiently(lambda: self._writers[READ_RECORD].learn(values))
+        decoded, undecodable = decode_reads(values, self._writers[READ_RECORD])
+        await self._learn_meters(message.meter_number for _, message in decoded)
+        return self._checked(records, decoded, undecodable, check_read, self._terms(tenant))
+
+    async def forecasts(
+        self, records: Sequence[ConsumerRecord], tenant: str | None
+    ) -> tuple[list[Accepted[Forecast]], list[Rejection]]:
+        """Return the forecasts that are in order, and the records that are not."""
+        values = [record.value for record in records]
+        await patiently(lambda: self._writers[FORECAST_RECORD].learn(values))
+        decoded, undecodable = decode_forecasts(values, self._writers[FORECAST_RECORD])
+        await self._learn_meters(message.meter_number for _, message in decoded)
+        return self._checked(records, decoded, undecodable, check_forecast, self._terms(tenant))
+
+    def _samples(
+        self, decoded: Telemetry, rows: Int64, records: Sequence[ConsumerRecord]
+    ) -> AcceptedSamples:
+        offsets = np.array([record.offset for record in records], np.int64)
+        samples = Samples(
+            observed_at=decoded.observed_at,
+            power=quantise(decoded.power_kw),
+            quality=decoded.quality,
+            source=np.zeros(len(rows), np.int32),
+            offset=offsets[decoded.positions],
+        )
+        return AcceptedSamples(self._index.columns.meter_id[rows], decoded.channel, samples)
+
+    def _checked(
+        self,
+        records: Sequence[ConsumerRecord],
+        decoded: Sequence[tuple[int, Message]],
+        undecodable: Sequence[Rejected],
+        check: Callable[[Message, Meter | None, Terms], Refusal | None],
+        terms: Terms,
+    ) -> tuple[list[Accepted[Message]], list[Rejection]]:
+        accepted, rejected = [], list(undecodable)
+        for position, message in decoded:
+            meter = self._catalogue.meters.get(message.meter_number)  # type: ignore[attr-defined]
+            refusal = check(message, meter, terms)
+            if refusal is not None:
+                rejected.append(refusal.at(position))
+            elif meter is not None:
+                accepted.append(Accepted(records[position], message, meter))
+        return accepted, _rejections(records, rejected)
+
+    async def _learn_meters(self, numbers: Iterable[str]) -> None:
+        if any(number not in self._catalogue.meters for number in numbers):
+            await self.refresh()
+
+    async def _refresh(self) -> None:
+        async with self._pool.acquire() as connection:
+            if await catalogue_version(connection) == self._catalogue.version:
+                return
+            self._catalogue = await load_catalogue(connection)
+        self._index = MeterIndex(self._catalogue)
+        self.by_id = {meter.meter_id: meter for meter in self._catalogue.meters.values()}
+
+    def _terms(self, tenant: str | None) -> Terms:
+        return Terms(
+            now=clock.now(),
+            tenant=tenant,
+            future_seconds=self._settings.future_seconds,
+            retention_days=self._settings.retention_days,
+            capacity_factor=self._settings.capacity_factor,
+        )
+
+
+def _rejections(records: Sequence[ConsumerRecord], rejected: Sequence[Rejected]) -> list[Rejection]:
+    return [Rejection(records[each.position], each.reason, each.detail) for each in rejected]

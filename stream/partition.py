@@ -1,0 +1,169 @@
+"""One assigned topic partition: taken over, read in order, given up."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+from faust.types import TP, EventT
+
+from gridfeed import clock
+from gridfeed.settings import Settings
+from gridfeed.storage.blocks import instant
+from gridfeed.storage.connect import Pool
+from gridfeed.storage.source import Source, open_source, renew_source
+from gridfeed.wire.topics import Stream
+from stream.batch_transport import Batch, BatchConsumer
+from stream.letters import DeadLetters, Rejection
+from stream.log_end import read_log_end
+from stream.meters import Meters
+from stream.observe import REJECTED
+from stream.patience import patiently
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every partition of a worker shares."""
+
+    settings: Settings
+    pool: Pool
+    letters: DeadLetters
+    meters: Meters
+    consumer: Callable[[], BatchConsumer]
+    crash: Callable[[BaseException], None]
+
+
+class Partition(ABC):
+    """Reads one partition in order; what a message means is durable before its offset moves."""
+
+    def __init__(self, tools: Tools, tp: TP, stream: Stream, tenant: str | None) -> None:
+        """Wait for `open`; until then batches wait too."""
+        self.tools, self.tp, self.stream, self.tenant = tools, tp, stream, tenant
+        self.lock = asyncio.Lock()
+        self.source: Source | None = None
+        self.position = 0
+        #: Every message appended before this instant was handled; microseconds.
+        self.clock = 0
+        self._acknowledgeable: list[tuple[int, EventT]] = []
+        self._letters_sent: set[int] = set()
+        self._letters_offset = 0
+
+    @abstractmethod
+    async def load(self) -> None:
+        """Bring stored state into memory after the partition was taken over."""
+
+    @abstractmethod
+    async def handle(self, records: Sequence[ConsumerRecord]) -> None:
+        """Take records in; each is in state or in the dead letters when this returns."""
+
+    @abstractmethod
+    async def publish(self, *, checkpoint: bool) -> None:
+        """Write what is new; with `checkpoint` also move the offset that counts."""
+
+    async def open(self) -> None:
+        """Take the partition over, load its state, and read on where the database says."""
+        async with self.lock:
+            await patiently(self._open)
+
+    async def receive(self, event: EventT) -> None:
+        """Handle the batch of an event, unless it does not continue what was handled."""
+        batch: Batch = event.value
+        async with self.lock:
+            if self.source is None:
+                return
+            records = self._continuing(batch)
+            if records:
+                await self.handle(records)
+            if records is not None:
+                self.position = max(self.position, batch.next_offset)
+                self._tick(batch)
+                self._acknowledgeable.append((batch.next_offset, event))
+            else:
+                self.tools.consumer().seek_before_next_fetch(self.tp, self.position)
+
+    async def reject(self, rejections: Sequence[Rejection]) -> None:
+        """Make the dead letters durable, each origin once, also across a crash."""
+        new = [each for each in rejections if each.record.offset not in self._letters_sent]
+        for each in rejections:
+            REJECTED.labels(self.tp.topic, each.reason).inc()
+        self._letters_offset = max(self._letters_offset, await self.tools.letters.send(new))
+
+    def acknowledge(self) -> None:
+        """Let Faust commit what the database holds; the group's offset is for lag metrics only."""
+        assert self.source is not None
+        while self._acknowledgeable and self._acknowledgeable[0][0] <= self.source.next_offset:
+            self._acknowledgeable.pop(0)[1].ack()
+
+    def now(self) -> datetime:
+        """Return the partition's clock as an instant."""
+        return instant(self.clock)
+
+    def idle_tick(self) -> None:
+        """Move the clock to now when every message in the log was handled."""
+        highwater = self.tools.consumer().highwater(self.tp)
+        if highwater is not None and self.position >= highwater:
+            self.clock = max(self.clock, clock.now_us())
+
+    def _tick(self, batch: Batch) -> None:
+        appended = batch.records[-1].timestamp * 1000
+        reached = clock.now_us() if batch.caught_up else min(appended, clock.now_us())
+        self.clock = max(self.clock, reached)
+
+    def _continuing(self, batch: Batch) -> list[ConsumerRecord] | None:
+        """Return the records not handled yet; None when some are missing before the batch."""
+        if batch.first_offset > self.position and batch.follows != self.position:
+            return None
+        return [record for record in batch.records if record.offset >= self.position]
+
+    async def _open(self) -> None:
+        consumer = self.tools.consumer()
+        first = (await consumer.earliest_offsets(self.tp))[self.tp]
+        end = (await consumer.highwaters(self.tp))[self.tp]
+        async with self.tools.pool.acquire() as connection:
+            source = await open_source(connection, self.stream, *self.tp)
+        if source.next_offset > end:
+            source = await self._unless_created_again(source, end)
+        if 0 < source.next_offset < first:
+            lost = first - source.next_offset
+            log.error(
+                "messages left the log before they were handled; raise the topic's retention.ms",
+                topic=self.tp.topic,
+                partition=self.tp.partition,
+                lost=lost,
+            )
+        self.position = max(source.next_offset, first)
+        self._letters_offset = source.letters_offset
+        self._letters_sent = await self.tools.letters.sent_since(
+            TopicPartition(*self.tp), source.letters_offset, self.position
+        )
+        self.source = source
+        await self.load()
+        consumer.seek_before_next_fetch(self.tp, self.position)
+        log.info(
+            "partition opened",
+            topic=self.tp.topic,
+            partition=self.tp.partition,
+            position=self.position,
+            epoch=source.epoch,
+        )
+
+    async def _unless_created_again(self, source: Source, reported_end: int) -> Source:
+        """Return the source, or a new generation of it when its log is not the one it was."""
+        bootstrap = self.tools.settings.kafka_bootstrap
+        end = await read_log_end(bootstrap, TopicPartition(*self.tp), reported_end)
+        if source.next_offset <= end:
+            return source
+        log.error(
+            "the topic was created again; reading it from its start",
+            topic=self.tp.topic,
+            partition=self.tp.partition,
+            stored_offset=source.next_offset,
+            log_end=end,
+        )
+        async with self.tools.pool.acquire() as connection:
+            return await renew_source(connection, source.source_id)

@@ -1,0 +1,47 @@
+"""Waiting out what comes back: a database or a broker that is away."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import structlog
+from aiokafka.errors import KafkaError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
+
+from gridfeed.storage.connect import UNREACHABLE
+from stream.observe import RETRIES
+
+log = structlog.get_logger()
+Result = TypeVar("Result")
+
+_PASSING = (
+    *UNREACHABLE,
+    KafkaError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InsufficientResourcesError,
+)
+
+
+async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Run `work` until it succeeds, with backoff; what will not pass is raised at once."""
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type(_PASSING),
+        wait=wait_exponential_jitter(initial=0.1, max=5.0),
+        before_sleep=_report,
+    ):
+        with attempt:
+            return await work()
+    raise AssertionError("unreachable: the retry loop returns")
+
+
+def _report(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    RETRIES.labels(type(error).__name__).inc()
+    log.warning(
+        "database or broker away, retrying",
+        attempt=state.attempt_number,
+        error=repr(error),
+        settings="GRIDFEED_DATABASE_URL, GRIDFEED_KAFKA_BOOTSTRAP",
+    )

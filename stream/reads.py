@@ -1,0 +1,75 @@
+"""A partition of `meter.reads`: every settlement version kept, the highest one published."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aiokafka import ConsumerRecord
+
+from gridfeed.domain.messages import RevenueRead
+from gridfeed.domain.validation import overlaps
+from gridfeed.domain.words import READING_QUALITY, ProductionFormat
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.reads import current_reads, insert_reads
+from gridfeed.storage.taken import Spans, Taken
+from gridfeed.storage.values import publish_values
+from stream.letters import Rejection
+from stream.meters import Accepted
+from stream.settled import SettledPartition
+
+SETTLEMENT = ProductionFormat.SETTLEMENT
+
+
+class ReadsPartition(SettledPartition[RevenueRead]):
+    """Writes each batch in one transaction with its offset."""
+
+    async def decode(
+        self, records: Sequence[ConsumerRecord]
+    ) -> tuple[list[Accepted[RevenueRead]], list[Rejection]]:
+        """Decode and validate."""
+        return await self.tools.meters.reads(records, self.tenant)
+
+    def spans(self, accepted: Sequence[Accepted[RevenueRead]]) -> Spans:
+        """Return the spans that the reads cover."""
+        return Spans.of(
+            (
+                each.meter.meter_id,
+                SETTLEMENT,
+                each.message.channel,
+                each.message.interval_start,
+                each.message.interval_start + timedelta(seconds=each.message.interval_seconds),
+            )
+            for each in accepted
+        )
+
+    def overlapping(self, each: Accepted[RevenueRead], taken: Taken) -> str | None:
+        """Return what a read overlaps, and claim its interval if it overlaps nothing."""
+        read = each.message
+        series = taken.of(each.meter.meter_id, SETTLEMENT, read.channel)
+        if overlaps(read.interval_start, read.interval_seconds, series.around(read.interval_start)):
+            return (
+                f"{read.interval_seconds} s from {read.interval_start:%Y-%m-%dT%H:%M:%SZ} overlap"
+                " a published interval of another length; send reads of one length per series"
+            )
+        series.claim(read.interval_start, read.interval_seconds)
+        return None
+
+    async def write(self, connection: Connection, accepted: Sequence[Accepted[RevenueRead]]) -> int:
+        """Keep all versions, publish those that count now."""
+        assert self.source is not None
+        rows = [
+            (
+                each.meter.meter_id,
+                each.message.channel,
+                each.message.interval_start,
+                each.message.interval_seconds,
+                each.message.settlement_version,
+                each.message.energy_microkwh,
+                READING_QUALITY[each.message.quality],
+                each.message.read_at,
+                each.record.offset,
+            )
+            for each in accepted
+        ]
+        await insert_reads(connection, self.source.source_id, rows)
+        keys = sorted({(row[0], row[1], row[2]) for row in rows})
+        return await publish_values(connection, await current_reads(connection, keys))

@@ -1,0 +1,99 @@
+"""What reads and forecasts have in common: no state in memory, one transaction a batch."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from aiokafka import ConsumerRecord
+
+from gridfeed.domain.words import Reason
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.source import advance_offset, hold_fence
+from gridfeed.storage.taken import Spans, Taken, taken_intervals
+from stream.letters import Rejection
+from stream.meters import Accepted
+from stream.observe import CHANGES, PUBLISH_SECONDS
+from stream.partition import Partition
+from stream.patience import patiently
+
+Message = TypeVar("Message")
+
+
+class SettledPartition(Partition, Generic[Message]):
+    """Values that are final as they come, so that a batch is published when it is handled."""
+
+    _handled: int = 0
+
+    async def load(self) -> None:
+        """Nothing is kept in memory."""
+        await self.tools.meters.refresh()
+
+    @abstractmethod
+    async def decode(
+        self, records: Sequence[ConsumerRecord]
+    ) -> tuple[list[Accepted[Message]], list[Rejection]]:
+        """Return the messages that are in order, and the others."""
+
+    @abstractmethod
+    def spans(self, accepted: Sequence[Accepted[Message]]) -> Spans:
+        """Return the spans of time in which stored intervals could overlap the messages'."""
+
+    @abstractmethod
+    def overlapping(self, each: Accepted[Message], taken: Taken) -> str | None:
+        """Return what the message overlaps; if nothing, claim its intervals."""
+
+    @abstractmethod
+    async def write(self, connection: Connection, accepted: Sequence[Accepted[Message]]) -> int:
+        """Store messages and publish what counts now; returns the number of changes."""
+
+    async def handle(self, records: Sequence[ConsumerRecord]) -> None:
+        """Validate, dead-letter, and write the rest with the offset after them."""
+        accepted, rejections = await self.decode(records)
+        accepted, clashes = await self._without_overlaps(accepted)
+        await self.reject([*rejections, *clashes])
+        reached = records[-1].offset + 1
+        with PUBLISH_SECONDS.labels(self.stream).time():
+            await patiently(lambda: self._write(accepted, reached))
+        assert self.source is not None
+        self.source.next_offset = self.source.published_offset = reached
+        self.source.letters_offset = self._letters_offset
+
+    async def publish(self, *, checkpoint: bool) -> None:
+        """Say that everything so far is published, and let Faust commit it."""
+        del checkpoint
+        await patiently(self._hold)
+        self.acknowledge()
+
+    async def _write(self, accepted: Sequence[Accepted[Message]], reached: int) -> None:
+        assert self.source is not None
+        async with self.tools.pool.acquire() as connection, connection.transaction():
+            await hold_fence(connection, self.source, reached, self.now())
+            changes = await self.write(connection, accepted) if accepted else 0
+            await advance_offset(connection, self.source, reached, self._letters_offset)
+        CHANGES.labels(self.stream).inc(changes)
+
+    async def _hold(self) -> None:
+        assert self.source is not None
+        async with self.tools.pool.acquire() as connection, connection.transaction():
+            await hold_fence(connection, self.source, self.position, self.now())
+
+    async def _without_overlaps(
+        self, accepted: Sequence[Accepted[Message]]
+    ) -> tuple[list[Accepted[Message]], list[Rejection]]:
+        if not accepted:
+            return [], []
+        spans = self.spans(accepted)
+
+        async def load() -> Taken:
+            async with self.tools.pool.acquire() as connection:
+                return await taken_intervals(connection, spans)
+
+        taken = await patiently(load)
+        fine, clashes = [], []
+        for each in accepted:
+            overlap = self.overlapping(each, taken)
+            if overlap is None:
+                fine.append(each)
+            else:
+                clashes.append(Rejection(each.record, Reason.OVERLAPPING_INTERVAL, overlap))
+        return fine, clashes

@@ -1,0 +1,209 @@
+"""A partition of `scada.telemetry`: samples to working set, intervals to the database."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+import asyncpg
+import numpy as np
+from aiokafka import ConsumerRecord
+from numpy.typing import NDArray
+
+from gridfeed.domain.merge import Int32, Rows
+from gridfeed.domain.rollup import ROLLUP_QUALITIES
+from gridfeed.domain.samples import Int64
+from gridfeed.domain.series import CHANNELS, EVERYTHING
+from gridfeed.domain.words import ProductionFormat
+from gridfeed.domain.working_set import Values, WorkingSet
+from gridfeed.storage.blocks import (
+    as_rows,
+    instant,
+    load_ranges,
+    load_tails,
+    remember_meters,
+    source_series,
+    store_blocks,
+)
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.shared import lock_meters, shared_meters
+from gridfeed.storage.source import advance_offset, hold_fence
+from gridfeed.storage.values import ValueColumns, finalise_due, publish_values
+from stream.observe import CHANGES, PUBLISH_SECONDS, ROWS_IN_MEMORY
+from stream.partition import Partition
+from stream.patience import patiently
+
+#: A checkpoint comes early when a partition holds more new rows than this.
+MOST_UNSAVED_ROWS = 250_000
+SECOND = 1_000_000
+
+
+class TelemetryPartition(Partition):
+    """Keeps open intervals in memory; blocks in the database are what a restart begins from."""
+
+    working_set: WorkingSet
+    _checkpointed_at = 0.0
+    _unsaved_rows = 0
+
+    async def load(self) -> None:
+        """Load the newest blocks of every series, so that quiet meters go on closing."""
+        assert self.source is not None
+        self.working_set = WorkingSet(self.source.source_id)
+        self._checkpointed_at = time.monotonic()
+        await self.tools.meters.refresh()
+        async with self.tools.pool.acquire() as connection:
+            known = await source_series(connection, self.source.source_id)
+        await self._register([pair for pair in known if pair[0] in self.tools.meters.by_id])
+
+    async def handle(self, records: Sequence[ConsumerRecord]) -> None:
+        """Decode, validate and add; late samples bring their stored neighbours with them."""
+        accepted, rejections = await self.tools.meters.telemetry(records, self.tenant)
+        await self.reject(rejections)
+        if not len(accepted.samples):
+            return
+        assert self.source is not None
+        accepted.samples.source[:] = self.source.source_id
+        series = await self._series(accepted.meter_id, accepted.channel)
+        await self._load_around(series, accepted.samples.observed_at)
+        self.working_set.add(Rows(series, accepted.samples))
+        self._unsaved_rows += len(series)
+
+    async def publish(self, *, checkpoint: bool) -> None:
+        """Publish changed intervals, finalise what is due, and checkpoint when it is time.
+
+        After a restart nothing is written until everything is in memory again that was published
+        before: a published value never goes back.
+        """
+        assert self.source is not None
+        if self.position < self.source.published_offset:
+            return
+        checkpoint = checkpoint or self._is_checkpoint_due()
+        values = self.working_set.publish(self.clock)
+        with PUBLISH_SECONDS.labels(self.stream).time():
+            await patiently(lambda: self._write(values, checkpoint=checkpoint))
+        self.source.published_offset = self.position
+        if checkpoint:
+            self.source.next_offset = self.position
+            self.source.letters_offset = self._letters_offset
+            self.working_set.saved()
+            self._checkpointed_at, self._unsaved_rows = time.monotonic(), 0
+            self.acknowledge()
+        ROWS_IN_MEMORY.labels(*self.tp).set(len(self.working_set))
+
+    async def _write(self, values: Values, *, checkpoint: bool) -> None:
+        assert self.source is not None
+        source = self.source
+        async with self.tools.pool.acquire() as connection, connection.transaction():
+            await hold_fence(connection, source, self.position, self.now())
+            values = await self._with_other_partitions(connection, values)
+            changes = await publish_values(connection, self._columns(values))
+            changes += await finalise_due(connection, source.source_id, self.now())
+            if checkpoint:
+                await store_blocks(connection, source.source_id, self.working_set.unsaved())
+                await advance_offset(connection, source, self.position, self._letters_offset)
+        CHANGES.labels(self.stream).inc(changes)
+
+    async def _with_other_partitions(self, connection: Connection, values: Values) -> Values:
+        """Return the values with what other partitions have of the same meters.
+
+        Each partition stores its samples before it computes, and writers of a meter take turns, so
+        the last of them has seen the samples of all.
+        """
+        assert self.source is not None
+        source_id = self.source.source_id
+        meter_ids = np.unique(values.meter_id).tolist()
+        shared = await shared_meters(connection, source_id, meter_ids) if meter_ids else []
+        if not shared:
+            return values
+        await lock_meters(connection, shared)
+        mine = [block for block in self.working_set.unsaved() if block.meter_id in set(shared)]
+        await store_blocks(connection, source_id, mine)
+        ranges = self.working_set.around(values, np.array(shared, np.int64))
+        table = self.working_set.series
+        self.working_set.load(as_rows(table, await load_ranges(connection, table, ranges)))
+        return self.working_set.again(values)
+
+    def _columns(self, values: Values) -> ValueColumns:
+        rollup, rows = values.rollup, len(values.start)
+        has_value = rollup.has_value.tolist()
+        starts = [instant(at) for at in values.start.tolist()]
+        seconds = values.seconds.tolist()
+        grace = timedelta(seconds=self.tools.settings.grace_seconds)
+        now = self.now()
+        return ValueColumns(
+            meter_id=values.meter_id.tolist(),
+            production_format=[ProductionFormat.SCADA] * rows,
+            channel=[CHANNELS[code] for code in values.channel.tolist()],
+            interval_start=starts,
+            interval_seconds=seconds,
+            energy_microkwh=_where(has_value, rollup.energy.tolist()),
+            mean_microkw=_where(has_value, rollup.mean.tolist()),
+            peak_microkw=_where(has_value, rollup.peak.tolist()),
+            quality=[ROLLUP_QUALITIES[code] for code in rollup.quality.tolist()],
+            samples=rollup.samples.tolist(),
+            coverage_us=rollup.coverage_us.tolist(),
+            longest_gap_us=rollup.longest_gap_us.tolist(),
+            finalize_at=[
+                max(start + timedelta(seconds=length), now) + grace
+                for start, length in zip(starts, seconds, strict=True)
+            ],
+        )
+
+    def _is_checkpoint_due(self) -> bool:
+        assert self.source is not None
+        behind = self.position > self.source.next_offset
+        waited = time.monotonic() - self._checkpointed_at
+        settings = self.tools.settings
+        return behind and (
+            waited >= settings.checkpoint_seconds or self._unsaved_rows > MOST_UNSAVED_ROWS
+        )
+
+    async def _series(self, meter_id: Int64, channel: NDArray[np.uint8]) -> Int32:
+        series = self.working_set.series.numbers(meter_id, channel)
+        if (series < 0).any():
+            unknown = np.unique(np.stack([meter_id, channel], axis=1)[series < 0], axis=0)
+            pairs = [(int(meter), int(code)) for meter, code in unknown]
+            await self._register(pairs)
+            series = self.working_set.series.numbers(meter_id, channel)
+        return series
+
+    async def _register(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Make series known, with the newest rows that are stored of them."""
+        if not pairs:
+            return
+        rules = {pair: self.tools.meters.rule(pair[0]) for pair in pairs}
+        tails = [
+            (*pair, 4 * (rule.hold + rule.length) // SECOND + 120) for pair, rule in rules.items()
+        ]
+        blocks = await patiently(lambda: self._remember(tails))
+        for pair, rule in rules.items():
+            self.working_set.series.register(*pair, rule)
+        rows = as_rows(self.working_set.series, blocks)
+        if len(rows):
+            self.working_set.load(rows)
+            series, at = np.unique(rows.series), np.full(int(rows.series.max()) + 1, EVERYTHING)
+            np.maximum.at(at, rows.series, rows.samples.observed_at)
+            self.working_set.resume_from(series, at[series])
+
+    async def _remember(self, tails: Sequence[tuple[int, int, int]]) -> list[asyncpg.Record]:
+        assert self.source is not None
+        async with self.tools.pool.acquire() as connection:
+            await remember_meters(
+                connection, self.source.source_id, [meter for meter, _, _ in tails]
+            )
+            return await load_tails(connection, tails)
+
+    async def _load_around(self, series: Int32, observed_at: Int64) -> None:
+        ranges = self.working_set.to_load(series, observed_at)
+        if not len(ranges):
+            return
+        table = self.working_set.series
+
+        async def load() -> list[asyncpg.Record]:
+            async with self.tools.pool.acquire() as connection:
+                return await load_ranges(connection, table, ranges)
+
+        self.working_set.load(as_rows(table, await patiently(load)))
+
+
+def _where(present: Sequence[bool], column: Sequence[int]) -> list[int | None]:
+    return [value if there else None for there, value in zip(present, column, strict=True)]

@@ -1,0 +1,79 @@
+"""Composition root of a worker: settings, pool, letters, ingestion, agents, Faust."""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import faust
+import structlog
+from prometheus_client import start_http_server
+
+from gridfeed import observe
+from gridfeed.settings import Settings
+from gridfeed.storage.connect import open_pool
+from stream.app import add_agents, build_app, follow_assignment
+from stream.batch_transport import BatchApp
+from stream.ingestion import Ingestion
+from stream.letters import DeadLetters
+from stream.meters import Meters
+from stream.partition import Tools
+from stream.patience import patiently
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """What a worker opens, in the loop it runs in, and closes again."""
+
+    def __init__(self, settings: Settings, directory: Path) -> None:
+        """Build the app; nothing is opened before it starts."""
+        self.settings = settings
+        self.app: BatchApp = build_app(settings, directory)
+        self.letters = DeadLetters(settings)
+        self._ingestion: Ingestion | None = None
+        add_agents(self.app, settings, self.ingestion)
+        follow_assignment(self.app, self.ingestion)
+        self.app.opening, self.app.closing = self._open, self._close
+
+    def ingestion(self) -> Ingestion:
+        """Return what the agents feed."""
+        assert self._ingestion is not None
+        return self._ingestion
+
+    async def _open(self) -> None:
+        pool = await patiently(lambda: open_pool(self.settings))
+        await self.letters.start()
+        tools = Tools(
+            settings=self.settings,
+            pool=pool,
+            letters=self.letters,
+            meters=Meters(self.settings, pool),
+            consumer=lambda: self.app.consumer,
+            crash=self._crash,
+        )
+        self._pool, self._ingestion = pool, Ingestion(tools)
+        self.app.add_future(self._ingestion.publish_for_ever())
+
+    async def _close(self) -> None:
+        if self._ingestion is not None:
+            await self._ingestion.close()
+            await self.letters.stop()
+            await self._pool.close()
+
+    def _crash(self, error: BaseException) -> None:
+        self._crashing = asyncio.ensure_future(self.app.crash(error))
+
+
+def run(settings: Settings) -> None:
+    """Run one worker until SIGINT or SIGTERM; both write what is in memory and leave the group."""
+    observe.set_up(settings)
+    if settings.worker_metrics_port is not None:
+        start_http_server(settings.worker_metrics_port)
+    with TemporaryDirectory(prefix="gridfeed-worker-") as directory:
+        faust.Worker(
+            Worker(settings, Path(directory)).app,
+            loglevel=settings.log_level,
+            redirect_stdouts=False,
+            override_logging=False,
+            quiet=True,
+        ).execute_from_commandline()

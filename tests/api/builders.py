@@ -1,0 +1,143 @@
+"""Rows in the database, one plain statement a noun; energies in kWh as text or whole numbers."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Self
+
+import asyncpg
+import numpy as np
+
+from gridfeed.domain.block import encode
+from gridfeed.domain.samples import POINT_QUALITIES, Samples
+from gridfeed.domain.words import PointQuality
+from gridfeed.storage.clients import token_sha256
+
+FORECASTS = ("forecast_day_ahead", "forecast_hour_ahead")
+
+
+def utc(text: str) -> datetime:
+    """Return "2026-03-01" or "2026-03-01 07:00" as an instant in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def micro(amount: str | float | None) -> int | None:
+    """Return kWh as integers of 10^-6 kWh."""
+    return None if amount is None else int(Decimal(str(amount)) * 1_000_000)
+
+
+class Store:
+    """A superuser's connection that puts rows in, as the writer does."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        self.connection = self._runner.run(asyncpg.connect(self._url))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self.connection.close())
+        self._runner.close()
+
+    def execute(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        return self._runner.run(self.connection.fetch(statement, *arguments))
+
+    def project(self, name: str = "p", **columns: object) -> None:
+        declared = {
+            "timezone": "UTC", "units": "kWh", "interval_seconds": 300, "contract_type": "PPA",
+            "contract_rule": None, "contract_start": None, "contract_end": None,
+        } | columns  # fmt: skip
+        self.insert(
+            "project", cds_productionproject_id=name, name=f"Project {name}", tenant="default",
+            interval_anchor_seconds=0, **declared,
+        )  # fmt: skip
+
+    def meter(self, number: str = "m", project: str = "p", **columns: object) -> int:
+        (row,) = self.insert(
+            "meter", meter_number=number, cds_productionproject_id=project, capacity_kw=100,
+            integration="step", hold_limit_seconds=120, **columns,
+        )  # fmt: skip
+        meter_id: int = row["meter_id"]
+        return meter_id
+
+    def client(
+        self,
+        token: str = "all",
+        projects: Sequence[str] | None = None,
+        production_formats: Sequence[str] | None = None,
+    ) -> None:
+        self.insert(
+            "client", name=token, token_sha256=token_sha256(token), projects=projects,
+            production_formats=production_formats,
+        )  # fmt: skip
+
+    def value(self, start: str | datetime, energy: str | float | None, **columns: Any) -> None:
+        """One interval value of meter m; more columns by name, energies in kWh."""
+        row = {
+            "meter_id": self.meter_id(columns.pop("meter", "m")), "production_format": "scada",
+            "channel": "GROSS", "interval_seconds": 300, "energy_microkwh": micro(energy),
+            "quality": "calculated",
+            "interval_start": utc(start) if isinstance(start, str) else start,
+        } | columns  # fmt: skip
+        if row["production_format"] in FORECASTS or energy is None:
+            row["quality"] = None
+        self.insert("interval_value", **row)
+
+    def values(self, start: str, energies: Sequence[str | float | None], **columns: Any) -> None:
+        """Consecutive interval values."""
+        step = timedelta(seconds=columns.get("interval_seconds", 300))
+        for place, energy in enumerate(energies):
+            self.value(utc(start) + place * step, energy, **columns)
+
+    def meter_id(self, number: str) -> int:
+        (row,) = self.execute("SELECT meter_id FROM meter WHERE meter_number = $1", number)
+        meter_id: int = row["meter_id"]
+        return meter_id
+
+    def source(self, stream: str, synced_at: datetime | None, meter: str = "m") -> int:
+        topics = self.execute("SELECT count(*) AS n FROM ingest_source")[0]["n"]
+        (row,) = self.insert(
+            "ingest_source", stream=stream, topic=f"t{topics}", kafka_partition=0,
+            synced_at=synced_at,
+        )  # fmt: skip
+        self.insert("meter_source", meter_id=self.meter_id(meter), source_id=row["source_id"])
+        source_id: int = row["source_id"]
+        return source_id
+
+    def change(self, start: str = "2026-03-01", meter: str = "m", **columns: object) -> None:
+        row = {
+            "kind": "CREATED", "meter_id": self.meter_id(meter), "production_format": "scada",
+            "channel": "GROSS", "interval_from": utc(start),
+            "interval_to": utc(start) + timedelta(minutes=5), "interval_seconds": 300,
+        } | columns  # fmt: skip
+        self.insert("change", **row)
+
+    def block(self, start: str, samples: Sequence[tuple[float, float]], **columns: Any) -> None:
+        """A block of samples: (seconds after its start, kW); quality and offset by name."""
+        start_us = int(utc(start).timestamp()) * 1_000_000
+        source = columns.pop("source_id", 1)
+        quality = POINT_QUALITIES.index(columns.pop("quality", PointQuality.GOOD))
+        offset = columns.pop("offset", 0)
+        count = len(samples)
+        found = Samples(
+            np.array([start_us + round(at * 1e6) for at, _ in samples], np.int64),
+            np.array([round(kw * 1e6) for _, kw in samples], np.int64),
+            np.full(count, quality, np.uint8),
+            np.full(count, source, np.int32),
+            np.arange(offset, offset + count),
+        )
+        row = {
+            "meter_id": self.meter_id(columns.pop("meter", "m")), "channel": "GROSS",
+            "interval_start": utc(start), "source_id": source, "samples": count,
+            "through_offset": offset + count - 1, "block": encode(found, start_us),
+        } | columns  # fmt: skip
+        self.insert("sample_block", **row)
+
+    def insert(self, table: str, **columns: object) -> list[asyncpg.Record]:
+        names = ", ".join(columns)
+        places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+        statement = f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING *"
+        return self.execute(statement, *columns.values())

@@ -1,0 +1,220 @@
+"""Digest 7.3 and 7.4: common fields, envelope and paging, for every listing."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.api.application import BASE, METERS, PROJECTS, SEGMENTS, Application, settings_for
+from tests.api.builders import Store, utc
+
+LISTINGS = [PROJECTS, METERS, SEGMENTS]
+LIST_KEY = {
+    PROJECTS: "production_projects",
+    METERS: "meter_devices",
+    SEGMENTS: "usage_segments",
+}
+ID_OF = {
+    PROJECTS: "cds_productionproject_id",
+    METERS: "cds_meterdevice_id",
+    SEGMENTS: "cds_usagesegment_id",
+}
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+LONG_AGO = utc("2026-01-01")
+
+
+def fill(store: Store, path: str, count: int) -> None:
+    """Make exactly `count` objects of the listing; a fifth of neighbours changed at one instant."""
+    store.client()
+    if path == PROJECTS:
+        for n in range(count):
+            at = LONG_AGO + timedelta(minutes=n // 5)
+            store.project(f"p{n:03}", created_at=LONG_AGO, modified_at=at)
+        return
+    store.project()
+    if path == METERS:
+        for n in range(count):
+            store.meter(f"m{n:03}", modified_at=LONG_AGO + timedelta(minutes=n // 5))
+        return
+    # Five meters a day share a segment_start, and two of them an instant of change.
+    for n in range(5):
+        store.meter(f"m{n}")
+    for n in range(count):
+        start = utc("2025-01-01") + timedelta(days=n // 5)
+        changed = LONG_AGO + timedelta(minutes=n % 3)
+        store.value(start, n, meter=f"m{n % 5}", recorded_at=changed, created_at=LONG_AGO)
+
+
+def order(path: str, item: dict[str, Any]) -> tuple[object, ...]:
+    """The listing's sort key: newest first is descending, so the instant is negated."""
+    newest_first = -utc(item["cds_modified"].removesuffix("Z")).timestamp()
+    start = (item["segment_start"],) if path == SEGMENTS else ()
+    return (*start, newest_first, item[ID_OF[path]])
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_35_a_listing_is_its_array_and_next_and_previous(
+    store: Store, api: Application, path: str
+) -> None:
+    fill(store, path, 2)
+    document = api.get(path).json()
+    assert document.keys() == {LIST_KEY[path], "next", "previous"}
+    assert len(document[LIST_KEY[path]]) == 2
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_37_a_hundred_objects_are_one_page(store: Store, api: Application, path: str) -> None:
+    fill(store, path, 100)
+    assert len(api.items(path)) == 100
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_38_to_40_all_pages_hold_every_object_once_in_order(
+    store: Store, api: Application, path: str
+) -> None:
+    fill(store, path, 250)
+    pages = list(api.pages(path))
+    items = [item for page in pages for item in page[LIST_KEY[path]]]
+    assert [len(page[LIST_KEY[path]]) for page in pages] == [100, 100, 50]
+    ids = [item[ID_OF[path]] for item in items]
+    assert len(set(ids)) == 250
+    keys = [order(path, item) for item in items]
+    assert keys == sorted(keys)
+    assert pages[0]["previous"] is None
+    for before, page in zip(pages, pages[1:], strict=False):
+        again = api.get(page["previous"]).json()
+        assert again[LIST_KEY[path]] == before[LIST_KEY[path]]
+        assert (again["previous"] is None) == (before is pages[0])
+        assert api.get(again["next"]).json()[LIST_KEY[path]] == page[LIST_KEY[path]]
+
+
+@pytest.mark.parametrize(
+    ("path", "filters"),
+    [
+        (PROJECTS, {"before": "2026-06-01T00:00:00Z", "q": "P"}),
+        (METERS, {"q": "M"}),
+        (SEGMENTS, {"meter_numbers": "m0 m1 m2", "production_formats": "scada"}),
+        (SEGMENTS, {"after": "2025-01-02T00:00:00Z", "before": "2025-02-10T00:00:00Z"}),
+    ],
+)
+def test_41_every_page_obeys_the_filters(
+    store: Store, api: Application, path: str, filters: dict[str, str]
+) -> None:
+    fill(store, path, 210)
+    pages = list(api.pages(path, **filters))
+    assert len(pages) > 1
+    items = [item for page in pages for item in page[LIST_KEY[path]]]
+    assert len(items) == {PROJECTS: 210, METERS: 210}.get(path, len(items))
+    if "meter_numbers" in filters:
+        assert len(items) == 126
+        assert {i["related_meterdevices"][0] for i in items} == {"md-m0", "md-m1", "md-m2"}
+    if "after" in filters:  # 2025-01-02 to 2025-02-10, five a day
+        assert len(items) == 200
+        assert min(i["segment_start"] for i in items) == "2025-01-02T00:00:00Z"
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_42_the_next_page_needs_the_token_too(store: Store, api: Application, path: str) -> None:
+    fill(store, path, 101)
+    assert api.get(api.get(path).json()["next"], token=None).status_code == 401
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_links_are_absolute_and_carry_the_public_address(
+    store: Store, api: Application, database_url: str, path: str
+) -> None:
+    fill(store, path, 101)
+    link = urlsplit(api.get(path, q="", unknown="kept").json()["next"])
+    assert f"{link.scheme}://{link.netloc}{link.path}" == BASE + path
+    assert "unknown=kept" in link.query
+    public = settings_for(database_url, api_url="https://api.example.com/gridfeed/")
+    with Application(public) as behind_a_proxy:
+        behind_a_proxy.wait_until_ready()
+        link = urlsplit(behind_a_proxy.get(path).json()["next"])
+    assert f"{link.scheme}://{link.netloc}{link.path}" == f"https://api.example.com/gridfeed{path}"
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_what_changes_while_a_client_pages_is_not_left_out(
+    store: Store, api: Application, path: str
+) -> None:
+    """It moves to the front, where the client has been already; so it comes again, at the end."""
+    fill(store, path, 105)
+    if path == SEGMENTS:  # all of one start
+        store.execute("DELETE FROM interval_value")
+        for n in range(5, 105):
+            store.meter(f"m{n}")
+        for n in range(105):
+            store.value("2025-01-01", n, meter=f"m{n}", recorded_at=LONG_AGO)
+    first = api.get(path).json()
+    seen = {item[ID_OF[path]] for item in first[LIST_KEY[path]]}
+    touch(store, path)
+    rest = api.get(first["next"]).json()
+    seen |= {item[ID_OF[path]] for item in rest[LIST_KEY[path]]}
+    while rest["next"]:
+        rest = api.get(rest["next"]).json()
+        seen |= {item[ID_OF[path]] for item in rest[LIST_KEY[path]]}
+    assert len(seen) == 105
+
+
+def touch(store: Store, path: str) -> None:
+    table, column = {
+        PROJECTS: ("project", "modified_at"),
+        METERS: ("meter", "modified_at"),
+        SEGMENTS: ("interval_value", "recorded_at"),
+    }[path]
+    store.execute(f"UPDATE {table} SET {column} = clock_timestamp()")
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_26_28_30_33_common_fields(store: Store, api: Application, path: str) -> None:
+    fill(store, path, 3)
+    for item in api.items(path):
+        for name in ("cds_created", "cds_modified", "cds_synced"):
+            assert RFC_3339.fullmatch(item[name])
+        assert isinstance(item[ID_OF[path]], str)
+        assert item[ID_OF[path]]
+    ids = [item[ID_OF[path]] for item in api.items(path)]
+    assert ids == [item[ID_OF[path]] for item in api.items(path)]
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_08_no_key_comes_twice_in_one_object(store: Store, api: Application, path: str) -> None:
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        assert len(dict(pairs)) == len(pairs)
+        return dict(pairs)
+
+    fill(store, path, 3)
+    assert json.loads(api.get(path).text, object_pairs_hook=unique)
+
+
+@pytest.mark.parametrize(
+    ("path", "synced", "modified"),
+    [
+        (PROJECTS, "UPDATE project SET synced_at = $1", "UPDATE project SET modified_at = $1"),
+        (METERS, "UPDATE meter SET synced_at = $1", "UPDATE meter SET modified_at = $1"),
+        (
+            SEGMENTS,
+            "UPDATE ingest_source SET synced_at = $1",
+            "UPDATE interval_value SET recorded_at = $1, energy_microkwh = 7",
+        ),
+    ],
+)
+def test_31_32_a_sync_moves_cds_synced_and_a_change_cds_modified(
+    store: Store, api: Application, path: str, synced: str, modified: str
+) -> None:
+    fill(store, path, 1)
+    if path == SEGMENTS:
+        store.source("telemetry", LONG_AGO, meter="m0")
+    (before,) = api.items(path)
+    store.execute(synced, utc("2099-01-01"))
+    (after_sync,) = api.items(path)
+    assert after_sync["cds_synced"] == "2099-01-01T00:00:00Z" > before["cds_synced"]
+    assert after_sync["cds_modified"] == before["cds_modified"]
+    store.execute(modified, utc("2099-01-02"))
+    (after_change,) = api.items(path)
+    assert after_change["cds_modified"] == "2099-01-02T00:00:00Z"
+    assert after_change["cds_created"] == before["cds_created"]

@@ -1,0 +1,222 @@
+"""What a token may not see stays unseen: digest 7.1, and the database's part in it."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from api.query.database import SESSION_SETTINGS
+from tests.api.application import (
+    CHANGES,
+    METERS,
+    PROJECTS,
+    SEGMENTS,
+    TELEMETRY,
+    Application,
+)
+from tests.api.builders import Store
+
+LISTINGS = [PROJECTS, METERS, SEGMENTS]
+PATHS = [*LISTINGS, CHANGES, TELEMETRY]
+TELEMETRY_HOUR = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T01:00:00Z"}
+ID_OF = {
+    PROJECTS: "cds_productionproject_id",
+    METERS: "cds_meterdevice_id",
+    SEGMENTS: "cds_usagesegment_id",
+}
+
+
+@pytest.fixture
+def two_tenants(store: Store) -> Store:
+    """Projects x and y with a meter, values, changes and samples each; a token for each."""
+    for name in "xy":
+        store.project(name)
+        store.meter(f"m{name}", name)
+        store.values("2026-03-01", [1, 2], meter=f"m{name}")
+        store.values("2026-03-01", [3], meter=f"m{name}", production_format="settlement")
+        store.change(meter=f"m{name}")
+        store.block("2026-03-01", [(0, 1)], meter=f"m{name}")
+        store.client(f"T_{name}", projects=[name])
+    store.client("all")
+    store.client("T_settlement", production_formats=["settlement"])
+    store.client("T_zero", projects=[])
+    return store
+
+
+def reader(database_url: str, statement: str, *settings: str) -> list[asyncpg.Record]:
+    """Run a statement as the API's role, after statements that set things up."""
+
+    async def run() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(database_url, server_settings=SESSION_SETTINGS)
+        try:
+            for setting in settings:
+                await connection.execute(setting)
+            return await connection.fetch(statement)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+VIEWS = ["project", "meter", "interval_value", "interval_version", "change", "sample_block",
+         "meter_source", "series", "offering"]  # fmt: skip
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_query_without_a_grant_sees_nothing(
+    two_tenants: Store, database_url: str, view: str
+) -> None:
+    assert reader(database_url, f"SELECT FROM {view}") == []
+
+
+@pytest.mark.parametrize("table", ["project", "meter", "interval_value", "change", "client",
+                                   "ingest_source", "sample_block", "settlement_read"])  # fmt: skip
+def test_the_role_cannot_read_a_table(database_url: str, table: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        reader(database_url, f"SELECT FROM public.{table}")
+
+
+def test_the_role_cannot_write(database_url: str) -> None:
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        reader(database_url, "CREATE TEMPORARY TABLE t ()")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        reader(database_url, "DELETE FROM public.meter", "SET default_transaction_read_only = off")
+
+
+def test_unqualified_names_are_the_granted_views(two_tenants: Store, database_url: str) -> None:
+    grant = "SELECT set_config('gridfeed.projects', '{x}', false)"
+    rows = reader(database_url, "SELECT meter_number FROM meter", grant)
+    assert [row["meter_number"] for row in rows] == ["mx"]
+
+
+def test_a_connection_that_went_back_to_the_pool_sees_nothing(
+    two_tenants: Store, api: Application
+) -> None:
+    assert len(api.items(METERS)) == 2
+    database = api.app.state.database
+
+    async def look() -> list[int]:
+        async with database._connection() as connection:
+            return [await connection.fetchval("SELECT count(*) FROM meter")]
+
+    assert [api.run(look()) for _ in range(3)] == [[0], [0], [0]]
+
+
+def test_two_requests_at_once_keep_their_grants(two_tenants: Store, api: Application) -> None:
+    async def numbers(token: str) -> set[str]:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = await api._client.get(METERS, headers=headers)
+        return {meter["meter_number"] for meter in answer.json()["meter_devices"]}
+
+    async def both() -> list[set[str]]:
+        return await asyncio.gather(*(numbers(token) for token in ["T_x", "T_y"] * 20))
+
+    assert api.run(both()) == [{"mx"}, {"my"}] * 20
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_02_without_a_token_there_is_no_data(api: Application, path: str) -> None:
+    answer = api.get(path, token=None)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_03_with_an_unknown_token_there_is_no_data(api: Application, path: str) -> None:
+    answer = api.get(path, token="nobody")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_another_scheme_is_no_token(api: Application) -> None:
+    answer = api.raw("GET", METERS, Authorization="Basic YTpi")
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_05_with_a_token_the_answer_is_a_json_object(two_tenants: Store, api: Application) -> None:
+    answer = api.raw("GET", METERS, Authorization="bearer all")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert isinstance(answer.json(), dict)
+
+
+def test_06_a_revoked_token_works_for_five_seconds_at_most(
+    two_tenants: Store, api: Application
+) -> None:
+    assert api.get(METERS).status_code == 200
+    two_tenants.execute("UPDATE client SET revoked_at = now()")
+    api.now += 4.9
+    assert api.get(METERS).status_code == 200
+    api.now += 0.1
+    assert api.get(METERS).status_code == 401
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_07_two_tenants_see_disjoint_sets(two_tenants: Store, api: Application, path: str) -> None:
+    x, y, all_of_them = (
+        {item[ID_OF[path]] for item in api.items(path, token)} for token in ("T_x", "T_y", "all")
+    )
+    assert x
+    assert y
+    assert not x & y
+    assert x | y == all_of_them
+
+
+@pytest.mark.parametrize(
+    ("path", "filters"),
+    [
+        (PROJECTS, {"cds_productionproject_ids": "y"}),
+        (PROJECTS, {"meter_numbers": "my"}),
+        (PROJECTS, {"q": "y"}),
+        (METERS, {"meter_number": "my"}),
+        (METERS, {"cds_meterdevice_ids": "md-my"}),
+        (SEGMENTS, {"meter_numbers": "my"}),
+        (SEGMENTS, {"cds_productionproject_ids": "y"}),
+        (SEGMENTS, {"cds_usagesegment_ids": "my:scada:2026-03-01:300"}),
+    ],
+)
+def test_a_filter_does_not_reach_over_the_grant(
+    two_tenants: Store, api: Application, path: str, filters: dict[str, str]
+) -> None:
+    assert len(api.items(path, "T_y", **filters)) >= 1
+    assert api.items(path, "T_x", **filters) == []
+
+
+def test_the_feed_shows_changes_of_the_grant_alone(two_tenants: Store, api: Application) -> None:
+    (change,) = api.get(CHANGES, "T_x").json()["changes"]
+    assert change["meter_number"] == "mx"
+    assert api.get(CHANGES, "T_settlement").json()["changes"] == []
+
+
+def test_a_foreign_meter_is_as_unknown_as_none(two_tenants: Store, api: Application) -> None:
+    foreign = api.get(TELEMETRY, "T_x", meter_number="my", **TELEMETRY_HOUR)
+    unknown = api.get(TELEMETRY, "T_x", meter_number="mz", **TELEMETRY_HOUR)
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.text.replace("my", "mz") == unknown.text
+
+
+def test_samples_need_the_production_format_scada(two_tenants: Store, api: Application) -> None:
+    answer = api.get(TELEMETRY, "T_settlement", meter_number="mx", **TELEMETRY_HOUR)
+    assert answer.status_code == 403
+    assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
+
+
+def test_a_token_of_one_production_format_sees_no_other(
+    two_tenants: Store, api: Application
+) -> None:
+    formats = {s["gridfeed_production_format"] for s in api.items(SEGMENTS, "T_settlement")}
+    assert formats == {"settlement"}
+    assert api.items(SEGMENTS, "T_settlement", production_formats="scada") == []
+    assert [p["available_formats"] for p in api.items(PROJECTS, "T_settlement")] == [
+        ["settlement"], ["settlement"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_36_a_token_of_nothing_gets_an_empty_listing(
+    two_tenants: Store, api: Application, path: str
+) -> None:
+    document = api.get(path, "T_zero").json()
+    assert document.pop("next") is None
+    assert document.pop("previous") is None
+    assert list(document.values()) == [[]]

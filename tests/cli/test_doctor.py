@@ -1,0 +1,144 @@
+"""`gridfeed doctor`: settings without secrets, and every problem with its fix."""
+
+import asyncio
+import json
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from gridfeed.cli.doctor import masked
+from gridfeed.settings import Settings
+from tests import services
+from tests.cli import program
+from tests.cli.kafka_beside import produce
+
+
+@pytest.fixture
+def machine(kafka, topic_suffix, database_url):
+    settings = {
+        "kafka_bootstrap": kafka,
+        "kafka_group": topic_suffix,
+        "topic_prefix": f"{topic_suffix}.",
+        "topic_partitions": 2,
+        "database_url": database_url,
+    }
+    program.succeed("topics", "--create", **settings)
+    return settings
+
+
+def told(**settings):
+    """Return the exit code, the checks by name and the settings by name."""
+    result = program.run("doctor", "--json", **settings)
+    said = json.loads(result.stdout)
+    assert said["ok"] == (result.exit_code == 0)
+    return (
+        result.exit_code,
+        {each["name"]: each for each in said["checks"]},
+        {each["name"]: (each["value"], each["source"]) for each in said["settings"]},
+    )
+
+
+def commit(machine, topic, partition, offset):
+    async def committed():
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=machine["kafka_bootstrap"],
+            group_id=machine["kafka_group"],
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        try:
+            source = TopicPartition(topic, partition)
+            consumer.assign([source])
+            await consumer.commit({source: offset})
+        finally:
+            await consumer.stop()
+
+    asyncio.run(committed())
+
+
+def test_a_machine_that_is_well_is_told_so(machine):
+    code, checks, _ = told(**machine)
+    assert code == 0
+    assert [name for name, each in checks.items() if not each["ok"]] == []
+    prefix = machine["topic_prefix"]
+    assert {"kafka", "database", "timescaledb", "migrations", "clock"} < checks.keys()
+    assert {f"topic {prefix}dead.letters", f"lag {prefix}forecasts"} < checks.keys()
+    assert checks["database"]["seen"].startswith("PostgreSQL 1")
+
+
+def test_every_setting_is_told_with_its_origin(machine):
+    _, _, settings = told(**machine)
+    assert set(settings) == {f"GRIDFEED_{name.upper()}" for name in Settings.model_fields}
+    assert settings["GRIDFEED_TOPIC_PARTITIONS"] == ("2", "environment")
+    assert settings["GRIDFEED_API_PORT"] == ("8080", "default")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:secret@db.example:5432/grid", "postgresql://me:***@db.example:5432/grid"),
+        ("postgresql://me:s@cret@db/grid", "postgresql://me:***@db/grid"),
+        ("postgresql://me@db/grid?password=secret", "postgresql://me@db/grid"),
+        ("host=db password=secret", "***"),
+        ("secret", "***"),
+    ],
+)
+def test_secrets_are_masked(url, shown):
+    assert masked(Settings(database_url=url).database_url) == shown
+
+
+def test_a_password_in_any_address_is_masked():
+    registry = Settings(
+        schema_registry_url="https://me:secret@registry.example/"
+    ).schema_registry_url
+    assert masked(registry) == "https://me:***@registry.example/"
+
+
+def test_missing_topics_and_pending_migrations_are_problems_with_their_commands(
+    kafka, topic_suffix, database_server
+):
+    name = asyncio.run(services.create_database(database_server, "template0"))
+    try:
+        code, checks, _ = told(
+            kafka_bootstrap=kafka,
+            topic_prefix=f"{topic_suffix}.",
+            database_url=services.url_of(database_server, name),
+        )
+    finally:
+        asyncio.run(services.drop_database(database_server, name))
+    assert code == 1
+    assert checks["migrations"]["fix"] == "Run `gridfeed migrate`."
+    missing = checks[f"topic {topic_suffix}.meter.reads"]
+    assert (missing["ok"], missing["fix"]) == (False, "Run `gridfeed topics --create`.")
+
+
+def test_what_does_not_answer_is_one_problem_with_its_setting():
+    result = program.run(
+        "doctor", kafka_bootstrap="127.0.0.1:1", database_url="postgresql://me:secret@127.0.0.1:1/g"
+    )
+    assert result.exit_code == 1
+    problems = [line for line in result.stdout.splitlines() if line.startswith("PROBLEM")]
+    assert [line.split()[1] for line in problems] == ["kafka:", "database:"]
+    assert "GRIDFEED_KAFKA_BOOTSTRAP (" in result.stdout
+    assert "GRIDFEED_DATABASE_URL (" in result.stdout
+    assert "secret" not in result.output
+
+
+def test_messages_that_no_worker_read_are_a_problem(machine):
+    topic = f"{machine['topic_prefix']}meter.reads"
+    produce(machine["kafka_bootstrap"], [(topic, 0, b"m", b"x", [])] * 6)
+    code, checks, _ = told(**machine)
+    assert code == 1
+    assert checks[f"lag {topic}"]["seen"].endswith("is 6 messages behind")
+    assert "start `gridfeed worker`" in checks[f"lag {topic}"]["fix"]
+
+
+def test_lag_counts_every_message_behind_the_group(machine):
+    # Six messages in one batch and one more: committed 4, so 3 are left.
+    topic = f"{machine['topic_prefix']}meter.reads"
+    produce(machine["kafka_bootstrap"], [(topic, 0, b"m", b"x", [])] * 6)
+    produce(machine["kafka_bootstrap"], [(topic, 0, b"m", b"x", [])])
+    commit(machine, topic, 0, 4)
+    code, checks, _ = told(**machine)
+    assert code == 0
+    assert checks[f"lag {topic}"]["seen"].endswith("is 3 messages behind")

@@ -1,0 +1,97 @@
+"""`gridfeed up` as a person runs it: a process, its lines, its descendants."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+COMMAND = [str(Path(sys.executable).with_name("gridfeed"))]
+START_SECONDS = 60
+
+
+@dataclass
+class Up:
+    """A running `gridfeed up`; `said` is its standard error, on a file."""
+
+    process: "subprocess.Popen[str]"
+    said: IO[str]
+
+    def ready(self) -> dict[str, str]:
+        """Return its one line, parsed, once it printed it."""
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line, f"it ended without a line:\n{self.words()}"
+        answer: dict[str, str] = json.loads(line)
+        return answer
+
+    def text_until(self, words: str) -> str:
+        """Return what it prints down to a line that holds the words."""
+        assert self.process.stdout
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if words in line:
+                break
+        return "".join(lines)
+
+    def words(self) -> str:
+        """Return what it has said on standard error."""
+        self.said.seek(0)
+        return self.said.read()
+
+    def wait_for(self, words: str) -> None:
+        """Wait until it has said that."""
+        deadline = time.monotonic() + START_SECONDS
+        while words not in self.words():
+            assert time.monotonic() < deadline, self.words()
+            assert self.process.poll() is None, self.words()
+            time.sleep(0.05)
+
+    def family(self) -> list[psutil.Process]:
+        """Return every process that it has started and that runs now."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stop(self, number: signal.Signals) -> tuple[int, float]:
+        """Send a signal; return the exit code and the seconds it took."""
+        asked = time.monotonic()
+        self.process.send_signal(number)
+        return self.process.wait(60), time.monotonic() - asked
+
+
+@contextmanager
+def up(said: IO[str], *options: str, **environment: str) -> Iterator[Up]:
+    """Run `gridfeed up` with an environment free of settings but those given."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("GRIDFEED_")}
+    process = subprocess.Popen(
+        [*COMMAND, "up", *options],
+        stdout=subprocess.PIPE,
+        stderr=said,
+        text=True,
+        env=kept | environment,
+    )
+    try:
+        yield Up(process, said)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def gridfeed(ready: dict[str, str], *arguments: str) -> str:
+    """Run another `gridfeed` command against it and return what that prints."""
+    environment = os.environ | {
+        "GRIDFEED_KAFKA_BOOTSTRAP": ready["kafka"],
+        "GRIDFEED_DATABASE_URL": ready["database"],
+    }
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment, check=True, capture_output=True, text=True
+    ).stdout

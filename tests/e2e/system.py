@@ -1,0 +1,177 @@
+"""Real worker processes on real Kafka and a real database, for the tests of the whole path."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+
+from gridfeed.settings import Settings
+from gridfeed.wire.topic_admin import create_missing
+from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
+
+#: How long something that takes seconds may take on a busy machine.
+PATIENCE_SECONDS = 60
+
+
+@dataclass
+class System:
+    """One installation: topics and a group of its own, a database, and processes."""
+
+    environment: dict[str, str]
+    directory: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    sent: int = 0
+
+    @property
+    def settings(self) -> Settings:
+        """What the processes are set to."""
+        given = {
+            name.removeprefix("GRIDFEED_").lower(): text for name, text in self.environment.items()
+        }
+        return Settings(**given)  # type: ignore[arg-type]
+
+    @property
+    def database_url(self) -> str:
+        """Where the values are."""
+        return self.environment["GRIDFEED_DATABASE_URL"]
+
+    def run(self, *command: str, given: str | None = None) -> str:
+        """Run a command of the program to its end and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "gridfeed", *command],
+            env=os.environ | self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start a command that runs until it is told to stop."""
+        log = self.directory / f"{command[0]}-{len(self.processes)}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "gridfeed", *command],
+                env=os.environ | self.environment,
+                stdout=output,
+                stderr=output,
+            )
+        self.processes.append(process)
+        return process
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """End a process as a power cut would."""
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop(self, process: subprocess.Popen[bytes]) -> int:
+        """Ask a process to end and return its exit code."""
+        process.send_signal(signal.SIGTERM)
+        return process.wait(PATIENCE_SECONDS)
+
+    def logs(self) -> str:
+        """Return what the processes said, newest lines of each."""
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text()[-4000:]}"
+            for path in sorted(self.directory.glob("*.log"))
+        )
+
+    def send(
+        self,
+        stream: Stream,
+        messages: Sequence[tuple[str, bytes | None]],
+        tenant: str | None = None,
+    ) -> None:
+        """Produce (key, value) pairs and wait until Kafka has them."""
+        asyncio.run(self._send(input_topic(self.settings, stream, tenant), messages))
+        self.sent += len(messages)
+
+    async def _send(self, topic: str, messages: Sequence[tuple[str, bytes | None]]) -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka_bootstrap, acks="all", linger_ms=5
+        )
+        await producer.start()
+        try:
+            sent = [await producer.send(topic, value, key.encode()) for key, value in messages]
+            await asyncio.gather(*sent)
+        finally:
+            await producer.stop()
+
+    def dead_letters(self, enough: Callable[[list[ConsumerRecord]], bool]) -> list[ConsumerRecord]:
+        """Return all dead letters, once they are enough."""
+        letters = asyncio.run(self._dead_letters(enough))
+        assert enough(letters), f"{len(letters)} dead letters\n{self.logs()}"
+        return letters
+
+    async def _dead_letters(
+        self, enough: Callable[[list[ConsumerRecord]], bool]
+    ) -> list[ConsumerRecord]:
+        topic = dead_letters_topic(self.settings)
+        consumer = AIOKafkaConsumer(
+            topic, bootstrap_servers=self.settings.kafka_bootstrap, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            found: list[ConsumerRecord] = []
+            until = time.monotonic() + PATIENCE_SECONDS
+            while time.monotonic() < until and not enough(found):
+                records = await consumer.getmany(timeout_ms=500)
+                found += [record for part in records.values() for record in part]
+            return found
+        finally:
+            await consumer.stop()
+
+    def fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return rows of the database."""
+        return asyncio.run(self._fetch(query, *arguments))
+
+    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            return await connection.fetch(query, *arguments)
+        finally:
+            await connection.close()
+
+    def eventually(self, query: str, *arguments: object, until: object) -> None:
+        """Wait until a query of one value returns `until`."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (seen := self.fetch(query, *arguments)[0][0]) != until:
+            assert time.monotonic() < deadline, f"{query}: {seen!r}, not {until!r}\n{self.logs()}"
+            time.sleep(0.2)  # nothing announces what another process commits
+
+    def wait_until_handled(self) -> None:
+        """Wait until everything that was sent is covered by the offsets in the database."""
+        self.eventually(
+            "SELECT coalesce(sum(next_offset), 0)::bigint FROM ingest_source", until=self.sent
+        )
+
+
+@contextmanager
+def installed(environment: dict[str, str], directory: Path) -> Iterator[System]:
+    """Give an installation with its topics created; stop what it started."""
+    system = System(environment, directory)
+    asyncio.run(create_missing(system.settings))
+    try:
+        yield system
+    finally:
+        for process in system.processes:
+            if process.poll() is None:
+                process.terminate()
+        for process in system.processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

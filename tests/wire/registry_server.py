@@ -1,0 +1,58 @@
+"""A schema registry of a few lines, over real HTTP on the loopback."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+@dataclass
+class Registry:
+    """Schemas by id; `failures` answers with this status come first; `asked` counts requests."""
+
+    url: str = ""
+    schemas: dict[int, str] = field(default_factory=dict)
+    failures: list[int] = field(default_factory=list)
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def answer(self, path: str) -> tuple[int, dict[str, object]]:
+        """Return status and body as Confluent's registry does."""
+        self.asked[path] += 1
+        if self.failures:
+            return self.failures.pop(0), {"error_code": 50001, "message": "store is away"}
+        schema = self.schemas.get(int(path.rpartition("/")[2]))
+        if schema is None:
+            return 404, {"error_code": 40403, "message": "Schema not found"}
+        return 200, {"schema": schema}
+
+
+@contextmanager
+def running() -> Iterator[Registry]:
+    """Serve a registry until the block ends."""
+    registry = Registry()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = registry.answer(self.path)
+            payload = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    registry.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield registry
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
