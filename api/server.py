@@ -1,9 +1,9 @@
 """Composition root of the API process: settings to application to server."""
 
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -11,10 +11,11 @@ from fastapi import FastAPI
 import gridfeed
 from api import problems
 from api.auth import Authenticator
-from api.describe import BEARER
+from api.describe import complete_openapi
 from api.metrics import RequestMetrics, new_registry
 from api.query.database import Database
 from api.routes import changes, meters, operations, projects, segments, telemetry
+from gridfeed import observe
 from gridfeed.settings import Settings
 
 ROUTERS = (
@@ -66,24 +67,16 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
         app.include_router(router)
     problems.install(app)
     app.add_middleware(RequestMetrics, registry=app.state.registry, monotonic=clock)
-    _declare_bearer(app)
+    complete_openapi(app, ROUTERS)
     return app
-
-
-def _declare_bearer(app: FastAPI) -> None:
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        components = document.setdefault("components", {})
-        components["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get GRACE_SECONDS to finish."""
+    observe.set_up(settings)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn raises the signal again once it has stopped; that it has is enough.
+        signal.signal(number, lambda *_: None)
     config = uvicorn.Config(
         build_app(settings),
         host=settings.api_host,

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
         "", description="put before every topic's name, where installations share a cluster"
     )
     tenants: str = Field(
-        "", description="tenants with topics of their own (scada.telemetry.<tenant>), comma-separated"
+        "", description="tenants with topics of their own, as scada.telemetry.<tenant>; by comma"
     )
     schema_registry_url: AnyHttpUrl | None = Field(
         None, description="Confluent-compatible registry; accepts the 00 + 4-byte framing"

@@ -52,6 +52,26 @@ class BatchConsumer(Consumer):
         """Continue reading the partition at `offset`."""
         self._seeks[tp] = offset
 
+    def known_end(self, tp: TP) -> int | None:
+        """Return the end of the partition's log as of the last fetch; None before the first."""
+        try:
+            end: int | None = self.highwater(tp)
+        except AssertionError:  # aiokafka's word for a partition that is not assigned any more
+            return None
+        return end
+
+    async def is_at_end(self, tp: TP, handled: int) -> bool:
+        """Tell whether nothing is left in the log after the records below `handled`.
+
+        The log may end in the marker of a transaction: then the position is past it, and no record
+        is.
+        """
+        end = self.known_end(tp)
+        if end is None or handled >= end:
+            return end is not None
+        everything_is_handled = self._follows.get(tp) == handled
+        return everything_is_handled and (await self.position(tp) or 0) >= end
+
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109
         """Yield one message for each partition that the fetch has records of."""
         await self._apply_seeks()
@@ -77,7 +97,7 @@ class BatchConsumer(Consumer):
             self._follows.update(seeks)
 
     def _as_message(self, tp: TP, records: list[ConsumerRecord]) -> Message:
-        highwater = self.highwater(tp) or 0
+        highwater = self.known_end(tp) or 0
         self.app.monitor.track_tp_end_offset(tp, highwater)
         batch = Batch(records, self._follows.get(tp), records[-1].offset + 1 >= highwater)
         self._follows[tp] = batch.next_offset

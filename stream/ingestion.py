@@ -91,21 +91,21 @@ class Ingestion:
             await asyncio.sleep(due - loop.time())
             LOOP_LAG.observe(max(0.0, loop.time() - due))
             await self._tools.meters.refresh()
-            for partition in list(self._partitions.values()):
-                await self._publish(partition, checkpoint=False)
+            partitions = list(self._partitions.values())
+            await asyncio.gather(*(self._publish(each, checkpoint=False) for each in partitions))
 
     async def _publish(self, partition: Partition, *, checkpoint: bool) -> None:
         async with partition.lock:
             if partition.source is None:
                 return
             try:
-                partition.idle_tick()
+                await partition.idle_tick()
                 await partition.publish(checkpoint=checkpoint)
             except FencedError as error:
                 self._fenced(partition, error)
-        highwater = self._tools.consumer().highwater(partition.tp)
-        if highwater is not None:
-            LAG.labels(*partition.tp).set(max(0, highwater - partition.position))
+        end = self._tools.consumer().known_end(partition.tp)
+        if end is not None:
+            LAG.labels(*partition.tp).set(max(0, end - partition.position))
 
     def _open(self, partition: Partition, *, after: float = 0.0) -> None:
         async def work() -> None:

@@ -98,7 +98,8 @@ class DeadLetters:
                 record = rejection.record
                 sent = await self._producer.send_and_wait(
                     self._topic,
-                    value=record.value,
+                    # A message with neither key nor value cannot be sent; empty is nearest.
+                    value=b"" if record.key is None and record.value is None else record.value,
                     key=record.key,
                     headers=rejection.headers,
                     partition=await self._partition_of(record.topic, record.partition),
@@ -149,7 +150,7 @@ def _origin(record: ConsumerRecord, source: TopicPartition) -> int:
 def _retrying() -> AsyncRetrying:
     return AsyncRetrying(
         retry=retry_if_exception_type((KafkaError, OSError)),
-        wait=wait_exponential_jitter(initial=0.2, max=5.0),
+        wait=wait_exponential_jitter(multiplier=0.2, max=5.0),
         before_sleep=lambda state: log.warning(
             "broker unreachable, retrying",
             attempt=state.attempt_number,

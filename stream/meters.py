@@ -77,6 +77,11 @@ class Meters:
         """Read the catalogue again if it changed."""
         await patiently(self._refresh)
 
+    @property
+    def version(self) -> int:
+        """Return the version of the catalogue that is known."""
+        return self._catalogue.version
+
     def rule(self, meter_id: int) -> SeriesRule:
         """Return how a meter's series are rolled up."""
         meter = self.by_id[meter_id]

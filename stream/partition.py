@@ -103,10 +103,9 @@ class Partition(ABC):
         """Return the partition's clock as an instant."""
         return instant(self.clock)
 
-    def idle_tick(self) -> None:
+    async def idle_tick(self) -> None:
         """Move the clock to now when every message in the log was handled."""
-        highwater = self.tools.consumer().highwater(self.tp)
-        if highwater is not None and self.position >= highwater:
+        if await self.tools.consumer().is_at_end(self.tp, self.position):
             self.clock = max(self.clock, clock.now_us())
 
     def _tick(self, batch: Batch) -> None:

@@ -28,7 +28,7 @@ async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
     """Run `work` until it succeeds, with backoff; what will not pass is raised at once."""
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(_PASSING),
-        wait=wait_exponential_jitter(initial=0.1, max=5.0),
+        wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
         before_sleep=_report,
     ):
         with attempt:

@@ -43,6 +43,7 @@ class TelemetryPartition(Partition):
     working_set: WorkingSet
     _checkpointed_at = 0.0
     _unsaved_rows = 0
+    _rules_version = 0
 
     async def load(self) -> None:
         """Load the newest blocks of every series, so that quiet meters go on closing."""
@@ -77,6 +78,7 @@ class TelemetryPartition(Partition):
         if self.position < self.source.published_offset:
             return
         checkpoint = checkpoint or self._is_checkpoint_due()
+        self._follow_catalogue()
         values = self.working_set.publish(self.clock)
         with PUBLISH_SECONDS.labels(self.stream).time():
             await patiently(lambda: self._write(values, checkpoint=checkpoint))
@@ -147,6 +149,15 @@ class TelemetryPartition(Partition):
                 for start, length in zip(starts, seconds, strict=True)
             ],
         )
+
+    def _follow_catalogue(self) -> None:
+        """Roll up by the rules that are declared now."""
+        if self._rules_version == self.tools.meters.version:
+            return
+        self._rules_version = self.tools.meters.version
+        series = self.working_set.series
+        for pair in zip(series.meter_id.tolist(), series.channel.tolist(), strict=True):
+            series.register(*pair, self.tools.meters.rule(pair[0]))
 
     def _is_checkpoint_due(self) -> bool:
         assert self.source is not None

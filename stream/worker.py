@@ -52,10 +52,11 @@ class Worker:
             crash=self._crash,
         )
         self._pool, self._ingestion = pool, Ingestion(tools)
-        self.app.add_future(self._ingestion.publish_for_ever())
+        self._publishing = self.app.add_future(self._ingestion.publish_for_ever())
 
     async def _close(self) -> None:
         if self._ingestion is not None:
+            self._publishing.cancel()
             await self._ingestion.close()
             await self.letters.stop()
             await self._pool.close()

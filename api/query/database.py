@@ -83,7 +83,7 @@ class Database:
         """Do nothing yet; `open` starts."""
         self._settings = settings
         self._pool: Pool | None = None
-        self._fault = "not connected yet"
+        self._fault = "database: not connected yet; if that lasts, check GRIDFEED_DATABASE_URL"
         self._opening: asyncio.Task[None] | None = None
 
     def open(self) -> None:

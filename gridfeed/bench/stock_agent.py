@@ -91,7 +91,7 @@ def run() -> None:
     """Run until told to stop."""
     agent = StockAgent(load(), int(sys.argv[1]))
     faust.Worker(
-        agent.app, loglevel="WARNING", quiet=True, redirect_stdouts=False
+        agent.app, loglevel="INFO", redirect_stdouts=False
     ).execute_from_commandline()
 
 

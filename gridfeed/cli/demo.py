@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gridfeed.cli import session, terminal
-from gridfeed.cli.project_file import read_projects
+from gridfeed.cli import prepare, session, terminal
 from gridfeed.demo.plant import Plant
 from gridfeed.demo.play import play
 from gridfeed.demo.recordings import examples, read_recording
@@ -44,9 +43,9 @@ def demo(
       gridfeed projects apply examples/projects.yaml && gridfeed demo
     """
     settings = session.start()
-    declared = read_projects((file or examples() / "projects.yaml").read_text("utf-8"))
+    plants = fleet(prepare.demonstration(file))
     with session.kafka_trouble(settings):
-        asyncio.run(_until_stopped(settings, fleet(declared)))
+        asyncio.run(_until_stopped(settings, plants))
 
 
 def fleet(declared: Sequence[DeclaredProject]) -> list[Plant]:

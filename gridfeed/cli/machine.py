@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,26 +16,30 @@ from pydantic import SecretStr
 
 from gridfeed.cli import prepare, ready
 from gridfeed.cli.interrupts import Interrupts
+from gridfeed.cli.programs import api_port, api_url, programs
 from gridfeed.cli.trouble import TroubleError
+from gridfeed.domain.declared import DeclaredProject
 from gridfeed.local.broker import EmbeddedBroker
-from gridfeed.local.child import Kept, Program, kept_running, tail
+from gridfeed.local.child import Kept, kept_running, tail
 from gridfeed.local.database import EmbeddedDatabase
-from gridfeed.local.service import LocalService, NotStartedError, free_port, port_is_free
+from gridfeed.local.service import LocalService, NotStartedError
 from gridfeed.settings import Settings
 
 WATCH_SECONDS = 0.5
-#: How long each may take to stop before it is killed: a worker stores what it has.
-GRACE_SECONDS = {"worker": 8.0, "serve": 3.0, "demo": 2.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to start. directory: where data and logs stay; None: they go when it stops."""
+    """What to start.
+
+    directory: where data and logs stay; None: they go when it stops. fleet: what the demonstration
+    declares; None: none is shown.
+    """
 
     settings: Settings
     directory: Path | None
     workers: int
-    demo: bool
+    fleet: Sequence[DeclaredProject] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Machine:
     def _start_services(self, stack: ExitStack, directory: Path) -> Settings:
         """Return the settings with the addresses of what runs, own services where none is given."""
         settings = self._wanted.settings
-        found: dict[str, object] = {"api_port": _api_port(settings)}
+        found: dict[str, object] = {"api_port": api_port(settings)}
         if "kafka_bootstrap" not in settings.model_fields_set:
             broker = EmbeddedBroker(directory)
             self._start(stack, broker)
@@ -128,19 +132,26 @@ class Machine:
         self._step(f"{await prepare.topics(settings)} topics created")
         token = await stack.enter_async_context(prepare.client(settings))
         former = await ready.epochs(settings)
-        if self._wanted.demo:
-            self._step(f"fleet of {await prepare.fleet(settings)} meters declared")
+        if self._wanted.fleet is not None:
+            meters = await prepare.fleet(settings, self._wanted.fleet)
+            self._step(f"fleet of {meters} meters declared")
         children: list[Kept] = []
-        for program in _programs(self._wanted, settings, directory):
+        for program in programs(settings, directory, self._commands()):
             child = kept_running(program, report=self._step, hurry=hurry)
             children.append(await stack.enter_async_context(child))
         partitions = await ready.wait_for_workers(settings, former, children)
         self._step(f"worker ready, {partitions} partitions")
-        api = _url(settings)
+        api = api_url(settings)
         await ready.wait_for_api(api, children)
         self._step(f"API ready at {api}")
         database = settings.database_url.get_secret_value()
         return Running(api, settings.kafka_bootstrap, database, token, directory)
+
+    def _commands(self) -> list[tuple[str, str]]:
+        """Return name and command of the children in the order of their start."""
+        workers = [(f"worker-{n + 1}", "worker") for n in range(self._wanted.workers)]
+        demo = [("demo", "demo")] if self._wanted.fleet is not None else []
+        return [*workers, ("api", "serve"), *demo]
 
     async def _watch(self, main: "asyncio.Task[None]") -> None:
         """Stop everything when broker or database end: what they held is gone with them."""
@@ -156,36 +167,6 @@ class Machine:
 
     def _step(self, text: str) -> None:
         print(f"{monotonic() - self._started:6.2f} s  {text}", file=sys.stderr, flush=True)
-
-
-def _programs(wanted: Wanted, settings: Settings, directory: Path) -> Iterator[Program]:
-    """Yield the children in the order of their start."""
-    environment = dict(os.environ) | {
-        "GRIDFEED_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-        "GRIDFEED_DATABASE_URL": settings.database_url.get_secret_value(),
-        "GRIDFEED_API_PORT": str(settings.api_port),
-    }
-    names = [("worker", f"worker-{n + 1}") for n in range(wanted.workers)] + [("serve", "api")]
-    if wanted.demo:
-        names.append(("demo", "demo"))
-    for command, name in names:
-        # -P: the working directory may hold packages named as ours are.
-        line = [sys.executable, "-P", "-m", "gridfeed.cli.tethered", command]
-        yield Program(name, line, environment, directory / f"{name}.log", GRACE_SECONDS[command])
-
-
-def _api_port(settings: Settings) -> int:
-    if settings.api_port and not port_is_free(settings.api_port):
-        raise TroubleError(
-            f"port {settings.api_port} is in use, so the API cannot listen on it",
-            "Choose another with --port or GRIDFEED_API_PORT; 0 picks a free one.",
-        )
-    return settings.api_port or free_port()
-
-
-def _url(settings: Settings) -> str:
-    everywhere = settings.api_host in ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
-    return f"http://{'127.0.0.1' if everywhere else settings.api_host}:{settings.api_port}"
 
 
 @contextmanager

@@ -1,14 +1,17 @@
 """What `gridfeed up` puts into broker and database before it starts anything that uses them."""
 
+import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from gridfeed import clock
 from gridfeed.cli import session
-from gridfeed.cli.project_file import read_projects
+from gridfeed.cli.project_file import BadProjectFileError, read_projects
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.demo.recordings import examples
+from gridfeed.domain.declared import DeclaredProject
 from gridfeed.settings import Settings
 from gridfeed.storage import catalogue, clients
 from gridfeed.storage.migrate import migrate
@@ -27,9 +30,23 @@ async def topics(settings: Settings) -> int:
         return len(await create_missing(settings))
 
 
-async def fleet(settings: Settings) -> int:
-    """Declare the fleet of the demonstration; return how many meters it has."""
-    declared = read_projects((examples() / "projects.yaml").read_text("utf-8"))
+def demonstration(file: Path | None = None) -> list[DeclaredProject]:
+    """Return the fleet that a project file declares; None: that of examples/projects.yaml.
+
+    Raises TroubleError.
+    """
+    try:
+        file = file or examples() / "projects.yaml"
+        return read_projects(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TroubleError(str(error)) from error
+    except BadProjectFileError as error:
+        lines = (f"{file}:{fault.line}: {fault.text}" for fault in error.faults)
+        raise TroubleError("\n".join(lines)) from error
+
+
+async def fleet(settings: Settings, declared: Sequence[DeclaredProject]) -> int:
+    """Declare the fleet; return how many meters it has."""
     async with session.connected(settings) as connection:
         try:
             await catalogue.apply(connection, declared)
@@ -51,5 +68,7 @@ async def client(settings: Settings) -> AsyncIterator[str]:
     try:
         yield token
     finally:
-        async with session.connected(settings) as connection:
-            await clients.revoke_client(connection, name)
+        # A database that is gone has no clients.
+        with contextlib.suppress(TroubleError):
+            async with session.connected(settings) as connection:
+                await clients.revoke_client(connection, name)

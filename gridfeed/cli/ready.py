@@ -14,7 +14,7 @@ from gridfeed.storage.statements import sql
 from gridfeed.wire.topic_admin import inspect
 from gridfeed.wire.topics import input_topics
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 POLL_SECONDS = 0.1
 #: A child that ended this often before it was ready will not get ready.
 MOST_DEATHS = 3

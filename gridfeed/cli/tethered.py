@@ -10,15 +10,21 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from gridfeed.cli.main import main
 
+GRACE_SECONDS = 8.0
+
 
 def hold(descriptor: int) -> None:
-    """Block until the tether's other end is closed, then ask this process to stop."""
+    """Block until the tether's other end is closed, then stop this process, within a bound."""
     while os.read(descriptor, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    # Broker and database went with the parent, so what this process stores last may never end.
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

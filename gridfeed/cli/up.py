@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gridfeed.cli import session, terminal
+from gridfeed.cli import prepare, session, terminal
 from gridfeed.cli.interrupts import Interrupts
 from gridfeed.cli.machine import Machine, Running, Wanted
 
@@ -48,7 +48,7 @@ def up(
       gridfeed up --json --no-demo-data --port 0
     """
     settings = session.start(api_port=port)
-    wanted = Wanted(settings, directory, workers, demo)
+    wanted = Wanted(settings, directory, workers, prepare.demonstration() if demo else None)
     interrupts = Interrupts()
 
     def announce(running: Running) -> None:

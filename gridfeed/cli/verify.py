@@ -23,7 +23,8 @@ from gridfeed.wire.dead_letters import NoDeadLettersTopicError
 
 app = terminal.commands()
 
-_SHOWN = 20
+#: Findings that are printed, and that stand in the JSON; all are counted.
+_SHOWN, _LISTED = 20, 1000
 _NOT_COMPLETE = (
     "the ledger has no end: the simulator was killed, and what Kafka took in its last moments is in"
     " no ledger. Differences in the last intervals may come from that."
@@ -118,7 +119,7 @@ class _Outcome:
                 "surplus": surplus,
                 "repeated": letters.repeated,
             },
-            "findings": [_finding(each) for each in self.verification.findings],
+            "findings": [_finding(each) for each in self.verification.findings[:_LISTED]],
         }
 
 

@@ -115,7 +115,7 @@ def _energy(doubled: Area, covered: Int64, span: Int64) -> Int64:
     scaled = _reaches(covered, ESTIMATED_PERCENT, span) & ~_reaches(
         covered, CALCULATED_PERCENT, span
     )
-    for row in np.flatnonzero(scaled):
+    for row in np.flatnonzero(scaled).tolist():
         # Needs more than 64 bits, and such intervals are few.
         to_whole = 2 * US_PER_HOUR * QUANTA_PER_MICRO * int(covered[row])
         energy[row] = divide_one(doubled.exactly(row) * int(span[row]), to_whole)

@@ -41,7 +41,13 @@ class Samples:
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Self:
         """Return the chosen rows."""
-        return type(self)(*(column[rows] for column in self.columns()))
+        return type(self)(
+            self.observed_at[rows],
+            self.power[rows],
+            self.quality[rows],
+            self.source[rows],
+            self.offset[rows],
+        )
 
     def columns(self) -> tuple[NDArray[np.generic], ...]:
         """Return the columns in the order of the fields."""

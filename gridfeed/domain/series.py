@@ -49,7 +49,8 @@ class Series:
             room = np.full(2 * int(slot.max()) + len(CHANNELS), -1, np.int32)
             room[: len(self._numbers)] = self._numbers
             self._numbers = room
-        return self._numbers[slot]
+        numbers: Int32 = self._numbers[slot]
+        return numbers
 
     def register(self, meter_id: int, channel: int, rule: SeriesRule) -> int:
         """Add a series of which nothing is stored, or change the rule of a known one."""

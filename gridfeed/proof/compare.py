@@ -12,7 +12,7 @@ from gridfeed.domain.plain import PlainSample, PlainValue
 from gridfeed.proof.expected import ExpectedSeries
 from gridfeed.proof.published import Amount, PublishedInterval
 
-_PARTS = ("energy", "mean", "peak")
+_PARTS = {"energy": "kWh", "mean": "kW", "peak": "kW"}
 
 
 class Fault(StrEnum):
@@ -27,8 +27,7 @@ class Fault(StrEnum):
 class Finding:
     """One thing that is not as the ledger says. at: microseconds since the epoch.
 
-    expected, found: for people; numbers are generation positive, in 10^-6 kWh and 10^-6 kW, of
-    raw samples in 10^-9 kW.
+    expected, found: for people, generation positive.
     """
 
     fault: Fault
@@ -160,15 +159,15 @@ def _as_published(value: PlainValue) -> PublishedInterval:
 
 def _said(interval: PublishedInterval) -> str:
     told = (
-        f"{part} {amount.micro:f} {amount.quality}"
-        for part in _PARTS
+        f"{part} {amount.micro.scaleb(-6):f} {unit} {amount.quality}"
+        for part, unit in _PARTS.items()
         for amount in getattr(interval, part)
     )
     return ", ".join(told) or "nothing"
 
 
 def _sample(sample: PlainSample | FetchedSample) -> str:
-    return f"{sample.power} {sample.quality}"
+    return f"{Decimal(sample.power).scaleb(-9):f} kW {sample.quality}"
 
 
 def _origin(letter: Letter) -> tuple[str, int, int]:

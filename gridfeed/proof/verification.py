@@ -14,6 +14,8 @@ from gridfeed.proof.published import Published, read_segments
 #: Series that are asked for together: their segments of two days fit one page.
 _TOGETHER = 50
 _PAUSE_SECONDS = 2.0
+#: What is wrong and stays so for this long will not come right.
+_SETTLED_SECONDS = 30.0
 
 
 class Verification:
@@ -51,18 +53,27 @@ class Verification:
     async def run(self, until: float) -> None:
         """Compare until everything is as it should be, or the loop's clock says `until`.
 
+        Ends early when nothing is lost, so the worker is not behind, and nothing changes any more.
         Raises NotAnsweredError when the API does not answer then, and public_api.RefusedError.
         """
         loop = asyncio.get_running_loop()
+        seen, since = self.findings, loop.time()
         while True:
             try:
                 await self._round()
             except NotAnsweredError:
                 if loop.time() >= until:
                     raise
-            if not self._waiting or loop.time() >= until:
+                since = loop.time()
+            if self.findings != seen:
+                seen, since = self.findings, loop.time()
+            if not self._waiting or loop.time() >= until or self._is_settled(loop.time() - since):
                 return
             await asyncio.sleep(min(_PAUSE_SECONDS, max(until - loop.time(), 0)))
+
+    def _is_settled(self, unchanged_seconds: float) -> bool:
+        lost = any(finding.fault is Fault.LOST for finding in self.findings)
+        return not (lost or self.open) and unchanged_seconds >= _SETTLED_SECONDS
 
     async def _round(self) -> None:
         asked, self._waiting = self._waiting, []

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 UNREACHABLE: tuple[type[Exception], ...] = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is cut in the middle of a statement
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
@@ -45,7 +46,7 @@ async def open_pool(
     """
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(UNREACHABLE),
-        wait=wait_exponential_jitter(initial=0.1, max=5.0),
+        wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
         stop=stop_after_delay(wait_seconds),
         before_sleep=lambda state: log.warning(
             "database unreachable, retrying",

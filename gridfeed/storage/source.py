@@ -50,7 +50,7 @@ async def hold_fence(
 async def advance_offset(
     connection: Connection, source: Source, next_offset: int, letters_offset: int
 ) -> None:
-    """Move the offset that counts, in the transaction of the state it covers. Raises FencedError."""
+    """Move the offset that counts, in its state's transaction. Raises FencedError."""
     moved = await connection.fetchval(
         sql("advance_offset"),
         source.source_id,

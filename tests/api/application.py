@@ -52,17 +52,31 @@ class Application:
     def raw(self, method: str, path: str, **headers: str) -> httpx.Response:
         return self.run(self._client.request(method, path, headers=headers))
 
-    def wait_until_ready(self, status: int = 200) -> list[str]:
-        """Wait until /readyz answers with the status; return what is missing."""
+    def wait_until_ready(self, status: int = 200, word: str = "") -> list[str]:
+        """Wait until /readyz answers with the status and the word; return what is missing."""
 
         async def poll() -> list[str]:
             async with asyncio.timeout(30):
-                while (answer := await self._client.get("/readyz")).status_code != status:
+                while True:
+                    answer = await self._client.get("/readyz")
+                    if answer.status_code == status and word in answer.text:
+                        missing: list[str] = answer.json()["missing"]
+                        return missing
                     await asyncio.sleep(0.01)
-            missing: list[str] = answer.json()["missing"]
-            return missing
 
         return self.run(poll())
+
+    def together(self, requests: list[tuple[str, str]]) -> list[httpx.Response]:
+        """Send (path, token) all at once."""
+
+        async def send() -> list[httpx.Response]:
+            gets = (
+                self._client.get(path, headers={"Authorization": f"Bearer {token}"})
+                for path, token in requests
+            )
+            return list(await asyncio.gather(*gets))
+
+        return self.run(send())
 
     def items(self, path: str, token: str = "all", **parameters: object) -> list[dict[str, Any]]:
         """Return the listing's only page."""

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -84,7 +85,7 @@ def test_38_to_40_all_pages_hold_every_object_once_in_order(
     keys = [order(path, item) for item in items]
     assert keys == sorted(keys)
     assert pages[0]["previous"] is None
-    for before, page in zip(pages, pages[1:], strict=False):
+    for before, page in pairwise(pages):
         again = api.get(page["previous"]).json()
         assert again[LIST_KEY[path]] == before[LIST_KEY[path]]
         assert (again["previous"] is None) == (before is pages[0])

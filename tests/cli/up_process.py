@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import psutil
 
 COMMAND = [str(Path(sys.executable).with_name("gridfeed"))]
 START_SECONDS = 60
+EMPTY = ("--json", "--no-demo-data", "--port", "0")
 
 
 @dataclass
@@ -68,22 +70,23 @@ class Up:
 
 
 @contextmanager
-def up(said: IO[str], *options: str, **environment: str) -> Iterator[Up]:
+def up(*options: str, **environment: str) -> Iterator[Up]:
     """Run `gridfeed up` with an environment free of settings but those given."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("GRIDFEED_")}
-    process = subprocess.Popen(
-        [*COMMAND, "up", *options],
-        stdout=subprocess.PIPE,
-        stderr=said,
-        text=True,
-        env=kept | environment,
-    )
-    try:
-        yield Up(process, said)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            [*COMMAND, "up", *options],
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=kept | environment,
+        )
+        try:
+            yield Up(process, said)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
 
 
 def gridfeed(ready: dict[str, str], *arguments: str) -> str:
@@ -95,3 +98,8 @@ def gridfeed(ready: dict[str, str], *arguments: str) -> str:
     return subprocess.run(
         [*COMMAND, *arguments], env=environment, check=True, capture_output=True, text=True
     ).stdout
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those that still run."""
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]

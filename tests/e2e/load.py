@@ -89,9 +89,10 @@ def assert_exact(system: System, load: Load) -> None:
 def assert_feed_is_whole(system: System) -> None:
     """Each interval was created once, first; and there is a change for every stored interval."""
     histories = system.fetch(
-        "SELECT string_agg(kind::text, ' ' ORDER BY xid, seq) AS kinds FROM change, generate_series("
-        "interval_from, interval_to - interval '1 second', interval_seconds * interval '1 second')"
-        " AS start GROUP BY meter_id, production_format, channel, start"
+        "SELECT string_agg(kind::text, ' ' ORDER BY xid, seq) AS kinds FROM change,"
+        " generate_series(interval_from, interval_to - interval '1 second',"
+        " interval_seconds * interval '1 second') AS start"
+        " GROUP BY meter_id, production_format, channel, start"
     )
     stored = system.fetch("SELECT count(*) FROM interval_value")[0][0]
     assert len(histories) == stored

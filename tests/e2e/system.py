@@ -92,19 +92,31 @@ class System:
         self,
         stream: Stream,
         messages: Sequence[tuple[str, bytes | None]],
+        *,
         tenant: str | None = None,
+        partitions: Sequence[int] | None = None,
     ) -> None:
-        """Produce (key, value) pairs and wait until Kafka has them."""
-        asyncio.run(self._send(input_topic(self.settings, stream, tenant), messages))
+        """Produce (key, value) pairs and wait until Kafka has them.
+
+        partitions: where each message goes, if not where its key says.
+        """
+        topic = input_topic(self.settings, stream, tenant)
+        where = partitions or [None] * len(messages)
+        asyncio.run(self._send(topic, list(zip(messages, where, strict=True))))
         self.sent += len(messages)
 
-    async def _send(self, topic: str, messages: Sequence[tuple[str, bytes | None]]) -> None:
+    async def _send(
+        self, topic: str, messages: Sequence[tuple[tuple[str, bytes | None], int | None]]
+    ) -> None:
         producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.kafka_bootstrap, acks="all", linger_ms=5
         )
         await producer.start()
         try:
-            sent = [await producer.send(topic, value, key.encode()) for key, value in messages]
+            sent = [
+                await producer.send(topic, value, key.encode(), partition=partition)
+                for (key, value), partition in messages
+            ]
             await asyncio.gather(*sent)
         finally:
             await producer.stop()

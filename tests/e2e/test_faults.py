@@ -82,3 +82,19 @@ def test_the_worker_outlives_a_database_that_cuts_every_connection(system: Syste
     assert worker.poll() is None
     assert_exact(system, load)
     assert_feed_is_whole(system)
+
+
+def test_meters_whose_messages_come_from_two_partitions_are_exact(system: System) -> None:
+    """As after raising the partition count, or with producers that partition differently."""
+    load, dice = Load(seconds=1200), random.Random(2)
+    system.run("projects", "apply", "-", given=PROJECT)
+    for _ in range(2):
+        system.start("worker")
+    system.eventually(OPENED, until=6)
+    for chunk in load.chunks(5):
+        where = [dice.randrange(2) for _ in chunk]
+        system.send(Stream.TELEMETRY, chunk, partitions=where)
+        time.sleep(0.5)
+    system.wait_until_handled()
+    assert_exact(system, load)
+    assert_feed_is_whole(system)

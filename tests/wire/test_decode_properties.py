@@ -168,7 +168,7 @@ def is_unusual(value: bytes | None) -> bool:
     return again.getvalue() != value[10:]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(batches)
 def test_a_batch_decodes_to_what_fastavro_decodes_one_by_one(batch):
     values = [value for _, part in batch for value in part if not is_unusual(value)]

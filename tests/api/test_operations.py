@@ -1,0 +1,187 @@
+"""Health, readiness, metrics and documents; life without a database."""
+
+import asyncio
+import socket
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from gridfeed.storage.migrate import migrate
+from tests import services
+from tests.api.application import (
+    CHANGES,
+    METERS,
+    PROJECTS,
+    SEGMENTS,
+    TELEMETRY,
+    Application,
+    settings_for,
+)
+from tests.api.builders import Store
+
+NOBODY = "postgresql://postgres@127.0.0.1:1/gridfeed"
+
+
+def test_an_unreachable_database_stops_nothing_but_what_needs_it() -> None:
+    with Application(settings_for(NOBODY)) as api:
+        assert api.get("/healthz", token=None).status_code == 200
+        (missing,) = api.wait_until_ready(503)
+        assert "GRIDFEED_DATABASE_URL" in missing
+        answer = api.get(METERS)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert "Traceback" not in answer.text
+
+
+def test_a_database_that_comes_later_is_taken_up(database_server: str) -> None:
+    name = services.unique("gridfeed_late_")
+    url = services.url_of(database_server, name)
+    with Application(settings_for(url)) as api:
+        api.wait_until_ready(503, name)
+        asyncio.run(services._define(database_server, "CREATE DATABASE %I", name))
+        try:
+            api.wait_until_ready(503, "gridfeed migrate")
+            asyncio.run(migrated(url))
+            assert api.wait_until_ready() == []
+        finally:
+            asyncio.run(services.drop_database(database_server, name))
+
+
+async def migrated(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await migrate(connection)
+    await connection.close()
+
+
+def test_pending_migrations_are_missing_by_name(store: Store, api: Application) -> None:
+    store.execute("DELETE FROM schema_migration WHERE number = 4")
+    assert api.wait_until_ready(503) == ["migration 0004_hypertables: run `gridfeed migrate`"]
+
+
+class Relay:
+    def __init__(self, database_url: str) -> None:
+        parts = urlsplit(database_url)
+        self._to = (parts.hostname or "127.0.0.1", parts.port or 5432)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        login = parts.netloc.rpartition("@")[0]
+        self.url = parts._replace(netloc=f"{login}@127.0.0.1:{self._port}").geturl()
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", self._port)
+
+    async def cut(self) -> None:
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(*self._to)
+        self._writers += [writer, far_writer]
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        return
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("path", [METERS, PROJECTS, SEGMENTS, CHANGES])
+def test_a_database_that_goes_away_and_comes_back(
+    store: Store, database_url: str, path: str
+) -> None:
+    store.client()
+    relay = Relay(database_url)
+    with Application(settings_for(relay.url)) as api:
+        api.run(relay.mend())
+        api.wait_until_ready()
+        assert api.get(path).status_code == 200
+        api.run(relay.cut())
+        answer = api.get(path)
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"]
+        assert api.get("/readyz").status_code == 503
+        assert api.get("/healthz").status_code == 200
+        api.run(relay.mend())
+        api.wait_until_ready()
+        assert api.get(path).status_code == 200
+        api.run(relay.cut())
+
+
+def test_metrics_count_by_the_route_s_template(store: Store, api: Application) -> None:
+    store.client()
+    api.get(METERS, q="a")
+    api.get(METERS, token=None)
+    api.get("/nowhere/7")
+    text = api.get("/metrics", token=None).text
+    for method_route_status in (
+        f'method="GET",route="{METERS}",status="200"',
+        f'method="GET",route="{METERS}",status="401"',
+        'method="GET",route="unmatched",status="404"',
+    ):
+        assert f"gridfeed_api_requests_total{{{method_route_status}}} 1.0" in text
+    assert f'gridfeed_api_request_seconds_count{{method="GET",route="{METERS}"}} 2.0' in text
+    assert "/nowhere" not in text
+
+
+def test_every_operation_is_documented(api: Application) -> None:
+    document = api.get("/openapi.json", token=None).json()
+    for path in (METERS, PROJECTS, SEGMENTS, CHANGES, TELEMETRY):
+        operation = document["paths"][path]["get"]
+        assert operation["summary"]
+        assert operation["description"]
+        assert operation["security"] == [{"bearer": []}]
+        assert {"200", "400", "401", "503"} <= operation["responses"].keys()
+        for parameter in operation["parameters"]:
+            assert parameter["description"]
+            assert parameter["example"]
+            assert parameter["schema"]
+        answer = operation["responses"]["200"]["content"]["application/json"]
+        assert answer["schema"]["required"]
+        assert answer["example"]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert api.get("/docs", token=None).status_code == 200
+
+
+def test_the_documented_members_are_those_that_are_answered(store: Store, api: Application) -> None:
+    store.project()
+    store.meter()
+    store.client()
+    store.value("2026-03-01", 1)
+    store.change()
+    store.block("2026-03-01", [(0, 1)])
+    hour = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T01:00:00Z"}
+    paths = api.get("/openapi.json").json()["paths"]
+    for path, parameters in (
+        (METERS, {}), (PROJECTS, {}), (SEGMENTS, {}), (CHANGES, {}),
+        (TELEMETRY, {"meter_number": "m"} | hour),
+    ):  # fmt: skip
+        documented = paths[path]["get"]["responses"]["200"]["content"]["application/json"]
+        answered = api.get(path, **parameters).json()
+        assert_like(documented["schema"], answered)
+        assert_like(documented["schema"], documented["example"])
+
+
+def assert_like(schema: dict[str, object], value: object) -> None:
+    """Every required member is there, every member is documented, down to the leaves."""
+    if schema["type"] == "object" and "properties" in schema:
+        assert isinstance(value, dict)
+        assert set(schema["required"]) <= value.keys() <= schema["properties"].keys()  # type: ignore[arg-type,attr-defined]
+        for name, member in value.items():
+            assert_like(schema["properties"][name], member)  # type: ignore[index]
+    elif schema["type"] == "array" and "items" in schema:
+        assert isinstance(value, list)
+        assert value or schema["items"] == {"type": "string"}
+        for item in value:
+            assert_like(schema["items"], item)  # type: ignore[arg-type]

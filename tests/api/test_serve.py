@@ -1,0 +1,47 @@
+"""The process: it answers on its port and stops when it is told to."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gridfeed.local.service import free_port
+
+SERVE = "from api.server import serve; from gridfeed.settings import load; serve(load())"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_process_with_success(
+    database_url: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    port = free_port()
+    environment = {"GRIDFEED_API_PORT": str(port), "GRIDFEED_DATABASE_URL": database_url}
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE], env=environment, stdout=output, stderr=output
+        )
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}/readyz")
+        process.send_signal(number)
+        assert process.wait(15) == 0, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+    assert "Traceback" not in log.read_text()
+
+
+def wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + 30
+    with httpx.Client(trust_env=False) as client:
+        while time.monotonic() < deadline:
+            try:
+                if client.get(url).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+    pytest.fail(f"{url} did not answer 200 within 30 s")

@@ -1,0 +1,114 @@
+"""Raw samples: decoded, deduplicated, in order, in pages."""
+
+from typing import Any
+
+import pytest
+
+from api.query import telemetry
+from tests.api.application import TELEMETRY, Application
+from tests.api.builders import Store
+
+
+@pytest.fixture
+def plant(store: Store) -> Store:
+    store.project(interval_seconds=300)
+    store.meter()
+    store.client()
+    return store
+
+
+def ask(api: Application, start: str = "2026-03-01T00:00:00Z", end: str = "2026-03-01T01:00:00Z",
+        ) -> dict[str, Any]:  # fmt: skip
+    answer = api.get(TELEMETRY, meter_number="m", start=start, end=end)
+    assert answer.status_code == 200, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def test_samples_are_as_they_were_streamed(plant: Store, api: Application) -> None:
+    plant.block("2026-03-01 00:00", [(0, 4.25), (0.000001, -0.5)])
+    plant.block("2026-03-01 00:05", [(1, -3)], channel="STATION_LOAD", quality="BAD")
+    assert ask(api) == {
+        "meter_number": "m",
+        "samples": [
+            {"observed_at": "2026-03-01T00:00:00.000000Z", "power_kw": 4.25, "quality": "GOOD",
+             "channel": "GROSS"},
+            {"observed_at": "2026-03-01T00:00:00.000001Z", "power_kw": -0.5, "quality": "GOOD",
+             "channel": "GROSS"},
+            {"observed_at": "2026-03-01T00:05:01.000000Z", "power_kw": -3, "quality": "BAD",
+             "channel": "STATION_LOAD"},
+        ],
+        "next": None,
+    }  # fmt: skip
+
+
+def test_power_is_exact_to_the_json_text(plant: Store, api: Application) -> None:
+    plant.block("2026-03-01", [(0, 0.1), (1, -0.000001), (2, 9_999_999.999999)])
+    hour = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T01:00:00Z"}
+    text = api.get(TELEMETRY, meter_number="m", **hour).text
+    for number in ("0.100000", "-0.000001", "9999999.999999"):
+        assert f'"power_kw":{number},' in text
+
+
+def test_of_two_samples_of_one_time_the_later_offset_counts(plant: Store, api: Application) -> None:
+    plant.block("2026-03-01", [(0, 1), (0, 2), (1, 3)], offset=10)
+    plant.block("2026-03-01", [(1, 5), (2, 6)], source_id=2, offset=0)
+    plant.block("2026-03-01", [(1, 7)], channel="NET", offset=0)
+    found = [(s["observed_at"][17:19], s["power_kw"], s["channel"]) for s in ask(api)["samples"]]
+    assert found == [("00", 2, "GROSS"), ("01", 5, "GROSS"), ("01", 7, "NET"), ("02", 6, "GROSS")]
+
+
+def test_start_is_inclusive_and_end_exclusive(plant: Store, api: Application) -> None:
+    plant.block("2026-03-01", [(0, 0), (60, 1), (120, 2), (180, 3)])
+    found = ask(api, "2026-03-01T00:01:00Z", "2026-03-01T00:03:00Z")["samples"]
+    assert [sample["power_kw"] for sample in found] == [1, 2]
+
+
+def test_a_long_range_comes_in_pages_that_hold_every_sample_once(
+    plant: Store, api: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telemetry, "PAGE_SAMPLES", 5)
+    for minute in range(0, 60, 5):
+        plant.block(f"2026-03-01 00:{minute:02}", [(at, minute) for at in (0, 100, 200)])
+    document, pages = ask(api), 1
+    found = document["samples"]
+    while document["next"]:
+        document, pages = api.get(document["next"]).json(), pages + 1
+        found += document["samples"]
+    assert [sample["power_kw"] for sample in found] == [m for m in range(0, 60, 5) for _ in "abc"]
+    assert pages == 6
+
+
+def test_a_meter_without_samples_has_none(plant: Store, api: Application) -> None:
+    assert ask(api) == {"meter_number": "m", "samples": [], "next": None}
+
+
+def test_an_unknown_meter_is_404(plant: Store, api: Application) -> None:
+    hour = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T01:00:00Z"}
+    answer = api.get(TELEMETRY, meter_number="nobody", **hour)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "refused"),
+    [
+        ({"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}, "meter_number"),
+        ({"meter_number": "m", "end": "2026-03-02T00:00:00Z"}, "start"),
+        ({"meter_number": "m", "start": "2026-03-02T00:00:00Z"}, "end"),
+        ({"meter_number": "m", "start": "2026-03-02T00:00:00Z", "end": "2026-03-02T00:00:00Z"},
+         "end"),
+        ({"meter_number": "m", "start": "2026-03-01T00:00:00Z", "end": "2026-03-08T00:00:01Z"},
+         "end"),
+    ],
+)  # fmt: skip
+def test_a_range_that_is_none_or_too_long_is_refused(
+    plant: Store, api: Application, parameters: dict[str, str], refused: str
+) -> None:
+    answer = api.get(TELEMETRY, **parameters)
+    assert answer.status_code == 400
+    assert answer.json()["parameter"] == refused
+
+
+def test_seven_days_are_accepted(plant: Store, api: Application) -> None:
+    assert ask(api, "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z")["samples"] == []

@@ -1,0 +1,156 @@
+"""A simulated ledger whose right values are put into a database and behind a real API."""
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import uvicorn
+
+from api.server import build_app
+from gridfeed.domain.block import encode
+from gridfeed.domain.samples import quantise_one
+from gridfeed.domain.words import PointQuality
+from gridfeed.proof.ledger import Ledger, read
+from gridfeed.settings import Settings
+from gridfeed.storage.blocks import instant
+from gridfeed.storage.clients import token_sha256
+from gridfeed.wire.topics import dead_letters_topic
+from tests import reference
+from tests.cli import program
+from tests.cli.kafka_beside import produce
+from tests.cli.kafka_contents import contents
+from tests.domain.series import columns_of
+
+TOKEN = "gf_of_the_verifier"
+#: Key, value, reason, and the place of the rejected message.
+Letter = tuple[bytes, bytes, str, tuple[str, int, int]]
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """Run the API on a port of its own; give its URL."""
+    config = uvicorn.Config(build_app(settings), host="127.0.0.1", port=0, log_config=None)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+class PublishedLedger:
+    """A ledger; its fleet is declared, its messages are in Kafka, nothing is published yet."""
+
+    def __init__(self, cluster: dict[str, object], database_url: str, directory: Path) -> None:
+        self.cluster = {**cluster, "database_url": database_url}
+        self.settings = Settings(**self.cluster)
+        self.file = directory / "run.ledger"
+        # Two days, and intervals that are half covered at both ends.
+        program.succeed(
+            "simulate", "--meters", "12", "--seconds", "90", "--speed", "max", "--spoiled", "0.05",
+            "--gaps", "0.5", "--duplicates", "0.1", "--disorder-seconds", "3",
+            "--start", "2026-03-01T23:59:10Z", "--ledger", str(self.file), **self.cluster,
+        )  # fmt: skip
+        self.ledger: Ledger = read(self.file)
+
+    def publish(self) -> None:
+        """Store what the reference makes of the ledger, and send the dead letters."""
+        self.execute(
+            "INSERT INTO client (name, token_sha256) VALUES ('verifier', $1)", token_sha256(TOKEN)
+        )
+        for meter in self.execute(
+            "SELECT * FROM meter JOIN project USING (cds_productionproject_id)"
+        ):
+            samples = self._samples(meter["meter_number"])
+            self._store_values(meter, samples)
+            self._store_blocks(meter, samples)
+        self.send_letters(self.letters())
+
+    def execute(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        """Run a statement as the superuser."""
+
+        async def executed() -> list[asyncpg.Record]:
+            connection = await asyncpg.connect(self.cluster["database_url"])
+            try:
+                return await connection.fetch(statement, *arguments)
+            finally:
+                await connection.close()
+
+        return asyncio.run(executed())
+
+    def letters(self) -> list[Letter]:
+        """Return (key, value, reason, origin) of every spoiled record, as it is in Kafka."""
+        spoiled = self.ledger.spoiled
+        topics = spoiled["topic"].unique().to_list()
+        records = contents(str(self.cluster["kafka_bootstrap"]), topics, 3)
+        return [
+            (records[origin].key, records[origin].value, reason, origin)
+            for origin, reason in zip(
+                spoiled.select("topic", "partition", "offset").rows(),
+                spoiled["reason"],
+                strict=True,
+            )
+        ]
+
+    def send_letters(self, letters: Sequence[Letter]) -> None:
+        """Produce dead letters as a worker does."""
+        topic = dead_letters_topic(self.settings)
+        messages = []
+        for key, value, reason, (origin, partition, offset) in letters:
+            said = {"reason": reason, "topic": origin, "partition": partition, "offset": offset}
+            headers = [(f"gridfeed.{name}", str(text).encode()) for name, text in said.items()]
+            messages.append((topic, 0, key, value, headers))
+        produce(str(self.cluster["kafka_bootstrap"]), messages)
+
+    def _samples(self, meter_number: str) -> list[reference.Sample]:
+        return [
+            reference.Sample(
+                row["observed_at"],
+                quantise_one(row["power_kw"]),
+                PointQuality(row["quality"]),
+                1,
+                row["offset"],
+            )
+            for row in self.ledger.good.rows(named=True)
+            if row["meter_number"] == meter_number
+        ]
+
+    def _store_values(self, meter: asyncpg.Record, samples: list[reference.Sample]) -> None:
+        for start, value in reference.values(samples, _rule(meter)).items():
+            self.execute(
+                "INSERT INTO interval_value (meter_id, production_format, channel, interval_start,"
+                " interval_seconds, energy_microkwh, mean_microkw, peak_microkw, quality, samples,"
+                " coverage_us, longest_gap_us)"
+                " VALUES ($1, 'scada', 'GROSS', $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                meter["meter_id"], instant(start), meter["interval_seconds"], value.energy,
+                value.mean, value.peak, value.quality, value.samples, value.coverage_us,
+                value.longest_gap_us,
+            )  # fmt: skip
+
+    def _store_blocks(self, meter: asyncpg.Record, samples: list[reference.Sample]) -> None:
+        blocks = defaultdict(list)
+        for sample in reference.last_word(samples):
+            blocks[reference.interval_of(sample.observed_at_us, _rule(meter))].append(sample)
+        for start, inside in blocks.items():
+            self.execute(
+                "INSERT INTO sample_block (meter_id, channel, interval_start, source_id, samples,"
+                " through_offset, block) VALUES ($1, 'GROSS', $2, 1, $3, $4, $5)",
+                meter["meter_id"], instant(start), len(inside),
+                max(sample.offset for sample in inside), encode(columns_of(inside), start),
+            )  # fmt: skip
+
+
+def _rule(meter: asyncpg.Record) -> reference.Rule:
+    return reference.Rule(
+        meter["interval_seconds"] * 1_000_000,
+        meter["interval_anchor_seconds"] * 1_000_000,
+        meter["hold_limit_seconds"] * 1_000_000,
+        meter["integration"] == "linear",
+    )
