@@ -105,7 +105,6 @@ class SegmentKey:
     """A usage segment without its values: one meter, production format, local day, interval."""
 
     cds_usagesegment_id: str
-    meter_id: int
     meter_number: str
     cds_meterdevice_id: str
     cds_productionproject_id: str

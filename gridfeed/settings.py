@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     capacity_factor: float = Field(
         10.0, gt=1, description="power beyond capacity times this is out_of_range"
     )
-    changes_retention_days: int = Field(14, ge=1, description="how long changes are kept")
+    changes_retention_days: int = Field(14, ge=1, description="retention of segments.changes")
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level that is logged"
     )

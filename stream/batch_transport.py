@@ -60,7 +60,7 @@ class BatchConsumer(Consumer):
             return None
         return end
 
-    async def is_at_end(self, tp: TP, handled: int) -> bool:
+    def is_at_end(self, tp: TP, handled: int) -> bool:
         """Tell whether nothing is left in the log after the records below `handled`.
 
         The log may end in the marker of a transaction: then the position is past it, and no record
@@ -69,8 +69,13 @@ class BatchConsumer(Consumer):
         end = self.known_end(tp)
         if end is None or handled >= end:
             return end is not None
-        everything_is_handled = self._follows.get(tp) == handled
-        return everything_is_handled and (await self.position(tp) or 0) >= end
+        return self._follows.get(tp) == handled and self._fetched_to(tp) >= end
+
+    def _fetched_to(self, tp: TP) -> int:
+        # The asynchronous `position` would wait behind the fetch in progress.
+        subscription = self._thread._ensure_consumer()._subscription.subscription  # noqa: SLF001
+        state = subscription.assignment.state_value(tp) if subscription.assignment else None
+        return int(state.position) if state is not None and state.has_valid_position else -1
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109
         """Yield one message for each partition that the fetch has records of."""

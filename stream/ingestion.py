@@ -99,7 +99,7 @@ class Ingestion:
             if partition.source is None:
                 return
             try:
-                await partition.idle_tick()
+                partition.idle_tick()
                 await partition.publish(checkpoint=checkpoint)
             except FencedError as error:
                 self._fenced(partition, error)

@@ -5,18 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from gridfeed.domain.words import Reason
 from gridfeed.settings import Settings
 from gridfeed.wire.topics import dead_letters_topic
+from stream.log_reader import LogReader
 
 log = structlog.get_logger()
-
-#: How long a broker may take to answer with letters that it has.
-READ_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,9 @@ class DeadLetters:
     who starts again at `next_offset` can read there which of its letters were sent already.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, logs: LogReader) -> None:
         """Remember where the brokers are; nothing is opened before `start`."""
+        self._logs = logs
         self._topic = dead_letters_topic(settings)
         self._bootstrap = settings.kafka_bootstrap
         self._producer: AIOKafkaProducer | None = None
@@ -82,60 +81,47 @@ class DeadLetters:
         offsets = await asyncio.gather(*(self._send(rejection) for rejection in rejections))
         return max(offsets) + 1
 
-    async def sent_since(
-        self, source: TopicPartition, letters_offset: int, next_offset: int
-    ) -> set[int]:
-        """Return the source offsets, from `next_offset` on, that have a letter already."""
-        async for attempt in _retrying():
-            with attempt:
-                return await self._scan(source, letters_offset, next_offset)
-        raise AssertionError("unreachable: the retry loop returns")
+    async def sent_since(self, source: TopicPartition, letters_offset: int) -> tuple[set[int], int]:
+        """Return the source offsets that have letters from `letters_offset` on, and their end.
+
+        Raises KafkaError while the brokers are away.
+        """
+        letters = await self._partition_of(source)
+        first, end = await self._logs.bounds(letters)
+        if end <= letters_offset:
+            return set(), letters_offset
+        found = set()
+        async for record in self._logs.read(letters, max(first, letters_offset), end):
+            found.add(_origin(record, source))
+            end = max(end, int(record.offset) + 1)
+        return found, end
+
+    async def end(self, source: TopicPartition) -> int:
+        """Return where letters of a source that never had any will begin."""
+        return (await self._logs.bounds(await self._partition_of(source)))[1]
 
     async def _send(self, rejection: Rejection) -> int:
         async for attempt in _retrying():
             with attempt:
                 assert self._producer is not None
                 record = rejection.record
+                letters = await self._partition_of(TopicPartition(record.topic, record.partition))
                 sent = await self._producer.send_and_wait(
                     self._topic,
                     # A message with neither key nor value cannot be sent; empty is nearest.
                     value=b"" if record.key is None and record.value is None else record.value,
                     key=record.key,
                     headers=rejection.headers,
-                    partition=await self._partition_of(record.topic, record.partition),
+                    partition=letters.partition,
                 )
                 return int(sent.offset)
         raise AssertionError("unreachable: the retry loop returns")
 
-    async def _partition_of(self, topic: str, partition: int) -> int:
+    async def _partition_of(self, source: TopicPartition) -> TopicPartition:
         assert self._producer is not None
         known = await self._producer.partitions_for(self._topic)
-        return (sum(topic.encode()) + partition) % len(known)
-
-    async def _scan(
-        self, source: TopicPartition, letters_offset: int, next_offset: int
-    ) -> set[int]:
-        letters = TopicPartition(
-            self._topic, await self._partition_of(source.topic, source.partition)
-        )
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
-        await consumer.start()
-        try:
-            consumer.assign([letters])
-            end = (await consumer.end_offsets([letters]))[letters]
-            begin = max((await consumer.beginning_offsets([letters]))[letters], letters_offset)
-            found: set[int] = set()
-            consumer.seek(letters, begin)
-            # One read past the reported end: some brokers report the start of their last batch.
-            at_end = begin > end
-            while not at_end:
-                at_end = await consumer.position(letters) >= end
-                records = (await consumer.getmany(letters, timeout_ms=READ_MS)).get(letters, [])
-                found.update(_origin(record, source) for record in records)
-                at_end &= not records
-            return {offset for offset in found if offset >= next_offset}
-        finally:
-            await consumer.stop()
+        number = (sum(source.topic.encode()) + source.partition) % len(known)
+        return TopicPartition(self._topic, number)
 
 
 def _origin(record: ConsumerRecord, source: TopicPartition) -> int:

@@ -18,7 +18,7 @@ from gridfeed.storage.source import Source, open_source, renew_source
 from gridfeed.wire.topics import Stream
 from stream.batch_transport import Batch, BatchConsumer
 from stream.letters import DeadLetters, Rejection
-from stream.log_end import read_log_end
+from stream.log_reader import LogReader
 from stream.meters import Meters
 from stream.observe import REJECTED
 from stream.patience import patiently
@@ -32,6 +32,7 @@ class Tools:
 
     settings: Settings
     pool: Pool
+    logs: LogReader
     letters: DeadLetters
     meters: Meters
     consumer: Callable[[], BatchConsumer]
@@ -45,6 +46,7 @@ class Partition(ABC):
         """Wait for `open`; until then batches wait too."""
         self.tools, self.tp, self.stream, self.tenant = tools, tp, stream, tenant
         self.lock = asyncio.Lock()
+        self._log = TopicPartition(*tp)
         self.source: Source | None = None
         self.position = 0
         #: Every message appended before this instant was handled; microseconds.
@@ -103,9 +105,9 @@ class Partition(ABC):
         """Return the partition's clock as an instant."""
         return instant(self.clock)
 
-    async def idle_tick(self) -> None:
+    def idle_tick(self) -> None:
         """Move the clock to now when every message in the log was handled."""
-        if await self.tools.consumer().is_at_end(self.tp, self.position):
+        if self.tools.consumer().is_at_end(self.tp, self.position):
             self.clock = max(self.clock, clock.now_us())
 
     def _tick(self, batch: Batch) -> None:
@@ -120,29 +122,23 @@ class Partition(ABC):
         return [record for record in batch.records if record.offset >= self.position]
 
     async def _open(self) -> None:
-        consumer = self.tools.consumer()
-        first = (await consumer.earliest_offsets(self.tp))[self.tp]
-        end = (await consumer.highwaters(self.tp))[self.tp]
+        first, end = await self.tools.logs.bounds(self._log)
         async with self.tools.pool.acquire() as connection:
             source = await open_source(connection, self.stream, *self.tp)
         if source.next_offset > end:
             source = await self._unless_created_again(source, end)
         if 0 < source.next_offset < first:
-            lost = first - source.next_offset
             log.error(
                 "messages left the log before they were handled; raise the topic's retention.ms",
                 topic=self.tp.topic,
                 partition=self.tp.partition,
-                lost=lost,
+                lost=first - source.next_offset,
             )
         self.position = max(source.next_offset, first)
-        self._letters_offset = source.letters_offset
-        self._letters_sent = await self.tools.letters.sent_since(
-            TopicPartition(*self.tp), source.letters_offset, self.position
-        )
+        await self._find_letters(source)
         self.source = source
         await self.load()
-        consumer.seek_before_next_fetch(self.tp, self.position)
+        self.tools.consumer().seek_before_next_fetch(self.tp, self.position)
         log.info(
             "partition opened",
             topic=self.tp.topic,
@@ -151,10 +147,18 @@ class Partition(ABC):
             epoch=source.epoch,
         )
 
+    async def _find_letters(self, source: Source) -> None:
+        letters = self.tools.letters
+        if source.epoch == 1:
+            self._letters_sent, self._letters_offset = set(), await letters.end(self._log)
+        else:
+            self._letters_sent, self._letters_offset = await letters.sent_since(
+                self._log, source.letters_offset
+            )
+
     async def _unless_created_again(self, source: Source, reported_end: int) -> Source:
         """Return the source, or a new generation of it when its log is not the one it was."""
-        bootstrap = self.tools.settings.kafka_bootstrap
-        end = await read_log_end(bootstrap, TopicPartition(*self.tp), reported_end)
+        end = await self.tools.logs.end(self._log, reported_end)
         if source.next_offset <= end:
             return source
         log.error(

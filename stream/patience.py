@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
 from gridfeed.storage.connect import UNREACHABLE
+from gridfeed.wire.registry import RegistryError
 from stream.observe import RETRIES
 
 log = structlog.get_logger()
@@ -17,6 +18,7 @@ Result = TypeVar("Result")
 _PASSING = (
     *UNREACHABLE,
     KafkaError,
+    RegistryError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.QueryCanceledError,
@@ -40,8 +42,8 @@ def _report(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     RETRIES.labels(type(error).__name__).inc()
     log.warning(
-        "database or broker away, retrying",
+        "database, broker or registry away, retrying",
         attempt=state.attempt_number,
         error=repr(error),
-        settings="GRIDFEED_DATABASE_URL, GRIDFEED_KAFKA_BOOTSTRAP",
+        settings="GRIDFEED_DATABASE_URL, GRIDFEED_KAFKA_BOOTSTRAP, GRIDFEED_SCHEMA_REGISTRY_URL",
     )

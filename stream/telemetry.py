@@ -119,10 +119,11 @@ class TelemetryPartition(Partition):
         await lock_meters(connection, shared)
         mine = [block for block in self.working_set.unsaved() if block.meter_id in set(shared)]
         await store_blocks(connection, source_id, mine)
-        ranges = self.working_set.around(values, np.array(shared, np.int64))
+        ids = np.array(shared, np.int64)
+        ranges = self.working_set.around(values, ids)
         table = self.working_set.series
         self.working_set.load(as_rows(table, await load_ranges(connection, table, ranges)))
-        return self.working_set.again(values)
+        return self.working_set.again(values, ids)
 
     def _columns(self, values: Values) -> ValueColumns:
         rollup, rows = values.rollup, len(values.start)

@@ -15,6 +15,7 @@ from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
 from stream.ingestion import Ingestion
 from stream.letters import DeadLetters
+from stream.log_reader import LogReader
 from stream.meters import Meters
 from stream.partition import Tools
 from stream.patience import patiently
@@ -29,7 +30,8 @@ class Worker:
         """Build the app; nothing is opened before it starts."""
         self.settings = settings
         self.app: BatchApp = build_app(settings, directory)
-        self.letters = DeadLetters(settings)
+        self.logs = LogReader(settings)
+        self.letters = DeadLetters(settings, self.logs)
         self._ingestion: Ingestion | None = None
         add_agents(self.app, settings, self.ingestion)
         follow_assignment(self.app, self.ingestion)
@@ -42,10 +44,12 @@ class Worker:
 
     async def _open(self) -> None:
         pool = await patiently(lambda: open_pool(self.settings))
+        await patiently(self.logs.start)
         await self.letters.start()
         tools = Tools(
             settings=self.settings,
             pool=pool,
+            logs=self.logs,
             letters=self.letters,
             meters=Meters(self.settings, pool),
             consumer=lambda: self.app.consumer,
@@ -59,6 +63,7 @@ class Worker:
             self._publishing.cancel()
             await self._ingestion.close()
             await self.letters.stop()
+            await self.logs.stop()
             await self._pool.close()
 
     def _crash(self, error: BaseException) -> None:

@@ -6,7 +6,7 @@ grant, and empty again once the connection is back in the pool. A router cannot 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,13 +59,16 @@ class TooMuchWorkError(Exception):
 class Session:
     """A connection that sees what one grant allows.
 
-    opened_at: the database's clock, which also stamps `recorded_at`.
+    opened_at: the database's clock, which also stamps `recorded_at`. timezones: all in use.
     """
 
-    def __init__(self, connection: Connection, opened_at: datetime) -> None:
+    def __init__(
+        self, connection: Connection, opened_at: datetime, timezones: Sequence[str]
+    ) -> None:
         """Wrap a connection whose grant is set."""
         self._connection = connection
         self.opened_at = opened_at
+        self.timezones = timezones
 
     async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """Run `sql/<name>.sql` and return its rows."""
@@ -126,10 +129,11 @@ class Database:
         Raises DatabaseAwayError, also when the database goes away inside.
         """
         async with self._connection() as connection:
-            opened_at = await connection.fetchval(
+            row = await connection.fetchrow(
                 statement(__package__, "set_grant"), grant.projects, grant.production_formats
             )
-            yield Session(connection, opened_at)
+            assert row is not None
+            yield Session(connection, row["opened_at"], row["timezones"])
 
     async def missing(self) -> list[str]:
         """Return what keeps the API from answering; nothing when it is ready."""

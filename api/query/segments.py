@@ -1,9 +1,9 @@
-"""Pages of usage segments: first their keys, day by day, then all their values at once."""
+"""Pages of usage segments with their values, found day by day."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -29,12 +29,12 @@ Days = Sequence[tuple[str, date, datetime, datetime]]
 async def page(session: Session, filters: SegmentFilters, cursor: Cursor | None) -> Page[Segment]:
     """Return a page in the order segment_start, newest change first, id."""
     listing = _Listing(session, filters, cursor, cursor.listed_at if cursor else session.opened_at)
-    keys = await (listing.walk() if filters.names is None else listing.named(filters.names))
-    cut = Page.cut(keys, cursor, listing.listed_at, _cursor_key)
-    return Page(await _with_values(session, cut.items), cut.next, cut.previous)
+    found = await (listing.walk() if filters.names is None else listing.named(filters.names))
+    return Page.cut(found, cursor, listing.listed_at, _cursor_key)
 
 
-def _cursor_key(key: SegmentKey) -> Key:
+def _cursor_key(segment: Segment) -> Key:
+    key = segment.key
     return microseconds(key.segment_start), key.age_rank, key.cds_usagesegment_id
 
 
@@ -45,10 +45,10 @@ class _Listing:
     cursor: Cursor | None
     listed_at: datetime
 
-    async def walk(self) -> list[SegmentKey]:
+    async def walk(self) -> list[Segment]:
         """Return the segments from the cursor on, one too many for a page if there are more."""
-        found: list[SegmentKey] = []
-        zones, edge, step = await self._zones(), self._first_edge(), FIRST_STEP
+        found: list[Segment] = []
+        zones, edge, step = self._zones(), self._first_edge(), FIRST_STEP
         leap = edge is None
         while len(found) <= PAGE_SIZE:
             if leap:
@@ -61,26 +61,26 @@ class _Listing:
                 for zone in zones
                 for day, span in local_days(zone, *window)
             ]
-            keys = await self._keys(self.filters, days, window, limit=PAGE_SIZE + 1 - len(found))
-            found = keys + found if self._backwards else found + keys
+            more = await self._read(self.filters, days, window, limit=PAGE_SIZE + 1 - len(found))
+            found = more + found if self._backwards else found + more
             edge = window[0] if self._backwards else window[1]
-            leap, step = not keys, min(2 * step, LONGEST_STEP)
+            leap, step = not more, min(2 * step, LONGEST_STEP)
         return found
 
-    async def named(self, names: Sequence[SegmentName]) -> list[SegmentKey]:
+    async def named(self, names: Sequence[SegmentName]) -> list[Segment]:
         """Return those of the named segments that exist, one too many for a page if need be."""
         numbers = self.filters.meter_numbers
         wanted = [name for name in names if numbers is None or name.meter_number in numbers]
         dates = {name.local_date for name in wanted}
         days = [
             (zone.key, day, *span)
-            for zone in await self._zones()
+            for zone in self._zones()
             for day in dates
             if (span := _span(zone, day))
         ]
         filters = replace(self.filters, meter_numbers=tuple({n.meter_number for n in wanted}))
         window = filters.start_of_starts, filters.end_of_starts
-        return await self._keys(filters, days, window, wanted, limit=PAGE_SIZE + 1)
+        return await self._read(filters, days, window, wanted, limit=PAGE_SIZE + 1)
 
     @property
     def _backwards(self) -> bool:
@@ -112,10 +112,10 @@ class _Listing:
             start, end = edge, min(edge + step, self.filters.end_of_starts)
         return (start, end) if start < end else None
 
-    async def _zones(self) -> list[ZoneInfo]:
-        return [ZoneInfo(row["timezone"]) for row in await self.session.fetch("timezones")]
+    def _zones(self) -> list[ZoneInfo]:
+        return [ZoneInfo(name) for name in self.session.timezones]
 
-    async def _keys(
+    async def _read(
         self,
         filters: SegmentFilters,
         days: Days,
@@ -123,7 +123,7 @@ class _Listing:
         names: Sequence[SegmentName] | None = None,
         *,
         limit: int,
-    ) -> list[SegmentKey]:
+    ) -> list[Segment]:
         key = self.cursor.key[1:] if self.cursor else (None, None)
         rows = await self.session.fetch(
             "segment_page",
@@ -139,7 +139,7 @@ class _Listing:
             self._backwards,
             limit,
         )
-        return [_segment_key(row) for row in rows]
+        return _segments(rows)
 
 
 def _span(zone: ZoneInfo, day: date) -> Window | None:
@@ -160,25 +160,19 @@ def _name_columns(names: Sequence[SegmentName] | None) -> Sequence[object]:
     return _columns([astuple(name) for name in names], 4)
 
 
-def _segment_key(row: asyncpg.Record) -> SegmentKey:
-    columns = dict(row)
-    columns["production_format"] = ProductionFormat(row["production_format"])
-    return SegmentKey(**columns)
+def _segments(rows: Sequence[asyncpg.Record]) -> list[Segment]:
+    return [
+        _segment(list(of_one))
+        for _, of_one in groupby(rows, key=lambda row: row["cds_usagesegment_id"])
+    ]
 
 
-async def _with_values(session: Session, keys: Sequence[SegmentKey]) -> list[Segment]:
-    if not keys:
-        return []
-    rows = await session.fetch(
-        "segment_values",
-        [key.meter_id for key in keys],
-        [key.production_format for key in keys],
-        [key.interval_seconds for key in keys],
-        [key.segment_start for key in keys],
-        [key.segment_end for key in keys],
-    )
-    series: dict[int, list[Series]] = defaultdict(list)
-    for ordinal, channel, quality, *amounts in rows:
-        read = ReadingQuality(quality) if quality else None
-        series[ordinal].append(Series(Channel(channel), read, *amounts))
-    return [Segment(key, series[ordinal]) for ordinal, key in enumerate(keys, 1)]
+def _segment(rows: Sequence[asyncpg.Record]) -> Segment:
+    columns = {name: rows[0][name] for name in SegmentKey.__slots__}
+    columns["production_format"] = ProductionFormat(columns["production_format"])
+    return Segment(SegmentKey(**columns), [_series(row) for row in rows])
+
+
+def _series(row: asyncpg.Record) -> Series:
+    channel, quality, *amounts = (row[name] for name in Series.__slots__)
+    return Series(Channel(channel), ReadingQuality(quality) if quality else None, *amounts)

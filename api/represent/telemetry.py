@@ -7,10 +7,13 @@ import numpy as np
 import orjson
 
 from api.cursor import microseconds
-from api.represent.amounts import DECIMALS, decimal_texts
+from api.represent.amounts import decimal_texts
 from api.shapes import Telemetry
 from gridfeed.domain.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import Channel
+
+#: Samples are kept in 10^-9 kW, finer than what is published of intervals.
+DECIMALS = 9
 
 
 def telemetry(page: Telemetry, next_url: str | None) -> bytes:
@@ -47,7 +50,7 @@ def _rows(channel: Channel, samples: Samples) -> Iterator[tuple[int, str, str]]:
     times: Sequence[str] = np.datetime_as_string(
         samples.observed_at.view("datetime64[us]"), unit="us"
     ).tolist()
-    powers = decimal_texts(samples.power.tolist(), DECIMALS["kW"])
+    powers = decimal_texts(samples.power.tolist(), DECIMALS)
     qualities = [POINT_QUALITIES[quality].value for quality in samples.quality.tolist()]
     columns = samples.observed_at.tolist(), times, powers, qualities
     for at, time, power, quality in zip(*columns, strict=True):

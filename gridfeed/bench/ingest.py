@@ -65,28 +65,29 @@ async def bench_ingest(settings: Settings, order: Order) -> dict[str, object]:
 
 
 async def _round(own: Settings, order: Order, plan: Plan, runs: Runs) -> Stored:
-    fresh = own.model_copy(update={"kafka_group": f"bench-{uuid4().hex[:12]}"})
-    log = order.directory
-
     def note(name: str, measured: Measured) -> None:
         runs[name].append(measured)
         order.say(f"{name}: {measured.messages} messages in {measured.seconds:.2f} s")
 
-    messages = order.load.messages
-    note(
-        GETMANY,
-        await measured_inside("gridfeed.bench.getmany", messages, fresh, log / "getmany.log"),
+    messages, logs = order.load.messages, order.directory
+    module = "gridfeed.bench.getmany"
+    note(GETMANY, await measured_inside(module, messages, own, logs / f"{GETMANY}.log"))
+    measured, stored = await measured_worker(
+        _new_group(own), order.load, plan, logs / f"{GRIDFEED}.log"
     )
-    measured, stored = await measured_worker(fresh, order.load, plan, log / "worker.log")
     note(GRIDFEED, measured)
-    async with own_database(fresh) as database, connected(database) as connection:
+    async with own_database(_new_group(own)) as stock, connected(stock) as connection:
         await connection.execute(sql("create_stock_value"))
-        stock = "gridfeed.bench.stock_agent"
+        module, messages = "gridfeed.bench.stock_agent", order.stock_messages
         note(
-            STOCK_FAUST,
-            await measured_inside(stock, order.stock_messages, database, log / "stock_agent.log"),
+            STOCK_FAUST, await measured_inside(module, messages, stock, logs / f"{STOCK_FAUST}.log")
         )
     return stored
+
+
+def _new_group(own: Settings) -> Settings:
+    """Return settings of a consumer group that has read nothing."""
+    return own.model_copy(update={"kafka_group": f"bench-{uuid4().hex[:12]}"})
 
 
 def _shape(runs: list[Measured]) -> dict[str, object]:

@@ -39,7 +39,7 @@ class Load:
         return -(-self.messages // self.meters)
 
     def project(self) -> DeclaredProject:
-        """Return the fleet as a declaration: hold limits differ, every tenth meter reads linearly."""
+        """Declare the fleet: hold limits differ, every tenth meter reads linearly."""
         return simulated_project("bench", self.meters, INTERVAL_SECONDS, RATE)
 
     def plan(self, now: datetime) -> Plan:

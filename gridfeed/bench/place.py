@@ -42,7 +42,7 @@ def services(settings: Settings, directory: Path) -> Iterator[Settings]:
 
 @asynccontextmanager
 async def own_topics(settings: Settings, partitions: int) -> AsyncIterator[Settings]:
-    """Create all topics under a prefix that is new; give settings with it, delete them on leaving."""
+    """Create all topics under a new prefix, give settings with it, delete them on leaving."""
     prefix = f"bench-{uuid4().hex[:12]}."
     own = settings.model_copy(update={"topic_prefix": prefix, "topic_partitions": partitions})
     names = await create_missing(own)
@@ -55,7 +55,7 @@ async def own_topics(settings: Settings, partitions: int) -> AsyncIterator[Setti
 
 @asynccontextmanager
 async def own_database(settings: Settings) -> AsyncIterator[Settings]:
-    """Create an empty database beside the one that is set; give settings with it, drop it on leaving."""
+    """Create an empty database beside the one that is set, give settings with it, drop it."""
     name = f"gridfeed_bench_{uuid4().hex[:12]}"
     url = settings.database_url.get_secret_value()
     await _define(url, "create_database", name)

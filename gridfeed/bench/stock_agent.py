@@ -13,6 +13,7 @@ import faust
 from fastavro import schemaless_reader
 from faust.types import StreamT
 
+from gridfeed import observe
 from gridfeed.bench.contender import end_with_parent, say
 from gridfeed.bench.load import INTERVAL_SECONDS
 from gridfeed.bench.place import sql
@@ -47,19 +48,16 @@ class StockAgent:
         self.app.agent(self.app.topic(topic, value_serializer="raw"))(self.roll_up)
         self.app.task(self.open)
         self.app.timer(interval=1.0)(self.write)
-        self.app.on_partitions_assigned.connect(self.begin, weak=False)
 
     async def open(self) -> None:
         """Connect to the database."""
         self._pool = await asyncpg.create_pool(self._settings.database_url.get_secret_value())
 
-    async def begin(self, _app: faust.App, assigned: set[object], **_: object) -> None:
-        """Start the clock when there is something to read."""
-        self._began = time.perf_counter() if assigned else 0.0
-
     async def roll_up(self, stream: StreamT[bytes]) -> None:
         """Take sample after sample; after the last one write, and say how long it took."""
+        began = 0.0
         async for message in stream:
+            began = began or time.perf_counter()
             body = BytesIO(message[SINGLE_OBJECT_LENGTH:])
             sample = schemaless_reader(body, self._schema)
             observed_at = (sample["observed_at"] - EPOCH) // MICROSECOND
@@ -67,7 +65,7 @@ class StockAgent:
             self._left -= 1
             if self._left == 0:
                 await self.write()
-                say(time.perf_counter() - self._began)
+                say(time.perf_counter() - began)
 
     async def write(self) -> None:
         """Upsert what changed."""
@@ -89,9 +87,12 @@ def _row(meter_number: str, start: int, value: StockValue) -> tuple[object, ...]
 
 def run() -> None:
     """Run until told to stop."""
-    agent = StockAgent(load(), int(sys.argv[1]))
+    settings = load(log_level="WARNING")
+    observe.set_up(settings)
+    agent = StockAgent(settings, int(sys.argv[1]))
+    # Standard output is for the figure alone.
     faust.Worker(
-        agent.app, loglevel="INFO", redirect_stdouts=False
+        agent.app, quiet=True, stdout=sys.stderr, redirect_stdouts=False, override_logging=False
     ).execute_from_commandline()
 
 

@@ -36,7 +36,7 @@ class StockRollup:
         self._value(meter_number, observed_at).samples += 1
 
     def take_changed(self) -> Iterator[tuple[str, int, StockValue]]:
-        """Yield (meter, start, value) of what changed since the last call; forget what is closed."""
+        """Yield (meter, start, value) of what changed since the last call; forget closed ones."""
         for key in self._changed:
             meter_number, start = key
             yield meter_number, start, self._values[key]

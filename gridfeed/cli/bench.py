@@ -2,6 +2,8 @@
 
 import asyncio
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,7 @@ from gridfeed.bench.ingest import Order, bench_ingest
 from gridfeed.bench.load import Load
 from gridfeed.bench.place import services
 from gridfeed.cli import session, terminal
+from gridfeed.cli.interrupts import Interrupts
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.local.service import NotStartedError
 from gridfeed.settings import Settings
@@ -66,8 +69,13 @@ def ingest(
 
 def _measure(settings: Settings, order: Order) -> dict[str, object]:
     try:
-        with services(settings, order.directory) as running:
-            with session.kafka_trouble(running), session.database_trouble():
-                return asyncio.run(bench_ingest(running, order))
+        with services(settings, order.directory) as running, _reachable(running):
+            return asyncio.run(bench_ingest(running, order))
     except (NotStartedError, ContenderError) as error:
         raise TroubleError(str(error)) from error
+
+
+@contextmanager
+def _reachable(settings: Settings) -> Iterator[None]:
+    with session.kafka_trouble(settings), session.database_trouble(), Interrupts().held():
+        yield

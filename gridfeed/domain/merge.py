@@ -1,5 +1,6 @@
 """Rows of many series as one sorted table, and the union of two such tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,12 @@ class Rows:
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Rows":
         """Return the chosen rows, in their order."""
         return Rows(self.series[rows], self.samples.take(rows))
+
+    @classmethod
+    def concatenate(cls, parts: "Sequence[Rows]") -> "Rows":
+        """Return all rows of all parts, in their order; not sorted."""
+        samples = Samples.concatenate([part.samples for part in parts])
+        return cls(np.concatenate([part.series for part in parts]), samples)
 
     @classmethod
     def none(cls) -> "Rows":
@@ -80,15 +87,16 @@ def union(old: Rows, arrived: Rows) -> tuple[Rows, NDArray[np.bool_]]:
     known = np.zeros(len(arrived), bool)
     inside = position < len(old)
     known[inside] = old_keys[position[inside]] == arrived_keys[inside]
-    if known.any():
-        old, beaten = _replace(old, arrived, known, position)
-    else:
-        beaten = np.empty(0, np.intp)
-    fresh = ~known
-    merged = _insert(old, arrived.take(fresh), position[fresh])
+    winners = np.flatnonzero(known)
+    winners = winners[_wins(arrived.samples, winners, old.samples, position[winners])]
+    beaten, inserted = position[winners], position[~known]
+    merged = _insert(old, arrived.take(~known), inserted)
+    beaten = beaten + np.searchsorted(inserted, beaten, side="right")
+    if len(beaten):
+        merged = _replace(merged, beaten, arrived.samples.take(winners), own=merged is not old)
     changed = np.zeros(len(merged), bool)
-    changed[position[fresh] + np.arange(fresh.sum())] = True
-    changed[beaten + np.searchsorted(position[fresh], beaten, side="right")] = True
+    changed[inserted + np.arange(len(inserted))] = True
+    changed[beaten] = True
     return merged, changed
 
 
@@ -105,19 +113,24 @@ def _sorted_unique(rows: Rows, keys: Keys) -> tuple[Rows, Int64]:
     return rows.take(order), ordered
 
 
-def _replace(
-    old: Rows, arrived: Rows, known: NDArray[np.bool_], position: NDArray[np.intp]
-) -> tuple[Rows, NDArray[np.intp]]:
-    """Return `old` with the rows that lose to an arrived one replaced, and their positions."""
-    at, mine, theirs = position[known], old.samples, arrived.samples
-    wins = (theirs.source[known] > mine.source[at]) | (
-        (theirs.source[known] == mine.source[at]) & (theirs.offset[known] > mine.offset[at])
-    )
-    at, winners = at[wins], np.flatnonzero(known)[wins]
-    columns = [column.copy() for column in mine.columns()]
-    for column, source in zip(columns, theirs.columns(), strict=True):
-        column[at] = source[winners]
-    return Rows(old.series, Samples(*columns)), at  # type: ignore[arg-type]
+def _wins(
+    arrived: Samples, rows: NDArray[np.intp], old: Samples, others: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Return which arrived rows came later in Kafka than the old ones of the same instants."""
+    source, other = arrived.source[rows], old.source[others]
+    later = arrived.offset[rows] > old.offset[others]
+    wins: NDArray[np.bool_] = (source > other) | ((source == other) & later)
+    return wins
+
+
+def _replace(rows: Rows, at: NDArray[np.intp], samples: Samples, *, own: bool) -> Rows:
+    """Return the rows with other samples at some positions; own: nobody else has the columns."""
+    columns = rows.samples.columns()
+    if not own:
+        columns = tuple(column.copy() for column in columns)
+    for column, replacement in zip(columns, samples.columns(), strict=True):
+        column[at] = replacement
+    return Rows(rows.series, Samples(*columns))  # type: ignore[arg-type]
 
 
 def _insert(old: Rows, fresh: Rows, position: NDArray[np.intp]) -> Rows:

@@ -38,20 +38,18 @@ class Slots:
             np.concatenate([each.ordinal for each in every]),
         )
 
-    def of_rows(self, table: Series, rows: Rows) -> NDArray[np.bool_]:
-        """Return which rows lie in any of the intervals."""
-        if not len(self):
-            return np.zeros(len(rows), bool)
-        ordinal = table.interval(rows.series, rows.samples.observed_at)
-        low = int(min(self.ordinal.min(), ordinal.min())) if len(rows) else 0
-        bits = int(max(self.ordinal.max(), ordinal.max(initial=low)) - low).bit_length()
-        mine = (self.series.astype(np.int64) << bits) + (self.ordinal - low)
-        theirs = (rows.series.astype(np.int64) << bits) + (ordinal - low)
-        return np.isin(theirs, mine)
+    def take(self, chosen: NDArray[np.bool_]) -> "Slots":
+        """Return the chosen intervals."""
+        return Slots(self.series[chosen], self.ordinal[chosen])
+
+    @classmethod
+    def none(cls) -> "Slots":
+        """Return no intervals."""
+        return cls(np.empty(0, np.int32), np.empty(0, np.int64))
 
 
 def reached(table: Series, rows: Rows, changed: NDArray[np.bool_], clock: int) -> Slots:
-    """Return every interval whose value may depend on a changed row, and no other.
+    """Return every interval whose value may depend on a changed row.
 
     A row decides the time from itself to the next row, at most its hold (or what is left of its
     predecessor's); with linear integration also the time from its predecessor. Intervals that hold
@@ -71,6 +69,7 @@ def reached(table: Series, rows: Rows, changed: NDArray[np.bool_], clock: int) -
     last = np.where(has_next, last, np.minimum(last, ended))
     preceding = np.maximum(at - 1, 0)
     has_previous = (at > 0) & (rows.series[preceding] == series) & table.linear[series]
+    has_previous &= rows.samples.quality[preceding] != BAD
     previous_at = rows.samples.observed_at[preceding]
     has_previous &= observed - previous_at <= table.hold[series]
     first = np.where(has_previous, table.interval(series, previous_at), own)
@@ -80,9 +79,11 @@ def reached(table: Series, rows: Rows, changed: NDArray[np.bool_], clock: int) -
 def bridged(table: Series, rows: Rows, changed: NDArray[np.bool_], since: Int64) -> Slots:
     """Return the intervals without a row that end before a changed row and that its predecessor
     reaches, as far as `completed` has not returned them (since: as there).
+
+    Rows so late that memory may lack some before them follow no last row, so they are left out.
     """
     at = np.flatnonzero(changed)
-    at = at[at > 0]
+    at = at[(at > 0) & (rows.samples.observed_at[at] >= table.resident_from[rows.series[at]])]
     at = at[(rows.series[at - 1] == rows.series[at]) & (rows.samples.quality[at - 1] != BAD)]
     series, previous_at = rows.series[at], rows.samples.observed_at[at - 1]
     first = np.maximum(table.interval(series, previous_at) + 1, since[series])
@@ -97,7 +98,7 @@ def completed(table: Series, rows: Rows, since: Int64, clock: int) -> Slots:
     since: per series, the first ordinal that was not returned before. A BAD last row reaches none.
     """
     if not len(rows):
-        return Slots(np.empty(0, np.int32), np.empty(0, np.int64))
+        return Slots.none()
     last = np.flatnonzero(np.append(rows.series[1:] != rows.series[:-1], True))
     last = last[rows.samples.quality[last] != BAD]
     series, observed = rows.series[last], rows.samples.observed_at[last]

@@ -20,6 +20,7 @@ LONGEST_INTERVAL_SECONDS = 86_400
 LONGEST_FORECAST = timedelta(days=10)
 #: The database keeps settlement versions in 32 bits.
 LAST_SETTLEMENT_VERSION = 2**31 - 1
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def not_a_meter(number: str) -> Refusal:
     """Return the refusal of a number that no project declares."""
     return Refusal(
         Reason.UNKNOWN_METER,
-        f"meter_number={number!r} is not declared; declare it with gridfeed projects apply",
+        f"meter_number={_shown(number)} is not declared; declare it with gridfeed projects apply",
     )
 
 
@@ -106,7 +107,7 @@ def not_of_tenant(number: str, tenant: str | None) -> Refusal:
     """Return the refusal of another tenant's meter; whose it is, is not told."""
     return Refusal(
         Reason.NOT_OWNER,
-        f"meter_number={number!r} is not of tenant {tenant!r}, whose topic this is",
+        f"meter_number={_shown(number)} is not of tenant {tenant!r}, whose topic this is",
     )
 
 
@@ -117,6 +118,11 @@ def beyond_capacity(seen: str, capacity_kw: str, terms: Terms) -> Refusal:
         f"{seen} is beyond the capacity of {capacity_kw} kW times "
         f"GRIDFEED_CAPACITY_FACTOR={terms.capacity_factor:g}, or beyond {MAX_KW // 10**6} GW",
     )
+
+
+def _shown(number: str) -> str:
+    # A detail travels in a header of the dead letter, beside the message itself.
+    return repr(number if len(number) <= _LONGEST_SHOWN else number[:_LONGEST_SHOWN] + "…")
 
 
 def _foreign(meter: Meter, terms: Terms) -> Refusal | None:

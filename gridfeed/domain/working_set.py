@@ -63,13 +63,14 @@ class WorkingSet:
         self.source_id = source_id
         self.series = Series()
         self._rows = Rows.none()
+        self._loaded: list[Rows] = []
         self._arrived: list[Rows] = []
-        self._unsaved = Slots(np.empty(0, np.int32), np.empty(0, np.int64))
+        self._unsaved = Slots.none()
         self._clock = EVERYTHING
 
     def __len__(self) -> int:
         """Return the number of rows in memory, merged or not."""
-        return len(self._rows) + sum(map(len, self._arrived))
+        return sum(map(len, (self._rows, *self._loaded, *self._arrived)))
 
     @property
     def waiting(self) -> int:
@@ -86,28 +87,48 @@ class WorkingSet:
             Slots.unique(series[late], table.interval(series[late], observed_at[late]))
         )
 
-    def around(self, values: Values, meter_id: Int64) -> Ranges:
-        """Return the stored blocks that the values of these meters may depend on."""
-        chosen = np.isin(values.meter_id, meter_id)
-        return self._ranges(Slots(values.slots.series[chosen], values.slots.ordinal[chosen]))
+    def meters_at_stake(self, values: Values) -> Int64:
+        """Return the meters of the values and of all samples that are not saved."""
+        return np.union1d(values.meter_id, self.series.meter_id[self._unsaved.series])
 
-    def again(self, values: Values) -> Values:
-        """Return the same intervals computed from what is in memory now."""
-        return self._values(values.slots)
+    def around(self, values: Values, meter_id: Int64) -> Ranges:
+        """Return the stored blocks that `again` needs of these meters."""
+        return self._ranges(self._of_meters(values.slots.and_(self._unsaved), meter_id))
+
+    def again(self, values: Values, meter_id: Int64) -> Values:
+        """Return the values computed anew, with what was loaded of these meters.
+
+        What other partitions stored of a meter changes how far this partition's samples reach, so
+        the intervals that its unsaved samples reach now are among them.
+        """
+        self._take_in(self._loaded)
+        rows, table = self._rows, self.series
+        changed = self._in(self._of_meters(self._unsaved, meter_id)) & self._own()
+        now_reached = reached(table, rows, changed, self._clock)
+        passed = bridged(table, rows, self._overtaking(), self._since())
+        return self._values(values.slots.and_(now_reached, passed))
+
+    def _of_meters(self, slots: Slots, meter_id: Int64) -> Slots:
+        return slots.take(np.isin(self.series.meter_id[slots.series], meter_id))
 
     def _ranges(self, slots: Slots) -> Ranges:
-        table = self.series
-        hold, length = table.hold[slots.series], table.length[slots.series]
-        start = table.start(slots.series, slots.ordinal)
-        first = table.interval(slots.series, start - 2 * hold)
-        last = table.interval(slots.series, start + length + 2 * hold)
+        """Return the blocks that decide all intervals that a sample inside a slot reaches."""
+        table, series = self.series, slots.series
+        start, hold = table.start(series, slots.ordinal), table.hold[series]
+        # Read linearly, a sample reaches back to the one before it and is reached from the next.
+        sloped = np.where(table.linear[series], hold, 0)
+        earliest = table.start(series, table.interval(series, start - sloped))
+        latest = table.interval(series, start + table.length[series] + hold - 1)
+        end = table.start(series, latest + 1)
         return Ranges(
-            slots.series, table.start(slots.series, first), table.start(slots.series, last)
+            series,
+            table.start(series, table.interval(series, earliest - hold)),
+            table.start(series, table.interval(series, end + sloped - 1)),
         )
 
     def load(self, rows: Rows) -> None:
         """Take stored rows into memory; their values are published already."""
-        self._rows, _ = union(self._rows, rows)
+        self._loaded.append(rows)
 
     def add(self, rows: Rows) -> None:
         """Take arrived rows, in any order, repeated or not."""
@@ -115,52 +136,64 @@ class WorkingSet:
 
     def publish(self, clock: int) -> Values:
         """Return every interval whose value may have changed, or that ended by `clock`."""
-        arrived = [part for part in self._arrived if len(part)]
-        self._arrived.clear()
-        changed = np.zeros(len(self._rows), bool)
-        if arrived:
-            together = Rows(
-                np.concatenate([part.series for part in arrived]),
-                Samples.concatenate([part.samples for part in arrived]),
-            )
-            self._rows, changed = union(self._rows, together)
+        self._take_in(self._loaded)
+        changed = self._take_in(self._arrived)
         touched = np.flatnonzero(changed)
         self._unsaved = self._unsaved.and_(self._slots(self._rows.take(touched)))
-        since = self.series.interval(
-            np.arange(len(self.series), dtype=np.int32), np.full(len(self.series), self._clock)
-        )
-        due = completed(self.series, self._rows, since, clock)
-        passed = bridged(self.series, self._rows, changed, since)
+        since = self._since()
+        # A clock that falls back completes nothing, and nothing twice.
         self._clock = max(self._clock, clock)
-        return self._values(reached(self.series, self._rows, changed, clock).and_(due, passed))
+        due = completed(self.series, self._rows, since, self._clock)
+        passed = bridged(self.series, self._rows, changed | self._overtaking(), since)
+        slots = reached(self.series, self._rows, changed, self._clock)
+        return self._values(slots.and_(due, passed))
+
+    def _take_in(self, parts: list[Rows]) -> NDArray[np.bool_]:
+        """Merge the parts into the rows; return which rows they brought."""
+        if not any(map(len, parts)):
+            parts.clear()
+            return np.zeros(len(self._rows), bool)
+        together = Rows.concatenate(parts)
+        parts.clear()
+        self._rows, changed = union(self._rows, together)
+        return changed
+
+    def _own(self) -> NDArray[np.bool_]:
+        return self._rows.samples.source == self.source_id
+
+    def _overtaking(self) -> NDArray[np.bool_]:
+        """Return which rows are other partitions' and directly behind one of this partition's.
+
+        Such a row was loaded, so nobody saw it arrive, but the row before it is no last row now.
+        """
+        own = self._own()
+        return np.append(False, own[:-1] & ~own[1:])[: len(own)]
+
+    def _since(self) -> Int64:
+        """Return the first ordinal of every series that had not ended by the clock."""
+        every = np.arange(len(self.series), dtype=np.int32)
+        return self.series.interval(every, np.full(len(every), self._clock))
 
     def unsaved(self) -> list[RawBlock]:
         """Return the raw samples of every interval that changed since `saved` was called."""
-        mine = self._unsaved.of_rows(self.series, self._rows)
-        mine &= self._rows.samples.source == self.source_id
-        rows = self._rows.take(mine)
-        if not len(rows):
-            return []
-        ordinal = self.series.interval(rows.series, rows.samples.observed_at)
-        new = (rows.series[1:] != rows.series[:-1]) | (ordinal[1:] != ordinal[:-1])
-        first = np.flatnonzero(np.append(True, new))
-        stop = np.append(first[1:], len(rows))
-        series = rows.series[first]
-        return [
-            RawBlock(meter_id, channel, start, rows.samples.take(slice(begin, end)))
-            for meter_id, channel, start, begin, end in zip(
-                self.series.meter_id[series].tolist(),
-                self.series.channel[series].tolist(),
-                self.series.start(series, ordinal[first]).tolist(),
-                first.tolist(),
-                stop.tolist(),
-                strict=True,
-            )
-        ]
+        series, start = self._unsaved.series, self._starts(self._unsaved)
+        first, stop = self._between(series, start, start + self.series.length[series])
+        meter_id, channel = self.series.meter_id[series], self.series.channel[series]
+        columns = (meter_id, channel, start, first, stop)
+        own = self._own()
+        alone = bool(own.all())
+        blocks = []
+        for meter, code, at, begin, end in zip(*(each.tolist() for each in columns), strict=True):
+            samples = self._rows.samples.take(slice(begin, end))
+            if not alone:
+                samples = samples.take(own[begin:end])
+            if len(samples):
+                blocks.append(RawBlock(meter, code, at, samples))
+        return blocks
 
     def saved(self) -> None:
         """Forget what is stored and behind; call it when the blocks and the offset are durable."""
-        self._unsaved = Slots(np.empty(0, np.int32), np.empty(0, np.int64))
+        self._unsaved = Slots.none()
         rows = self._rows
         if not len(rows):
             return
@@ -191,20 +224,17 @@ class WorkingSet:
 
     def _values(self, slots: Slots) -> Values:
         table, series = self.series, slots.series
-        start = table.start(series, slots.ordinal)
+        start = self._starts(slots)
         rollup = roll_up(self._windows(series, start), self._rows.samples)
         seconds = table.length[series] // 1_000_000
         return Values(table.meter_id[series], table.channel[series], start, seconds, rollup, slots)
 
     def _windows(self, series: Int32, start: Int64) -> Windows:
-        rows, end = self._rows, start + self.series.length[series]
-        keys = Keys.spanning(rows.samples.observed_at, start, end)
-        positions = keys.of(rows.series, rows.samples.observed_at)
-        first = np.searchsorted(positions, keys.of(series, start))
-        stop = np.searchsorted(positions, keys.of(series, end))
+        end = start + self.series.length[series]
+        first, stop = self._between(series, start, end)
         carry, has_carry = self._neighbour(first - 1, series)
         follow, has_follow = self._neighbour(stop, series)
-        samples = rows.samples
+        samples = self._rows.samples
         return Windows(
             start=start,
             end=end,
@@ -221,6 +251,28 @@ class WorkingSet:
             follow_quality=samples.quality[follow],
             has_follow=has_follow,
         )
+
+    def _starts(self, slots: Slots) -> Int64:
+        return self.series.start(slots.series, slots.ordinal)
+
+    def _between(
+        self, series: Int32, start: Int64, end: Int64
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the rows [first, stop) of each series in [start, end)."""
+        rows, at = self._rows.series, self._rows.samples.observed_at
+        keys = Keys.spanning(at, start, end)
+        positions = keys.of(rows, at)
+        first = np.searchsorted(positions, keys.of(series, start))
+        return first, np.searchsorted(positions, keys.of(series, end))
+
+    def _in(self, slots: Slots) -> NDArray[np.bool_]:
+        """Return which rows lie in any of the intervals."""
+        start = self._starts(slots)
+        first, stop = self._between(slots.series, start, start + self.series.length[slots.series])
+        edges = np.zeros(len(self._rows) + 1, np.int32)
+        np.add.at(edges, first, 1)
+        np.add.at(edges, stop, -1)
+        return np.cumsum(edges[:-1]) > 0
 
     def _neighbour(
         self, at: NDArray[np.intp], series: Int32

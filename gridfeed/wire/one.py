@@ -8,6 +8,8 @@ import fastavro
 from gridfeed.wire.bounds import MalformedError, check_bounds
 from gridfeed.wire.writers import Writer
 
+_LONGEST_DETAIL = 300
+
 
 class UndecodableError(ValueError):
     """Bytes that are not one record of their schema, or one that the reader schema cannot say."""
@@ -24,7 +26,7 @@ def decode_one(body: bytes, writer: Writer) -> dict[str, Any]:
         raise UndecodableError(str(error)) from None
     # Whatever the decoder trips over here, it is this record's fault and not its batch's.
     except Exception as error:  # noqa: BLE001
-        raise UndecodableError(f"{type(error).__name__}: {error}") from None
+        raise UndecodableError(f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]) from None
     for name, (factor, divisor) in writer.units.items():
         record[name] = record[name] * factor // divisor
     return dict(record)

@@ -14,6 +14,8 @@ import schemas
 #: A schema as `fastavro.parse_schema` returns it: full names, nothing else changed.
 AvroSchema = Any
 
+_LONGEST_CAUSE = 300
+
 
 class BadSchemaError(ValueError):
     """A text that is no Avro schema, or not the one that is looked for."""
@@ -25,7 +27,8 @@ def parse(text: str) -> AvroSchema:
         return fastavro.parse_schema(json.loads(text))
     # The parser answers odd JSON (a number, a field without a name) with whatever it trips over.
     except Exception as error:
-        raise BadSchemaError(f"no Avro schema: {type(error).__name__}: {error}") from error
+        cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
+        raise BadSchemaError(f"no Avro schema: {cause}") from error
 
 
 def fingerprint(schema: AvroSchema) -> bytes:

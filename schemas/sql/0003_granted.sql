@@ -115,6 +115,11 @@ AS $$
   FROM client c WHERE c.token_sha256 = authenticate.token_sha256 AND c.revoked_at IS NULL
 $$;
 
+-- The calendars in use, whoever's: names of time zones, known before the grant is set.
+CREATE FUNCTION granted.timezones() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT coalesce(array_agg(DISTINCT p.timezone), '{}') FROM project p $$;
+
 -- Where the feed may be read to: never past a transaction still in flight.
 CREATE FUNCTION granted.oldest_in_flight() RETURNS xid8
 LANGUAGE sql STABLE AS $$ SELECT pg_snapshot_xmin(pg_current_snapshot()) $$;

@@ -124,7 +124,7 @@ class Store:
         count = len(samples)
         found = Samples(
             np.array([start_us + round(at * 1e6) for at, _ in samples], np.int64),
-            np.array([round(kw * 1e6) for _, kw in samples], np.int64),
+            np.array([round(kw * 1e9) for _, kw in samples], np.int64),
             np.full(count, quality, np.uint8),
             np.full(count, source, np.int32),
             np.arange(offset, offset + count),

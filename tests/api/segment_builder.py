@@ -26,7 +26,7 @@ def key(
     } | columns  # fmt: skip
     return SegmentKey(
         cds_usagesegment_id=f"m:{production_format}:{start.date()}:{seconds}",
-        meter_id=1, meter_number="m", cds_meterdevice_id="md-m", cds_productionproject_id="p",
+        meter_number="m", cds_meterdevice_id="md-m", cds_productionproject_id="p",
         production_format=production_format, interval_seconds=seconds,
         segment_start=start, segment_end=start + timedelta(seconds=intervals * seconds),
         created_at=utc("2026-03-02"), modified_at=utc("2026-03-03"), age_rank=0,

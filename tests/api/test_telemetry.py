@@ -43,10 +43,10 @@ def test_samples_are_as_they_were_streamed(plant: Store, api: Application) -> No
 
 
 def test_power_is_exact_to_the_json_text(plant: Store, api: Application) -> None:
-    plant.block("2026-03-01", [(0, 0.1), (1, -0.000001), (2, 9_999_999.999999)])
+    plant.block("2026-03-01", [(0, 0.1), (1, -0.000000001), (2, 999_999.999999999)])
     hour = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T01:00:00Z"}
     text = api.get(TELEMETRY, meter_number="m", **hour).text
-    for number in ("0.100000", "-0.000001", "9999999.999999"):
+    for number in ("0.100000000", "-0.000000001", "999999.999999999"):
         assert f'"power_kw":{number},' in text
 
 

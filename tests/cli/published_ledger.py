@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
+import httpx
 import uvicorn
 
 from api.server import build_app
@@ -29,74 +31,95 @@ TOKEN = "gf_of_the_verifier"
 #: Key, value, reason, and the place of the rejected message.
 Letter = tuple[bytes, bytes, str, tuple[str, int, int]]
 
+INSERT_VALUE = """
+INSERT INTO interval_value (meter_id, production_format, channel, interval_start, interval_seconds,
+  energy_microkwh, mean_microkw, peak_microkw, quality, samples, coverage_us, longest_gap_us)
+VALUES ($1, 'scada', 'GROSS', $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+INSERT_BLOCK = """
+INSERT INTO sample_block (meter_id, channel, interval_start, source_id, samples, through_offset,
+  block)
+VALUES ($1, 'GROSS', $2, 1, $3, $4, $5)
+"""
+
 
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
-    """Run the API on a port of its own; give its URL."""
+    """Run the API on a port of its own; give its URL once it has the database."""
     config = uvicorn.Config(build_app(settings), host="127.0.0.1", port=0, log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        thread.join(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            thread.join(0.02)
+        url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        while httpx.get(f"{url}/readyz").status_code != 200:
+            time.sleep(0.05)  # until it has connected
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def simulated(cluster: dict[str, object], directory: Path) -> Path:
+    """Simulate twelve meters across midnight, with gaps that leave intervals half covered."""
+    file = directory / "run.ledger"
+    program.succeed(
+        "simulate", "--meters", "12", "--seconds", "90", "--speed", "max", "--spoiled", "0.05",
+        "--gaps", "0.5", "--duplicates", "0.1", "--disorder-seconds", "3",
+        "--start", "2026-03-01T23:59:10Z", "--ledger", str(file), **cluster,
+    )  # fmt: skip
+    return file
 
 
 class PublishedLedger:
-    """A ledger; its fleet is declared, its messages are in Kafka, nothing is published yet."""
+    """A ledger with an installation; `publish` makes it say what the ledger says."""
 
-    def __init__(self, cluster: dict[str, object], database_url: str, directory: Path) -> None:
-        self.cluster = {**cluster, "database_url": database_url}
-        self.settings = Settings(**self.cluster)
-        self.file = directory / "run.ledger"
-        # Two days, and intervals that are half covered at both ends.
-        program.succeed(
-            "simulate", "--meters", "12", "--seconds", "90", "--speed", "max", "--spoiled", "0.05",
-            "--gaps", "0.5", "--duplicates", "0.1", "--disorder-seconds", "3",
-            "--start", "2026-03-01T23:59:10Z", "--ledger", str(self.file), **self.cluster,
-        )  # fmt: skip
-        self.ledger: Ledger = read(self.file)
+    def __init__(self, cluster: dict[str, object], file: Path) -> None:
+        self.cluster = cluster
+        self.settings = Settings(**cluster)
+        self.file = file
+        self.ledger: Ledger = read(file)
 
     def publish(self) -> None:
-        """Store what the reference makes of the ledger, and send the dead letters."""
-        self.execute(
-            "INSERT INTO client (name, token_sha256) VALUES ('verifier', $1)", token_sha256(TOKEN)
-        )
-        for meter in self.execute(
-            "SELECT * FROM meter JOIN project USING (cds_productionproject_id)"
-        ):
+        """Store what the reference makes of the ledger, and let the verifier in."""
+        meters = self.execute("SELECT * FROM meter JOIN project USING (cds_productionproject_id)")
+        values, blocks = [], []
+        for meter in meters:
             samples = self._samples(meter["meter_number"])
-            self._store_values(meter, samples)
-            self._store_blocks(meter, samples)
-        self.send_letters(self.letters())
+            values += list(_values(meter, samples))
+            blocks += list(_blocks(meter, samples))
+        self.execute_many(INSERT_VALUE, values)
+        self.execute_many(INSERT_BLOCK, blocks)
+        client = "INSERT INTO client (name, token_sha256) VALUES ('verifier', $1)"
+        self.execute(client, token_sha256(TOKEN))
 
     def execute(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         """Run a statement as the superuser."""
+        return asyncio.run(self._run(lambda database: database.fetch(statement, *arguments)))
 
-        async def executed() -> list[asyncpg.Record]:
-            connection = await asyncpg.connect(self.cluster["database_url"])
-            try:
-                return await connection.fetch(statement, *arguments)
-            finally:
-                await connection.close()
+    def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Run a statement for every row."""
+        asyncio.run(self._run(lambda database: database.executemany(statement, rows)))
 
-        return asyncio.run(executed())
+    async def _run(self, work):
+        connection = await asyncpg.connect(str(self.cluster["database_url"]))
+        try:
+            return await work(connection)
+        finally:
+            await connection.close()
 
     def letters(self) -> list[Letter]:
-        """Return (key, value, reason, origin) of every spoiled record, as it is in Kafka."""
+        """Return the dead letter of every spoiled record, from what is in Kafka."""
         spoiled = self.ledger.spoiled
         topics = spoiled["topic"].unique().to_list()
         records = contents(str(self.cluster["kafka_bootstrap"]), topics, 3)
+        places = spoiled.select("topic", "partition", "offset").rows()
         return [
-            (records[origin].key, records[origin].value, reason, origin)
-            for origin, reason in zip(
-                spoiled.select("topic", "partition", "offset").rows(),
-                spoiled["reason"],
-                strict=True,
-            )
+            (records[place].key, records[place].value, reason, place)
+            for place, reason in zip(places, spoiled["reason"], strict=True)
         ]
 
     def send_letters(self, letters: Sequence[Letter]) -> None:
@@ -122,29 +145,21 @@ class PublishedLedger:
             if row["meter_number"] == meter_number
         ]
 
-    def _store_values(self, meter: asyncpg.Record, samples: list[reference.Sample]) -> None:
-        for start, value in reference.values(samples, _rule(meter)).items():
-            self.execute(
-                "INSERT INTO interval_value (meter_id, production_format, channel, interval_start,"
-                " interval_seconds, energy_microkwh, mean_microkw, peak_microkw, quality, samples,"
-                " coverage_us, longest_gap_us)"
-                " VALUES ($1, 'scada', 'GROSS', $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                meter["meter_id"], instant(start), meter["interval_seconds"], value.energy,
-                value.mean, value.peak, value.quality, value.samples, value.coverage_us,
-                value.longest_gap_us,
-            )  # fmt: skip
 
-    def _store_blocks(self, meter: asyncpg.Record, samples: list[reference.Sample]) -> None:
-        blocks = defaultdict(list)
-        for sample in reference.last_word(samples):
-            blocks[reference.interval_of(sample.observed_at_us, _rule(meter))].append(sample)
-        for start, inside in blocks.items():
-            self.execute(
-                "INSERT INTO sample_block (meter_id, channel, interval_start, source_id, samples,"
-                " through_offset, block) VALUES ($1, 'GROSS', $2, 1, $3, $4, $5)",
-                meter["meter_id"], instant(start), len(inside),
-                max(sample.offset for sample in inside), encode(columns_of(inside), start),
-            )  # fmt: skip
+def _values(meter: asyncpg.Record, samples: list[reference.Sample]) -> Iterator[tuple]:
+    for start, value in reference.values(samples, _rule(meter)).items():
+        yield (meter["meter_id"], instant(start), meter["interval_seconds"], *value[:4],
+               value.samples, value.coverage_us, value.longest_gap_us)  # fmt: skip
+
+
+def _blocks(meter: asyncpg.Record, samples: list[reference.Sample]) -> Iterator[tuple]:
+    blocks = defaultdict(list)
+    for sample in reference.last_word(samples):
+        blocks[reference.interval_of(sample.observed_at_us, _rule(meter))].append(sample)
+    for start, inside in blocks.items():
+        last = max(sample.offset for sample in inside)
+        block = encode(columns_of(inside), start)
+        yield meter["meter_id"], instant(start), len(inside), last, block
 
 
 def _rule(meter: asyncpg.Record) -> reference.Rule:

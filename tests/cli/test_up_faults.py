@@ -4,16 +4,10 @@ import os
 import signal
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.cli.black_box import assert_values_arrive, eventually
-from tests.cli.up_process import EMPTY, Up, alive, up
-
-
-def child(running: Up, word: str) -> psutil.Process:
-    """Return the child whose command line holds the word."""
-    return next(p for p in running.family() if word in " ".join(p.cmdline()))
+from tests.cli.up_process import EMPTY, alive, up
 
 
 @pytest.mark.slow
@@ -21,7 +15,7 @@ def child(running: Up, word: str) -> psutil.Process:
 def test_a_worker_that_dies_is_reported_and_started_again_and_nothing_is_lost(tmp_path: Path):
     with up(*EMPTY) as running:
         ready = running.ready()
-        child(running, "worker").kill()
+        running.child("worker").kill()
         running.wait_for("worker-1 ended (killed by SIGKILL); starting it again")
         # The group waits for the dead member's session to end.
         assert_values_arrive(ready, tmp_path, seconds=120)
@@ -36,7 +30,7 @@ def test_when_broker_or_database_dies_everything_is_stopped_with_a_reason(name: 
     with up(*EMPTY) as running:
         running.ready()
         family = running.family()
-        child(running, {"broker": "tansu", "database": "postgres"}[name]).kill()
+        running.child({"broker": "tansu", "database": "postgres"}[name]).kill()
         assert running.process.wait(30) == 1
         assert f"the {name} ended by itself" in running.words()
     assert alive(family) == []

@@ -62,6 +62,10 @@ class Up:
         """Return every process that it has started and that runs now."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def child(self, word: str) -> psutil.Process:
+        """Return the child whose command line holds the word."""
+        return next(p for p in self.family() if word in " ".join(p.cmdline()))
+
     def stop(self, number: signal.Signals) -> tuple[int, float]:
         """Send a signal; return the exit code and the seconds it took."""
         asked = time.monotonic()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gridfeed.domain.telemetry_validation import MeterColumns, Observed, check_telemetry
-from gridfeed.domain.validation import Terms
+from gridfeed.domain.validation import Terms, not_a_meter
 from gridfeed.domain.words import Reason
 
 SECOND, DAY = 1_000_000, 86_400_000_000
@@ -54,6 +54,10 @@ def test_a_sample_of_an_undeclared_meter_is_unknown():
         Reason.UNKNOWN_METER,
         "meter_number='m--1' is not declared; declare it with gridfeed projects apply",
     )
+
+
+def test_a_detail_stays_short_however_long_the_number():
+    assert len(not_a_meter("m" * 1_000_000).detail) < 200
 
 
 def test_every_meter_is_unknown_to_an_empty_catalogue():

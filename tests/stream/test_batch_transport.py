@@ -102,8 +102,8 @@ def test_a_fetch_is_one_message_and_its_commit_is_the_last_record_plus_one(
             last = reader.events[-1].value.records[-1].offset
             assert await committed(kafka, topic_suffix) == last + 1
             [tp] = reader.consumer.assignment()
-            assert await reader.consumer.is_at_end(tp, last + 1)
-            assert not await reader.consumer.is_at_end(tp, last)
+            assert reader.consumer.is_at_end(tp, last + 1)
+            assert not reader.consumer.is_at_end(tp, last)
 
     asyncio.run(story())
 

@@ -1,6 +1,6 @@
--- A page of usage segments: one a meter, production format, local day and interval length, read day
--- by day through the primary key (channels are named so that the index serves on servers without
--- skip scan). The local days $6-$9 are cut by `gridfeed.domain.interval`, not here: the server's
+-- A page of usage segments with their values: one a meter, production format, local day and
+-- interval length, read day by day through the primary key (channels are named so that the index
+-- serves on servers without skip scan). The local days $6-$9 are cut by `gridfeed.domain.interval`, not here: the server's
 -- time zone rules may be another year's. Segments that start in the window [$10, $11), or, with
 -- $13-$16, exactly the named ones.
 -- Order of CDS-WG3-01 10.8.8: segment_start, newest change first, id. What changed after the
@@ -91,10 +91,11 @@ WITH chosen_meter AS (
     CASE WHEN $21 THEN s.cds_usagesegment_id END DESC
   LIMIT $22
 )
-SELECT p.cds_usagesegment_id, p.meter_id, p.meter_number, p.cds_meterdevice_id,
-  p.cds_productionproject_id, p.units, p.contract_rule, p.contract_start, p.contract_end,
-  p.production_format, p.interval_seconds, p.segment_start, p.segment_end, p.created_at,
-  p.modified_at, p.issued_at, p.age_rank, w.synced_at
+SELECT p.cds_usagesegment_id, p.meter_number, p.cds_meterdevice_id, p.cds_productionproject_id,
+  p.units, p.contract_rule, p.contract_start, p.contract_end, p.production_format,
+  p.interval_seconds, p.segment_start, p.segment_end, p.created_at, p.modified_at, p.issued_at,
+  p.age_rank, w.synced_at, v.channel, v.quality, v.places, v.energy_microkwh, v.mean_microkw,
+  v.peak_microkw, v.p10_microkwh, v.p90_microkwh
 FROM page p
 CROSS JOIN LATERAL (
   -- The watermark of the meter's stream: its slowest partition; one that is unknown hides it.
@@ -103,4 +104,22 @@ CROSS JOIN LATERAL (
   WHERE ms.meter_id = p.meter_id AND i.stream = CASE p.production_format
     WHEN 'scada' THEN 'telemetry' WHEN 'settlement' THEN 'reads' ELSE 'forecasts' END
 ) AS w
-ORDER BY p.segment_start, p.age_rank, p.cds_usagesegment_id
+CROSS JOIN LATERAL (
+  -- One row a channel and quality, because the quality belongs to the Value Format (10.8.5); place
+  -- k is the interval that starts at segment_start + k * interval.
+  SELECT i.channel, i.quality,
+    array_agg(extract(epoch FROM i.interval_start - p.segment_start)::integer / p.interval_seconds)
+      AS places,
+    array_agg(i.energy_microkwh) AS energy_microkwh,
+    array_agg(i.mean_microkw) AS mean_microkw,
+    array_agg(i.peak_microkw) AS peak_microkw,
+    array_agg(i.p10_microkwh) AS p10_microkwh,
+    array_agg(i.p90_microkwh) AS p90_microkwh
+  FROM interval_value i
+  WHERE i.meter_id = p.meter_id AND i.production_format = p.production_format
+    AND i.channel = ANY (enum_range(NULL::channel))
+    AND i.interval_start >= p.segment_start AND i.interval_start < p.segment_end
+    AND i.interval_seconds = p.interval_seconds
+  GROUP BY i.channel, i.quality
+) AS v
+ORDER BY p.segment_start, p.age_rank, p.cds_usagesegment_id, v.channel, v.quality

@@ -1,0 +1,75 @@
+"""Where partitions begin and end, asked beside the consumer group.
+
+Faust's consumer answers such questions one after the other and behind its own fetches, which wait
+for messages: a second each, times every partition that is opened.
+"""
+
+from collections.abc import AsyncIterator
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from gridfeed.settings import Settings
+
+#: How long a broker may take to answer with records that it has.
+READ_MS = 500
+
+
+class LogReader:
+    """Reads logs without a group; nothing it does moves an offset."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Remember where the brokers are; nothing is opened before `start`."""
+        self._bootstrap = settings.kafka_bootstrap
+        self._asking: AIOKafkaConsumer | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError while the brokers are away."""
+        asking = self._consumer()
+        try:
+            await asking.start()
+        except BaseException:
+            await asking.stop()
+            raise
+        self._asking = asking
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._asking is not None:
+            await self._asking.stop()
+
+    async def bounds(self, tp: TopicPartition) -> tuple[int, int]:
+        """Return the first offset of the log and the one after its last, as the broker reports."""
+        assert self._asking is not None
+        first = await self._asking.beginning_offsets([tp])
+        end = await self._asking.end_offsets([tp])
+        return int(first[tp]), int(end[tp])
+
+    async def end(self, tp: TopicPartition, reported: int) -> int:
+        """Return the offset after the last record, by reading from the reported end on.
+
+        Some brokers report an offset inside their last batch as the end of the log.
+        """
+        end = reported
+        async for record in self.read(tp, reported, reported):
+            end = int(record.offset) + 1
+        return end
+
+    async def read(self, tp: TopicPartition, begin: int, end: int) -> AsyncIterator[ConsumerRecord]:
+        """Yield the records from `begin` on, to `end` and to where the broker has no more."""
+        consumer = self._consumer()
+        await consumer.start()
+        try:
+            consumer.assign([tp])
+            consumer.seek(tp, begin)
+            while True:
+                complete = await consumer.position(tp) >= end
+                records = (await consumer.getmany(tp, timeout_ms=READ_MS)).get(tp, [])
+                for record in records:
+                    yield record
+                if complete and not records:
+                    return
+        finally:
+            await consumer.stop()
+
+    def _consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
