@@ -1,4 +1,4 @@
-"""Faust at batch speed: one message a partition and fetch, whose value is the list of records.
+"""Faust at batch speed: one message a partition and fetch, whose value is all of its records.
 
 Faust hands out records one at a time and makes tasks for each; a batch as one message costs that
 once. Rebalancing, acknowledgement, health and the worker stay Faust's. The offset of a message is
@@ -6,37 +6,85 @@ its last record's, so what Faust commits is the last record's offset plus one, w
 compaction or transactions left out in between.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import faust
-from aiokafka import ConsumerRecord
-from faust.transport.drivers.aiokafka import Consumer, Transport
+from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.errors import ConsumerStoppedError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP, Message
+from faust.types.tuples import ConsumerMessage
+
+from stream.fetched import Records, WholeFetch
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The records of one fetch from one partition, in offset order, at least one.
+    """The records of one fetch from one partition, at least one.
 
     follows: the offset that the fetch started at when that is certain, else None. Between it and
-    the first record there is nothing in the log.
+    the first record there is nothing in the log. end: of the log, when it was fetched.
     """
 
-    records: list[ConsumerRecord]
+    records: Records
     follows: int | None
-    caught_up: bool
+    end: int
 
     @property
     def first_offset(self) -> int:
         """Return the offset of the first record."""
-        return int(self.records[0].offset)
+        return int(self.records.offsets[0])
 
     @property
     def next_offset(self) -> int:
         """Return the offset after the last record."""
-        return int(self.records[-1].offset) + 1
+        return self.records.next_offset
+
+    @property
+    def caught_up(self) -> bool:
+        """Tell whether the log had no more."""
+        return self.next_offset >= self.end
+
+
+class BatchConsumerThread(AIOKafkaConsumerThread):
+    """Faust's consumer thread, taking each fetch out of aiokafka in one piece."""
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
+        max_records: int | None = None,
+    ) -> dict[TP, list[Records]]:
+        """Return what was fetched of the partitions, waiting for it at most `timeout` seconds."""
+        del max_records
+        if not self.consumer.flow_active:
+            return {}
+        fetcher = consumer._fetcher  # noqa: SLF001
+        if consumer._closed or fetcher._closed:  # noqa: SLF001
+            raise ConsumerStoppedError
+        with fetcher._subscriptions.fetch_context():  # noqa: SLF001
+            fetched = await _drained(fetcher, active_partitions)
+            if not fetched:
+                waiter = fetcher._create_fetch_waiter()  # noqa: SLF001
+                await asyncio.wait([waiter], timeout=timeout)
+                fetched = await _drained(fetcher, active_partitions)
+                waiter.cancel()
+            return fetched
+
+
+async def _drained(fetcher: Fetcher, partitions: set[TP]) -> dict[TP, list[Records]]:
+    for tp, result in fetcher._records.items():  # noqa: SLF001
+        if isinstance(result, FetchResult) and result.has_more():
+            fetched = result._partition_records  # noqa: SLF001
+            if not isinstance(fetched, WholeFetch):
+                result._partition_records = WholeFetch(tp, fetched)  # noqa: SLF001
+    drained: dict[TP, list[Records]] = await fetcher.fetched_records(partitions, timeout=0)
+    return drained
 
 
 class BatchConsumer(Consumer):
@@ -84,13 +132,13 @@ class BatchConsumer(Consumer):
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
-        for tp, batch in records.items():
+        for tp, [batch] in records.items():
             stale = generation != self.app.consumer_generation_id or not self.flow_active
             wanted = active is None or tp in active or tp in self._buffered_partitions
             if stale or not wanted:
                 # The log position has moved past these records: fetch them again when it may.
                 self._follows.pop(tp, None)
-                self._seeks.setdefault(tp, int(batch[0].offset))
+                self._seeks.setdefault(tp, int(batch.offsets[0]))
             elif tp not in self._seeks:
                 yield tp, self._as_message(tp, batch)
 
@@ -101,14 +149,29 @@ class BatchConsumer(Consumer):
             await self._thread.seek_wait(seeks)
             self._follows.update(seeks)
 
-    def _as_message(self, tp: TP, records: list[ConsumerRecord]) -> Message:
+    def _new_consumer_thread(self) -> BatchConsumerThread:
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def _as_message(self, tp: TP, records: Records) -> Message:
         highwater = self.known_end(tp) or 0
         self.app.monitor.track_tp_end_offset(tp, highwater)
-        batch = Batch(records, self._follows.get(tp), records[-1].offset + 1 >= highwater)
+        batch = Batch(records, self._follows.get(tp), highwater)
         self._follows[tp] = batch.next_offset
-        message = self._to_message(tp, records[-1])
-        message.key, message.value = None, batch
-        return message
+        return ConsumerMessage(
+            topic=tp.topic,
+            partition=tp.partition,
+            offset=records.next_offset - 1,
+            timestamp=records.appended_ms / 1000,
+            timestamp_type=1,
+            headers=(),
+            key=None,
+            value=batch,
+            checksum=None,
+            serialized_key_size=0,
+            serialized_value_size=0,
+            tp=tp,
+            generation_id=self.app.consumer_generation_id,
+        )
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Forget positions of partitions that are given up."""

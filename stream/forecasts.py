@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aiokafka import ConsumerRecord
-
 from gridfeed.domain.forecast import to_microkw
 from gridfeed.domain.messages import Forecast
 from gridfeed.domain.validation import in_time, overlaps
@@ -14,6 +12,7 @@ from gridfeed.storage.connect import Connection
 from gridfeed.storage.forecasts import VintageRow, current_forecasts, insert_forecasts
 from gridfeed.storage.taken import Spans, Taken
 from gridfeed.storage.values import publish_values
+from stream.fetched import Records
 from stream.letters import Rejection
 from stream.meters import Accepted
 from stream.settled import SettledPartition
@@ -22,9 +21,7 @@ from stream.settled import SettledPartition
 class ForecastsPartition(SettledPartition[Forecast]):
     """Writes each batch in one transaction with its offset."""
 
-    async def decode(
-        self, records: Sequence[ConsumerRecord]
-    ) -> tuple[list[Accepted[Forecast]], list[Rejection]]:
+    async def decode(self, records: Records) -> tuple[list[Accepted[Forecast]], list[Rejection]]:
         """Decode and validate."""
         return await self.tools.meters.forecasts(records, self.tenant)
 

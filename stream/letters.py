@@ -12,6 +12,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 from gridfeed.domain.words import Reason
 from gridfeed.settings import Settings
 from gridfeed.wire.topics import dead_letters_topic
+from stream.fetched import Record
 from stream.log_reader import LogReader
 
 log = structlog.get_logger()
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 class Rejection:
     """A record, and why it was rejected."""
 
-    record: ConsumerRecord
+    record: Record
     reason: Reason
     detail: str
 

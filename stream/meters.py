@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
-from aiokafka import ConsumerRecord
 from numpy.typing import NDArray
 
 from gridfeed import clock
@@ -26,6 +25,7 @@ from gridfeed.wire.registry import SchemaRegistry
 from gridfeed.wire.schemas import kept
 from gridfeed.wire.telemetry import Telemetry
 from gridfeed.wire.writers import Writers
+from stream.fetched import Record, Records
 from stream.letters import Rejection
 from stream.observe import CPU_SECONDS
 from stream.patience import patiently
@@ -38,7 +38,7 @@ SECOND = 1_000_000
 class Accepted(Generic[Message]):
     """A message that is in order, the record it came in, and its meter."""
 
-    record: ConsumerRecord
+    record: Record
     message: Message
     meter: Meter
 
@@ -93,10 +93,10 @@ class Meters:
         )
 
     async def telemetry(
-        self, records: Sequence[ConsumerRecord], tenant: str | None
+        self, records: Records, tenant: str | None
     ) -> tuple[AcceptedSamples, list[Rejection]]:
         """Return the samples that are in order, and the records that are not."""
-        values = [record.value for record in records]
+        values = records.values
         writers = self._writers[TELEMETRY_RECORD]
         await patiently(lambda: writers.learn(values))
         with CPU_SECONDS.labels("telemetry").time():
@@ -115,41 +115,38 @@ class Meters:
         return accepted, _rejections(records, [*undecodable, *refused])
 
     async def reads(
-        self, records: Sequence[ConsumerRecord], tenant: str | None
+        self, records: Records, tenant: str | None
     ) -> tuple[list[Accepted[RevenueRead]], list[Rejection]]:
         """Return the reads that are in order, and the records that are not."""
-        values = [record.value for record in records]
+        values = records.values
         await patiently(lambda: self._writers[READ_RECORD].learn(values))
         decoded, undecodable = decode_reads(values, self._writers[READ_RECORD])
         await self._learn_meters(message.meter_number for _, message in decoded)
         return self._checked(records, decoded, undecodable, check_read, self._terms(tenant))
 
     async def forecasts(
-        self, records: Sequence[ConsumerRecord], tenant: str | None
+        self, records: Records, tenant: str | None
     ) -> tuple[list[Accepted[Forecast]], list[Rejection]]:
         """Return the forecasts that are in order, and the records that are not."""
-        values = [record.value for record in records]
+        values = records.values
         await patiently(lambda: self._writers[FORECAST_RECORD].learn(values))
         decoded, undecodable = decode_forecasts(values, self._writers[FORECAST_RECORD])
         await self._learn_meters(message.meter_number for _, message in decoded)
         return self._checked(records, decoded, undecodable, check_forecast, self._terms(tenant))
 
-    def _samples(
-        self, decoded: Telemetry, rows: Int64, records: Sequence[ConsumerRecord]
-    ) -> AcceptedSamples:
-        offsets = np.array([record.offset for record in records], np.int64)
+    def _samples(self, decoded: Telemetry, rows: Int64, records: Records) -> AcceptedSamples:
         samples = Samples(
             observed_at=decoded.observed_at,
             power=quantise(decoded.power_kw),
             quality=decoded.quality,
             source=np.zeros(len(rows), np.int32),
-            offset=offsets[decoded.positions],
+            offset=records.offsets[decoded.positions],
         )
         return AcceptedSamples(self._index.columns.meter_id[rows], decoded.channel, samples)
 
     def _checked(
         self,
-        records: Sequence[ConsumerRecord],
+        records: Records,
         decoded: Sequence[tuple[int, Message]],
         undecodable: Sequence[Rejected],
         check: Callable[[Message, Meter | None, Terms], Refusal | None],
@@ -187,5 +184,5 @@ class Meters:
         )
 
 
-def _rejections(records: Sequence[ConsumerRecord], rejected: Sequence[Rejected]) -> list[Rejection]:
+def _rejections(records: Records, rejected: Sequence[Rejected]) -> list[Rejection]:
     return [Rejection(records[each.position], each.reason, each.detail) for each in rejected]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from aiokafka import ConsumerRecord, TopicPartition
-from faust.types import TP, EventT
+from aiokafka import TopicPartition
+from faust.types import TP, EventT, Message
 
 from gridfeed import clock
 from gridfeed.settings import Settings
@@ -17,6 +17,7 @@ from gridfeed.storage.connect import Pool
 from gridfeed.storage.source import Source, open_source, renew_source
 from gridfeed.wire.topics import Stream
 from stream.batch_transport import Batch, BatchConsumer
+from stream.fetched import Records
 from stream.letters import DeadLetters, Rejection
 from stream.log_reader import LogReader
 from stream.meters import Meters
@@ -51,7 +52,9 @@ class Partition(ABC):
         self.position = 0
         #: Every message appended before this instant was handled; microseconds.
         self.clock = 0
-        self._acknowledgeable: list[tuple[int, EventT]] = []
+        #: The most messages that were left in the log after a batch, since the last checkpoint.
+        self.backlog = 0
+        self._acknowledgeable: list[tuple[int, Message]] = []
         self._letters_sent: set[int] = set()
         self._letters_offset = 0
 
@@ -60,7 +63,7 @@ class Partition(ABC):
         """Bring stored state into memory after the partition was taken over."""
 
     @abstractmethod
-    async def handle(self, records: Sequence[ConsumerRecord]) -> None:
+    async def handle(self, records: Records) -> None:
         """Take records in; each is in state or in the dead letters when this returns."""
 
     @abstractmethod
@@ -79,12 +82,13 @@ class Partition(ABC):
             if self.source is None:
                 return
             records = self._continuing(batch)
-            if records:
+            if records is not None and len(records):
                 await self.handle(records)
             if records is not None:
                 self.position = max(self.position, batch.next_offset)
                 self._tick(batch)
-                self._acknowledgeable.append((batch.next_offset, event))
+                self.backlog = max(self.backlog, batch.end - batch.next_offset)
+                self._acknowledge_later(event.message, batch.next_offset)
             else:
                 self.tools.consumer().seek_before_next_fetch(self.tp, self.position)
 
@@ -99,7 +103,12 @@ class Partition(ABC):
         """Let Faust commit what the database holds; the group's offset is for lag metrics only."""
         assert self.source is not None
         while self._acknowledgeable and self._acknowledgeable[0][0] <= self.source.next_offset:
-            self._acknowledgeable.pop(0)[1].ack()
+            self._acknowledgeable.pop(0)[1].ack(self.tools.consumer())
+
+    def _acknowledge_later(self, message: Message, next_offset: int) -> None:
+        # The records were handled; kept until the checkpoint they would fill the memory.
+        message.value = None
+        self._acknowledgeable.append((next_offset, message))
 
     def now(self) -> datetime:
         """Return the partition's clock as an instant."""
@@ -111,15 +120,15 @@ class Partition(ABC):
             self.clock = max(self.clock, clock.now_us())
 
     def _tick(self, batch: Batch) -> None:
-        appended = batch.records[-1].timestamp * 1000
+        appended = batch.records.appended_ms * 1000
         reached = clock.now_us() if batch.caught_up else min(appended, clock.now_us())
         self.clock = max(self.clock, reached)
 
-    def _continuing(self, batch: Batch) -> list[ConsumerRecord] | None:
+    def _continuing(self, batch: Batch) -> Records | None:
         """Return the records not handled yet; None when some are missing before the batch."""
         if batch.first_offset > self.position and batch.follows != self.position:
             return None
-        return [record for record in batch.records if record.offset >= self.position]
+        return batch.records.since(self.position)
 
     async def _open(self) -> None:
         first, end = await self.tools.logs.bounds(self._log)

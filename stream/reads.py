@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from aiokafka import ConsumerRecord
-
 from gridfeed.domain.messages import RevenueRead
 from gridfeed.domain.validation import overlaps
 from gridfeed.domain.words import READING_QUALITY, ProductionFormat
@@ -12,6 +10,7 @@ from gridfeed.storage.connect import Connection
 from gridfeed.storage.reads import current_reads, insert_reads
 from gridfeed.storage.taken import Spans, Taken
 from gridfeed.storage.values import publish_values
+from stream.fetched import Records
 from stream.letters import Rejection
 from stream.meters import Accepted
 from stream.settled import SettledPartition
@@ -22,9 +21,7 @@ SETTLEMENT = ProductionFormat.SETTLEMENT
 class ReadsPartition(SettledPartition[RevenueRead]):
     """Writes each batch in one transaction with its offset."""
 
-    async def decode(
-        self, records: Sequence[ConsumerRecord]
-    ) -> tuple[list[Accepted[RevenueRead]], list[Rejection]]:
+    async def decode(self, records: Records) -> tuple[list[Accepted[RevenueRead]], list[Rejection]]:
         """Decode and validate."""
         return await self.tools.meters.reads(records, self.tenant)
 

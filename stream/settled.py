@@ -4,13 +4,12 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from aiokafka import ConsumerRecord
-
 from gridfeed.domain.words import Reason
 from gridfeed.storage.blocks import remember_meters
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.source import advance_offset, hold_fence
 from gridfeed.storage.taken import Spans, Taken, taken_intervals
+from stream.fetched import Records
 from stream.letters import Rejection
 from stream.meters import Accepted
 from stream.observe import CHANGES, PUBLISH_SECONDS
@@ -30,9 +29,7 @@ class SettledPartition(Partition, Generic[Message]):
         await self.tools.meters.refresh()
 
     @abstractmethod
-    async def decode(
-        self, records: Sequence[ConsumerRecord]
-    ) -> tuple[list[Accepted[Message]], list[Rejection]]:
+    async def decode(self, records: Records) -> tuple[list[Accepted[Message]], list[Rejection]]:
         """Return the messages that are in order, and the others."""
 
     @abstractmethod
@@ -47,12 +44,12 @@ class SettledPartition(Partition, Generic[Message]):
     async def write(self, connection: Connection, accepted: Sequence[Accepted[Message]]) -> int:
         """Store messages and publish what counts now; returns the number of changes."""
 
-    async def handle(self, records: Sequence[ConsumerRecord]) -> None:
+    async def handle(self, records: Records) -> None:
         """Validate, dead-letter, and write the rest with the offset after them."""
         accepted, rejections = await self.decode(records)
         accepted, clashes = await self._without_overlaps(accepted)
         await self.reject([*rejections, *clashes])
-        reached = records[-1].offset + 1
+        reached = records.next_offset
         with PUBLISH_SECONDS.labels(self.stream).time():
             await patiently(lambda: self._write(accepted, reached))
         assert self.source is not None

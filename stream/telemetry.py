@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import asyncpg
 import numpy as np
-from aiokafka import ConsumerRecord
 from numpy.typing import NDArray
 
 from gridfeed.domain.merge import Int32, Rows
@@ -28,12 +27,16 @@ from gridfeed.storage.connect import Connection
 from gridfeed.storage.shared import lock_meters, shared_meters
 from gridfeed.storage.source import advance_offset, hold_fence
 from gridfeed.storage.values import ValueColumns, finalise_due, publish_values
+from stream.fetched import Records
 from stream.observe import CHANGES, PUBLISH_SECONDS, ROWS_IN_MEMORY
 from stream.partition import Partition
 from stream.patience import patiently
 
 #: A checkpoint comes early when a partition holds more new rows than this.
 MOST_UNSAVED_ROWS = 250_000
+#: A partition that was this far behind checkpoints when it has caught up: a crash soon after must
+#: not repeat all of it.
+LARGE_BACKLOG = 50_000
 SECOND = 1_000_000
 
 
@@ -55,7 +58,7 @@ class TelemetryPartition(Partition):
             known = await source_series(connection, self.source.source_id)
         await self._register([pair for pair in known if pair[0] in self.tools.meters.by_id])
 
-    async def handle(self, records: Sequence[ConsumerRecord]) -> None:
+    async def handle(self, records: Records) -> None:
         """Decode, validate and add; late samples bring their stored neighbours with them."""
         accepted, rejections = await self.tools.meters.telemetry(records, self.tenant)
         await self.reject(rejections)
@@ -88,6 +91,7 @@ class TelemetryPartition(Partition):
             self.source.letters_offset = self._letters_offset
             self.working_set.saved()
             self._checkpointed_at, self._unsaved_rows = time.monotonic(), 0
+            self.backlog = 0
             self.acknowledge()
         ROWS_IN_MEMORY.labels(*self.tp).set(len(self.working_set))
 
@@ -166,8 +170,14 @@ class TelemetryPartition(Partition):
         waited = time.monotonic() - self._checkpointed_at
         settings = self.tools.settings
         return behind and (
-            waited >= settings.checkpoint_seconds or self._unsaved_rows > MOST_UNSAVED_ROWS
+            waited >= settings.checkpoint_seconds
+            or self._unsaved_rows > MOST_UNSAVED_ROWS
+            or self._has_worked_off_a_backlog()
         )
+
+    def _has_worked_off_a_backlog(self) -> bool:
+        consumer = self.tools.consumer()
+        return self.backlog > LARGE_BACKLOG and consumer.is_at_end(self.tp, self.position)
 
     async def _series(self, meter_id: Int64, channel: NDArray[np.uint8]) -> Int32:
         series = self.working_set.series.numbers(meter_id, channel)

@@ -148,7 +148,7 @@ async def create_topics(bootstrap: str, *names: str, partitions: int = 1) -> Non
 
 
 async def create_template(server: str) -> str:
-    """Create a migrated database to copy; nobody can connect to it, so it can always be copied."""
+    """Create a migrated database to copy."""
     name = unique("gridfeed_template_")
     await _define(server, "CREATE DATABASE %I", name)
     connection = await asyncpg.connect(url_of(server, name))
@@ -156,6 +156,12 @@ async def create_template(server: str) -> str:
         await migrate(connection)
     finally:
         await connection.close()
+    await freeze(server, name)
+    return name
+
+
+async def freeze(server: str, name: str) -> None:
+    """Let nobody connect to a database any more, so that it can always be copied."""
     # TimescaleDB's scheduler connects to every database but templates.
     await _define(server, "ALTER DATABASE %I IS_TEMPLATE true ALLOW_CONNECTIONS false", name)
     await _value(
@@ -163,11 +169,10 @@ async def create_template(server: str) -> str:
         "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = $1",
         name,
     )
-    return name
 
 
 async def drop_template(server: str, name: str) -> None:
-    """Drop what create_template created."""
+    """Drop a database that was frozen."""
     await _define(server, "ALTER DATABASE %I IS_TEMPLATE false", name)
     await drop_database(server, name)
 

@@ -138,6 +138,8 @@ class _Listing:
             *key,
             self._backwards,
             limit,
+            min((opens for _, _, opens, _ in days), default=EARLIEST),
+            max((closes for *_, closes in days), default=EARLIEST),
         )
         return _segments(rows)
 

@@ -129,6 +129,8 @@ class Machine:
         self, stack: AsyncExitStack, settings: Settings, directory: Path, hurry: asyncio.Event
     ) -> Running:
         self._step(f"{await prepare.schema(settings)} migrations applied")
+        if any(isinstance(service, EmbeddedBroker) for service in self._services):
+            await prepare.new_log(settings)
         self._step(f"{await prepare.topics(settings)} topics created")
         token = await stack.enter_async_context(prepare.client(settings))
         former = await ready.epochs(settings)

@@ -15,6 +15,7 @@ from gridfeed.domain.declared import DeclaredProject
 from gridfeed.settings import Settings
 from gridfeed.storage import catalogue, clients
 from gridfeed.storage.migrate import migrate
+from gridfeed.storage.statements import sql
 from gridfeed.wire.topic_admin import create_missing
 
 
@@ -22,6 +23,12 @@ async def schema(settings: Settings) -> int:
     """Apply the migrations that the database lacks; return how many."""
     async with session.connected(settings, migrated=False) as connection:
         return len(await migrate(connection))
+
+
+async def new_log(settings: Settings) -> None:
+    """Let reading begin at offset 0 everywhere: the broker's log is new, the database is not."""
+    async with session.connected(settings) as connection:
+        await connection.execute(sql("renew_every_source"))
 
 
 async def topics(settings: Settings) -> int:

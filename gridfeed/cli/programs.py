@@ -22,6 +22,8 @@ def programs(
         "GRIDFEED_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
         "GRIDFEED_DATABASE_URL": settings.database_url.get_secret_value(),
         "GRIDFEED_API_PORT": str(settings.api_port),
+        # What a killed child leaves behind goes with the directory.
+        "TMPDIR": str(directory),
     }
     for name, command in commands:
         # -P: the working directory may hold packages named as ours are.

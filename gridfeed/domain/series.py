@@ -11,7 +11,9 @@ from gridfeed.domain.words import Channel
 
 CHANNELS = tuple(Channel)
 #: Before every instant: everything there is of the series is in memory.
-EVERYTHING = np.iinfo(np.int64).min // 4
+EVERYTHING = int(np.iinfo(np.int64).min) // 4
+#: After every instant.
+NEVER = -EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from gridfeed.domain.merge import Int32, Keys, Rows, union
 from gridfeed.domain.reach import Slots, bridged, completed, reached
 from gridfeed.domain.rollup import Rollup, Windows, roll_up
-from gridfeed.domain.samples import Int64, Samples
-from gridfeed.domain.series import EVERYTHING, Series
+from gridfeed.domain.samples import BAD, Int64, Samples
+from gridfeed.domain.series import EVERYTHING, NEVER, Series
 
 #: Rows this long before the interval in progress stay in memory, for messages out of order.
 SLACK_US = 60_000_000
@@ -104,9 +104,11 @@ class WorkingSet:
         self._take_in(self._loaded)
         rows, table = self._rows, self.series
         changed = self._in(self._of_meters(self._unsaved, meter_id)) & self._own()
-        now_reached = reached(table, rows, changed, self._clock)
+        held = reached(table, rows, changed, self._clock)
+        # Another partition's clock may be ahead: what it published of a hold ends here all the same.
+        ended = reached(table, rows, changed & (rows.samples.quality == BAD), NEVER)
         passed = bridged(table, rows, self._overtaking(), self._since())
-        return self._values(values.slots.and_(now_reached, passed))
+        return self._values(values.slots.and_(held, ended, passed))
 
     def _of_meters(self, slots: Slots, meter_id: Int64) -> Slots:
         return slots.take(np.isin(self.series.meter_id[slots.series], meter_id))
@@ -159,7 +161,8 @@ class WorkingSet:
         return changed
 
     def _own(self) -> NDArray[np.bool_]:
-        return self._rows.samples.source == self.source_id
+        own: NDArray[np.bool_] = self._rows.samples.source == self.source_id
+        return own
 
     def _overtaking(self) -> NDArray[np.bool_]:
         """Return which rows are other partitions' and directly behind one of this partition's.

@@ -87,12 +87,11 @@ class PublicApi:
             answer = await self._client.get(url, params=parameters)
         except httpx.TransportError as error:
             raise NotAnsweredError(f"nobody answers at {self._client.base_url}: {error}") from error
+        said = f"{url.partition('?')[0]} answers {answer.status_code}: {answer.text[:300]}"
         if answer.status_code >= 500:
-            raise NotAnsweredError(f"{answer.request.url} answers {answer.status_code}")
+            raise NotAnsweredError(said)
         if answer.status_code != 200:
-            raise RefusedError(
-                f"{answer.request.url} answers {answer.status_code}: {answer.text[:300]}"
-            )
+            raise RefusedError(said)
         return json.loads(answer.text, parse_float=Decimal)
 
 

@@ -77,6 +77,20 @@ def first(rows: list[Any], key: str) -> Decimal:
     return next(cell[key] for row in rows for cell in row if cell and key in cell)
 
 
+def revenue_read(energy_kwh: str, settlement_version: int) -> tuple[str, bytes]:
+    """Return topic and value of a read of dam-1."""
+    return "meter.reads", message(
+        "RevenueRead",
+        meter_number="dam-1",
+        interval_start=NOON,
+        interval_seconds=900,
+        energy_kwh=Decimal(energy_kwh),
+        quality="REVENUE",
+        settlement_version=settlement_version,
+        read_at=NOON + timedelta(hours=1),
+    )
+
+
 def assert_values_arrive(ready: dict[str, str], directory: Path, seconds: float = 30) -> None:
     """Declare a meter, send it samples and a read, and read both back, every digit."""
     file = directory / "projects.yaml"
@@ -91,17 +105,9 @@ def assert_values_arrive(ready: dict[str, str], directory: Path, seconds: float 
         )
         for minute in range(5)
     ]
-    read = message(
-        "RevenueRead",
-        meter_number="dam-1",
-        interval_start=NOON,
-        interval_seconds=900,
-        energy_kwh=Decimal("1234567.123457"),
-        quality="REVENUE",
-        settlement_version=0,
-        read_at=NOON + timedelta(hours=1),
-    )
-    messages = [("scada.telemetry", sample) for sample in samples] + [("meter.reads", read)]
+    messages = [("scada.telemetry", sample) for sample in samples] + [
+        revenue_read("1234567.123457", 0)
+    ]
     asyncio.run(send(ready["kafka"], messages))
     values = eventually(lambda: segments(ready, "dam-1"), lambda seen: len(seen) == 2, seconds)
     assert first(values["scada"], "eu") == Decimal("-0.617284")  # 7.407408 kW x 5 min

@@ -97,7 +97,8 @@ class Plant:
         names = ("energy", "mean", "peak", "quality", "samples", "coverage_us", "longest_gap_us",
                  "settlement_version", "issued_at")  # fmt: skip
         given = [columns.get(name) for name in names]
-        self.execute(VALUE, production_format, channel, START, *given)
+        start = columns.get("start", START)
+        self.execute(VALUE, production_format, channel, start, *given)
 
     def explain(self, segment, *options):
         return program.succeed("explain", segment, *options, database_url=self.url)
@@ -250,10 +251,7 @@ def test_a_time_of_day_that_comes_twice_means_two_intervals(plant):
     # 2025-11-02 01:30 in Denver is 07:30 and 08:30 in UTC.
     for hour in (7, 8):
         at = datetime(2025, 11, 2, hour, 30, tzinfo=UTC)
-        plant.value("scada", "GROSS", energy=1_000_000)
-        plant.execute(
-            "UPDATE interval_value SET interval_start = $1 WHERE interval_start = $2", at, START
-        )
+        plant.value("scada", "GROSS", energy=1_000_000, start=at)
 
     shape = plant.told("e-1:scada:2025-11-02:900#01:40")
 

@@ -145,7 +145,8 @@ def test_a_logger_file_without_meter_and_offset_is_read_in_its_zone(csv):
 
 
 def test_standard_input_a_mark_of_excel_and_blank_lines_are_accepted(csv):
-    text = f"\ufeff{READS}\r\nm-1,2026-03-01T00:00Z,900,1\r\n\r\n,,,\r\nm-1,2026-03-01T00:15Z,900,2\r\n"
+    rows = [READS, "m-1,2026-03-01T00:00Z,900,1", "", ",,,", "m-1,2026-03-01T00:15Z,900,2", ""]
+    text = "\ufeff" + "\r\n".join(rows)
     assert csv.sent("reads", None, stdin=text.encode()) == 2
     assert [read["energy_kwh"] for read in csv.reads(2)] == [Decimal(1), Decimal(2)]
 

@@ -1,16 +1,25 @@
 """`gridfeed up` starts everything, says where it is, and takes all of it away again."""
 
+import asyncio
 import json
 import signal
 import socket
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.cli.black_box import assert_values_arrive, segments
+from tests.cli.black_box import (
+    assert_values_arrive,
+    eventually,
+    first,
+    revenue_read,
+    segments,
+    send,
+)
 from tests.cli.up_process import EMPTY, alive, gridfeed, up
 
 
@@ -72,13 +81,21 @@ def test_services_that_are_given_are_used_and_left_alone(
 
 
 @pytest.mark.slow
-def test_with_a_directory_what_was_declared_survives(tmp_path: Path):
+def test_with_a_directory_all_values_survive_and_new_messages_are_read(tmp_path: Path):
     data = str(tmp_path / "data")
     with up(*EMPTY, "--directory", data) as running:
         assert_values_arrive(running.ready(), tmp_path)
         assert running.stop(signal.SIGTERM)[0] == 0
     with up(*EMPTY, "--directory", data) as running:
-        assert set(segments(running.ready(), "dam-1")) == {"scada", "settlement"}
+        ready = running.ready()
+        assert set(segments(ready, "dam-1")) == {"scada", "settlement"}
+        # The topics begin again at offset 0, where the database has seen messages already.
+        asyncio.run(send(ready["kafka"], [revenue_read("1234567.000001", 1)]))
+        eventually(
+            lambda: first(segments(ready, "dam-1")["settlement"], "eu"),
+            lambda energy: energy == Decimal("-1234567.000001"),
+            30,
+        )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

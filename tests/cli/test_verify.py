@@ -27,8 +27,9 @@ def published(kafka, database_server, migrated_template, tmp_path_factory):
     book = PublishedLedger(cluster, simulated(cluster, tmp_path_factory.mktemp("ledger")))
     book.publish()
     book.send_letters(book.letters())
+    asyncio.run(services.freeze(database_server, name))
     yield book
-    asyncio.run(services.drop_database(database_server, name))
+    asyncio.run(services.drop_template(database_server, name))
 
 
 @pytest.fixture

@@ -77,13 +77,16 @@ class Up:
 def up(*options: str, **environment: str) -> Iterator[Up]:
     """Run `gridfeed up` with an environment free of settings but those given."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("GRIDFEED_")}
-    with tempfile.TemporaryFile("w+") as said:
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory,
+    ):
         process = subprocess.Popen(
             [*COMMAND, "up", *options],
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,
-            env=kept | environment,
+            env=kept | environment | {"TMPDIR": directory},
         )
         try:
             yield Up(process, said)

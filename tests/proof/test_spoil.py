@@ -17,7 +17,7 @@ from gridfeed.wire.writers import Writers
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SOUND = Sound("sim-00001", NOW, 812.5)
 #: As many numbers as there are ways, and so many rounds that each way varies.
-NUMBERS = range(15 * 40)
+NUMBERS = range(15 * 8)
 METERS = MeterColumns(("default",), np.array([1]), np.array([0], np.int32), np.array([MAX_POWER]))
 
 

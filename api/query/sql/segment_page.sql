@@ -1,7 +1,8 @@
 -- A page of usage segments with their values: one a meter, production format, local day and
 -- interval length, read day by day through the primary key (channels are named so that the index
 -- serves on servers without skip scan). The local days $6-$9 are cut by `gridfeed.domain.interval`, not here: the server's
--- time zone rules may be another year's. Segments that start in the window [$10, $11), or, with
+-- time zone rules may be another year's. $23 and $24 bound them all: what is not known before the
+-- first row leaves out no chunk (160 chunks: 10 s without, 0.1 s with them). Segments that start in the window [$10, $11), or, with
 -- $13-$16, exactly the named ones.
 -- Order of CDS-WG3-01 10.8.8: segment_start, newest change first, id. What changed after the
 -- listing began ($17) stands behind the others of its start, by id: a reader who pages while values
@@ -62,6 +63,7 @@ WITH chosen_meter AS (
     WHERE i.meter_id = d.meter_id AND i.production_format = d.production_format
       AND i.channel = ANY (enum_range(NULL::channel))
       AND i.interval_start >= d.opens AND i.interval_start < d.closes
+      AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
     GROUP BY i.interval_seconds
   ) AS v
   WHERE d.interval_seconds IS NULL OR d.interval_seconds = v.interval_seconds
@@ -119,6 +121,7 @@ CROSS JOIN LATERAL (
   WHERE i.meter_id = p.meter_id AND i.production_format = p.production_format
     AND i.channel = ANY (enum_range(NULL::channel))
     AND i.interval_start >= p.segment_start AND i.interval_start < p.segment_end
+    AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
     AND i.interval_seconds = p.interval_seconds
   GROUP BY i.channel, i.quality
 ) AS v

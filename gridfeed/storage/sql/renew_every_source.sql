@@ -1,0 +1,6 @@
+-- The broker keeps its log in memory and was started anew: every offset that was stored is of a log
+-- that is gone. A worker sees that by itself only while the new log is shorter than the old one.
+INSERT INTO ingest_source (stream, topic, kafka_partition, generation)
+SELECT stream, topic, kafka_partition, max(generation) + 1
+FROM ingest_source
+GROUP BY stream, topic, kafka_partition
