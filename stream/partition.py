@@ -52,7 +52,7 @@ class Partition(ABC):
         self.position = 0
         #: Every message appended before this instant was handled; microseconds.
         self.clock = 0
-        #: The most messages that were left in the log after a batch, since the last checkpoint.
+        #: The most messages that were left in the log after a batch, since it was worked off.
         self.backlog = 0
         self._acknowledgeable: list[tuple[int, Message]] = []
         self._letters_sent: set[int] = set()

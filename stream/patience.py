@@ -6,9 +6,9 @@ from typing import TypeVar
 import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
-from gridfeed.storage.connect import UNREACHABLE
+from gridfeed.storage.connect import will_pass
 from gridfeed.wire.registry import RegistryError
 from stream.observe import RETRIES
 
@@ -16,7 +16,6 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 
 _PASSING = (
-    *UNREACHABLE,
     KafkaError,
     RegistryError,
     asyncpg.DeadlockDetectedError,
@@ -29,7 +28,7 @@ _PASSING = (
 async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
     """Run `work` until it succeeds, with backoff; what will not pass is raised at once."""
     async for attempt in AsyncRetrying(
-        retry=retry_if_exception_type(_PASSING),
+        retry=retry_if_exception(lambda error: isinstance(error, _PASSING) or will_pass(error)),
         wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
         before_sleep=_report,
     ):

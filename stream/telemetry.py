@@ -91,7 +91,8 @@ class TelemetryPartition(Partition):
             self.source.letters_offset = self._letters_offset
             self.working_set.saved()
             self._checkpointed_at, self._unsaved_rows = time.monotonic(), 0
-            self.backlog = 0
+            if self._is_at_end():
+                self.backlog = 0
             self.acknowledge()
         ROWS_IN_MEMORY.labels(*self.tp).set(len(self.working_set))
 
@@ -172,12 +173,11 @@ class TelemetryPartition(Partition):
         return behind and (
             waited >= settings.checkpoint_seconds
             or self._unsaved_rows > MOST_UNSAVED_ROWS
-            or self._has_worked_off_a_backlog()
+            or (self.backlog > LARGE_BACKLOG and self._is_at_end())
         )
 
-    def _has_worked_off_a_backlog(self) -> bool:
-        consumer = self.tools.consumer()
-        return self.backlog > LARGE_BACKLOG and consumer.is_at_end(self.tp, self.position)
+    def _is_at_end(self) -> bool:
+        return self.tools.consumer().is_at_end(self.tp, self.position)
 
     async def _series(self, meter_id: Int64, channel: NDArray[np.uint8]) -> Int32:
         series = self.working_set.series.numbers(meter_id, channel)

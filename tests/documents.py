@@ -38,7 +38,8 @@ class Step:
 
 def steps(page: Path) -> list[Step]:
     """Return the blocks of a page; a `text` block behind another is what that prints."""
-    text, found, end = page.read_text("utf-8"), [], -1
+    found: list[Step] = []
+    text, end = page.read_text("utf-8"), 0
     for block in _FENCED.finditer(text):
         language, code = block.groups()
         line = text.count("\n", 0, block.start()) + 2

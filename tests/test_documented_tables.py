@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import ConsumerRecord
 from prometheus_client import REGISTRY, generate_latest
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -28,8 +27,9 @@ from gridfeed.domain.words import (
     ReadingValidity,
     Reason,
 )
-from gridfeed.settings import Settings
+from gridfeed.settings import Settings, load
 from gridfeed.wire.topics import topic_specs
+from stream.fetched import Record
 from stream.letters import Rejection
 from tests.documents import CHANGELOG, CONTRIBUTING, DOCS, README, ROOT, code_of, table
 
@@ -44,15 +44,14 @@ def names(document: Path, header: str) -> list[str]:
 
 
 def test_the_topics_are_those_that_are_created() -> None:
-    assert names(README, "topic") == [spec.name for spec in topic_specs(Settings())]
+    assert names(README, "topic") == [spec.name for spec in topic_specs(load())]
     values = {name for _, value, _ in table(README, "topic") for name in code_of(value)}
     assert values == set(schemas.avro())
 
 
 def test_the_headers_of_a_dead_letter_are_those_that_are_sent() -> None:
     (row,) = [row for row in table(README, "topic") if row[0] == "`dead.letters`"]
-    record = ConsumerRecord("t", 0, 0, 0, 0, None, None, None, 0, 0, ())
-    headers = Rejection(record, Reason.UNDECODABLE, "").headers
+    headers = Rejection(Record("t", 0, 0, None, None), Reason.UNDECODABLE, "").headers
     assert code_of(row[2]) == [name for name, _ in headers]
 
 
@@ -116,7 +115,7 @@ def test_the_words_are_those_of_the_contract(
 
 
 def test_the_paths_are_those_that_the_api_answers() -> None:
-    app = build_app(Settings())
+    app = build_app(load())
     assert names(README, "path") == [*app.openapi()["paths"], app.docs_url, app.openapi_url]
 
 
@@ -141,7 +140,7 @@ def default(field: FieldInfo) -> str:
 
 def test_the_metrics_are_those_that_are_counted() -> None:
     registry = new_registry()
-    RequestMetrics(build_app(Settings()), registry, lambda: 0.0)
+    RequestMetrics(build_app(load()), registry, lambda: 0.0)
     text = (generate_latest(REGISTRY) + generate_latest(registry)).decode()
     counted = set(re.findall(r"^# HELP (\w+) ", text, re.MULTILINE))
     assert set(names(OPERATIONS, "metric")) <= counted

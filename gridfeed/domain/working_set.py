@@ -105,7 +105,7 @@ class WorkingSet:
         rows, table = self._rows, self.series
         changed = self._in(self._of_meters(self._unsaved, meter_id)) & self._own()
         held = reached(table, rows, changed, self._clock)
-        # Another partition's clock may be ahead: what it published of a hold ends here all the same.
+        # Another's clock may be ahead: what it published of a hold ends at a BAD sample all the same.
         ended = reached(table, rows, changed & (rows.samples.quality == BAD), NEVER)
         passed = bridged(table, rows, self._overtaking(), self._since())
         return self._values(values.slots.and_(held, ended, passed))

@@ -6,7 +6,7 @@ import asyncpg
 import structlog
 from tenacity import (
     AsyncRetrying,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_delay,
     wait_exponential_jitter,
 )
@@ -32,6 +32,15 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 
+def will_pass(error: BaseException) -> bool:
+    """Tell whether the error is of a database that is away, so that trying again makes sense.
+
+    asyncpg has one class for a closed connection and for arguments that do not fit a statement.
+    """
+    misfit = isinstance(error, asyncpg.InterfaceError) and "argument" in str(error)
+    return isinstance(error, UNREACHABLE) and not misfit
+
+
 async def open_pool(
     settings: Settings,
     *,
@@ -45,7 +54,7 @@ async def open_pool(
     Raises the last connection error when the database stays away.
     """
     async for attempt in AsyncRetrying(
-        retry=retry_if_exception_type(UNREACHABLE),
+        retry=retry_if_exception(will_pass),
         wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
         stop=stop_after_delay(wait_seconds),
         before_sleep=lambda state: log.warning(
