@@ -180,6 +180,16 @@ class BatchConsumer(Consumer):
             self._seeks.pop(tp, None)
         await super().on_partitions_revoked(revoked)
 
+    def on_buffer_full(self, tp: TP) -> None:
+        """Do nothing: a full buffer holds up the delivery of the next batch, and that is enough.
+
+        Faust would fetch the other partitions alone, and wait for messages of theirs (a second)
+        while this one's lie there and hold up every further fetch.
+        """
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Do nothing; see on_buffer_full."""
+
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Do nothing: offsets inside a batch are no gaps."""
 

@@ -24,7 +24,7 @@ KINDS: Mapping[Stream, type[Partition]] = {
 
 #: After a refused write a partition that is still assigned is taken over again.
 REOPEN_SECONDS = 10.0
-#: Well below the group's session timeout, which a rebalance may not exceed.
+#: Well below the minute that a rebalance waits for a member.
 GIVING_UP_SECONDS = 15.0
 
 

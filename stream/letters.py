@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from gridfeed.domain.words import Reason
@@ -57,15 +57,24 @@ class DeadLetters:
         """Connect the producer, retrying while the brokers are away."""
         async for attempt in _retrying():
             with attempt:
-                producer = AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap, acks="all", linger_ms=5
-                )
                 try:
-                    await producer.start()
-                except BaseException:
-                    await producer.stop()
-                    raise
-                self._producer = producer
+                    self._producer = await self._connect(idempotent=True)
+                except UnknownError:  # a broker without idempotent producers, such as the embedded
+                    self._producer = await self._connect(idempotent=False)
+
+    async def _connect(self, *, idempotent: bool) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            linger_ms=5,
+            enable_idempotence=idempotent,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
 
     async def stop(self) -> None:
         """Send what is waiting and disconnect."""

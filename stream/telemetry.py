@@ -117,7 +117,7 @@ class TelemetryPartition(Partition):
         """
         assert self.source is not None
         source_id = self.source.source_id
-        meter_ids = np.unique(values.meter_id).tolist()
+        meter_ids = self.working_set.meters_at_stake(values).tolist()
         shared = await shared_meters(connection, source_id, meter_ids) if meter_ids else []
         if not shared:
             return values

@@ -10,7 +10,8 @@ from prometheus_client import start_http_server
 
 from gridfeed import observe
 from gridfeed.settings import Settings
-from gridfeed.storage.connect import open_pool
+from gridfeed.storage.connect import Pool, open_pool
+from gridfeed.storage.migrate import pending
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
 from stream.ingestion import Ingestion
@@ -21,6 +22,9 @@ from stream.partition import Tools
 from stream.patience import patiently
 
 log = structlog.get_logger()
+
+#: How often a worker looks whether somebody has migrated the database.
+MIGRATION_SECONDS = 2.0
 
 
 class Worker:
@@ -44,6 +48,7 @@ class Worker:
 
     async def _open(self) -> None:
         pool = await patiently(lambda: open_pool(self.settings))
+        await patiently(lambda: _migrated(pool))
         await patiently(self.logs.start)
         await self.letters.start()
         tools = Tools(
@@ -68,6 +73,17 @@ class Worker:
 
     def _crash(self, error: BaseException) -> None:
         self._crashing = asyncio.ensure_future(self.app.crash(error))
+
+
+async def _migrated(pool: Pool) -> None:
+    """Wait until the database has this version's schema."""
+    while True:
+        async with pool.acquire() as connection:
+            missing = await pending(connection)
+        if not missing:
+            return
+        log.error("migrations are pending; run `gridfeed migrate`", pending=missing)
+        await asyncio.sleep(MIGRATION_SECONDS)
 
 
 def run(settings: Settings) -> None:

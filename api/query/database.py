@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 import asyncpg
 import structlog
@@ -196,7 +195,7 @@ class Database:
 
 async def _missing_migrations(connection: Connection) -> list[str]:
     # A pool's connection is a proxy that does all a connection does.
-    names = await pending(cast("asyncpg.Connection[asyncpg.Record]", connection))
+    names = await pending(connection)
     return [f"migration {name}: run `gridfeed migrate`" for name in names]
 
 

@@ -18,7 +18,7 @@ from gridfeed.cli.explain_trace import EXPLAINERS
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.domain.interval import local_day
 from gridfeed.settings import Settings
-from gridfeed.storage.catalogue import Connection
+from gridfeed.storage.connect import Connection
 from gridfeed.storage.trace import (
     Span,
     TracedMeter,

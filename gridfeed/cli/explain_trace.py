@@ -18,7 +18,7 @@ from gridfeed.domain.explain import explain_telemetry, rank_versions, rank_vinta
 from gridfeed.domain.interval import local_date_of, local_day
 from gridfeed.domain.words import ProductionFormat
 from gridfeed.storage.blocks import microseconds
-from gridfeed.storage.catalogue import Connection
+from gridfeed.storage.connect import Connection
 from gridfeed.storage.trace import (
     Span,
     TracedValue,

@@ -105,7 +105,7 @@ class WorkingSet:
         rows, table = self._rows, self.series
         changed = self._in(self._of_meters(self._unsaved, meter_id)) & self._own()
         held = reached(table, rows, changed, self._clock)
-        # Another's clock may be ahead: what it published of a hold ends at a BAD sample all the same.
+        # Another's clock may be ahead; at a BAD sample, what it published of a hold ends as well.
         ended = reached(table, rows, changed & (rows.samples.quality == BAD), NEVER)
         passed = bridged(table, rows, self._overtaking(), self._since())
         return self._values(values.slots.and_(held, ended, passed))
@@ -263,7 +263,7 @@ class WorkingSet:
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the rows [first, stop) of each series in [start, end)."""
         rows, at = self._rows.series, self._rows.samples.observed_at
-        keys = Keys.spanning(at, start, end)
+        keys = Keys.spanning(len(self.series), at, start, end)
         positions = keys.of(rows, at)
         first = np.searchsorted(positions, keys.of(series, start))
         return first, np.searchsorted(positions, keys.of(series, end))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
 
 import asyncpg
 
@@ -20,12 +19,8 @@ from gridfeed.domain.declared import (
     regridded,
 )
 from gridfeed.domain.words import Integration
+from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
-
-# As text: asyncpg's classes are generic for the type checker only.
-Connection: TypeAlias = (
-    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from gridfeed.domain.words import ProductionFormat
-from gridfeed.storage.catalogue import Connection
+from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
 

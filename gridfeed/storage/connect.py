@@ -29,7 +29,9 @@ UNREACHABLE: tuple[type[Exception], ...] = (
 
 # As text: asyncpg's classes are generic for the type checker only.
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
 
 
 def will_pass(error: BaseException) -> bool:

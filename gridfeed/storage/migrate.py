@@ -1,19 +1,14 @@
 """Applies `schemas/sql` in order, under an advisory lock, recording what it did."""
 
-import asyncpg
-
 import schemas
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.statements import sql
 
 #: Any constant works as long as every Gridfeed process uses it.
 ADVISORY_LOCK = 0x67726964
 
-_CREATE_LOG = """
-CREATE TABLE IF NOT EXISTS schema_migration (
-  number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
-"""
 
-
-async def migrate(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+async def migrate(connection: Connection) -> list[str]:
     """Apply every migration that is not applied yet, each in its own transaction.
 
     Returns the names of those it applied. A second process waits for the first and finds nothing
@@ -21,7 +16,7 @@ async def migrate(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]
     """
     await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
     try:
-        await connection.execute(_CREATE_LOG)
+        await connection.execute(sql("create_migration_log"))
         done = {row["number"] for row in await connection.fetch("TABLE schema_migration")}
         applied = []
         for number, name, text in schemas.migrations():
@@ -38,7 +33,7 @@ async def migrate(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]
         await connection.execute("SELECT pg_advisory_unlock($1)", ADVISORY_LOCK)
 
 
-async def pending(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+async def pending(connection: Connection) -> list[str]:
     """Return the names of migrations that are not applied yet."""
     known = await connection.fetchval("SELECT to_regclass('schema_migration') IS NOT NULL")
     rows = await connection.fetch("SELECT number FROM schema_migration") if known else []

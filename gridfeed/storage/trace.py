@@ -13,7 +13,7 @@ from gridfeed.domain.plain import PlainSample, Rule
 from gridfeed.domain.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import Channel, ProductionFormat
 from gridfeed.storage.blocks import microseconds
-from gridfeed.storage.catalogue import Connection
+from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
 

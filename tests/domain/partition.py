@@ -109,7 +109,8 @@ class Worker:
 
     def with_other_partitions(self, values: Values) -> Values:
         at_stake = self.set.meters_at_stake(values)
-        shared = [meter for meter in at_stake.tolist() if self.store.sources[meter] != {self.source}]
+        sources = self.store.sources
+        shared = [meter for meter in at_stake.tolist() if sources[meter] != {self.source}]
         if not shared:
             return values
         self.store_blocks(shared)

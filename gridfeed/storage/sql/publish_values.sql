@@ -1,6 +1,7 @@
 -- Writes computed values, keeps the former value of what was final, and records the changes: one
 -- statement, so none of the three can be without the others. A value that did not change writes
--- nothing. The bounds $19 and $20 let the planner leave out chunks.
+-- nothing, nor does an interval that holds no sample and no power, unless it had a value: a hold
+-- that ends sooner than was thought. The bounds $19 and $20 let the planner leave out chunks.
 WITH incoming AS (
   SELECT * FROM unnest(
     $1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[], $5::integer[],
@@ -28,7 +29,12 @@ WITH incoming AS (
   SELECT meter_id, production_format, channel, interval_start, interval_seconds,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
     samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at
-  FROM incoming
+  FROM incoming i
+  WHERE (samples = 0 AND coverage_us = 0) IS NOT TRUE
+    OR EXISTS (
+      SELECT FROM former f
+      WHERE f.meter_id = i.meter_id AND f.production_format = i.production_format
+        AND f.channel = i.channel AND f.interval_start = i.interval_start)
   ON CONFLICT (meter_id, production_format, channel, interval_start) DO UPDATE SET
     interval_seconds = excluded.interval_seconds,
     energy_microkwh = excluded.energy_microkwh,
