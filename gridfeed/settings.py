@@ -38,7 +38,10 @@ class Settings(BaseSettings):
     api_port: int = Field(8080, ge=0, le=65535, description="port of the API; 0 picks a free one")
     api_url: str | None = Field(None, description="public base URL, used in next and previous")
     worker_metrics_port: int | None = Field(
-        None, ge=0, le=65535, description="port of a worker's /metrics; unset: none"
+        None,
+        ge=0,
+        le=65535,
+        description="port of a worker's /healthz, /readyz and /metrics; unset: none",
     )
     publish_seconds: Seconds = Field(1.0, description="how often values are published")
     checkpoint_seconds: Seconds = Field(15.0, description="how often raw samples and offsets are")

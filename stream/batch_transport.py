@@ -19,6 +19,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
+from gridfeed import clock
 from stream.fetched import Records, WholeFetch
 
 
@@ -50,8 +51,21 @@ class Batch:
         return self.next_offset >= self.end
 
 
+#: A broker that is asked for messages answers every 1.5 s, if only that it has none.
+HEARD_SECONDS = 10.0
+#: aiokafka asks a broker for the other partitions once records of one have waited this long to be
+#: taken (its own 0.1 s are less than a slow write). A broker that has none of those answers after
+#: 1.5 s, and is asked for nothing else before.
+UNTAKEN_SECONDS = 10.0
+
+
 class BatchConsumerThread(AIOKafkaConsumerThread):
     """Faust's consumer thread, taking each fetch out of aiokafka in one piece."""
+
+    async def on_start(self) -> None:
+        """Connect."""
+        await super().on_start()
+        self._ensure_consumer()._fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
 
     async def _fetch_records(
         self,
@@ -115,15 +129,29 @@ class BatchConsumer(Consumer):
         is.
         """
         end = self.known_end(tp)
-        if end is None or handled >= end:
-            return end is not None
+        if end is None or not self.has_heard_of(tp):
+            return False
+        if handled >= end:
+            return True
         return self._follows.get(tp) == handled and self._fetched_to(tp) >= end
 
+    def has_heard_of(self, tp: TP) -> bool:
+        """Tell whether the broker has answered for the partition in the last seconds.
+
+        Without that, nobody knows how far its log goes by now.
+        """
+        state = self._state(tp)
+        answered_ms = None if state is None else state.timestamp
+        return answered_ms is not None and clock.now_us() - answered_ms * 1000 < HEARD_SECONDS * 1e6
+
     def _fetched_to(self, tp: TP) -> int:
-        # The asynchronous `position` would wait behind the fetch in progress.
-        subscription = self._thread._ensure_consumer()._subscription.subscription  # noqa: SLF001
-        state = subscription.assignment.state_value(tp) if subscription.assignment else None
+        state = self._state(tp)
         return int(state.position) if state is not None and state.has_valid_position else -1
+
+    def _state(self, tp: TP) -> Any:
+        # Faust's asynchronous questions would wait behind the fetch in progress.
+        subscription = self._thread._ensure_consumer()._subscription.subscription  # noqa: SLF001
+        return subscription.assignment.state_value(tp) if subscription.assignment else None
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109
         """Yield one message for each partition that the fetch has records of."""

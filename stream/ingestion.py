@@ -1,16 +1,18 @@
 """The partitions of one worker: opened, fed, published on time, given up."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 
 import structlog
 from faust.types import TP, EventT
 
 from gridfeed.storage.source import FencedError
 from gridfeed.wire.topics import Stream, input_topics
+from stream.batch_transport import HEARD_SECONDS
 from stream.forecasts import ForecastsPartition
 from stream.observe import FENCED, LAG, LOOP_LAG
-from stream.partition import Partition, Tools
+from stream.partition import LogRestartedError, Partition, Tools
+from stream.patience import waiting_for
 from stream.reads import ReadsPartition
 from stream.telemetry import TelemetryPartition
 
@@ -29,18 +31,19 @@ GIVING_UP_SECONDS = 15.0
 
 
 class Ingestion:
-    """Owns the partitions; each has a lock of its own, so one that waits holds up no other."""
+    """Owns the partitions; each has locks of its own, so one that waits holds up no other."""
 
     def __init__(self, tools: Tools) -> None:
         """Own nothing until Kafka assigns partitions."""
         self._tools = tools
         self._inputs = input_topics(tools.settings)
         self._partitions: dict[TP, Partition] = {}
-        self._opening: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._joined = False
 
     def assigned(self, tps: Iterable[TP]) -> None:
         """Take partitions over; opening waits for the database without holding up the group."""
-        mine = set(tps)
+        mine, self._joined = set(tps), True
         self._partitions = {tp: each for tp, each in self._partitions.items() if tp in mine}
         for tp in mine:
             if tp.topic not in self._inputs:
@@ -64,7 +67,7 @@ class Ingestion:
 
     async def close(self) -> None:
         """Write everything that is in memory and own nothing any more."""
-        for task in self._opening:
+        for task in self._tasks:
             task.cancel()
         await self.revoked(list(self._partitions))
 
@@ -75,12 +78,25 @@ class Ingestion:
             return
         try:
             await partition.receive(event)
+            if partition.is_urgent():
+                await self._publish_soon(partition)
         except FencedError as error:
-            self._fenced(partition, error)
+            await self._fenced(partition, error)
+        except LogRestartedError as error:
+            log.warning(
+                "the log restarted; opening the partition anew",
+                topic=tp.topic,
+                partition=tp.partition,
+                cause=str(error),
+            )
+            await partition.close()
+            self._open(partition)
         except Exception as error:
             # Faust would restart the agent without the batch; a worker that starts anew reads it.
             self._tools.crash(error)
             raise
+        # Batches may lie ready for seconds: everything else gets its turn after each.
+        await asyncio.sleep(0)
 
     async def publish_for_ever(self) -> None:
         """Publish every partition each `publish_seconds` until cancelled."""
@@ -94,15 +110,32 @@ class Ingestion:
             partitions = list(self._partitions.values())
             await asyncio.gather(*(self._publish(each, checkpoint=False) for each in partitions))
 
+    def missing(self) -> list[str]:
+        """Return what keeps the worker from working, a sentence each; empty when it works."""
+        opened = [tp for tp, each in self._partitions.items() if each.source is not None]
+        missing = waiting_for()
+        if opened and not any(self._tools.consumer().has_heard_of(tp) for tp in opened):
+            missing.append(
+                f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
+            )
+        if waiting := len(self._partitions) - len(opened):
+            missing.append(f"{waiting} partitions are not opened yet")
+        if not self._joined:
+            missing.append("the consumer group has not assigned partitions yet")
+        return missing
+
+    async def _publish_soon(self, partition: Partition) -> None:
+        """Publish in the background, once what is being written is: memory is bounded."""
+        async with partition.publishing:
+            pass
+        self._start(self._publish(partition, checkpoint=False), f"publish {partition.tp}")
+
     async def _publish(self, partition: Partition, *, checkpoint: bool) -> None:
-        async with partition.lock:
-            if partition.source is None:
-                return
+        async with partition.publishing:
             try:
-                partition.idle_tick()
                 await partition.publish(checkpoint=checkpoint)
             except FencedError as error:
-                self._fenced(partition, error)
+                await self._fenced(partition, error)
         end = self._tools.consumer().known_end(partition.tp)
         if end is not None:
             LAG.labels(*partition.tp).set(max(0, end - partition.position))
@@ -113,17 +146,20 @@ class Ingestion:
             if self._partitions.get(partition.tp) is partition:
                 await partition.open()
 
-        task = asyncio.create_task(work(), name=f"open {partition.tp}")
-        self._opening.add(task)
-        task.add_done_callback(self._opened)
+        self._start(work(), f"open {partition.tp}")
 
-    def _opened(self, task: asyncio.Task[None]) -> None:
-        self._opening.discard(task)
+    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._tools.crash(error)
 
-    def _fenced(self, partition: Partition, error: FencedError) -> None:
+    async def _fenced(self, partition: Partition, error: FencedError) -> None:
         FENCED.inc()
         log.warning(
             "another worker owns the partition; nothing was written",
@@ -131,6 +167,6 @@ class Ingestion:
             partition=partition.tp.partition,
             cause=str(error),
         )
-        partition.source = None
+        await partition.close()
         if self._partitions.get(partition.tp) is partition:
             self._open(partition, after=REOPEN_SECONDS)

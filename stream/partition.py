@@ -40,13 +40,20 @@ class Tools:
     crash: Callable[[BaseException], None]
 
 
+class LogRestartedError(Exception):
+    """The offsets of a topic began anew under its reader: it was deleted and created again."""
+
+
 class Partition(ABC):
     """Reads one partition in order; what a message means is durable before its offset moves."""
 
     def __init__(self, tools: Tools, tp: TP, stream: Stream, tenant: str | None) -> None:
         """Wait for `open`; until then batches wait too."""
         self.tools, self.tp, self.stream, self.tenant = tools, tp, stream, tenant
+        #: Held while messages are taken in and while what is in memory is read off for writing.
         self.lock = asyncio.Lock()
+        #: Held as long as a publish lasts; meanwhile more messages are taken in.
+        self.publishing = asyncio.Lock()
         self._log = TopicPartition(*tp)
         self.source: Source | None = None
         self.position = 0
@@ -68,12 +75,24 @@ class Partition(ABC):
 
     @abstractmethod
     async def publish(self, *, checkpoint: bool) -> None:
-        """Write what is new; with `checkpoint` also move the offset that counts."""
+        """Write what is new; with `checkpoint` also move the offset that counts.
+
+        To be called with `publishing` held. Raises FencedError.
+        """
+
+    def is_urgent(self) -> bool:
+        """Tell whether `publish` should not wait for its time."""
+        return False
 
     async def open(self) -> None:
         """Take the partition over, load its state, and read on where the database says."""
         async with self.lock:
             await patiently(self._open)
+
+    async def close(self) -> None:
+        """Take nothing in and write nothing until it is opened again."""
+        async with self.lock:
+            self.source = None
 
     async def receive(self, event: EventT) -> None:
         """Handle the batch of an event, unless it does not continue what was handled."""
@@ -81,6 +100,8 @@ class Partition(ABC):
         async with self.lock:
             if self.source is None:
                 return
+            if batch.follows is not None and batch.first_offset < batch.follows:
+                raise LogRestartedError(f"offset {batch.first_offset} came after {batch.follows}")
             records = self._continuing(batch)
             if records is not None and len(records):
                 await self.handle(records)

@@ -25,24 +25,40 @@ _PASSING = (
 )
 
 
+#: What the process waits for at this moment, by the work that waits.
+_waiting: dict[int, str] = {}
+
+
 async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
     """Run `work` until it succeeds, with backoff; what will not pass is raised at once."""
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception(lambda error: isinstance(error, _PASSING) or will_pass(error)),
-        wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
-        before_sleep=_report,
-    ):
-        with attempt:
-            return await work()
+    try:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(lambda error: isinstance(error, _PASSING) or will_pass(error)),
+            wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
+            before_sleep=lambda state: _report(state, id(work)),
+        ):
+            with attempt:
+                return await work()
+    finally:
+        _waiting.pop(id(work), None)
     raise AssertionError("unreachable: the retry loop returns")
 
 
-def _report(state: RetryCallState) -> None:
+def waiting_for() -> list[str]:
+    """Return what the process waits for at this moment, a sentence each."""
+    return sorted(set(_waiting.values()))
+
+
+def _report(state: RetryCallState, work: int) -> None:
     error = state.outcome.exception() if state.outcome else None
     RETRIES.labels(type(error).__name__).inc()
-    log.warning(
-        "database, broker or registry away, retrying",
-        attempt=state.attempt_number,
-        error=repr(error),
-        settings="GRIDFEED_DATABASE_URL, GRIDFEED_KAFKA_BOOTSTRAP, GRIDFEED_SCHEMA_REGISTRY_URL",
-    )
+    _waiting[work] = f"{_away(error)} ({str(error) or type(error).__name__})"
+    log.warning("waiting", attempt=state.attempt_number, cause=_waiting[work])
+
+
+def _away(error: BaseException | None) -> str:
+    if isinstance(error, KafkaError):
+        return "broker: away; check GRIDFEED_KAFKA_BOOTSTRAP"
+    if isinstance(error, RegistryError):
+        return "schema registry: away; check GRIDFEED_SCHEMA_REGISTRY_URL"
+    return "database: away; check GRIDFEED_DATABASE_URL"

@@ -59,8 +59,11 @@ class SettledPartition(Partition, Generic[Message]):
     async def publish(self, *, checkpoint: bool) -> None:
         """Say that everything so far is published, and let Faust commit it."""
         del checkpoint
-        await patiently(self._hold)
-        self.acknowledge()
+        async with self.lock:
+            if self.source is not None:
+                self.idle_tick()
+                await patiently(self._hold)
+                self.acknowledge()
 
     async def _write(self, accepted: Sequence[Accepted[Message]], reached: int) -> None:
         assert self.source is not None

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import asyncpg
 import numpy as np
@@ -25,7 +26,7 @@ from gridfeed.storage.blocks import (
 )
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.shared import lock_meters, shared_meters
-from gridfeed.storage.source import advance_offset, hold_fence
+from gridfeed.storage.source import Source, advance_offset, hold_fence
 from gridfeed.storage.values import ValueColumns, finalise_due, publish_values
 from stream.fetched import Records
 from stream.observe import CHANGES, PUBLISH_SECONDS, ROWS_IN_MEMORY
@@ -34,10 +35,24 @@ from stream.patience import patiently
 
 #: A checkpoint comes early when a partition holds more new rows than this.
 MOST_UNSAVED_ROWS = 250_000
+#: Values are computed early when more new rows wait for it: more would hold up the event loop for
+#: more than 50 ms.
+MOST_WAITING_ROWS = 65_536
 #: A partition that was this far behind checkpoints when it has caught up: a crash soon after must
 #: not repeat all of it.
 LARGE_BACKLOG = 50_000
 SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """How far a partition was when a publish began; more messages are taken in while it lasts."""
+
+    source: Source
+    position: int
+    now: datetime
+    letters_offset: int
+    checkpoint: bool
 
 
 class TelemetryPartition(Partition):
@@ -71,42 +86,57 @@ class TelemetryPartition(Partition):
         self.working_set.add(Rows(series, accepted.samples))
         self._unsaved_rows += len(series)
 
+    def is_urgent(self) -> bool:
+        """Tell whether there is too much to publish at once, or a backlog was just worked off."""
+        if self.source is None:
+            return False
+        return self.working_set.waiting > MOST_WAITING_ROWS or self._has_worked_off_a_backlog()
+
     async def publish(self, *, checkpoint: bool) -> None:
         """Publish changed intervals, finalise what is due, and checkpoint when it is time.
 
         After a restart nothing is written until everything is in memory again that was published
         before: a published value never goes back.
         """
-        assert self.source is not None
-        if self.position < self.source.published_offset:
-            return
-        checkpoint = checkpoint or self._is_checkpoint_due()
-        self._follow_catalogue()
-        values = self.working_set.publish(self.clock)
+        async with self.lock:
+            if self.source is None or self.position < self.source.published_offset:
+                return
+            self.idle_tick()
+            due = checkpoint or self._is_checkpoint_due()
+            reached = _Reached(self.source, self.position, self.now(), self._letters_offset, due)
+            self._follow_catalogue()
+            values = self.working_set.publish(self.clock)
+            self._unsaved_rows = 0 if due else self._unsaved_rows
         with PUBLISH_SECONDS.labels(self.stream).time():
-            await patiently(lambda: self._write(values, checkpoint=checkpoint))
-        self.source.published_offset = self.position
-        if checkpoint:
-            self.source.next_offset = self.position
-            self.source.letters_offset = self._letters_offset
+            await patiently(lambda: self._write(values, reached))
+        async with self.lock:
+            if self.source is reached.source:
+                self._written(reached)
+
+    def _written(self, reached: _Reached) -> None:
+        """Take note of what is durable now."""
+        reached.source.published_offset = reached.position
+        self.working_set.written()
+        if reached.checkpoint:
+            reached.source.next_offset = reached.position
+            reached.source.letters_offset = reached.letters_offset
             self.working_set.saved()
-            self._checkpointed_at, self._unsaved_rows = time.monotonic(), 0
+            self._checkpointed_at = time.monotonic()
             if self._is_at_end():
                 self.backlog = 0
             self.acknowledge()
         ROWS_IN_MEMORY.labels(*self.tp).set(len(self.working_set))
 
-    async def _write(self, values: Values, *, checkpoint: bool) -> None:
-        assert self.source is not None
-        source = self.source
+    async def _write(self, values: Values, reached: _Reached) -> None:
+        source, position, letters = reached.source, reached.position, reached.letters_offset
         async with self.tools.pool.acquire() as connection, connection.transaction():
-            await hold_fence(connection, source, self.position, self.now())
+            await hold_fence(connection, source, position, reached.now)
             values = await self._with_other_partitions(connection, values)
-            changes = await publish_values(connection, self._columns(values))
-            changes += await finalise_due(connection, source.source_id, self.now())
-            if checkpoint:
+            changes = await publish_values(connection, self._columns(values, reached.now))
+            changes += await finalise_due(connection, source.source_id, reached.now)
+            if reached.checkpoint:
                 await store_blocks(connection, source.source_id, self.working_set.unsaved())
-                await advance_offset(connection, source, self.position, self._letters_offset)
+                await advance_offset(connection, source, position, letters)
         CHANGES.labels(self.stream).inc(changes)
 
     async def _with_other_partitions(self, connection: Connection, values: Values) -> Values:
@@ -115,8 +145,7 @@ class TelemetryPartition(Partition):
         Each partition stores its samples before it computes, and writers of a meter take turns, so
         the last of them has seen the samples of all.
         """
-        assert self.source is not None
-        source_id = self.source.source_id
+        source_id = self.working_set.source_id
         meter_ids = self.working_set.meters_at_stake(values).tolist()
         shared = await shared_meters(connection, source_id, meter_ids) if meter_ids else []
         if not shared:
@@ -130,13 +159,12 @@ class TelemetryPartition(Partition):
         self.working_set.load(as_rows(table, await load_ranges(connection, table, ranges)))
         return self.working_set.again(values, ids)
 
-    def _columns(self, values: Values) -> ValueColumns:
+    def _columns(self, values: Values, now: datetime) -> ValueColumns:
         rollup, rows = values.rollup, len(values.start)
         has_value = rollup.has_value.tolist()
         starts = [instant(at) for at in values.start.tolist()]
         seconds = values.seconds.tolist()
         grace = timedelta(seconds=self.tools.settings.grace_seconds)
-        now = self.now()
         return ValueColumns(
             meter_id=values.meter_id.tolist(),
             production_format=[ProductionFormat.SCADA] * rows,
@@ -173,8 +201,17 @@ class TelemetryPartition(Partition):
         return behind and (
             waited >= settings.checkpoint_seconds
             or self._unsaved_rows > MOST_UNSAVED_ROWS
-            or (self.backlog > LARGE_BACKLOG and self._is_at_end())
+            or self._has_worked_off_a_backlog()
+            or self._is_quiet()
         )
+
+    def _is_quiet(self) -> bool:
+        """Tell whether nothing came since the last publication: then a checkpoint costs nobody."""
+        assert self.source is not None
+        return self.source.published_offset == self.position and self._is_at_end()
+
+    def _has_worked_off_a_backlog(self) -> bool:
+        return self.backlog > LARGE_BACKLOG and self._is_at_end()
 
     def _is_at_end(self) -> bool:
         return self.tools.consumer().is_at_end(self.tp, self.position)

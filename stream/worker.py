@@ -6,7 +6,6 @@ from tempfile import TemporaryDirectory
 
 import faust
 import structlog
-from prometheus_client import start_http_server
 
 from gridfeed import observe
 from gridfeed.settings import Settings
@@ -18,8 +17,9 @@ from stream.ingestion import Ingestion
 from stream.letters import DeadLetters
 from stream.log_reader import LogReader
 from stream.meters import Meters
+from stream.operations import Operations
 from stream.partition import Tools
-from stream.patience import patiently
+from stream.patience import patiently, waiting_for
 
 log = structlog.get_logger()
 
@@ -40,13 +40,22 @@ class Worker:
         add_agents(self.app, settings, self.ingestion)
         follow_assignment(self.app, self.ingestion)
         self.app.opening, self.app.closing = self._open, self._close
+        self.operations = Operations(self.missing)
 
     def ingestion(self) -> Ingestion:
         """Return what the agents feed."""
         assert self._ingestion is not None
         return self._ingestion
 
+    def missing(self) -> list[str]:
+        """Return what keeps the worker from working; `/readyz` says it."""
+        if self._ingestion is None:
+            return [*waiting_for(), "the worker is starting"]
+        return self._ingestion.missing()
+
     async def _open(self) -> None:
+        if self.settings.worker_metrics_port is not None:
+            await self.operations.start(self.settings.worker_metrics_port)
         pool = await patiently(lambda: open_pool(self.settings))
         await patiently(lambda: _migrated(pool))
         await patiently(self.logs.start)
@@ -64,6 +73,7 @@ class Worker:
         self._publishing = self.app.add_future(self._ingestion.publish_for_ever())
 
     async def _close(self) -> None:
+        await self.operations.stop()
         if self._ingestion is not None:
             self._publishing.cancel()
             await self._ingestion.close()
@@ -89,8 +99,6 @@ async def _migrated(pool: Pool) -> None:
 def run(settings: Settings) -> None:
     """Run one worker until SIGINT or SIGTERM; both write what is in memory and leave the group."""
     observe.set_up(settings)
-    if settings.worker_metrics_port is not None:
-        start_http_server(settings.worker_metrics_port)
     with TemporaryDirectory(prefix="gridfeed-worker-") as directory:
         faust.Worker(
             Worker(settings, Path(directory)).app,

@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from gridfeed.settings import Settings
-from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool
+from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
 from gridfeed.storage.migrate import pending
 from gridfeed.storage.statements import statement
 
@@ -25,14 +25,15 @@ RETRY_SECONDS = 1.0
 ACQUIRE_SECONDS = 5.0
 STATEMENT_SECONDS = 30
 
+#: The database is away, or was dropped under a pool that had been open.
+AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, asyncpg.InvalidCatalogNameError)
+
 SESSION_SETTINGS = {
     "role": "gridfeed_reader",
     "search_path": "granted,public",
     "application_name": "gridfeed-api",
     "default_transaction_read_only": "on",
     "statement_timeout": str(STATEMENT_SECONDS * 1000),
-    # Statements are written for one plan whatever their arguments; planning took 1.5 ms of each.
-    "plan_cache_mode": "force_generic_plan",
     "jit": "off",
 }
 
@@ -141,6 +142,8 @@ class Database:
                 return await _missing_migrations(connection)
         except DatabaseAwayError as error:
             return [str(error)]
+        except asyncpg.PostgresError as error:
+            return [_refused(error)]
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
@@ -152,7 +155,9 @@ class Database:
                 yield connection
         except asyncpg.QueryCanceledError as error:
             raise TooMuchWorkError(f"gave up after {STATEMENT_SECONDS} s") from error
-        except UNREACHABLE as error:
+        except AWAY as error:
+            if isinstance(error, asyncpg.InterfaceError) and not will_pass(error):
+                raise
             log.warning("database away", error=repr(error), setting="GRIDFEED_DATABASE_URL")
             raise DatabaseAwayError(_unreachable(error)) from error
 
@@ -163,40 +168,43 @@ class Database:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _opened(self) -> bool:
+        fault = await self._try()
+        if fault is None:
+            log.info("database open")
+            return True
+        self._fault = fault
+        log.warning("database not ready", fault=fault)
+        return False
+
+    async def _try(self) -> str | None:
+        """Keep a pool that reaches a migrated database; else return what is wrong."""
+        pool: Pool | None = None
         try:
             pool = await open_pool(
                 self._settings, wait_seconds=RETRY_SECONDS, server_settings=SESSION_SETTINGS
             )
-        except UNREACHABLE as error:
-            self._fault = _unreachable(error)
-            return False
-        except asyncpg.PostgresError as error:
-            # The server answers, and refuses: no such database, password, or role yet.
-            self._fault = f"database: {error}; check GRIDFEED_DATABASE_URL, run `gridfeed migrate`"
-            log.warning("database refuses", fault=self._fault)
-            return False
-        return await self._is_migrated(pool)
-
-    async def _is_migrated(self, pool: Pool) -> bool:
-        try:
-            async with pool.acquire() as connection:
+            async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 missing = await _missing_migrations(connection)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            missing = [f"database: {error}; run `gridfeed migrate`"]
-        if missing:
-            self._fault = "; ".join(missing)
-            log.warning("database not migrated", fault=self._fault)
-            pool.terminate()
-            return False
-        self._pool = pool
-        log.info("database open")
-        return True
+            if not missing:
+                self._pool, pool = pool, None
+            return "; ".join(missing) or None
+        except UNREACHABLE as error:
+            return _unreachable(error)
+        except asyncpg.PostgresError as error:
+            return _refused(error)
+        finally:
+            if pool:
+                pool.terminate()
 
 
 async def _missing_migrations(connection: Connection) -> list[str]:
-    # A pool's connection is a proxy that does all a connection does.
     names = await pending(connection)
     return [f"migration {name}: run `gridfeed migrate`" for name in names]
+
+
+def _refused(error: Exception) -> str:
+    """Say that the server answers, and has no such database, password, role or schema."""
+    return f"database: {error}; check GRIDFEED_DATABASE_URL, run `gridfeed migrate`"
 
 
 def _unreachable(error: Exception) -> str:

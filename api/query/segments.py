@@ -60,6 +60,7 @@ class _Listing:
                 (zone.key, day, span.start, span.end)
                 for zone in zones
                 for day, span in local_days(zone, *window)
+                if self.filters.after is None or span.end >= self.filters.after
             ]
             more = await self._read(self.filters, days, window, limit=PAGE_SIZE + 1 - len(found))
             found = more + found if self._backwards else found + more

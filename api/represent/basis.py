@@ -67,7 +67,8 @@ def _net(segment: Segment, gross: Sequence[Series]) -> Sequence[Series]:
     streamed = _of(segment, Channel.NET)
     if _has_values(streamed):
         return streamed
-    return net_of_load(gross, _of(segment, Channel.STATION_LOAD))
+    load = _of(segment, Channel.STATION_LOAD)
+    return net_of_load(gross, load) if load else []
 
 
 def net_of_load(gross: Iterable[Series], load: Iterable[Series]) -> list[Series]:

@@ -29,6 +29,25 @@ class Rows:
         """Return the chosen rows, in their order."""
         return Rows(self.series[rows], self.samples.take(rows))
 
+    def last(self, among: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
+        """Return where the last row of each series stands; among: of these rows only."""
+        rows = None if among is None else np.flatnonzero(among)
+        series = self.series if rows is None else self.series[rows]
+        final = np.ones(len(series), bool)
+        final[:-1] = series[1:] != series[:-1]
+        return np.flatnonzero(final) if rows is None else rows[final]
+
+    def between(
+        self, series: Int32, start: Int64, end: Int64
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return where the rows [first, stop) of each series in [start, end) stand."""
+        mine, at = self.series, self.samples.observed_at
+        highest = max(int(mine.max(initial=0)), int(series.max(initial=0)))
+        keys = Keys.spanning(highest + 1, at, start, end)
+        sorted_keys = keys.of(mine, at)
+        first = np.searchsorted(sorted_keys, keys.of(series, start))
+        return first, np.searchsorted(sorted_keys, keys.of(series, end))
+
     @classmethod
     def concatenate(cls, parts: "Sequence[Rows]") -> "Rows":
         """Return all rows of all parts, in their order; not sorted."""
@@ -138,13 +157,16 @@ def _replace(rows: Rows, at: NDArray[np.intp], samples: Samples, *, own: bool) -
 def _insert(old: Rows, fresh: Rows, position: NDArray[np.intp]) -> Rows:
     if not len(fresh):
         return old
-    columns = (
-        np.insert(column, position, addition)
-        for column, addition in zip(
-            (old.series, *old.samples.columns()),
-            (fresh.series, *fresh.samples.columns()),
-            strict=True,
-        )
-    )
+    # numpy.insert would work out for each column where the old rows go.
+    inserted = position + np.arange(len(position))
+    remaining = np.ones(len(old) + len(fresh), bool)
+    remaining[inserted] = False
+    columns = []
+    for column, addition in zip(
+        (old.series, *old.samples.columns()), (fresh.series, *fresh.samples.columns()), strict=True
+    ):
+        merged = np.empty(len(remaining), column.dtype)
+        merged[remaining], merged[inserted] = column, addition
+        columns.append(merged)
     series, *samples = columns
     return Rows(series, Samples(*samples))

@@ -24,11 +24,13 @@ class Slots:
     @classmethod
     def unique(cls, series: Int32, ordinal: Int64) -> "Slots":
         """Return the distinct intervals in order."""
+        # Neighbouring rows mostly share an interval, and few are sorted faster than many.
+        new = _differ_from_the_one_before(series, ordinal)
+        series, ordinal = series[new], ordinal[new]
         order = np.lexsort((ordinal, series))
         series, ordinal = series[order], ordinal[order]
-        first = np.ones(len(series), bool)
-        first[1:] = (series[1:] != series[:-1]) | (ordinal[1:] != ordinal[:-1])
-        return cls(series[first], ordinal[first])
+        new = _differ_from_the_one_before(series, ordinal)
+        return cls(series[new], ordinal[new])
 
     def and_(self, *others: "Slots") -> "Slots":
         """Return the intervals of all."""
@@ -64,15 +66,20 @@ def reached(table: Series, rows: Rows, changed: NDArray[np.bool_], clock: int) -
     next_at = rows.samples.observed_at[following]
     held_until = observed + table.hold[series]
     held_until = np.where(has_next, np.minimum(held_until, next_at), held_until)
-    last = table.interval(series, held_until - 1)
-    ended = table.interval(series, np.full(len(at), clock)) - 1
-    last = np.where(has_next, last, np.minimum(last, ended))
+    last = own.copy()
+    # Most rows hold no longer than their interval, and dividing is slow.
+    beyond = np.flatnonzero(held_until > table.start(series, own + 1))
+    last[beyond] = table.interval(series[beyond], held_until[beyond] - 1)
+    newest = np.flatnonzero(~has_next)
+    ended = table.interval(series[newest], np.full(len(newest), clock)) - 1
+    last[newest] = np.minimum(last[newest], ended)
     preceding = np.maximum(at - 1, 0)
     has_previous = (at > 0) & (rows.series[preceding] == series) & table.linear[series]
     has_previous &= rows.samples.quality[preceding] != BAD
     previous_at = rows.samples.observed_at[preceding]
     has_previous &= observed - previous_at <= table.hold[series]
-    first = np.where(has_previous, table.interval(series, previous_at), own)
+    first, sloped = own.copy(), np.flatnonzero(has_previous)
+    first[sloped] = table.interval(series[sloped], previous_at[sloped])
     return _expand(series, first, np.maximum(last, own))
 
 
@@ -83,8 +90,19 @@ def bridged(table: Series, rows: Rows, changed: NDArray[np.bool_], since: Int64)
     Rows so late that memory may lack some before them follow no last row, so they are left out.
     """
     at = np.flatnonzero(changed)
-    at = at[(at > 0) & (rows.samples.observed_at[at] >= table.resident_from[rows.series[at]])]
+    at = at[rows.samples.observed_at[at] >= table.resident_from[rows.series[at]]]
+    return held_before(table, rows, at, since)
+
+
+def held_before(table: Series, rows: Rows, at: NDArray[np.intp], since: Int64) -> Slots:
+    """Return the intervals between the rows at these positions and their predecessors that these
+    reach; since: per series, the first ordinal that counts.
+    """
+    at = at[(at > 0) & (at < len(rows))]
     at = at[(rows.series[at - 1] == rows.series[at]) & (rows.samples.quality[at - 1] != BAD)]
+    # Only where a whole interval has room between the two.
+    apart = rows.samples.observed_at[at] - rows.samples.observed_at[at - 1]
+    at = at[apart > table.length[rows.series[at]]]
     series, previous_at = rows.series[at], rows.samples.observed_at[at - 1]
     first = np.maximum(table.interval(series, previous_at) + 1, since[series])
     reach = table.interval(series, previous_at + table.hold[series] - 1)
@@ -97,9 +115,7 @@ def completed(table: Series, rows: Rows, since: Int64, clock: int) -> Slots:
 
     since: per series, the first ordinal that was not returned before. A BAD last row reaches none.
     """
-    if not len(rows):
-        return Slots.none()
-    last = np.flatnonzero(np.append(rows.series[1:] != rows.series[:-1], True))
+    last = rows.last()
     last = last[rows.samples.quality[last] != BAD]
     series, observed = rows.series[last], rows.samples.observed_at[last]
     own = table.interval(series, observed)
@@ -110,7 +126,16 @@ def completed(table: Series, rows: Rows, since: Int64, clock: int) -> Slots:
 
 
 def _expand(series: Int32, first: Int64, last: Int64) -> Slots:
+    new = _differ_from_the_one_before(series, first, last)
+    series, first, last = series[new], first[new], last[new]
     count = np.maximum(last - first + 1, 0)
     total = int(count.sum())
     offset = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
     return Slots.unique(np.repeat(series, count), np.repeat(first, count) + offset)
+
+
+def _differ_from_the_one_before(*columns: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Return which rows of the columns are not equal to the row before them."""
+    differ = np.ones(len(columns[0]), bool)
+    differ[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return differ

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.merge import Int32, Keys, Rows, union
-from gridfeed.domain.reach import Slots, bridged, completed, reached
+from gridfeed.domain.merge import Int32, Rows, union
+from gridfeed.domain.reach import Slots, bridged, completed, held_before, reached
 from gridfeed.domain.rollup import Rollup, Windows, roll_up
 from gridfeed.domain.samples import BAD, Int64, Samples
 from gridfeed.domain.series import EVERYTHING, NEVER, Series
@@ -65,7 +65,7 @@ class WorkingSet:
         self._rows = Rows.none()
         self._loaded: list[Rows] = []
         self._arrived: list[Rows] = []
-        self._unsaved = Slots.none()
+        self._unwritten = self._unsaved = Slots.none()
         self._clock = EVERYTHING
 
     def __len__(self) -> int:
@@ -81,8 +81,8 @@ class WorkingSet:
         """Return the stored blocks that must be loaded before these rows may be added."""
         table = self.series
         back = np.where(table.linear[series], table.hold[series], 0)
-        earliest = table.start(series, table.interval(series, observed_at - back))
-        late = earliest < table.resident_from[series]
+        # What is resident begins with an interval.
+        late = np.flatnonzero(observed_at - back < table.resident_from[series])
         return self._ranges(
             Slots.unique(series[late], table.interval(series[late], observed_at[late]))
         )
@@ -107,7 +107,7 @@ class WorkingSet:
         held = reached(table, rows, changed, self._clock)
         # Another's clock may be ahead; at a BAD sample, what it published of a hold ends as well.
         ended = reached(table, rows, changed & (rows.samples.quality == BAD), NEVER)
-        passed = bridged(table, rows, self._overtaking(), self._since())
+        passed = held_before(table, rows, rows.last(self._own()) + 1, self._since())
         return self._values(values.slots.and_(held, ended, passed))
 
     def _of_meters(self, slots: Slots, meter_id: Int64) -> Slots:
@@ -137,18 +137,26 @@ class WorkingSet:
         self._arrived.append(rows)
 
     def publish(self, clock: int) -> Values:
-        """Return every interval whose value may have changed, or that ended by `clock`."""
+        """Return every interval whose value may have changed, or that ended by `clock`.
+
+        Among them are those of the last call as long as `written` was not called since.
+        """
         self._take_in(self._loaded)
         changed = self._take_in(self._arrived)
-        touched = np.flatnonzero(changed)
-        self._unsaved = self._unsaved.and_(self._slots(self._rows.take(touched)))
+        self._unsaved = self._unsaved.and_(self._slots(np.flatnonzero(changed)))
         since = self._since()
         # A clock that falls back completes nothing, and nothing twice.
         self._clock = max(self._clock, clock)
         due = completed(self.series, self._rows, since, self._clock)
-        passed = bridged(self.series, self._rows, changed | self._overtaking(), since)
+        passed = bridged(self.series, self._rows, changed, since)
+        overtaken = held_before(self.series, self._rows, self._overtaking(), since)
         slots = reached(self.series, self._rows, changed, self._clock)
-        return self._values(slots.and_(due, passed))
+        self._unwritten = self._unwritten.and_(slots, due, passed, overtaken)
+        return self._values(self._unwritten)
+
+    def written(self) -> None:
+        """Take note that the values of the last `publish` are durable."""
+        self._unwritten = Slots.none()
 
     def _take_in(self, parts: list[Rows]) -> NDArray[np.bool_]:
         """Merge the parts into the rows; return which rows they brought."""
@@ -164,13 +172,13 @@ class WorkingSet:
         own: NDArray[np.bool_] = self._rows.samples.source == self.source_id
         return own
 
-    def _overtaking(self) -> NDArray[np.bool_]:
+    def _overtaking(self) -> NDArray[np.intp]:
         """Return which rows are other partitions' and directly behind one of this partition's.
 
-        Such a row was loaded, so nobody saw it arrive, but the row before it is no last row now.
+        They were loaded, so nobody saw them arrive, but no row before one is a last row now.
         """
         own = self._own()
-        return np.append(False, own[:-1] & ~own[1:])[: len(own)]
+        return np.flatnonzero(own[:-1] & ~own[1:]) + 1
 
     def _since(self) -> Int64:
         """Return the first ordinal of every series that had not ended by the clock."""
@@ -180,7 +188,7 @@ class WorkingSet:
     def unsaved(self) -> list[RawBlock]:
         """Return the raw samples of every interval that changed since `saved` was called."""
         series, start = self._unsaved.series, self._starts(self._unsaved)
-        first, stop = self._between(series, start, start + self.series.length[series])
+        first, stop = self._rows.between(series, start, start + self.series.length[series])
         meter_id, channel = self.series.meter_id[series], self.series.channel[series]
         columns = (meter_id, channel, start, first, stop)
         own = self._own()
@@ -195,16 +203,26 @@ class WorkingSet:
         return blocks
 
     def saved(self) -> None:
-        """Forget what is stored and behind; call it when the blocks and the offset are durable."""
+        """Forget what is stored and behind; call it when the blocks and the offset are durable.
+
+        What was added since they were made stays, and what its intervals depend on.
+        """
         self._unsaved = Slots.none()
         rows = self._rows
         if not len(rows):
             return
-        final = np.append(rows.series[1:] != rows.series[:-1], True)
-        last = np.flatnonzero(final)
-        self.resume_from(rows.series[last], rows.samples.observed_at[last])
-        kept = rows.samples.observed_at >= self.series.resident_from[rows.series]
-        carries = np.append(kept[1:] & ~kept[:-1] & ~final[:-1], False)
+        last = rows.last()
+        needed = np.full(len(self.series), NEVER)
+        needed[rows.series[last]] = rows.samples.observed_at[last]
+        for part in self._arrived:
+            np.minimum.at(needed, part.series, part.samples.observed_at)
+        series = rows.series[last]
+        self.resume_from(series, needed[series])
+        needed[series] = self.keep_from(series, needed[series])
+        since = np.minimum(self.series.resident_from, needed)
+        kept = rows.samples.observed_at >= since[rows.series]
+        carries = np.append(kept[1:] & ~kept[:-1], False)
+        carries[last] = False
         self._rows = rows.take(kept | carries)
 
     def resume_from(self, series: Int32, last_observed: Int64) -> None:
@@ -220,9 +238,11 @@ class WorkingSet:
         back = back + np.where(table.linear[series], table.hold[series], 0)
         return table.start(series, table.interval(series, start - back))
 
-    def _slots(self, rows: Rows) -> Slots:
+    def _slots(self, at: NDArray[np.intp]) -> Slots:
+        """Return the intervals of the rows at these positions."""
+        series = self._rows.series[at]
         return Slots.unique(
-            rows.series, self.series.interval(rows.series, rows.samples.observed_at)
+            series, self.series.interval(series, self._rows.samples.observed_at[at])
         )
 
     def _values(self, slots: Slots) -> Values:
@@ -234,7 +254,7 @@ class WorkingSet:
 
     def _windows(self, series: Int32, start: Int64) -> Windows:
         end = start + self.series.length[series]
-        first, stop = self._between(series, start, end)
+        first, stop = self._rows.between(series, start, end)
         carry, has_carry = self._neighbour(first - 1, series)
         follow, has_follow = self._neighbour(stop, series)
         samples = self._rows.samples
@@ -258,20 +278,11 @@ class WorkingSet:
     def _starts(self, slots: Slots) -> Int64:
         return self.series.start(slots.series, slots.ordinal)
 
-    def _between(
-        self, series: Int32, start: Int64, end: Int64
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the rows [first, stop) of each series in [start, end)."""
-        rows, at = self._rows.series, self._rows.samples.observed_at
-        keys = Keys.spanning(len(self.series), at, start, end)
-        positions = keys.of(rows, at)
-        first = np.searchsorted(positions, keys.of(series, start))
-        return first, np.searchsorted(positions, keys.of(series, end))
-
     def _in(self, slots: Slots) -> NDArray[np.bool_]:
         """Return which rows lie in any of the intervals."""
         start = self._starts(slots)
-        first, stop = self._between(slots.series, start, start + self.series.length[slots.series])
+        end = start + self.series.length[slots.series]
+        first, stop = self._rows.between(slots.series, start, end)
         edges = np.zeros(len(self._rows) + 1, np.int32)
         np.add.at(edges, first, 1)
         np.add.at(edges, stop, -1)

@@ -27,6 +27,9 @@ UNREACHABLE: tuple[type[Exception], ...] = (
     asyncpg.CrashShutdownError,
 )
 
+#: A statement that takes longer has lost its server; TCP alone would wait for hours.
+COMMAND_SECONDS = 60.0
+
 # As text: asyncpg's classes are generic for the type checker only.
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = (
@@ -67,10 +70,24 @@ async def open_pool(
         reraise=True,
     ):
         with attempt:
-            return await asyncpg.create_pool(
-                settings.database_url.get_secret_value(),
-                min_size=1,
-                max_size=settings.database_pool,
-                server_settings=server_settings,
-            )
+            return await _opened(settings, server_settings)
     raise AssertionError("unreachable: the retry loop returns or raises")
+
+
+async def _opened(settings: Settings, server_settings: dict[str, str] | None) -> Pool:
+    # No connection is kept open for its own sake: a pool that restores them after an outage was
+    # seen to hang.
+    pool: Pool = asyncpg.create_pool(
+        settings.database_url.get_secret_value(),
+        min_size=0,
+        max_size=settings.database_pool,
+        command_timeout=COMMAND_SECONDS,
+        server_settings=server_settings,
+    )
+    await pool
+    try:
+        async with pool.acquire():
+            return pool
+    except BaseException:
+        pool.terminate()
+        raise

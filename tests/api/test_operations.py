@@ -55,6 +55,15 @@ async def migrated(url: str) -> None:
     await connection.close()
 
 
+def test_a_database_that_was_dropped_is_away(database_server: str, migrated_template: str) -> None:
+    name = asyncio.run(services.create_database(database_server, migrated_template))
+    with Application(settings_for(services.url_of(database_server, name))) as api:
+        api.wait_until_ready()
+        asyncio.run(services.drop_database(database_server, name))
+        api.wait_until_ready(503, name)
+        assert api.get(METERS).status_code == 503
+
+
 def test_pending_migrations_are_missing_by_name(store: Store, api: Application) -> None:
     store.execute("DELETE FROM schema_migration WHERE number = 4")
     assert api.wait_until_ready(503) == ["migration 0004_hypertables: run `gridfeed migrate`"]

@@ -81,3 +81,14 @@ def test_the_listing_leaps_over_years_without_values(store: Store, api: Applicat
     ]
     found = api.items(SEGMENTS, after="2001-05-06T00:00:00Z", before="2030-01-01T00:00:00Z")
     assert [s["cds_usagesegment_id"] for s in found] == [f"m:scada:{day}:300" for day in days[2:4]]
+
+
+@pytest.mark.parametrize(("after", "found"), [("07:00:00Z", 2), ("07:00:00.000001Z", 1)])
+def test_a_day_that_ends_at_after_is_included(
+    store: Store, api: Application, after: str, found: int
+) -> None:
+    store.project(timezone="America/Denver")
+    store.meter()
+    store.client()
+    store.values("2026-03-01 07:00", [1] * 25, interval_seconds=3600)  # a whole day and an hour
+    assert len(api.items(SEGMENTS, after=f"2026-03-02T{after}")) == found

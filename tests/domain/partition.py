@@ -30,8 +30,12 @@ class Message(NamedTuple):
 
 @dataclass
 class Store:
-    """What a database keeps: blocks and offsets at checkpoints, values whenever published."""
+    """What a database keeps: blocks and offsets at checkpoints, values whenever published.
 
+    loads_all: a worker begins with every block, not just the newest.
+    """
+
+    loads_all: bool = False
     blocks: dict[tuple[Key, int, int], Samples] = field(default_factory=dict)
     next_offset: dict[int, int] = field(default_factory=dict)
     published_offset: dict[int, int] = field(default_factory=dict)
@@ -65,11 +69,13 @@ class Worker:
         rule = self.rules[meter]
         number = self.set.series.register(meter, channel, rule)
         stored = sorted(start for key, start, _ in self.store.blocks if key == series)
-        if stored:
-            first = stored[-1] - 4 * (rule.hold + rule.length) - 120_000_000
-            rows = rows_of(number, self.store.blocks_between(series, first, stored[-1]))
-            self.set.load(rows)
-            self.set.resume_from(rows.series[-1:], np.array([rows.samples.observed_at.max()]))
+        if not stored:
+            return
+        back = 4 * (rule.hold + rule.length) + 120_000_000
+        first = stored[0] if self.store.loads_all else stored[-1] - back
+        rows = rows_of(number, self.store.blocks_between(series, first, stored[-1]))
+        self.set.load(rows)
+        self.set.resume_from(rows.series[-1:], np.array([rows.samples.observed_at.max()]))
 
     def take(self, log: Sequence[Message], until: int) -> list[Message]:
         """Handle the messages up to an offset, each as a batch of its own."""
@@ -101,6 +107,7 @@ class Worker:
             written.setdefault(series, {})[start] = value
             self.store.values.setdefault(series, {})[start] = value
         self.store.published_offset[self.source] = self.position
+        self.set.written()
         if checkpoint:
             self.store_blocks()
             self.store.next_offset[self.source] = self.position

@@ -1,7 +1,12 @@
 -- Narrows the views of schema granted to one request's grant; NULL is everything. Answers what a
 -- listing needs beforehand: the database's clock, which also stamps recorded_at, and the calendars
--- that cut time into days.
+-- that cut time into days. Plans: on plain tables one plan serves whatever the arguments are, and
+-- planning would take 1.5 ms of each statement; on hypertables only a plan for the arguments leaves
+-- out chunks early (1,000 chunks: 25 ms a statement with one plan for all, 5 ms without).
 SELECT clock_timestamp() AS opened_at,
   granted.timezones() AS timezones,
   set_config('gridfeed.projects', coalesce($1::text[]::text, '*'), false),
-  set_config('gridfeed.production_formats', coalesce($2::text[]::text, '*'), false)
+  set_config('gridfeed.production_formats', coalesce($2::text[]::text, '*'), false),
+  set_config('plan_cache_mode', CASE
+    WHEN EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname = 'timescaledb') THEN 'auto'
+    ELSE 'force_generic_plan' END, false)

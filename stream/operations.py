@@ -1,0 +1,38 @@
+"""/healthz, /readyz and /metrics of a worker, answered by the loop that does the work."""
+
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+
+class Operations:
+    """A small server for those who run workers; it answers nobody's data."""
+
+    def __init__(self, missing: Callable[[], Sequence[str]]) -> None:
+        """Take what tells, a sentence each, what keeps the worker from working."""
+        self._missing = missing
+        app = web.Application()
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._metrics)
+        self._runner = web.AppRunner(app, access_log=None)
+
+    async def start(self, port: int) -> None:
+        """Listen on every address. Raises OSError when the port is taken."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, port=port).start()
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        await self._runner.cleanup()
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        missing = list(self._missing())
+        return web.json_response({"missing": missing}, status=503 if missing else 200)
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
