@@ -38,7 +38,8 @@ class Ingestion:
         self._tools = tools
         self._inputs = input_topics(tools.settings)
         self._partitions: dict[TP, Partition] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._opening: set[asyncio.Task[None]] = set()
+        self._publishing: set[asyncio.Task[None]] = set()
         self._joined = False
 
     def assigned(self, tps: Iterable[TP]) -> None:
@@ -67,9 +68,11 @@ class Ingestion:
 
     async def close(self) -> None:
         """Write everything that is in memory and own nothing any more."""
-        for task in self._tasks:
+        for task in self._opening:
             task.cancel()
         await self.revoked(list(self._partitions))
+        for task in self._publishing:  # what could not be written in time
+            task.cancel()
 
     async def receive(self, tp: TP, event: EventT) -> None:
         """Hand a batch to its partition; one that is no longer ours is dropped unacknowledged."""
@@ -99,7 +102,10 @@ class Ingestion:
         await asyncio.sleep(0)
 
     async def publish_for_ever(self) -> None:
-        """Publish every partition each `publish_seconds` until cancelled."""
+        """Publish every partition each `publish_seconds` until cancelled.
+
+        What is being written then is written to its end; `close` waits for it.
+        """
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -107,8 +113,12 @@ class Ingestion:
             await asyncio.sleep(due - loop.time())
             LOOP_LAG.observe(max(0.0, loop.time() - due))
             await self._tools.meters.refresh()
-            partitions = list(self._partitions.values())
-            await asyncio.gather(*(self._publish(each, checkpoint=False) for each in partitions))
+            publishing = [
+                self._start(self._publish(each, checkpoint=False), self._publishing)
+                for each in self._partitions.values()
+            ]
+            if publishing:
+                await asyncio.wait(publishing)
 
     def missing(self) -> list[str]:
         """Return what keeps the worker from working, a sentence each; empty when it works."""
@@ -128,7 +138,7 @@ class Ingestion:
         """Publish in the background, once what is being written is: memory is bounded."""
         async with partition.publishing:
             pass
-        self._start(self._publish(partition, checkpoint=False), f"publish {partition.tp}")
+        self._start(self._publish(partition, checkpoint=False), self._publishing)
 
     async def _publish(self, partition: Partition, *, checkpoint: bool) -> None:
         async with partition.publishing:
@@ -146,15 +156,18 @@ class Ingestion:
             if self._partitions.get(partition.tp) is partition:
                 await partition.open()
 
-        self._start(work(), f"open {partition.tp}")
+        self._start(work(), self._opening)
 
-    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
+    def _start(
+        self, work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]
+    ) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._tools.crash(error)

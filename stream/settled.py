@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from gridfeed.domain.words import Reason
 from gridfeed.storage.blocks import remember_meters
 from gridfeed.storage.connect import Connection
+from gridfeed.storage.shared import lock_meters
 from gridfeed.storage.source import advance_offset, hold_fence
 from gridfeed.storage.taken import Spans, Taken, taken_intervals
 from stream.fetched import Records
@@ -68,9 +69,11 @@ class SettledPartition(Partition, Generic[Message]):
     async def _write(self, accepted: Sequence[Accepted[Message]], reached: int) -> None:
         assert self.source is not None
         async with self.tools.pool.acquire() as connection, connection.transaction():
+            meter_ids = sorted({each.meter.meter_id for each in accepted})
+            # Another partition may bring versions of the same intervals.
+            await lock_meters(connection, meter_ids)
             await hold_fence(connection, self.source, reached, self.now())
             changes = await self.write(connection, accepted) if accepted else 0
-            meter_ids = sorted({each.meter.meter_id for each in accepted})
             await remember_meters(connection, self.source.source_id, meter_ids)
             await advance_offset(connection, self.source, reached, self._letters_offset)
         CHANGES.labels(self.stream).inc(changes)

@@ -130,8 +130,9 @@ class TelemetryPartition(Partition):
     async def _write(self, values: Values, reached: _Reached) -> None:
         source, position, letters = reached.source, reached.position, reached.letters_offset
         async with self.tools.pool.acquire() as connection, connection.transaction():
+            shared = await self._take_turns(connection, values)
             await hold_fence(connection, source, position, reached.now)
-            values = await self._with_other_partitions(connection, values)
+            values = await self._with_other_partitions(connection, values, shared)
             changes = await publish_values(connection, self._columns(values, reached.now))
             changes += await finalise_due(connection, source.source_id, reached.now)
             if reached.checkpoint:
@@ -139,18 +140,29 @@ class TelemetryPartition(Partition):
                 await advance_offset(connection, source, position, letters)
         CHANGES.labels(self.stream).inc(changes)
 
-    async def _with_other_partitions(self, connection: Connection, values: Values) -> Values:
+    async def _take_turns(self, connection: Connection, values: Values) -> list[int]:
+        """Wait for other partitions that write the same meters; return these meters.
+
+        Before the first write: a transaction's place in the feed is that of its first write.
+        """
+        source_id = self.working_set.source_id
+        meter_ids = self.working_set.meters_at_stake(values).tolist()
+        shared = await shared_meters(connection, source_id, meter_ids) if meter_ids else []
+        if shared:
+            await lock_meters(connection, shared)
+        return shared
+
+    async def _with_other_partitions(
+        self, connection: Connection, values: Values, shared: Sequence[int]
+    ) -> Values:
         """Return the values with what other partitions have of the same meters.
 
         Each partition stores its samples before it computes, and writers of a meter take turns, so
         the last of them has seen the samples of all.
         """
-        source_id = self.working_set.source_id
-        meter_ids = self.working_set.meters_at_stake(values).tolist()
-        shared = await shared_meters(connection, source_id, meter_ids) if meter_ids else []
         if not shared:
             return values
-        await lock_meters(connection, shared)
+        source_id = self.working_set.source_id
         mine = [block for block in self.working_set.unsaved() if block.meter_id in set(shared)]
         await store_blocks(connection, source_id, mine)
         ids = np.array(shared, np.int64)

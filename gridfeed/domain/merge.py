@@ -123,7 +123,7 @@ def union(old: Rows, arrived: Rows) -> tuple[Rows, NDArray[np.bool_]]:
 
 def _sorted_unique(rows: Rows, keys: Keys) -> tuple[Rows, Int64]:
     values = keys.of(rows.series, rows.samples.observed_at)
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     ordered = values[order]
     repeated = ordered[1:] == ordered[:-1]
     if repeated.any():

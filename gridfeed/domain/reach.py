@@ -50,13 +50,15 @@ class Slots:
         return cls(np.empty(0, np.int32), np.empty(0, np.int64))
 
 
-def reached(table: Series, rows: Rows, changed: NDArray[np.bool_], clock: int) -> Slots:
+def reached(
+    table: Series, rows: Rows, changed: NDArray[np.bool_], clocks: tuple[int, int]
+) -> Slots:
     """Return every interval whose value may depend on a changed row.
 
     A row decides the time from itself to the next row, at most its hold (or what is left of its
     predecessor's); with linear integration also the time from its predecessor. Intervals that hold
-    no row of their own count only once they have ended before `clock` (microseconds) or before a
-    later row.
+    no row of their own count only once they have ended, before a later row or by a clock: the
+    first; where a BAD row takes back what a faster clock may have said, the second (microseconds).
     """
     at = np.flatnonzero(changed)
     series, observed = rows.series[at], rows.samples.observed_at[at]
@@ -71,7 +73,8 @@ def reached(table: Series, rows: Rows, changed: NDArray[np.bool_], clock: int) -
     beyond = np.flatnonzero(held_until > table.start(series, own + 1))
     last[beyond] = table.interval(series[beyond], held_until[beyond] - 1)
     newest = np.flatnonzero(~has_next)
-    ended = table.interval(series[newest], np.full(len(newest), clock)) - 1
+    clock = np.where(rows.samples.quality[at[newest]] == BAD, clocks[1], clocks[0])
+    ended = table.interval(series[newest], clock) - 1
     last[newest] = np.minimum(last[newest], ended)
     preceding = np.maximum(at - 1, 0)
     has_previous = (at > 0) & (rows.series[preceding] == series) & table.linear[series]
@@ -83,14 +86,17 @@ def reached(table: Series, rows: Rows, changed: NDArray[np.bool_], clock: int) -
     return _expand(series, first, np.maximum(last, own))
 
 
-def bridged(table: Series, rows: Rows, changed: NDArray[np.bool_], since: Int64) -> Slots:
+def bridged(
+    table: Series, rows: Rows, changed: NDArray[np.bool_], since: Int64, whole_from: Int64
+) -> Slots:
     """Return the intervals without a row that end before a changed row and that its predecessor
     reaches, as far as `completed` has not returned them (since: as there).
 
-    Rows so late that memory may lack some before them follow no last row, so they are left out.
+    whole_from: per series, the instant from which on no row is lacking. A changed row before it
+    is late and follows no last row, so it is left out.
     """
     at = np.flatnonzero(changed)
-    at = at[rows.samples.observed_at[at] >= table.resident_from[rows.series[at]]]
+    at = at[rows.samples.observed_at[at] >= whole_from[rows.series[at]]]
     return held_before(table, rows, at, since)
 
 

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from gridfeed.domain.merge import Int32, Rows, union
 from gridfeed.domain.reach import Slots, bridged, completed, held_before, reached
-from gridfeed.domain.rollup import Rollup, Windows, roll_up
-from gridfeed.domain.samples import BAD, Int64, Samples
+from gridfeed.domain.rollup import Rollup, roll_up
+from gridfeed.domain.samples import Int64, Samples
 from gridfeed.domain.series import EVERYTHING, NEVER, Series
+from gridfeed.domain.windows import windows_of
 
 #: Rows this long before the interval in progress stay in memory, for messages out of order.
 SLACK_US = 60_000_000
+#: The clock of the partition's former owner, on another machine, was at most this far ahead.
+SKEW_US = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,10 @@ class WorkingSet:
         self._take_in(self._loaded)
         rows, table = self._rows, self.series
         changed = self._in(self._of_meters(self._unsaved, meter_id)) & self._own()
-        held = reached(table, rows, changed, self._clock)
-        # Another's clock may be ahead; at a BAD sample, what it published of a hold ends as well.
-        ended = reached(table, rows, changed & (rows.samples.quality == BAD), NEVER)
+        # Another's clock may be far ahead.
+        held = reached(table, rows, changed, (self._clock, NEVER))
         passed = held_before(table, rows, rows.last(self._own()) + 1, self._since())
-        return self._values(values.slots.and_(held, ended, passed))
+        return self._values(values.slots.and_(held, passed))
 
     def _of_meters(self, slots: Slots, meter_id: Int64) -> Slots:
         return slots.take(np.isin(self.series.meter_id[slots.series], meter_id))
@@ -148,9 +150,10 @@ class WorkingSet:
         # A clock that falls back completes nothing, and nothing twice.
         self._clock = max(self._clock, clock)
         due = completed(self.series, self._rows, since, self._clock)
-        passed = bridged(self.series, self._rows, changed, since)
+        passed = bridged(self.series, self._rows, changed, since, self._whole_from())
         overtaken = held_before(self.series, self._rows, self._overtaking(), since)
-        slots = reached(self.series, self._rows, changed, self._clock)
+        clocks = self._clock, self._clock + SKEW_US
+        slots = reached(self.series, self._rows, changed, clocks)
         self._unwritten = self._unwritten.and_(slots, due, passed, overtaken)
         return self._values(self._unwritten)
 
@@ -171,6 +174,18 @@ class WorkingSet:
     def _own(self) -> NDArray[np.bool_]:
         own: NDArray[np.bool_] = self._rows.samples.source == self.source_id
         return own
+
+    def _whole_from(self) -> Int64:
+        """Return from when on all rows of each series are in memory before its values count.
+
+        Where there are other partitions' rows, `again` comes first, so that is always.
+        """
+        others = self._rows.series[~self._own()]
+        if not len(others):
+            return self.series.resident_from
+        whole_from = self.series.resident_from.copy()
+        whole_from[others] = EVERYTHING
+        return whole_from
 
     def _overtaking(self) -> NDArray[np.intp]:
         """Return which rows are other partitions' and directly behind one of this partition's.
@@ -248,32 +263,9 @@ class WorkingSet:
     def _values(self, slots: Slots) -> Values:
         table, series = self.series, slots.series
         start = self._starts(slots)
-        rollup = roll_up(self._windows(series, start), self._rows.samples)
+        rollup = roll_up(windows_of(table, self._rows, series, start), self._rows.samples)
         seconds = table.length[series] // 1_000_000
         return Values(table.meter_id[series], table.channel[series], start, seconds, rollup, slots)
-
-    def _windows(self, series: Int32, start: Int64) -> Windows:
-        end = start + self.series.length[series]
-        first, stop = self._rows.between(series, start, end)
-        carry, has_carry = self._neighbour(first - 1, series)
-        follow, has_follow = self._neighbour(stop, series)
-        samples = self._rows.samples
-        return Windows(
-            start=start,
-            end=end,
-            hold=self.series.hold[series],
-            linear=self.series.linear[series],
-            first=first,
-            stop=stop,
-            carry_at=samples.observed_at[carry],
-            carry_power=samples.power[carry],
-            carry_quality=samples.quality[carry],
-            has_carry=has_carry,
-            follow_at=samples.observed_at[follow],
-            follow_power=samples.power[follow],
-            follow_quality=samples.quality[follow],
-            has_follow=has_follow,
-        )
 
     def _starts(self, slots: Slots) -> Int64:
         return self.series.start(slots.series, slots.ordinal)
@@ -287,9 +279,3 @@ class WorkingSet:
         np.add.at(edges, first, 1)
         np.add.at(edges, stop, -1)
         return np.cumsum(edges[:-1]) > 0
-
-    def _neighbour(
-        self, at: NDArray[np.intp], series: Int32
-    ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        inside = np.clip(at, 0, max(len(self._rows) - 1, 0))
-        return inside, (at == inside) & (self._rows.series[inside] == series)

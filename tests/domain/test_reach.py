@@ -38,7 +38,8 @@ def ordinals(slots: Slots) -> list[int]:
 
 
 def reached_by(changed: float, at_hand: Rows, series: Series, clock: int = 600) -> list[int]:
-    return ordinals(reached(series, at_hand, those(at_hand, changed), clock * MINUTE))
+    clocks = clock * MINUTE, (clock + 30) * MINUTE
+    return ordinals(reached(series, at_hand, those(at_hand, changed), clocks))
 
 
 def test_a_sample_reaches_its_own_interval_and_those_of_its_hold_up_to_the_next_sample():
@@ -55,12 +56,17 @@ def test_the_last_sample_reaches_what_is_over_by_the_clock():
     assert reached_by(13, day, table(60), clock=29) == [0]
     assert reached_by(13, day, table(60), clock=30) == [0, 1]
     assert reached_by(13, day, table(60), clock=600) == [0, 1, 2, 3, 4]  # to 01:13
-    assert reached_by(13, day, table(60), clock=NEVER // MINUTE) == [0, 1, 2, 3, 4]
 
 
 def test_a_bad_sample_reaches_what_its_predecessor_may_have_held():
     day = rows(1, 13, 70, bad=(13,))
     assert reached_by(13, day, table(60)) == [0, 1, 2, 3, 4]
+
+
+def test_a_bad_last_sample_takes_back_what_a_faster_clock_said_of_a_hold():
+    day = rows(1, 13, bad=(13,))  # that clock may have been 30 minutes ahead
+    assert reached_by(13, day, table(60), clock=14) == [0, 1]
+    assert reached_by(13, day, table(60), clock=30) == [0, 1, 2, 3]
 
 
 def test_a_line_reaches_back_to_the_sample_before_within_the_hold():
@@ -81,7 +87,7 @@ def test_a_series_does_not_reach_into_another():
         np.concatenate([first.series, second.series]),
         Samples.concatenate([first.samples, second.samples]),
     )
-    slots = reached(table(60, 60, linear=True), both, those(both, 13, 14), 600 * MINUTE)
+    slots = reached(table(60, 60, linear=True), both, those(both, 13, 14), (NEVER, NEVER))
     pairs = zip(slots.series.tolist(), ordinals(slots), strict=True)
     assert list(pairs) == [(0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (1, 1), (1, 2), (1, 3)]
 
@@ -112,15 +118,15 @@ def test_a_bad_last_sample_holds_nothing_that_time_could_complete():
 def test_a_new_sample_closes_what_the_one_before_it_held():
     day = rows(1, 13, 65)
     arrived = those(day, 65)
-    assert ordinals(bridged(table(60), day, arrived, since(1))) == [1, 2, 3]
-    assert ordinals(bridged(table(60), day, arrived, since(3))) == [3]
-    assert ordinals(bridged(table(30), day, arrived, since(1))) == [1, 2]  # to 00:43
-    assert ordinals(bridged(table(60), rows(1, 13, 65, bad=(13,)), arrived, since(1))) == []
+    whole = since(EVERYTHING)
+    assert ordinals(bridged(table(60), day, arrived, since(1), whole)) == [1, 2, 3]
+    assert ordinals(bridged(table(60), day, arrived, since(3), whole)) == [3]
+    assert ordinals(bridged(table(30), day, arrived, since(1), whole)) == [1, 2]  # to 00:43
+    after_bad = rows(1, 13, 65, bad=(13,))
+    assert ordinals(bridged(table(60), after_bad, arrived, since(1), whole)) == []
 
 
 def test_a_late_sample_closes_nothing_since_what_is_before_it_may_not_be_in_memory():
-    series = table(60)
-    series.resident_from[:] = 5 * QUARTER
-    day = rows(1, 13, 65, 200)
-    assert ordinals(bridged(series, day, those(day, 65), since(EVERYTHING))) == []
-    assert ordinals(bridged(series, day, those(day, 200), since(EVERYTHING))) == [5, 6, 7, 8]
+    day, start, whole = rows(1, 13, 65, 200), since(EVERYTHING), since(5 * QUARTER)
+    assert ordinals(bridged(table(60), day, those(day, 65), start, whole)) == []
+    assert ordinals(bridged(table(60), day, those(day, 200), start, whole)) == [5, 6, 7, 8]

@@ -21,6 +21,7 @@ MW = 1_000 * 10**6  # in 10^-6 kW, as it is published; samples are of 10^-9 kW
 MWH = 1_000 * 10**6  # in 10^-6 kWh
 STEP = Rule(QUARTER, 0, hold=60 * MINUTE, linear=False)
 LINEAR = STEP._replace(linear=True)
+HOUR = STEP._replace(length=60 * MINUTE)
 
 GOOD, UNCERTAIN, BAD, SUBSTITUTED = PointQuality
 CALCULATED, ESTIMATED = ReadingQuality.CALCULATED, ReadingQuality.ESTIMATED
@@ -123,38 +124,35 @@ def test_negative_power_at_night_is_a_value_like_any_other():
 
 def test_halves_are_rounded_to_the_even_neighbour_on_both_sides_of_zero():
     # 10^-6 kW x 0.5 h, 1.5 h and so on: the energy ends in a half.
-    hour = Rule(60 * MINUTE, 0, hold=60 * MINUTE, linear=False)
     half_hours = {1: 0, 3: 2, 5: 2, -1: 0, -3: -2, -5: -2}
     for microkw, energy in half_hours.items():
         power = microkw * 1_000
         samples = [Sample(0, power), Sample(30 * MINUTE, 0)]
-        assert value_at(0, samples, hour).energy == energy
+        assert value_at(0, samples, HOUR).energy == energy
         # 24 and 24 minutes of 60, scaled to the whole: the same halves.
         scaled = [Sample(0, power), Sample(24 * MINUTE, 0), at(48, 0, BAD)]
-        assert value_at(0, scaled, hour).energy == energy
+        assert value_at(0, scaled, HOUR).energy == energy
 
 
 def test_nine_decimals_of_a_kilowatt_count_in_full_and_are_rounded_once():
     # Watts with four decimals: 5,123.4567 W for 30 minutes, 5,123.4568 W for the others.
-    hour = Rule(60 * MINUTE, 0, hold=60 * MINUTE, linear=False)
     samples = [Sample(0, 5_123_456_700), Sample(30 * MINUTE, 5_123_456_800)]
-    value = value_at(0, samples, hour)
+    value = value_at(0, samples, HOUR)
     assert value.energy == 5_123_457  # 5,123,456.75 x 10^-6 kWh
     assert value.mean == 5_123_457
     assert value.peak == 5_123_457  # 5,123,456.8
-    assert value_at(0, [Sample(0, 499), Sample(30 * MINUTE, 501)], hour).energy == 0  # 0.5, to even
-    assert value_at(0, [Sample(0, 500), Sample(30 * MINUTE, 501)], hour).energy == 1  # 0.5005
+    assert value_at(0, [Sample(0, 499), Sample(30 * MINUTE, 501)], HOUR).energy == 0  # 0.5, to even
+    assert value_at(0, [Sample(0, 500), Sample(30 * MINUTE, 501)], HOUR).energy == 1  # 0.5005
 
 
 def test_a_remainder_below_the_quantum_decides_a_half():
     # 500 x 10^-9 kW for an hour but one microsecond, 501 for that: a hair above 0.5 x 10^-6 kWh.
-    hour = Rule(60 * MINUTE, 0, hold=60 * MINUTE, linear=False)
     hair = [Sample(0, 500), Sample(60 * MINUTE - 1, 501)]
-    assert (value_at(0, hair, hour).energy, value_at(0, hair, hour).mean) == (1, 1)
+    assert (value_at(0, hair, HOUR).energy, value_at(0, hair, HOUR).mean) == (1, 1)
     below = [Sample(0, 500), Sample(60 * MINUTE - 1, 499)]
-    assert (value_at(0, below, hour).energy, value_at(0, below, hour).mean) == (0, 0)
+    assert (value_at(0, below, HOUR).energy, value_at(0, below, HOUR).mean) == (0, 0)
     negative = [Sample(0, -500), Sample(60 * MINUTE - 1, -501)]
-    assert (value_at(0, negative, hour).energy, value_at(0, negative, hour).mean) == (-1, -1)
+    assert (value_at(0, negative, HOUR).energy, value_at(0, negative, HOUR).mean) == (-1, -1)
 
 
 def test_a_bad_sample_at_the_left_edge_ends_the_carry():
@@ -237,9 +235,8 @@ def test_a_slope_is_cut_at_both_edges_and_rounded_there():
 
 def test_power_is_no_slope_over_more_than_the_hold_limit_or_towards_bad():
     ten = LINEAR._replace(hold=10 * MINUTE)
-    assert (
-        value_at(0, [at(0, 6), at(10, 12), at(15, 12)], ten).energy == 2.5 * MWH
-    )  # (9 x 10 + 12 x 5) / 60
+    near = value_at(0, [at(0, 6), at(10, 12), at(15, 12)], ten)  # (9 x 10 + 12 x 5) / 60
+    assert near.energy == 2.5 * MWH
     apart = value_at(0, [at(0, 6), at(10.5, 12)], ten)  # (6 x 10 + 12 x 4.5) / 14.5
     assert (apart.mean, apart.longest_gap_us) == (rounded(1_140, 145, MW), MINUTE // 2)
     assert value_at(0, [at(0, 6), at(10, 12, BAD)], LINEAR).mean == 6 * MW
@@ -298,7 +295,6 @@ def test_values_do_not_depend_on_how_many_windows_are_computed_at_once():
 
 def test_columns_have_the_types_that_the_store_takes():
     rollup = roll_up(*prepared([at(0, 6)], STEP, [0]))
-    assert {column.dtype for column in (rollup.energy, rollup.mean, rollup.peak)} == {
-        np.dtype(np.int64)
-    }
+    types = {column.dtype for column in (rollup.energy, rollup.mean, rollup.peak)}
+    assert types == {np.dtype(np.int64)}
     assert ROLLUP_QUALITIES[rollup.quality[0]] is CALCULATED

@@ -155,6 +155,16 @@ def test_a_late_bad_sample_ends_a_hold_for_all_intervals_it_had_reached():
     assert line.publish(DAY) == {}
 
 
+def test_a_bad_sample_ends_what_the_former_owner_s_clock_said_of_a_hold():
+    line = Line(rule(hold=DAY))
+    line.send((0, 6))
+    line.publish(0, checkpoint=True)
+    assert line.publish(30) == {15: 1.5}
+    line.crash()
+    line.send((14, 6, BAD))
+    assert line.publish(29.5) == {0: 1.5, 15: None}
+
+
 def test_a_sample_after_a_long_hold_closes_it():
     line = Line(rule(hold=DAY))
     line.send((0, 6))
@@ -278,9 +288,12 @@ def test_a_sample_that_was_overtaken_before_a_crash_changes_all_that_it_holds():
     assert {start: published[start] for start in (15, 30)} == {15: 3.0, 30: 3.0}
 
 
-def test_a_sample_that_was_overtaken_before_a_crash_and_is_not_the_last_changes_the_same():
+@pytest.mark.parametrize("next_minute", [49.5, 50.5])
+def test_a_sample_that_was_overtaken_before_a_crash_and_is_not_the_last_changes_the_same(
+    next_minute,
+):
     here = overtaken()
     here.crash()
-    here.send((50.5, 12))
+    here.send((next_minute, 12))
     published = here.publish(60)
     assert {start: published[start] for start in (15, 30)} == {15: 3.0, 30: 3.0}

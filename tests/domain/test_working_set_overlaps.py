@@ -70,18 +70,18 @@ class BusyCourse(Course):
         return worker
 
     def go_busily(self, step: str, argument: int, tick: int) -> None:
-        self.clock = max(0, self.clock + tick)
+        self.tick(FIRST, tick)
         worker = self.workers[FIRST]
         assert isinstance(worker, BusyWorker)
         if step == "take":
             worker.take(worker.log, min(worker.position + argument, len(worker.log)))
         elif step == "fail":
-            worker.fail_to_write(self.clock)
+            worker.fail_to_write(self.clocks[FIRST])
         elif step == "crash":
             self.workers[FIRST] = self.started()
         else:
             checkpoint = step == "checkpoint"
-            worker.publish_meanwhile_taking(self.clock, argument, checkpoint=checkpoint)
+            worker.publish_meanwhile_taking(self.clocks[FIRST], argument, checkpoint=checkpoint)
 
 
 @settings(max_examples=400, deadline=None)

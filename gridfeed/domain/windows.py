@@ -1,0 +1,42 @@
+"""From rows of many series to the intervals that the rollup computes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridfeed.domain.merge import Int32, Rows
+from gridfeed.domain.pieces import Windows
+from gridfeed.domain.samples import Int64
+from gridfeed.domain.series import Series
+
+
+def windows_of(table: Series, rows: Rows, series: Int32, start: Int64) -> Windows:
+    """Return the intervals of these series that begin at `start`, microseconds, with their rows."""
+    end = start + table.length[series]
+    first, stop = rows.between(series, start, end)
+    carry, has_carry = _neighbour(rows, first - 1, series)
+    follow, has_follow = _neighbour(rows, stop, series)
+    samples = rows.samples
+    return Windows(
+        start=start,
+        end=end,
+        hold=table.hold[series],
+        linear=table.linear[series],
+        first=first,
+        stop=stop,
+        carry_at=samples.observed_at[carry],
+        carry_power=samples.power[carry],
+        carry_quality=samples.quality[carry],
+        has_carry=has_carry,
+        follow_at=samples.observed_at[follow],
+        follow_power=samples.power[follow],
+        follow_quality=samples.quality[follow],
+        has_follow=has_follow,
+    )
+
+
+def _neighbour(
+    rows: Rows, at: NDArray[np.intp], series: Int32
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return positions inside the rows, and whether they are `at`, in the same series."""
+    inside = np.clip(at, 0, max(len(rows) - 1, 0))
+    return inside, (at == inside) & (rows.series[inside] == series)

@@ -1,0 +1,71 @@
+"""`gridfeed bench ingest` measures real processes and says so in one JSON object."""
+
+import json
+
+import pytest
+
+from gridfeed.bench.stock_rollup import HOUR, SECOND, StockRollup
+from gridfeed.domain.plain import PlainSample, Rule, value_of
+from gridfeed.domain.samples import quantise_one
+from gridfeed.domain.words import PointQuality
+from tests.cli import program
+
+SMALL = ("--messages", "3000", "--meters", "30", "--partitions", "2", "--stock-messages", "600")
+CONTENDERS = {"getmany": 3000, "gridfeed": 3000, "stock_faust": 600}
+
+
+@pytest.mark.slow
+def test_the_ratios_are_those_of_the_rates_and_every_sample_was_stored(kafka, database_server):
+    printed = program.succeed(
+        *("bench", "ingest", *SMALL, "--rounds", "1", "--json"),
+        kafka_bootstrap=kafka,
+        database_url=database_server,
+    )
+    assert printed.count("\n") == 1
+    measured = json.loads(printed)
+    contenders = measured["contenders"]
+    assert {name: each["messages"] for name, each in contenders.items()} == CONTENDERS
+    for each in contenders.values():
+        assert each["runs"] == [each["seconds"]]
+        assert each["per_second"] == pytest.approx(each["messages"] / each["seconds"])
+    rate = contenders["gridfeed"]["per_second"]
+    for other in ("getmany", "stock_faust"):
+        ratio = measured[f"gridfeed_to_{other}"]
+        assert ratio == pytest.approx(rate / contenders[other]["per_second"])
+    # 100 s of 30 meters lie in one or two intervals of 300 s each.
+    assert 30 <= measured["stored"]["intervals"] <= 60
+    assert measured["stored"]["compared_intervals"] == measured["stored"]["intervals"]
+    assert set(measured["machine"]) == {"cpus", "python", "broker", "database", "timescaledb"}
+
+
+def test_a_database_that_does_not_answer_is_named_with_its_setting(kafka):
+    result = program.run(
+        *("bench", "ingest", *SMALL),
+        kafka_bootstrap=kafka,
+        database_url="postgresql://postgres@127.0.0.1:1/gridfeed",
+    )
+    assert result.exit_code == 1
+    assert "GRIDFEED_DATABASE_URL" in result.stderr
+    assert result.stdout == ""
+
+
+def test_the_stock_agent_rolls_up_what_gridfeed_does():
+    # 10 kW from 50 s on, 4 kW from 310 s on, nothing after 430 s.
+    rollup = StockRollup(300 * SECOND, 120 * SECOND)
+    times = [(50 + 20 * n, 10.0) for n in range(13)] + [(310, 4.0), (430, 0.0), (601, 0.0)]
+    for second, power in times:
+        rollup.add("m", second * SECOND, power)
+    stock = {start: value for _, start, value in rollup.take_changed()}
+
+    samples = [
+        PlainSample(second * SECOND, quantise_one(power), PointQuality.GOOD)
+        for second, power in times
+    ]
+    rule = Rule(300 * SECOND, 0, 120 * SECOND, linear=False)
+    for start in (0, 300 * SECOND):
+        plain = value_of(samples, rule, start)
+        assert stock[start].covered == plain.coverage
+        assert stock[start].samples == plain.samples
+        assert stock[start].peak * 1_000_000 == plain.peak
+    # (10 kW x 250 s) / 3600 = 694.444 Wh; covered by 83 %, Gridfeed scales it to the interval.
+    assert stock[0].area / HOUR == pytest.approx(0.694444, abs=1e-6)
