@@ -56,7 +56,9 @@ class Worker:
     async def _open(self) -> None:
         if self.settings.worker_metrics_port is not None:
             await self.operations.start(self.settings.worker_metrics_port)
-        pool = await patiently(lambda: open_pool(self.settings))
+        pool = await patiently(
+            lambda: open_pool(self.settings, server_settings=None)
+        )
         await patiently(lambda: _migrated(pool))
         await patiently(self.logs.start)
         await self.letters.start()
@@ -94,6 +96,14 @@ async def _migrated(pool: Pool) -> None:
             return
         log.error("migrations are pending; run `gridfeed migrate`", pending=missing)
         await asyncio.sleep(MIGRATION_SECONDS)
+
+
+def _session(settings: Settings) -> dict[str, str]:
+    """Return what ends a transaction of a worker that is frozen, when others take over from it.
+
+    Its row of `ingest_source` is locked, and the new owner has to wait for that.
+    """
+    return {"idle_in_transaction_session_timeout": f"{settings.kafka_session_seconds * 1000:.0f}"}
 
 
 def run(settings: Settings) -> None:

@@ -237,7 +237,6 @@ class WorkingSet:
         since = np.minimum(self.series.resident_from, needed)
         kept = rows.samples.observed_at >= since[rows.series]
         carries = np.append(kept[1:] & ~kept[:-1], False)
-        carries[last] = False
         self._rows = rows.take(kept | carries)
 
     def resume_from(self, series: Int32, last_observed: Int64) -> None:

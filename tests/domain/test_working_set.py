@@ -4,51 +4,7 @@ import numpy as np
 import pytest
 
 from gridfeed.domain.series import SeriesRule
-from gridfeed.domain.words import PointQuality
-from tests import reference
-from tests.domain.partition import Message, Store, Worker
-
-MINUTE = 60_000_000
-MW = 10**12  # in 10^-9 kW
-MWH = 10**9  # in 10^-6 kWh
-DAY = 24 * 60
-GOOD, _, BAD, _ = PointQuality
-
-
-def rule(hold: float, *, linear: bool = False, length: int = 15) -> SeriesRule:
-    return SeriesRule(length * MINUTE, 0, round(hold * MINUTE), linear)
-
-
-class Line:
-    """One partition: its log, and the worker that owns it."""
-
-    def __init__(self, *rules: SeriesRule, store: Store | None = None, source: int = 7) -> None:
-        self.rules, self.source, self.log = rules, source, []
-        self.store = store or Store()
-        self.worker = Worker(self.store, rules, source)
-
-    def send(self, *samples: tuple, meter: int = 0, channel: int = 0) -> None:
-        """Send (minute, MW) or (minute, MW, quality), and let the worker take them."""
-        for minute, megawatt, *quality in samples:
-            at, power = round(minute * MINUTE), round(megawatt * MW)
-            sample = reference.Sample(at, power, *(quality or [GOOD]), self.source, len(self.log))
-            self.log.append(Message((meter, channel), sample))
-        self.worker.take(self.log, len(self.log))
-
-    def publish(self, minute: float, *, checkpoint: bool = False, series=(0, 0)) -> dict:
-        """Return {start: energy} of all that is published by the clock."""
-        written = self.worker.publish(round(minute * MINUTE), checkpoint=checkpoint)
-        return {
-            start // MINUTE: value.energy and value.energy / MWH
-            for start, value in written.get(series, {}).items()
-        }
-
-    def crash(self) -> None:
-        self.worker = Worker(self.store, self.rules, self.source)
-
-    def in_memory(self) -> list[float]:
-        return (self.worker.set._rows.samples.observed_at / MINUTE).tolist()
-
+from tests.domain.line import BAD, DAY, MINUTE, MWH, Line, rule
 
 CARRIED = [(-7, 12), (3, 18), (11, 6), (30, 10)]  # the golden vector of the carry-in
 
@@ -103,14 +59,21 @@ def test_the_block_of_a_late_sample_has_all_samples_of_its_interval():
     assert (block.start, (block.samples.observed_at // MINUTE).tolist()) == (0, [3, 11, 13])
 
 
-def to_load(given: SeriesRule, minute: float) -> tuple[int, int]:
-    """Return the first and the last block that a sample long ago wants."""
+def to_load(given: SeriesRule, minute: float) -> tuple[int, ...]:
+    """Return the first and the last block that a sample wants of a meter that is at 50:00."""
     line = Line(given)
     line.send((3_000, 1))
     line.publish(3_001, checkpoint=True)
     ranges = line.worker.set.to_load(np.zeros(1, np.int32), np.array([round(minute * MINUTE)]))
-    [first], [last] = (ranges.first // MINUTE).tolist(), (ranges.last // MINUTE).tolist()
-    return first, last
+    return *(ranges.first // MINUTE).tolist(), *(ranges.last // MINUTE).tolist()
+
+
+def test_a_sample_wants_nothing_if_what_it_reaches_back_to_is_in_memory():
+    assert to_load(rule(hold=20), 2_985) == ()  # from 49:45 on
+    assert to_load(rule(hold=20), 2_984) == (2_940, 3_000)
+    slope = rule(hold=20, linear=True)
+    assert to_load(slope, 2_975) == ()  # from 49:15 on, and 20 minutes before is 49:15
+    assert to_load(slope, 2_974) == (2_910, 3_030)
 
 
 def test_a_late_step_wants_what_is_carried_to_it_and_all_that_it_may_reach():
@@ -226,74 +189,3 @@ def test_the_first_publish_after_a_start_says_nothing_of_what_lies_between_late_
     published = line.publish(2_100)
     assert [start for start in published if 60 < start < 600] == []
     assert line.store.values[0, 0][120 * MINUTE].energy / MWH == 3.5  # (12 x 10 + 18 x 5) / 60
-
-
-def two_partitions(given: SeriesRule) -> tuple[Line, Line]:
-    """Return two partitions that a meter's messages come from."""
-    store = Store()
-    return Line(given, store=store), Line(given, store=store, source=9)
-
-
-def test_a_slope_from_another_partition_s_sample_changes_the_interval_where_it_begins():
-    here, there = two_partitions(rule(hold=20, linear=True))
-    here.send((0, 0), (10, 0))
-    here.publish(11, checkpoint=True)
-    there.send((20, 60))
-    # From 0 MW at 00:10 to 60 MW at 00:20: 30 MW at 00:15. (30 / 2 x 5) / 60 and
-    # ((30 + 60) / 2 x 5 + 60 x 10) / 60.
-    assert there.publish(31) == {0: 1.25, 15: 13.75}
-
-
-def test_samples_from_before_another_partition_came_are_counted_though_none_follow():
-    here, there = two_partitions(rule(hold=60))
-    here.send((0, 6))
-    assert here.publish(1) == {0: 1.5}  # not stored yet
-    there.send((5, 12))
-    assert there.publish(6) == {0: 3.0}  # 10 of 15 minutes, scaled: it knows of no other sample
-    assert here.publish(7) == {0: 2.5}  # (6 x 5 + 12 x 10) / 60
-
-
-def test_a_bad_sample_ends_what_a_partition_with_a_faster_clock_published_of_a_hold():
-    here, there = two_partitions(rule(hold=60))
-    here.send((0, 6))
-    assert here.publish(46, checkpoint=True) == {0: 1.5, 15: 1.5, 30: 1.5}
-    there.send((14, 0, BAD))
-    ended = there.publish(15)
-    assert (ended[0], ended[15], ended[30]) == (1.5, None, None)  # 14 of 15 minutes, scaled
-
-
-def overtaken() -> Line:
-    """Return a partition at 00:01. Another had published 6 MW up to 01:40 and is at 01:41."""
-    here, there = two_partitions(rule(hold=DAY))
-    there.send((-500, 6))
-    assert there.publish(100)[15] == 1.5
-    here.send((0, 12))
-    assert here.publish(1, checkpoint=True) == {0: 3.0}
-    there.send((50, 6), (100, 6))
-    assert there.publish(101, checkpoint=True)[45] == 2.0  # (12 x 5 + 6 x 10) / 60
-    return here
-
-
-def test_a_sample_that_another_partition_s_overtook_still_changes_all_that_it_holds():
-    here = overtaken()
-    here.send((2, 12))
-    assert here.publish(3, checkpoint=True) == {0: 3.0, 15: 3.0, 30: 3.0, 45: 2.0}
-    assert min(here.publish(200)) > 100
-
-
-def test_a_sample_that_was_overtaken_before_a_crash_changes_all_that_it_holds():
-    here = overtaken()
-    here.crash()
-    published = here.publish(3)
-    assert {start: published[start] for start in (15, 30)} == {15: 3.0, 30: 3.0}
-
-
-@pytest.mark.parametrize("next_minute", [49.5, 50.5])
-def test_a_sample_that_was_overtaken_before_a_crash_and_is_not_the_last_changes_the_same(
-    next_minute,
-):
-    here = overtaken()
-    here.crash()
-    here.send((next_minute, 12))
-    published = here.publish(60)
-    assert {start: published[start] for start in (15, 30)} == {15: 3.0, 30: 3.0}

@@ -1,0 +1,48 @@
+"""A worker that is frozen in the middle of a transaction does not hold up the one that takes over."""
+
+import signal
+import subprocess
+
+import pytest
+
+from gridfeed.wire.topics import Stream
+from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole
+from tests.e2e.system import System
+
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
+
+OPENED = "SELECT count(*) FROM ingest_source WHERE epoch > 0 AND topic NOT LIKE '%.acme'"
+TAKEN_OVER = "SELECT min(epoch) >= 2 FROM ingest_source WHERE topic NOT LIKE '%.acme'"
+#: Transactions that have written, so that they hold rows, and wait for their client.
+HOLDING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND state = 'idle in transaction' AND backend_xid IS NOT NULL"
+)
+
+
+def freeze_in_a_transaction(system: System, worker: "subprocess.Popen[bytes]") -> None:
+    for _ in range(2000):
+        worker.send_signal(signal.SIGSTOP)
+        if system.fetch(HOLDING)[0][0]:
+            return
+        worker.send_signal(signal.SIGCONT)
+    raise AssertionError("the worker was never inside a transaction")
+
+
+def test_rows_that_a_frozen_worker_has_locked_are_free_when_its_partitions_move(
+    system: System,
+) -> None:
+    load = Load(seconds=900)
+    system.run("projects", "apply", "-", given=PROJECT)
+    frozen = system.start("worker")
+    system.eventually(OPENED, until=6)
+    first, second = load.chunks(2)
+    system.send(Stream.TELEMETRY, first)
+    freeze_in_a_transaction(system, frozen)
+    system.start("worker")
+    system.send(Stream.TELEMETRY, second)
+    system.eventually(TAKEN_OVER, until=True)
+    frozen.send_signal(signal.SIGCONT)
+    system.wait_until_handled()
+    assert_exact(system, load)
+    assert_feed_is_whole(system)
