@@ -57,7 +57,7 @@ class Worker:
         if self.settings.worker_metrics_port is not None:
             await self.operations.start(self.settings.worker_metrics_port)
         pool = await patiently(
-            lambda: open_pool(self.settings, server_settings=None)
+            lambda: open_pool(self.settings, server_settings=_session(self.settings))
         )
         await patiently(lambda: _migrated(pool))
         await patiently(self.logs.start)

@@ -1,4 +1,4 @@
-"""A worker that is frozen in the middle of a transaction does not hold up the one that takes over."""
+"""A worker frozen in the middle of a transaction does not hold up the one that takes over."""
 
 import signal
 import subprocess
