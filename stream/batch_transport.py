@@ -160,7 +160,7 @@ class BatchConsumer(Consumer):
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
-        for tp, [batch] in records.items():
+        for tp, batch in ((tp, batch) for tp, batches in records.items() for batch in batches):
             stale = generation != self.app.consumer_generation_id or not self.flow_active
             wanted = active is None or tp in active or tp in self._buffered_partitions
             if stale or not wanted:

@@ -67,12 +67,19 @@ class Records:
         return replace(self, offsets=columns[0], keys=columns[1], values=columns[2])
 
 
+#: Handling so many takes some 10 ms. A broker may send more bytes than were asked for.
+MOST_RECORDS = 20_000
+
+
 class WholeFetch:
     """Stands for aiokafka's iterator over the records of a fetch: yields them once, as columns."""
 
-    def __init__(self, tp: TP, fetched: PartitionRecords) -> None:
-        """Take what was fetched of a partition and is not unpacked yet."""
-        self._tp, self._fetched = tp, fetched
+    def __init__(self, tp: TP, fetched: PartitionRecords, most: int = MOST_RECORDS) -> None:
+        """Take what was fetched of a partition and is not unpacked yet.
+
+        most: of one `Records`, give or take a batch of its producer's.
+        """
+        self._tp, self._fetched, self._most = tp, fetched, most
 
     @property
     def next_fetch_offset(self) -> int:
@@ -80,14 +87,15 @@ class WholeFetch:
         return int(self._fetched.next_fetch_offset)
 
     def __iter__(self) -> Iterator[Records]:
-        """Yield all records together, if there are any."""
-        records = _unpack(self._tp, self._fetched)
-        if len(records):
-            yield records
+        """Yield all records, together or, where they are very many, in parts."""
+        while self._fetched._records.has_next():  # noqa: SLF001
+            records = _unpack(self._tp, self._fetched, self._most)
+            if len(records):
+                yield records
 
 
-def _unpack(tp: TP, fetched: PartitionRecords) -> Records:
-    """Return the records from `next_fetch_offset` on, and move that past them.
+def _unpack(tp: TP, fetched: PartitionRecords, most: int) -> Records:
+    """Return records from `next_fetch_offset` on, and move that past them.
 
     As aiokafka does it for "read uncommitted": markers of transactions are no records, and a batch
     may begin before the offset that was asked for. Raises CorruptRecordException.
@@ -97,7 +105,7 @@ def _unpack(tp: TP, fetched: PartitionRecords) -> Records:
     values: list[bytes | None] = []
     wanted, appended_ms = fetched.next_fetch_offset, 0
     log = fetched._records  # noqa: SLF001
-    while log.has_next():
+    while log.has_next() and len(offsets) < most:
         batch = log.next_batch()
         if not batch.validate_crc():
             raise CorruptRecordException(f"Invalid CRC - {tp}")
