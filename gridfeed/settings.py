@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         7300, ge=1, description="telemetry older than this is rejected as too_late"
     )
+    open_history_days: int = Field(
+        7, ge=1, description="as_of knows values of intervals that were open then for so long"
+    )
     future_seconds: float = Field(
         300.0, ge=0, description="how far ahead of the clock a reading may be"
     )

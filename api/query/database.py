@@ -59,7 +59,8 @@ class TooMuchWorkError(Exception):
 class Session:
     """A connection that sees what one grant allows.
 
-    opened_at: the database's clock, which also stamps `recorded_at`. timezones: all in use.
+    opened_at: the database's clock, which also stamps `recorded_at`. timezones: all in use. Where
+    the session was opened with `as_of`, its statements see what was published then.
     """
 
     def __init__(
@@ -123,14 +124,17 @@ class Database:
         )
 
     @asynccontextmanager
-    async def granted(self, grant: Grant) -> AsyncIterator[Session]:
-        """Give a session narrowed by the grant.
+    async def granted(self, grant: Grant, as_of: datetime | None = None) -> AsyncIterator[Session]:
+        """Give a session narrowed by the grant, of now or as of an earlier instant.
 
         Raises DatabaseAwayError, also when the database goes away inside.
         """
         async with self._connection() as connection:
             row = await connection.fetchrow(
-                statement(__package__, "set_grant"), grant.projects, grant.production_formats
+                statement(__package__, "set_grant"),
+                grant.projects,
+                grant.production_formats,
+                as_of,
             )
             assert row is not None
             yield Session(connection, row["opened_at"], row["timezones"])

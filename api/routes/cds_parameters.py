@@ -32,6 +32,13 @@ METERDEVICE_IDS = Parameter(
 PROJECT_IDS = Parameter(
     "cds_productionproject_ids", words, f"Ids of production projects. {LIST}", "serf-east"
 )
+AS_OF = Parameter(
+    "as_of",
+    instant,
+    "Answer what was published at this RFC 3339 date-time, which must not be later than now.",
+    "2026-03-02T12:00:00Z",
+    {"type": "string", "format": "date-time"},
+)
 Q = Parameter("q", once, "Text that must be contained, in upper or lower case.", "serf")
 
 

@@ -92,6 +92,31 @@ class ChangeKind(StrEnum):
     FINALIZED = "FINALIZED"
 
 
+class ChangeCause(StrEnum):
+    """Why a value was published. From LATE_SAMPLES on, causes only ever replace a final value."""
+
+    FIRST = "first"
+    SAMPLES = "samples"
+    LATE_SAMPLES = "late_samples"
+    SETTLEMENT_VERSION = "settlement_version"
+    REREAD = "reread"
+    VINTAGE = "vintage"
+    ESTIMATE = "estimate"
+    EDIT = "edit"
+    WITHDRAWN = "withdrawn"
+    MEASURED = "measured"
+
+
+class Technology(StrEnum):
+    """What a plant makes power from."""
+
+    SOLAR = "solar"
+    WIND = "wind"
+    HYDRO = "hydro"
+    STORAGE = "storage"
+    OTHER = "other"
+
+
 class Reason(StrEnum):
     """Why a message was rejected: the closed list."""
 

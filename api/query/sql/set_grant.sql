@@ -1,4 +1,5 @@
--- Narrows the views of schema granted to one request's grant; NULL is everything. Answers what a
+-- Narrows the views of schema granted to one request's grant; NULL is everything. With an instant
+-- ($3) the views of granted_as_of come first, which show what was published then. Answers what a
 -- listing needs beforehand: the database's clock, which also stamps recorded_at, and the calendars
 -- that cut time into days. Plans: on plain tables one plan serves whatever the arguments are, and
 -- planning would take 1.5 ms of each statement; on hypertables only a plan for the arguments leaves
@@ -7,6 +8,9 @@ SELECT clock_timestamp() AS opened_at,
   granted.timezones() AS timezones,
   set_config('gridfeed.projects', coalesce($1::text[]::text, '*'), false),
   set_config('gridfeed.production_formats', coalesce($2::text[]::text, '*'), false),
+  set_config('gridfeed.as_of', coalesce($3::timestamptz::text, ''), false),
+  set_config('search_path', CASE WHEN $3 IS NULL THEN 'granted,public'
+    ELSE 'granted_as_of,granted,public' END, false),
   set_config('plan_cache_mode', CASE
     WHEN EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname = 'timescaledb') THEN 'auto'
     ELSE 'force_generic_plan' END, false)
