@@ -98,7 +98,7 @@ def complete_openapi(app: FastAPI, routers: Collection[APIRouter]) -> None:
         components["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
         for route in (route for router in routers for route in router.routes):
             if isinstance(route, APIRoute) and (answer := _json_answer(route.responses)):
-                operation = document["paths"][route.path]["get"]
+                operation = document["paths"][route.path_format]["get"]
                 _json_answer(operation["responses"])["example"] = answer["example"]
         return document
 

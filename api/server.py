@@ -14,7 +14,21 @@ from api.auth import Authenticator
 from api.describe import complete_openapi
 from api.metrics import RequestMetrics, new_registry
 from api.query.database import Database
-from api.routes import changes, meters, operations, projects, segments, telemetry
+from api.routes import (
+    accuracy,
+    changes,
+    completeness,
+    lineage,
+    meters,
+    operations,
+    projects,
+    reconciliation,
+    registers,
+    segments,
+    series,
+    telemetry,
+    validation,
+)
 from gridfeed import observe
 from gridfeed.settings import Settings
 
@@ -22,8 +36,15 @@ ROUTERS = (
     projects.router,
     meters.router,
     segments.router,
+    lineage.router,
     changes.router,
     telemetry.router,
+    registers.router,
+    series.router,
+    completeness.router,
+    accuracy.router,
+    reconciliation.router,
+    validation.router,
     operations.router,
 )
 #: How long requests under way may take once the process was told to stop.
@@ -33,7 +54,7 @@ DESCRIPTION = """
 Power-production data in the shapes of the Carbon Data Specification (CDS-WG3-01).
 
 Sign: in usage segments energy is counted as the grid counts it, so generation is negative.
-`/v1/telemetry` gives samples as they were streamed, generation positive.
+Paths under `/v1` count generation positive, as it was streamed.
 Intervals are half-open and named by their start; instants are UTC; numbers are exact decimals.
 """
 

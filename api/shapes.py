@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Generic, Self, TypeVar
 
 from api.cursor import Cursor, Key
+from gridfeed.domain.contract import ContractShare
 from gridfeed.domain.samples import Samples
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 
@@ -102,16 +103,20 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SegmentKey:
-    """A usage segment without its values: one meter, production format, local day, interval."""
+    """A usage segment without its values: one meter, production format, local day, interval.
+
+    shares: what of its energy is under contract, by start, without overlap; those that reach into
+    the segment alone. settlement_runs: (settlement_version, code) its values are of, ascending;
+    None: the project declares no run of that version.
+    """
 
     cds_usagesegment_id: str
     meter_number: str
     cds_meterdevice_id: str
     cds_productionproject_id: str
     units: str
-    contract_rule: str | None
-    contract_start: datetime | None
-    contract_end: datetime | None
+    shares: tuple[ContractShare, ...]
+    settlement_runs: tuple[tuple[int, str | None], ...]
     production_format: ProductionFormat
     interval_seconds: int
     segment_start: datetime
@@ -137,7 +142,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of the change feed."""
+    """One row of the change feed.
+
+    cause, delta_microkwh: why, and new energy minus old; None: unknown. units: the project's.
+    """
 
     xid: int
     seq: int
@@ -150,6 +158,9 @@ class Change:
     interval_to: datetime
     interval_seconds: int
     recorded_at: datetime
+    cause: str | None
+    delta_microkwh: int | None
+    units: str
 
 
 @dataclass(frozen=True, slots=True)

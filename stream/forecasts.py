@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from gridfeed.domain.forecast import to_microkw
+from gridfeed.domain.gate import in_time
 from gridfeed.domain.messages import Forecast
-from gridfeed.domain.validation import in_time, overlaps
+from gridfeed.domain.validation import overlaps
 from gridfeed.domain.words import FORECAST_FORMAT, Channel
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.forecasts import VintageRow, current_forecasts, insert_forecasts
@@ -53,13 +53,17 @@ class ForecastsPartition(SettledPartition[Forecast]):
             series.claim(start, forecast.interval_seconds)
         return None
 
-    async def write(self, connection: Connection, accepted: Sequence[Accepted[Forecast]]) -> int:
+    async def write(
+        self, connection: Connection, accepted: Sequence[Accepted[Forecast]], recorded_at: datetime
+    ) -> int:
         """Keep all vintages, publish those that count now."""
         assert self.source is not None
         rows = [row for each in accepted for row in _rows(each)]
-        await insert_forecasts(connection, self.source.source_id, rows)
+        await insert_forecasts(connection, self.source.source_id, rows, recorded_at)
         keys = sorted({(row[0], row[1], row[2]) for row in rows})
-        return await publish_values(connection, await current_forecasts(connection, keys))
+        return await publish_values(
+            connection, await current_forecasts(connection, keys), recorded_at
+        )
 
 
 def _starts(forecast: Forecast) -> list[datetime]:
@@ -68,7 +72,7 @@ def _starts(forecast: Forecast) -> list[datetime]:
 
 
 def _rows(each: Accepted[Forecast]) -> Iterator[VintageRow]:
-    forecast, zone = each.message, ZoneInfo(each.meter.project.timezone)
+    forecast = each.message
     nothing = (None,) * len(forecast.power_kw)
     columns = zip(
         _starts(forecast),
@@ -84,7 +88,7 @@ def _rows(each: Accepted[Forecast]) -> Iterator[VintageRow]:
             start,
             forecast.interval_seconds,
             forecast.issued_at,
-            in_time(forecast.product, forecast.issued_at, start, zone),
+            in_time(forecast.product, forecast.issued_at, start, each.meter.project),
             to_microkw(power),
             None if p10 is None else to_microkw(p10),
             None if p90 is None else to_microkw(p90),

@@ -14,6 +14,7 @@ from stream.observe import FENCED, LAG, LOOP_LAG
 from stream.partition import LogRestartedError, Partition, Tools
 from stream.patience import waiting_for
 from stream.reads import ReadsPartition
+from stream.registers import RegistersPartition
 from stream.telemetry import TelemetryPartition
 
 log = structlog.get_logger()
@@ -22,6 +23,7 @@ KINDS: Mapping[Stream, type[Partition]] = {
     Stream.TELEMETRY: TelemetryPartition,
     Stream.READS: ReadsPartition,
     Stream.FORECASTS: ForecastsPartition,
+    Stream.REGISTERS: RegistersPartition,
 }
 
 #: After a refused write a partition that is still assigned is taken over again.

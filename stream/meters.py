@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from gridfeed import clock
 from gridfeed.domain.catalogue import Catalogue, Meter
-from gridfeed.domain.messages import Forecast, Refusal, Rejected, RevenueRead
+from gridfeed.domain.messages import Forecast, Refusal, RegisterRead, Rejected, RevenueRead
+from gridfeed.domain.register_validation import check_register
 from gridfeed.domain.samples import Int64, Samples, quantise
 from gridfeed.domain.series import SeriesRule
 from gridfeed.domain.telemetry_validation import Observed, check_telemetry
@@ -20,7 +21,14 @@ from gridfeed.storage.catalogue import catalogue_version, load_catalogue
 from gridfeed.storage.connect import Pool
 from gridfeed.wire.decode import TELEMETRY_RECORD, decode_telemetry
 from gridfeed.wire.meters import MeterIndex
-from gridfeed.wire.records import FORECAST_RECORD, READ_RECORD, decode_forecasts, decode_reads
+from gridfeed.wire.records import (
+    FORECAST_RECORD,
+    READ_RECORD,
+    REGISTER_RECORD,
+    decode_forecasts,
+    decode_reads,
+    decode_registers,
+)
 from gridfeed.wire.registry import SchemaRegistry
 from gridfeed.wire.schemas import kept
 from gridfeed.wire.telemetry import Telemetry
@@ -67,7 +75,7 @@ class Meters:
         registry = None if url is None else SchemaRegistry(str(url))
         self._writers = {
             record: Writers(record, kept(), registry)
-            for record in (TELEMETRY_RECORD, READ_RECORD, FORECAST_RECORD)
+            for record in (TELEMETRY_RECORD, READ_RECORD, FORECAST_RECORD, REGISTER_RECORD)
         }
         self._catalogue = Catalogue(0)
         self._index = MeterIndex(self._catalogue)
@@ -133,6 +141,16 @@ class Meters:
         decoded, undecodable = decode_forecasts(values, self._writers[FORECAST_RECORD])
         await self._learn_meters(message.meter_number for _, message in decoded)
         return self._checked(records, decoded, undecodable, check_forecast, self._terms(tenant))
+
+    async def registers(
+        self, records: Records, tenant: str | None
+    ) -> tuple[list[Accepted[RegisterRead]], list[Rejection]]:
+        """Return the register reads that are in order, and the records that are not."""
+        values = records.values
+        await patiently(lambda: self._writers[REGISTER_RECORD].learn(values))
+        decoded, undecodable = decode_registers(values, self._writers[REGISTER_RECORD])
+        await self._learn_meters(message.meter_number for _, message in decoded)
+        return self._checked(records, decoded, undecodable, check_register, self._terms(tenant))
 
     def _samples(self, decoded: Telemetry, rows: Int64, records: Records) -> AcceptedSamples:
         samples = Samples(

@@ -9,6 +9,9 @@ RETRIES = Counter("gridfeed_retries", "Attempts that failed for a passing reason
 FENCED = Counter("gridfeed_fenced", "Writes refused because another worker owns the partition")
 ROWS_IN_MEMORY = Gauge("gridfeed_working_set_rows", "Samples in memory", ["topic", "partition"])
 LAG = Gauge("gridfeed_lag_records", "Messages in the log not handled yet", ["topic", "partition"])
+REMOVED = Counter(
+    "gridfeed_open_history_removed", "Former values of open intervals removed", ["unit"]
+)
 LOOP_LAG = Histogram("gridfeed_loop_lag_seconds", "How late the event loop runs")
 PUBLISH_SECONDS = Histogram("gridfeed_publish_seconds", "Time to publish one partition", ["stream"])
 CPU_SECONDS = Histogram(

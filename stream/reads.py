@@ -1,7 +1,7 @@
 """A partition of `meter.reads`: every settlement version kept, the highest one published."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gridfeed.domain.messages import RevenueRead
 from gridfeed.domain.validation import overlaps
@@ -50,7 +50,12 @@ class ReadsPartition(SettledPartition[RevenueRead]):
         series.claim(read.interval_start, read.interval_seconds)
         return None
 
-    async def write(self, connection: Connection, accepted: Sequence[Accepted[RevenueRead]]) -> int:
+    async def write(
+        self,
+        connection: Connection,
+        accepted: Sequence[Accepted[RevenueRead]],
+        recorded_at: datetime,
+    ) -> int:
         """Keep all versions, publish those that count now."""
         assert self.source is not None
         rows = [
@@ -67,6 +72,6 @@ class ReadsPartition(SettledPartition[RevenueRead]):
             )
             for each in accepted
         ]
-        await insert_reads(connection, self.source.source_id, rows)
+        await insert_reads(connection, self.source.source_id, rows, recorded_at)
         keys = sorted({(row[0], row[1], row[2]) for row in rows})
-        return await publish_values(connection, await current_reads(connection, keys))
+        return await publish_values(connection, await current_reads(connection, keys), recorded_at)

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from gridfeed.domain.words import Reason
@@ -42,8 +43,13 @@ class SettledPartition(Partition, Generic[Message]):
         """Return what the message overlaps; if nothing, claim its intervals."""
 
     @abstractmethod
-    async def write(self, connection: Connection, accepted: Sequence[Accepted[Message]]) -> int:
-        """Store messages and publish what counts now; returns the number of changes."""
+    async def write(
+        self, connection: Connection, accepted: Sequence[Accepted[Message]], recorded_at: datetime
+    ) -> int:
+        """Store messages and publish what counts now; returns the number of changes.
+
+        recorded_at: the transaction's instant.
+        """
 
     async def handle(self, records: Records) -> None:
         """Validate, dead-letter, and write the rest with the offset after them."""
@@ -72,9 +78,11 @@ class SettledPartition(Partition, Generic[Message]):
             meter_ids = sorted({each.meter.meter_id for each in accepted})
             # Another partition may bring versions of the same intervals.
             await lock_meters(connection, meter_ids)
-            await hold_fence(connection, self.source, reached, self.now())
-            changes = await self.write(connection, accepted) if accepted else 0
             await remember_meters(connection, self.source.source_id, meter_ids)
+            recorded_at = await hold_fence(
+                connection, self.source, reached, self.now(), meter_ids=meter_ids
+            )
+            changes = await self.write(connection, accepted, recorded_at) if accepted else 0
             await advance_offset(connection, self.source, reached, self._letters_offset)
         CHANGES.labels(self.stream).inc(changes)
 

@@ -13,7 +13,7 @@ from gridfeed.domain.merge import Int32, Rows
 from gridfeed.domain.rollup import ROLLUP_QUALITIES
 from gridfeed.domain.samples import Int64
 from gridfeed.domain.series import CHANNELS, EVERYTHING
-from gridfeed.domain.words import ProductionFormat
+from gridfeed.domain.words import ChangeCause, ProductionFormat
 from gridfeed.domain.working_set import Values, WorkingSet
 from gridfeed.storage.blocks import (
     as_rows,
@@ -131,10 +131,10 @@ class TelemetryPartition(Partition):
         source, position, letters = reached.source, reached.position, reached.letters_offset
         async with self.tools.pool.acquire() as connection, connection.transaction():
             shared = await self._take_turns(connection, values)
-            await hold_fence(connection, source, position, reached.now)
+            at = await hold_fence(connection, source, position, reached.now, meter_ids=shared)
             values = await self._with_other_partitions(connection, values, shared)
-            changes = await publish_values(connection, self._columns(values, reached.now))
-            changes += await finalise_due(connection, source.source_id, reached.now)
+            changes = await publish_values(connection, self._columns(values, reached.now), at)
+            changes += await finalise_due(connection, source.source_id, reached.now, at)
             if reached.checkpoint:
                 await store_blocks(connection, source.source_id, self.working_set.unsaved())
                 await advance_offset(connection, source, position, letters)
@@ -183,6 +183,7 @@ class TelemetryPartition(Partition):
             channel=[CHANNELS[code] for code in values.channel.tolist()],
             interval_start=starts,
             interval_seconds=seconds,
+            cause=[ChangeCause.LATE_SAMPLES] * rows,
             energy_microkwh=_where(has_value, rollup.energy.tolist()),
             mean_microkw=_where(has_value, rollup.mean.tolist()),
             peak_microkw=_where(has_value, rollup.peak.tolist()),

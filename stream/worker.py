@@ -13,6 +13,7 @@ from gridfeed.storage.connect import Pool, open_pool
 from gridfeed.storage.migrate import pending
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
+from stream.housekeeping import keep_house_for_ever
 from stream.ingestion import Ingestion
 from stream.letters import DeadLetters
 from stream.log_reader import LogReader
@@ -73,11 +74,13 @@ class Worker:
         )
         self._pool, self._ingestion = pool, Ingestion(tools)
         self._publishing = self.app.add_future(self._ingestion.publish_for_ever())
+        self._housekeeping = self.app.add_future(keep_house_for_ever(self.settings, pool))
 
     async def _close(self) -> None:
         await self.operations.stop()
         if self._ingestion is not None:
             self._publishing.cancel()
+            self._housekeeping.cancel()
             await self._ingestion.close()
             await self.letters.stop()
             await self.logs.stop()
@@ -99,11 +102,16 @@ async def _migrated(pool: Pool) -> None:
 
 
 def _session(settings: Settings) -> dict[str, str]:
-    """Return what ends a transaction of a worker that is frozen, when others take over from it.
+    """Return the settings of a worker's database sessions.
 
-    Its row of `ingest_source` is locked, and the new owner has to wait for that.
+    A transaction of a frozen worker ends when others take over from it: its row of `ingest_source`
+    is locked, and the new owner has to wait for that. Statements are planned for the rows they are
+    given: a plan for any number of rows took 5 s and more to publish 10,000 values, not 0.5 s.
     """
-    return {"idle_in_transaction_session_timeout": f"{settings.kafka_session_seconds * 1000:.0f}"}
+    return {
+        "idle_in_transaction_session_timeout": f"{settings.kafka_session_seconds * 1000:.0f}",
+        "plan_cache_mode": "force_custom_plan",
+    }
 
 
 def run(settings: Settings) -> None:

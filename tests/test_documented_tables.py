@@ -19,6 +19,7 @@ from api.metrics import RequestMetrics, new_registry
 from api.represent.columns import CONTRACTED, VALUE_TYPES
 from api.server import build_app
 from gridfeed.cli.main import COMMANDS
+from gridfeed.cli.projects import key_rows
 from gridfeed.domain.words import (
     ChangeKind,
     PointQuality,
@@ -33,8 +34,8 @@ from stream.fetched import Record
 from stream.letters import Rejection
 from tests.documents import CHANGELOG, CONTRIBUTING, DOCS, README, ROOT, code_of, table
 
-CONFIGURATION, GLOSSARY, OPERATIONS = (
-    DOCS / f"{name}.md" for name in ("configuration", "glossary", "operations")
+CONFIGURATION, GLOSSARY, OPERATIONS, PROJECTS = (
+    DOCS / f"{name}.md" for name in ("configuration", "glossary", "operations", "projects")
 )
 
 
@@ -125,6 +126,14 @@ def test_the_settings_are_those_that_are_read() -> None:
         for name, field in Settings.model_fields.items()
     ]
     assert table(CONFIGURATION, "variable") == expected
+
+
+def test_the_keys_of_a_project_file_are_those_that_are_read() -> None:
+    expected = [
+        [f"`{key}`", value if value == "required" else f"`{value}`", escape(str(told), quote=False)]
+        for key, value, told in key_rows()
+    ]
+    assert table(PROJECTS, "key") == expected
 
 
 def default(field: FieldInfo) -> str:

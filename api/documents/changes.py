@@ -14,6 +14,21 @@ _CHANGE = members(
         "interval_to": ("datetime", "end of the last one"),
         "interval_seconds": ("integer", "length of each"),
         "recorded_at": ("datetime", "when the values were written"),
+        "cause": (
+            "string?",
+            (
+                "first, samples, late_samples, settlement_version, reread, vintage, estimate, edit,"
+                " withdrawn or measured; null: not known"
+            ),
+        ),
+        "delta_energy": (
+            "number?",
+            (
+                "new energy minus former, of the whole range; generation is positive here, unlike"
+                " in usage segments; null where there was none before, or there is none now"
+            ),
+        ),
+        "units": ("string", "of delta_energy: Wh, kWh or MWh"),
     }
 )
 BODY = {
@@ -22,7 +37,7 @@ BODY = {
         "changes": [
             {
                 "change_id": "00000000000000000812-0000000000000000042",
-                "kind": "CREATED",
+                "kind": "CORRECTED",
                 "meter_number": "serf-east-1",
                 "cds_productionproject_id": "serf-east",
                 "production_format": "scada",
@@ -30,7 +45,10 @@ BODY = {
                 "interval_from": "2026-03-01T07:00:00Z",
                 "interval_to": "2026-03-01T07:05:00Z",
                 "interval_seconds": 300,
-                "recorded_at": "2026-03-01T07:05:01.204113Z",
+                "recorded_at": "2026-03-01T08:10:01.204113Z",
+                "cause": "late_samples",
+                "delta_energy": -0.125,
+                "units": "kWh",
             }
         ],
         "next": "00000000000000000812-0000000000000000042",

@@ -12,7 +12,10 @@ _SEGMENT = members(
         "cds_modified": ("datetime", "newest change of a value inside it"),
         "cds_synced": (
             "datetime",
-            "watermark: all that was streamed for the meter before it is published",
+            (
+                "watermark: all that was streamed for the meter before it is published; with as_of"
+                " the same as cds_modified, because the watermark of then is not kept"
+            ),
         ),
         "related_aggregations": ("string[]", "none on this server"),
         "related_accounts": ("string[]", "none on this server"),
@@ -30,6 +33,7 @@ _SEGMENT = members(
         "interval": ("integer", "seconds"),
     },
     gridfeed_issued_at=("datetime", "forecasts: newest issue among the values"),
+    gridfeed_settlement_runs=("array", "settlement: the runs that the values are of, ascending"),
 )
 _FORMAT = members(
     {
@@ -47,11 +51,18 @@ _FORMAT = members(
     demand_type=("string", "average or peak"),
     gridfeed_statistic=("string", "mean, p10 or p90; quantiles are of generation"),
 )
+_RUN = members(
+    {
+        "settlement_version": ("integer", "its rank: the highest of an interval is published"),
+        "code": ("string?", "name that the project declares for it, e.g. TRUE_UP"),
+    }
+)
 _VALUE_SET = {
     "type": "array",
     "description": "one Value Object a format (eu, ed, cu or f: a decimal), or null",
     "items": {"type": ["object", "null"], "additionalProperties": {"type": "number"}},
 }
+_SEGMENT["properties"]["gridfeed_settlement_runs"] |= array_of(_RUN)
 _SEGMENT["properties"] |= {
     "formats": {**array_of(_FORMAT), "description": "the columns of values"},
     "values": {**array_of(_VALUE_SET), "description": "k covers segment_start + k * interval"},
@@ -74,6 +85,7 @@ BODY = listing_body(
         "related_billsections": [],
         "related_productionprojects": ["serf-east"],
         "gridfeed_production_format": "settlement",
+        "gridfeed_settlement_runs": [{"settlement_version": 1, "code": "FINAL"}],
         "segment_start": "2026-03-01T07:00:00Z",
         "segment_end": "2026-03-01T07:45:00Z",
         "interval": 900,

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
+
+import asyncpg
 
 from api.cursor import Cursor
 from api.query.database import Session
 from api.shapes import PAGE_SIZE, MeterDevice, Page, Project
+from gridfeed.domain.contract import spelled_share
 
 #: Of a cursor's key: age_rank, id.
 CURSOR_SHAPE = (int, str)
@@ -55,10 +59,21 @@ async def projects(
         filters.q,
         *_position(cursor, listed_at),
     )
-    found = [Project(**row) for row in rows]
+    found = [_project(row) for row in rows]
     return Page.cut(
         found, cursor, listed_at, lambda item: (item.age_rank, item.cds_productionproject_id)
     )
+
+
+def _project(row: asyncpg.Record) -> Project:
+    columns = dict(row)
+    numerator, denominator = columns.pop("numerator"), columns.pop("denominator")
+    if columns["contract_rule"] is None and numerator is not None:
+        columns["contract_rule"] = spelled_share(Fraction(numerator, denominator))
+    # Digest 1.5: null where the share is no percentage.
+    if not (columns["contract_rule"] or "").endswith("%"):
+        columns["contract_rule"] = None
+    return Project(**columns)
 
 
 async def meters(

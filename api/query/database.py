@@ -59,17 +59,22 @@ class TooMuchWorkError(Exception):
 class Session:
     """A connection that sees what one grant allows.
 
-    opened_at: the database's clock, which also stamps `recorded_at`. timezones: all in use. Where
-    the session was opened with `as_of`, its statements see what was published then.
+    opened_at: the database's clock, which also stamps `recorded_at`. timezones: all in use. as_of:
+    its statements see what was published then; None: now.
     """
 
     def __init__(
-        self, connection: Connection, opened_at: datetime, timezones: Sequence[str]
+        self,
+        connection: Connection,
+        opened_at: datetime,
+        timezones: Sequence[str],
+        as_of: datetime | None,
     ) -> None:
         """Wrap a connection whose grant is set."""
         self._connection = connection
         self.opened_at = opened_at
         self.timezones = timezones
+        self.as_of = as_of
 
     async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """Run `sql/<name>.sql` and return its rows."""
@@ -130,14 +135,7 @@ class Database:
         Raises DatabaseAwayError, also when the database goes away inside.
         """
         async with self._connection() as connection:
-            row = await connection.fetchrow(
-                statement(__package__, "set_grant"),
-                grant.projects,
-                grant.production_formats,
-                as_of,
-            )
-            assert row is not None
-            yield Session(connection, row["opened_at"], row["timezones"])
+            yield await narrowed(connection, grant, as_of)
 
     async def missing(self) -> list[str]:
         """Return what keeps the API from answering; nothing when it is ready."""
@@ -199,6 +197,15 @@ class Database:
         finally:
             if pool:
                 pool.terminate()
+
+
+async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None) -> Session:
+    """Let a connection see what the grant allows, of now or as of an earlier instant."""
+    row = await connection.fetchrow(
+        statement(__package__, "set_grant"), grant.projects, grant.production_formats, as_of
+    )
+    assert row is not None
+    return Session(connection, row["opened_at"], row["timezones"], as_of)
 
 
 async def _missing_migrations(connection: Connection) -> list[str]:

@@ -58,6 +58,7 @@ class SegmentFilters:
     production_formats: tuple[ProductionFormat, ...] | None = None
     reading_validities: tuple[ReadingValidity, ...] | None = None
     names: tuple[SegmentName, ...] | None = None
+    modified_after: datetime | None = None
 
     @property
     def start_of_starts(self) -> datetime:

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from zoneinfo import ZoneInfo
-
-import asyncpg
 
 from api.cursor import Cursor, Key, instant, microseconds
 from api.query.database import Session
-from api.query.segment_filters import EARLIEST, LATEST, SegmentFilters, SegmentName
-from api.shapes import PAGE_SIZE, Page, Segment, SegmentKey, Series
+from api.query.segment_filters import EARLIEST, LATEST, LONGEST_SEGMENT, SegmentFilters, SegmentName
+from api.query.segment_rows import segments_of
+from api.shapes import PAGE_SIZE, Page, Segment
 from gridfeed.domain.interval import MICROSECOND, local_day, local_days
-from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 
 #: Of a cursor's key: segment_start in microseconds, age_rank, cds_usagesegment_id.
 CURSOR_SHAPE = (int, int, str)
@@ -28,6 +25,8 @@ Days = Sequence[tuple[str, date, datetime, datetime]]
 
 async def page(session: Session, filters: SegmentFilters, cursor: Cursor | None) -> Page[Segment]:
     """Return a page in the order segment_start, newest change first, id."""
+    if filters.modified_after:
+        await session.value("plan_for_arguments")
     listing = _Listing(session, filters, cursor, cursor.listed_at if cursor else session.opened_at)
     found = await (listing.walk() if filters.names is None else listing.named(filters.names))
     return Page.cut(found, cursor, listing.listed_at, _cursor_key)
@@ -49,10 +48,10 @@ class _Listing:
         """Return the segments from the cursor on, one too many for a page if there are more."""
         found: list[Segment] = []
         zones, edge, step = self._zones(), self._first_edge(), FIRST_STEP
-        leap = edge is None
+        leap = edge is None or self.filters.modified_after is not None
         while len(found) <= PAGE_SIZE:
             if leap:
-                edge = await self._nearest_values(edge)
+                edge = await self._leap(edge)
             window = self._window(edge, step) if edge else None
             if window is None:
                 break
@@ -65,7 +64,9 @@ class _Listing:
             more = await self._read(self.filters, days, window, limit=PAGE_SIZE + 1 - len(found))
             found = more + found if self._backwards else found + more
             edge = window[0] if self._backwards else window[1]
-            leap, step = not more, min(2 * step, LONGEST_STEP)
+            leap, step = not more or self._unknown_yet(edge), min(2 * step, LONGEST_STEP)
+            if leap and (self.filters.modified_after or self._unknown_yet(edge)):
+                step = FIRST_STEP  # what is asked for is few and far between
         return found
 
     async def named(self, names: Sequence[SegmentName]) -> list[Segment]:
@@ -99,18 +100,45 @@ class _Listing:
             return start + MICROSECOND if self._backwards else start
         return self.filters.start_of_starts if self.filters.after else None
 
-    async def _nearest_values(self, edge: datetime | None) -> datetime | None:
+    async def _leap(self, edge: datetime | None) -> datetime | None:
+        """Return where to go on reading: the nearest value asked for; None: there is none."""
+        if self.filters.modified_after is not None:
+            return await self._nearest_change(edge, self.filters.modified_after)
         name = "last_interval" if self._backwards else "first_interval"
-        found = await self.session.value(name, *self.filters.series(), edge or EARLIEST)
-        if not isinstance(found, datetime):
-            return None
-        return found + MICROSECOND if self._backwards else found
+        found = await self._interval(name, edge or EARLIEST)
+        if found and self._backwards:
+            return found + MICROSECOND
+        if found and self._unknown_yet(found):
+            await self.session.value("plan_for_arguments")
+            return await self._interval("first_known", found, self.session.as_of)
+        return found
+
+    async def _nearest_change(
+        self, edge: datetime | None, modified_after: datetime
+    ) -> datetime | None:
+        """Return an edge from which segments start that hold the nearest changed interval."""
+        if self._backwards:
+            assert edge is not None
+            found = await self._interval("last_changed", edge + LONGEST_SEGMENT, modified_after)
+            return min(edge, found + MICROSECOND) if found else None
+        found = await self._interval("first_changed", edge or EARLIEST, modified_after)
+        return max(edge or EARLIEST, found - LONGEST_SEGMENT) if found else None
+
+    async def _interval(self, name: str, *arguments: object) -> datetime | None:
+        found = await self.session.value(name, *self.filters.series(), *arguments)
+        return found if isinstance(found, datetime) else None
+
+    def _unknown_yet(self, edge: datetime) -> bool:
+        """Return whether only forecasts could reach beyond `edge` at the instant asked for."""
+        return self.session.as_of is not None and edge > self.session.as_of
 
     def _window(self, edge: datetime, step: timedelta) -> Window | None:
         if self._backwards:
             start, end = max(edge - step, self.filters.start_of_starts), edge
         else:
             start, end = edge, min(edge + step, self.filters.end_of_starts)
+            if self.session.as_of and not self._unknown_yet(edge):
+                end = min(end, self.session.as_of + FIRST_STEP)
         return (start, end) if start < end else None
 
     def _zones(self) -> list[ZoneInfo]:
@@ -141,8 +169,9 @@ class _Listing:
             limit,
             min((opens for _, _, opens, _ in days), default=EARLIEST),
             max((closes for *_, closes in days), default=EARLIEST),
+            filters.modified_after,
         )
-        return _segments(rows)
+        return segments_of(rows, self.session.as_of)
 
 
 def _span(zone: ZoneInfo, day: date) -> Window | None:
@@ -161,21 +190,3 @@ def _name_columns(names: Sequence[SegmentName] | None) -> Sequence[object]:
     if names is None:
         return [None] * 4
     return _columns([astuple(name) for name in names], 4)
-
-
-def _segments(rows: Sequence[asyncpg.Record]) -> list[Segment]:
-    return [
-        _segment(list(of_one))
-        for _, of_one in groupby(rows, key=lambda row: row["cds_usagesegment_id"])
-    ]
-
-
-def _segment(rows: Sequence[asyncpg.Record]) -> Segment:
-    columns = {name: rows[0][name] for name in SegmentKey.__slots__}
-    columns["production_format"] = ProductionFormat(columns["production_format"])
-    return Segment(SegmentKey(**columns), [_series(row) for row in rows])
-
-
-def _series(row: asyncpg.Record) -> Series:
-    channel, quality, *amounts = (row[name] for name in Series.__slots__)
-    return Series(Channel(channel), ReadingQuality(quality) if quality else None, *amounts)

@@ -1,37 +1,24 @@
-"""From the stored channels to the bases of a reading (`reading_validity`); pure.
+"""The bases of a reading (`reading_validity`) that a segment has values of; pure.
 
-total_gross is channel GROSS. net_metering is channel NET if it has values, else GROSS plus
-STATION_LOAD (stored negative) where both have one. contracted is the contract's share of net if
-that is known, else of gross. A basis has at most one series a quality.
+What each basis is, `gridfeed.domain.validity` says; a segment is one local day, so the basis of
+all its values is the same. A basis has at most one series a quality.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from api.represent.amounts import Share
+import numpy as np
+
 from api.shapes import Amounts, Segment, SegmentKey, Series
-from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality, ReadingValidity
+from gridfeed.domain.aligned import NO_QUALITY, QUALITIES, Intervals
+from gridfeed.domain.samples import Int64
+from gridfeed.domain.spans import SECOND_US, microseconds
+from gridfeed.domain.validity import MEASURED, contracted, net_of_load
+from gridfeed.domain.words import Channel, ReadingQuality, ReadingValidity
 
-Q = ReadingQuality
-_SECOND = timedelta(seconds=1)
-#: Place, energy, mean power.
-_Point = tuple[int, int, int | None]
-
-#: Production formats of which a contract's share is published: what was measured.
-MEASURED = {ProductionFormat.SCADA, ProductionFormat.SETTLEMENT}
-
-#: The share of a reading is calculated from it, unless the reading says more: it is billed, or was
-#: never measured (digest 1.8.1).
-CONTRACTED_QUALITY = {
-    Q.RAW: Q.CALCULATED,
-    Q.MANUAL: Q.CALCULATED,
-    Q.VALID: Q.CALCULATED,
-    Q.CALCULATED: Q.CALCULATED,
-    Q.REVENUE: Q.REVENUE,
-    Q.CORRECTED: Q.CORRECTED,
-    Q.ESTIMATED: Q.ESTIMATED,
+_CODE: dict[ReadingQuality | None, int] = {
+    None: NO_QUALITY,
+    **{quality: code for code, quality in enumerate(QUALITIES)},
 }
 
 
@@ -51,7 +38,7 @@ def bases(segment: Segment, validities: Collection[ReadingValidity]) -> list[Bas
     net = Basis(ReadingValidity.NET_METERING, "net", _net(segment, gross.series))
     found = [basis for basis in (gross, net) if basis.validity in validities]
     if ReadingValidity.CONTRACTED in validities:
-        found += _contracted(segment.key, net if _has_values(net.series) else gross)
+        found.append(_contracted(segment.key, net if _has_values(net.series) else gross))
     return [basis for basis in found if basis.series]
 
 
@@ -68,79 +55,69 @@ def _net(segment: Segment, gross: Sequence[Series]) -> Sequence[Series]:
     if _has_values(streamed):
         return streamed
     load = _of(segment, Channel.STATION_LOAD)
-    return net_of_load(gross, load) if load else []
-
-
-def net_of_load(gross: Iterable[Series], load: Iterable[Series]) -> list[Series]:
-    """Return gross plus (negative) station load, for intervals where both have a value.
-
-    calculated, or estimated if either is. A peak of sums is no sum of peaks: there is none.
-    """
-    loads = {
-        place: (energy, mean, series.quality)
-        for series in load
-        for place, energy, mean in _points(series)
-    }
-    sums: dict[ReadingQuality, list[_Point]] = defaultdict(list)
-    for series in gross:
-        for place, energy, mean in _points(series):
-            if place not in loads:
-                continue
-            other_energy, other_mean, other_quality = loads[place]
-            guessed = Q.ESTIMATED in {series.quality, other_quality}
-            means = None if mean is None or other_mean is None else mean + other_mean
-            sums[Q.ESTIMATED if guessed else Q.CALCULATED].append(
-                (place, energy + other_energy, means)
-            )
-    return _by_quality(Channel.NET, sums)
-
-
-def _contracted(key: SegmentKey, basis: Basis) -> list[Basis]:
-    share = Share.of(key.contract_rule)
-    if share is None or key.production_format not in MEASURED:
+    if not load or not gross:
         return []
-    under_contract = _places(key, key.contract_start, key.contract_end)
-    shares: dict[ReadingQuality, list[_Point]] = defaultdict(list)
-    for series in basis.series:
-        if series.quality is not None:
-            shares[CONTRACTED_QUALITY[series.quality]] += [
-                (place, energy * share.numerator, None)
-                for place, energy, _ in _points(series)
-                if place in under_contract
-            ]
+    found = net_of_load(_intervals(segment.key, gross), _intervals(segment.key, load))
+    return _series(segment.key, found, Channel.NET, _sums_of_means(gross, load))
+
+
+def _sums_of_means(gross: Iterable[Series], load: Iterable[Series]) -> Mapping[int, int]:
+    """Return the mean power of each place where both have one. A peak has no such sum."""
+    one, other = (
+        {
+            place: mean
+            for series in every
+            for place, mean in zip(series.places, series.mean_microkw, strict=True)
+            if mean is not None
+        }
+        for every in (gross, load)
+    )
+    return {place: one[place] + other[place] for place in one.keys() & other.keys()}
+
+
+def _contracted(key: SegmentKey, basis: Basis) -> Basis:
+    if not key.shares or key.production_format not in MEASURED or not basis.series:
+        return Basis(ReadingValidity.CONTRACTED, basis.direction, [])
+    found = contracted(_intervals(key, basis.series), key.shares)
     channel = Channel.NET if basis.direction == "net" else Channel.GROSS
-    every = _by_quality(channel, shares)
-    return [Basis(ReadingValidity.CONTRACTED, basis.direction, every, share.decimals)]
+    every = _series(key, found, channel)
+    return Basis(ReadingValidity.CONTRACTED, basis.direction, every, found.scale)
 
 
-def _places(key: SegmentKey, start: datetime | None, end: datetime | None) -> range:
-    """Return the places whose whole interval lies in [start, end); None is open."""
-    first, last = 0, key.length()
-    length = key.interval_seconds * _SECOND
-    if start is not None:
-        first = max(first, -((key.segment_start - start) // length))
-    if end is not None:
-        last = min(last, (end - key.segment_start) // length)
-    return range(first, last)
+def _intervals(key: SegmentKey, every: Sequence[Series]) -> Intervals:
+    amounts = [amount for series in every for amount in series.energy_microkwh]
+    places = np.concatenate([np.asarray(series.places, np.int64) for series in every])
+    codes = [_CODE[series.quality] for series in every]
+    found = Intervals.of(
+        _first_us(key) + places * _length_us(key),
+        np.full(len(places), _length_us(key), np.int64),
+        np.array([amount or 0 for amount in amounts], np.int64),
+        present=np.array([amount is not None for amount in amounts], bool),
+        quality=np.repeat(np.array(codes, np.uint8), [len(series.places) for series in every]),
+    )
+    return found.take(np.argsort(places))
 
 
-def _points(series: Series) -> Iterator[_Point]:
-    for place, energy, mean in zip(
-        series.places, series.energy_microkwh, series.mean_microkw, strict=True
-    ):
-        if energy is not None:
-            yield place, energy, mean
+def _series(
+    key: SegmentKey, found: Intervals, channel: Channel, means: Mapping[int, int] | None = None
+) -> list[Series]:
+    """Return one series a quality, in the qualities' order."""
+    places: Int64 = (found.start_us - _first_us(key)) // _length_us(key)
+    every = []
+    for code, quality in enumerate(QUALITIES):
+        rows = found.quality == code
+        if rows.any():
+            at: list[int] = places[rows].tolist()
+            none: Amounts = [None] * len(at)
+            mean = none if means is None else [means.get(place) for place in at]
+            energies = found.energy[rows].tolist()
+            every.append(Series(channel, quality, at, energies, mean, none, none, none))
+    return every
 
 
-def _by_quality(channel: Channel, found: Mapping[ReadingQuality, list[_Point]]) -> list[Series]:
-    return [
-        _series(channel, quality, found[quality])
-        for quality in ReadingQuality
-        if found.get(quality)
-    ]
+def _first_us(key: SegmentKey) -> int:
+    return microseconds(key.segment_start)
 
 
-def _series(channel: Channel, quality: ReadingQuality, points: list[_Point]) -> Series:
-    places, energies, means = zip(*points, strict=True)
-    none: Amounts = [None] * len(points)
-    return Series(channel, quality, places, energies, means, none, none, none)
+def _length_us(key: SegmentKey) -> int:
+    return key.interval_seconds * SECOND_US

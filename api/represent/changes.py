@@ -1,10 +1,11 @@
-"""The change feed as JSON; pure."""
+"""The change feed as JSON; pure. Generation is positive here, as it was streamed."""
 
 import re
 from collections.abc import Sequence
 
 import orjson
 
+from api.represent.amounts import DECIMALS, decimal_texts
 from api.represent.page import JSON_OPTIONS
 from api.shapes import Change
 
@@ -37,6 +38,7 @@ def feed(changes: Sequence[Change], after: str) -> bytes:
 
 
 def _change(change: Change) -> dict[str, object]:
+    (delta,) = decimal_texts([change.delta_microkwh], DECIMALS[change.units])
     return {
         "change_id": change_id(change.xid, change.seq),
         "kind": change.kind,
@@ -48,4 +50,7 @@ def _change(change: Change) -> dict[str, object]:
         "interval_to": change.interval_to,
         "interval_seconds": change.interval_seconds,
         "recorded_at": change.recorded_at,
+        "cause": change.cause,
+        "delta_energy": orjson.Fragment(delta),
+        "units": change.units,
     }

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import orjson
 
 from api.represent.columns import Column, columns
-from api.shapes import Segment
+from api.shapes import Segment, SegmentKey
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 _FORECASTS = {ProductionFormat.FORECAST_DAY_AHEAD, ProductionFormat.FORECAST_HOUR_AHEAD}
@@ -19,11 +19,11 @@ def usage_segment(
     values[k] covers interval seconds from segment_start + k * interval. segment_start is the start
     of the local day's first interval that has a row and segment_end the end of its last, so that
     len(values) * interval is their difference. cds_synced is the watermark of the meter's stream;
-    where that is unknown, the last change is the last time the content was confirmed.
+    where that is unknown, as it is of the past, the last change is the last time the content was
+    confirmed.
     """
     key = segment.key
     found = columns(segment, validities)
-    issued = {"gridfeed_issued_at": key.issued_at} if key.production_format in _FORECASTS else {}
     return {
         "cds_usagesegment_id": key.cds_usagesegment_id,
         "cds_created": key.created_at,
@@ -37,13 +37,24 @@ def usage_segment(
         "related_billsections": [],
         "related_productionprojects": [key.cds_productionproject_id],
         "gridfeed_production_format": key.production_format,
-        **issued,
+        **_own_members(key),
         "segment_start": key.segment_start,
         "segment_end": key.segment_end,
         "interval": key.interval_seconds,
         "formats": [column.value_format.as_json() for column in found],
         "values": orjson.Fragment(_value_sets(found, key.length())),
     }
+
+
+def _own_members(key: SegmentKey) -> dict[str, object]:
+    if key.production_format in _FORECASTS:
+        return {"gridfeed_issued_at": key.issued_at}
+    if key.production_format == ProductionFormat.SETTLEMENT:
+        runs = [
+            {"settlement_version": version, "code": code} for version, code in key.settlement_runs
+        ]
+        return {"gridfeed_settlement_runs": runs}
+    return {}
 
 
 def _value_sets(found: Sequence[Column], length: int) -> str:

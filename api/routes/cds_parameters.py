@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from api import parameters
 from api.cursor import Cursor
-from api.parameters import Parameter, instant, once, words
+from api.parameters import Given, Parameter, instant, once, words
+from api.query.database import Session
 
 LIST = "Space-separated list; an object matches if it has any of them."
 
@@ -35,7 +36,18 @@ PROJECT_IDS = Parameter(
 AS_OF = Parameter(
     "as_of",
     instant,
-    "Answer what was published at this RFC 3339 date-time, which must not be later than now.",
+    "Answer what was published at this RFC 3339 date-time, which must not be later than now. All"
+    " other parameters then choose from that. Projects, meters, contracts and names of runs are"
+    " today's. Values that an interval had while it was still open are kept for"
+    " GRIDFEED_OPEN_HISTORY_DAYS: of earlier instants, intervals that were open then and changed"
+    " since are left out. Of the last seconds, what was being written may still come.",
+    "2026-03-02T12:00:00Z",
+    {"type": "string", "format": "date-time"},
+)
+MODIFIED_AFTER = Parameter(
+    "modified_after",
+    instant,
+    "Keep segments whose cds_modified is later than this RFC 3339 date-time.",
     "2026-03-02T12:00:00Z",
     {"type": "string", "format": "date-time"},
 )
@@ -60,6 +72,16 @@ def cursor_parameter(*shape: type) -> Parameter[Cursor]:
         "Opaque: where the listing goes on. Comes in `next` and `previous`.",
         example.encode(),
     )
+
+
+def refuse_future(given: Given, session: Session) -> None:
+    """Raise ProblemError 400 when the session is of an instant that has not come.
+
+    The clock is the database's, which also stamps what is published.
+    """
+    if session.as_of and session.as_of > session.opened_at:
+        now = session.opened_at.isoformat().replace("+00:00", "Z")
+        raise given.refused(AS_OF, f"it is later than now, {now}; give an instant that has passed")
 
 
 def together(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:

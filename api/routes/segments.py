@@ -60,6 +60,8 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     cds.PROJECT_IDS,
     PRODUCTION_FORMATS,
     READING_VALIDITIES,
+    cds.AS_OF,
+    cds.MODIFIED_AFTER,
     *NONE_YET,
     CURSOR,
 )
@@ -85,8 +87,10 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
 async def list_usage_segments(request: Request) -> Response:
     """Answer a page of usage segments."""
     grant = await grant_of(request)
-    filters, cursor = _read(Given(request.query_params, PARAMETERS))
-    async with database_of(request).granted(grant) as session:
+    given = Given(request.query_params, PARAMETERS)
+    filters, cursor = _read(given)
+    async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
+        cds.refuse_future(given, session)
         page = await segments.page(session, filters, cursor)
     validities = filters.reading_validities or tuple(ReadingValidity)
     represent = partial(usage_segment, validities=validities)
@@ -108,5 +112,6 @@ def _read(given: Given) -> tuple[SegmentFilters, Cursor | None]:
         production_formats=given[PRODUCTION_FORMATS],
         reading_validities=given[READING_VALIDITIES],
         names=None if names is None else tuple(names),
+        modified_after=given[cds.MODIFIED_AFTER],
     )
     return filters, given[CURSOR]

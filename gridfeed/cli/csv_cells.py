@@ -52,6 +52,11 @@ def microkwh(text: str) -> int:
     return int(scaled)
 
 
+def multiplier(text: str) -> Decimal:
+    """Return kilowatt-hours per unit of a register; nothing is rounded."""
+    return Decimal(microkwh(text)).scaleb(-6)
+
+
 def kilowatts(text: str) -> float:
     """Return kilowatts as the double that a telemetry message carries."""
     power = float(_decimal(text))

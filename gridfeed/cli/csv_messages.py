@@ -6,15 +6,19 @@ from datetime import datetime
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from gridfeed.cli.csv_rows import READS, TELEMETRY, Row, Values, read_rows
+from gridfeed.cli.csv_rows import READS, REGISTERS, TELEMETRY, Row, Values, read_rows
 from gridfeed.cli.fault import Fault
 from gridfeed.cli.local_times import LocalTimes, only_instant
-from gridfeed.domain.messages import RevenueRead
+from gridfeed.domain.messages import RegisterRead, RevenueRead
+from gridfeed.domain.register_validation import fault_of
 from gridfeed.domain.words import Channel, PointQuality, ReadQuality
-from gridfeed.wire.encode import encode_read, encode_telemetry
+from gridfeed.wire.encode import encode_read, encode_register, encode_telemetry
 from gridfeed.wire.topics import Stream
 
-_FORMS = {Stream.TELEMETRY: TELEMETRY, Stream.READS: READS}
+_FORMS = {Stream.TELEMETRY: TELEMETRY, Stream.READS: READS, Stream.REGISTERS: REGISTERS}
+
+#: Columns that tell the rows of one series, whose local times are in order, from others.
+_SERIES = ("meter_number", "channel", "settlement_version", "register")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Reader:
         try:
             at = self._instant(row)
             value = _ENCODE[self._sheet.stream](row.values, at, self._sheet)
+        except _RowError as error:
+            raise _FaultError(Fault(row.line, str(error))) from None
         except ValueError as error:
             raise _FaultError(Fault(row.line, f"{self._form.at}: {error}")) from None
         return Message(str(row.values["meter_number"]).encode(), value)
@@ -97,9 +103,7 @@ class Reader:
             return at
         if self._local is None:
             raise ValueError(f"{at} has no offset; write {at.isoformat()}Z or give --timezone")
-        series = tuple(
-            row.values.get(name) for name in ("meter_number", "channel", "settlement_version")
-        )
+        series = tuple(row.values.get(name) for name in _SERIES)
         return self._local.instant(at, row.line, series)
 
 
@@ -107,6 +111,10 @@ class _FaultError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.text)
         self.fault = fault
+
+
+class _RowError(Exception):
+    """Cells that do not go together."""
 
 
 def _telemetry(values: Values, at: datetime, sheet: Sheet) -> bytes:
@@ -140,4 +148,19 @@ def _read(values: Values, at: datetime, sheet: Sheet) -> bytes:
     )
 
 
-_ENCODE = {Stream.TELEMETRY: _telemetry, Stream.READS: _read}
+def _register(values: Values, at: datetime, sheet: Sheet) -> bytes:
+    del sheet
+    read = RegisterRead(
+        values["meter_number"],
+        values.get("register", "total"),
+        values["digits"],
+        values["multiplier"],
+        values["value"],
+        at,
+    )
+    if (fault := fault_of(read)) is not None:
+        raise _RowError(fault)
+    return encode_register(read)
+
+
+_ENCODE = {Stream.TELEMETRY: _telemetry, Stream.READS: _read, Stream.REGISTERS: _register}

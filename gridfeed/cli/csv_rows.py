@@ -53,6 +53,17 @@ READS = Form(
     },
     at="interval_start",
 )
+REGISTERS = Form(
+    {
+        "meter_number": csv_cells.meter_number,
+        "read_at": csv_cells.time,
+        "value": str,
+        "digits": csv_cells.whole(1),
+        "multiplier": csv_cells.multiplier,
+    },
+    {"register": str},
+    at="read_at",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gridfeed.cli import prepare, session, terminal
 from gridfeed.demo.plant import Plant
 from gridfeed.demo.play import play
 from gridfeed.demo.recordings import examples, read_recording
-from gridfeed.domain.declared import DeclaredProject
+from gridfeed.domain.declared import DeclaredProject, newest
 from gridfeed.domain.words import Channel
 from gridfeed.settings import Settings
 
@@ -53,7 +53,6 @@ def fleet(declared: Sequence[DeclaredProject]) -> list[Plant]:
     data = examples() / "data"
     minutes = read_recording(data / "serf_east_1min_ac_power.csv")
     quarters = read_recording(data / "serf_east_15min_ac_power.csv")
-    meters = [(each.project, meter) for each in declared for meter in each.meters]
     return [
         Plant(
             meter.meter_number,
@@ -64,7 +63,7 @@ def fleet(declared: Sequence[DeclaredProject]) -> list[Plant]:
             {Channel.NET: minutes, Channel.GROSS: minutes.not_below_zero()},
             quarters,
         )
-        for place, (project, meter) in enumerate(meters)
+        for place, (project, meter) in enumerate(newest(declared))
     ]
 
 

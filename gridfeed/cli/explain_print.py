@@ -5,18 +5,30 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from api.represent.lineage import Shape
 from gridfeed.cli import terminal
-from gridfeed.cli.explain_shapes import Shape
 
 _TELEMETRY = ("channel", "local start", "energy kWh", "quality", "known s", "samples", "again")
+_PUBLISHED = (
+    "published",
+    "until",
+    "energy kWh",
+    "quality",
+    "version",
+    "issued at",
+    "cause",
+    "delta",
+)
 _SETTLED = ("channel", "local start", "energy kWh", "quality", "version", "issued at", "again")
 
 
-def print_explanation(shape: Shape) -> None:
+def print_explanation(shape: Shape, *, detailed: bool) -> None:
     """Print the table of a segment's intervals, or the details of those that were asked for."""
     zone = ZoneInfo(shape["timezone"])
-    typer.echo(f"{shape['segment']}  (local times: {shape['timezone']}; generation positive)")
-    if shape["detailed"]:
+    typer.echo(
+        f"{shape['cds_usagesegment_id']}  (local times: {shape['timezone']}; generation positive)"
+    )
+    if detailed:
         for interval in shape["intervals"]:
             _print_interval(interval, zone)
         return
@@ -25,7 +37,7 @@ def print_explanation(shape: Shape) -> None:
     terminal.print_table(
         _TELEMETRY if telemetry else _SETTLED, (row(each, zone) for each in shape["intervals"])
     )
-    for note in {note for each in shape["intervals"] for note in each.get("notes", [])}:
+    for note in dict.fromkeys(note for each in shape["intervals"] for note in each["notes"]):
         terminal.note(note)
 
 
@@ -68,19 +80,33 @@ def _print_interval(interval: Shape, zone: ZoneInfo) -> None:
     typer.echo(
         f"recomputed: {_or_null(interval['recomputed_energy_kwh'], 'kWh')}: {_verdict(interval)}"
     )
+    if interval["flags"]:
+        typer.echo(f"validation flags: {', '.join(interval['flags'])}")
+    for edit in interval["edits"]:
+        typer.echo(_edit(edit))
+    if streamed := interval["streamed"]:
+        typer.echo(f"streams say: {_or_null(streamed['energy_kwh'], 'kWh')}: {_verdict(streamed)}")
     if "parts" in interval:
         _print_samples(interval)
     if "versions" in interval:
         _print_candidates(interval["versions"])
     if "vintages" in interval:
-        typer.echo(f"gate: issued before {interval['gate']}")
+        typer.echo(f"gate: {interval['gate']}, {interval['gate_rule']}")
         _print_candidates(interval["vintages"])
-    for former in interval["former"]:
-        typer.echo(
-            f"until {former['replaced_at']}: {_or_null(former['energy_kwh'], 'kWh')},"
-            f" quality {former['quality'] or 'none'}"
-        )
-    for note in interval.get("notes", []):
+    terminal.print_table(
+        (
+            "published",
+            "until",
+            "energy kWh",
+            "quality",
+            "version",
+            "issued at",
+            "cause",
+            "delta kWh",
+        ),
+        (_published_row(each) for each in interval["published"]),
+    )
+    for note in interval["notes"]:
         terminal.note(note)
 
 
@@ -91,11 +117,36 @@ def _print_samples(interval: Shape) -> None:
         ("from", "seconds", "power kW", "why", "sample", "quality", "Kafka"),
         (_part_row(part) for part in interval["parts"]),
     )
-    for sample in interval["replaced"]:
+    for sample in interval["replaced_samples"]:
         typer.echo(
             f"replaced by a later message: {sample['observed_at']} {sample['power_kw']} kW"
             f" {sample['quality']} {_place(sample)}"
         )
+
+
+def _edit(edit: Shape) -> str:
+    energy, quality = _or_null(edit["energy_kwh"], "kWh"), edit["quality"] or "none"
+    state = "in force" if edit["in_force"] else f"until {edit['ended_at']} ({edit['ended_by']})"
+    said = (
+        f"{edit['kind']} {edit['edit_id']}, {state}: {energy}, quality {quality}, by {edit['who']}:"
+        f" {edit['why']} ({edit['method']}, {edit['inputs']})"
+    )
+    if edit["withdrawn_who"]:
+        said += f"; taken back by {edit['withdrawn_who']}: {edit['withdrawn_why']}"
+    return terminal.printable(said)
+
+
+def _published_row(version: Shape) -> tuple[object, ...]:
+    return (
+        version["recorded_at"],
+        version["replaced_at"],
+        version["energy_kwh"],
+        version["quality"],
+        version["settlement_version"],
+        version["issued_at"],
+        version["cause"],
+        version["delta_kwh"],
+    )
 
 
 def _part_row(part: Shape) -> tuple[object, ...]:
@@ -130,6 +181,8 @@ def _place(sample: Shape) -> str:
 
 
 def _verdict(interval: Shape) -> str:
+    if interval["equal"] is None:
+        return "unknown"
     return "equal" if interval["equal"] else "DIFFERS"
 
 

@@ -36,6 +36,7 @@ class Kind(StrEnum):
 
     TELEMETRY = "telemetry"
     READS = "reads"
+    REGISTERS = "registers"
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -77,6 +78,9 @@ def import_csv(
                  quality VALID (default), RAW, MANUAL, REVENUE, ESTIMATED, CORRECTED
                  settlement_version 0 (default), then 1, 2 and so on
                  read_at defaults to when the file was last written
+      registers  meter_number,read_at,value,digits,multiplier[,register]
+                 value is what the dials show, digits how many stand before the point,
+                 multiplier kWh per unit, register total (default)
     Generation is positive. Energies are exact, with at most 6 decimals. Times have an offset, or
     are local to --timezone; of the hour that comes twice the order of rows tells which is meant.
 
@@ -86,6 +90,7 @@ def import_csv(
     \b
     Examples:
       gridfeed import csv reads.csv --as reads
+      gridfeed import csv dials.csv --as registers
       gridfeed import csv logger.csv --as telemetry --meter serf-east-1 --timezone America/Denver
     """
     settings = session.start()

@@ -28,6 +28,9 @@ COMMANDS = {
     "simulate": ("Send a simulated fleet's telemetry, with a ledger of it.", "simulate"),
     "verify": ("Compare what the API publishes with a ledger.", "verify"),
     "explain": ("Show how a published number came about.", "explain"),
+    "vee": ("Check published values for faults, estimate what is missing.", "vee"),
+    "edit": ("Set published values by hand, with who and why; take that back.", "edit"),
+    "conformance": ("Check any server against the checklist of CDS-WG3-01.", "conformance"),
     "doctor": ("Check settings, Kafka, database, lag and clock.", "doctor"),
 }
 

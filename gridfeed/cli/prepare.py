@@ -11,7 +11,7 @@ from gridfeed.cli import session
 from gridfeed.cli.project_file import BadProjectFileError, read_projects
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.demo.recordings import examples
-from gridfeed.domain.declared import DeclaredProject
+from gridfeed.domain.declared import DeclaredProject, newest
 from gridfeed.settings import Settings
 from gridfeed.storage import catalogue, clients
 from gridfeed.storage.migrate import migrate
@@ -62,7 +62,7 @@ async def fleet(settings: Settings, declared: Sequence[DeclaredProject]) -> int:
                 f"the fleet of the demonstration cannot be declared: {error}",
                 "Use another database, or start without it: gridfeed up --no-demo-data.",
             ) from error
-    return sum(len(each.meters) for each in declared)
+    return len(newest(declared))
 
 
 @asynccontextmanager

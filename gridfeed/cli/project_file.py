@@ -3,27 +3,14 @@
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from gridfeed.cli.fault import Fault
-from gridfeed.cli.project_model import (
-    ContractModel,
-    FileModel,
-    MeterModel,
-    ProjectModel,
-)
+from gridfeed.cli.project_declared import declared_projects
+from gridfeed.cli.project_model import MODELS, FileModel, keys
 from gridfeed.cli.yaml_lines import Document, Path, read_yaml
-from gridfeed.domain.catalogue import Project
-from gridfeed.domain.declared import DeclaredMeter, DeclaredProject, doubled
-from gridfeed.domain.interval import anchor_seconds
-
-_KEYS: dict[str, type[BaseModel]] = {
-    "": FileModel,
-    "projects": ProjectModel,
-    "contract": ContractModel,
-    "meters": MeterModel,
-}
-_NO_CONTRACT = ContractModel.model_validate({})
+from gridfeed.domain.contradictions import contradictions
+from gridfeed.domain.declared import DeclaredProject, Difference
 
 
 class BadProjectFileError(Exception):
@@ -41,13 +28,13 @@ def read_projects(text: str) -> list[DeclaredProject]:
     if document.value is None and not document.faults:
         document.faults.append(Fault(1, "the file is empty; it must declare `projects`"))
     declared = _declared(document) if document.value is not None else []
-    document.faults += [Fault(each.line, _said(each)) for each in doubled(declared)]
+    document.faults += [Fault(each.line, _said(each)) for each in contradictions(declared)]
     if document.faults:
         raise BadProjectFileError(document.faults)
     return declared
 
 
-def _said(difference: Any) -> str:
+def _said(difference: Difference) -> str:
     return f"{difference.kind} {difference.name} {difference.reason}"
 
 
@@ -57,46 +44,12 @@ def _declared(document: Document) -> list[DeclaredProject]:
     except ValidationError as error:
         document.faults += [_fault(fault, document) for fault in error.errors()]
         return []
-    return [
-        _project(model, project, document, ("projects", index))
-        for index, project in enumerate(model.projects)
-    ]
-
-
-def _project(
-    model: FileModel, project: ProjectModel, document: Document, path: Path
-) -> DeclaredProject:
-    contract = project.contract or _NO_CONTRACT
-    return DeclaredProject(
-        Project(
-            project.id,
-            model.tenant,
-            project.name or project.id,
-            project.timezone,
-            project.interval_seconds,
-            anchor_seconds(project.timezone, project.interval_seconds),
-            project.units,
-            contract.type,
-            contract.rule,
-            project.midnight(contract.start),
-            project.midnight(contract.end),
-        ),
-        tuple(
-            DeclaredMeter(
-                meter.number,
-                meter.capacity_kw,
-                meter.integration,
-                meter.hold_limit_seconds,
-                document.line((*path, "meters", index)),
-            )
-            for index, meter in enumerate(project.meters)
-        ),
-        document.line(path),
-    )
+    return declared_projects(model, document)
 
 
 def _fault(fault: Any, document: Document) -> Fault:
-    path: Path = fault["loc"]
+    # "[key]" is what pydantic adds to the place of a mapping's key.
+    path: Path = tuple(part for part in fault["loc"] if part != "[key]")
     return Fault(document.line(path), f"{_spelled(path)}: {_message(fault, path)}")
 
 
@@ -114,7 +67,7 @@ def _message(fault: Any, path: Path) -> str:
 
 def _unknown_key(path: Path) -> str:
     words = [part for part in path[:-1] if isinstance(part, str)]
-    known = list(_KEYS[words[-1] if words else ""].model_fields)
+    known = list(keys(MODELS[words[-1] if words else ""]))
     near = get_close_matches(str(path[-1]), known, 1)
     hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
     return f"unknown key; {hint}"

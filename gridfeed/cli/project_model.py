@@ -1,98 +1,131 @@
 """The keys of a project file, their defaults and what they accept."""
 
-import re
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
+from fractions import Fraction
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+
+from gridfeed.cli.project_words import (
+    Day,
+    Degrees,
+    Identifier,
+    Label,
+    LocalTime,
+    Rule,
+    SettlementVersion,
+    Share,
+    Tenant,
+    Zone,
 )
-
+from gridfeed.domain.contract import share_of, spelled_share
 from gridfeed.domain.interval import anchor_seconds, local_day
-from gridfeed.domain.words import Integration
-
-_WORD = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
-_LABEL = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
-_TENANT = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_RULE = re.compile(r"(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)%")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def _word(text: str) -> str:
-    # Ids and numbers stand in space-separated filters.
-    if not _WORD.fullmatch(text):
-        raise ValueError("must be 1 to 200 characters without white space")
-    return text
-
-
-def _label(text: str) -> str:
-    if not _LABEL.fullmatch(text):
-        raise ValueError("must be 1 to 200 characters on one line")
-    return text
-
-
-def _topic_suffix(text: str) -> str:
-    if not _TENANT.fullmatch(text):
-        raise ValueError("must be 1 to 100 of A-Z a-z 0-9 . _ -, as in a Kafka topic's name")
-    return text
-
-
-def _known_zone(name: str) -> str:
-    if name in available_timezones():
-        return name
-    near = get_close_matches(name, available_timezones(), 1)
-    example = near[0] if near else "America/Denver"
-    raise ValueError(f"not an IANA time zone; write one like {example}")
-
-
-def _share(rule: str) -> str:
-    if not _RULE.fullmatch(rule) or Decimal(rule[:-1]) == 0:
-        raise ValueError('not a share above 0% and up to 100%; write one like "37.5%"')
-    return rule
-
-
-def _day(text: object) -> object:
-    if isinstance(text, str) and not _DAY.fullmatch(text):
-        raise ValueError("not a date; write one like 2030-01-01")
-    return text
-
-
-Identifier = Annotated[str, AfterValidator(_word)]
-Label = Annotated[str, AfterValidator(_label)]
-Tenant = Annotated[str, AfterValidator(_topic_suffix)]
-Day = Annotated[date, BeforeValidator(_day), Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+from gridfeed.domain.words import Integration, Technology
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a model by the key in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+class ShareModel(_Strict):
+    """A share of the energy for a part of the contract's time."""
+
+    share: Share = Field(description='exact share of the energy, e.g. "37.5%" or "1/3"')
+    start: Day | None = Field(None, description="first day; null: the contract's start")
+    end: Day | None = Field(None, description="first day after it; null: the contract's end")
 
 
 class ContractModel(_Strict):
     """The contract the project's energy is sold under."""
 
     type: Label | None = Field(None, description="kind of contract, e.g. PPA")
-    rule: Annotated[str, AfterValidator(_share)] | None = Field(
-        None, description='share of the energy under contract, e.g. "37.5%"; null: no share'
+    rule: Rule | None = Field(
+        None,
+        description='share of the energy under contract, e.g. "37.5%" or "1/3"; null: no share',
     )
     start: Day | None = Field(None, description="first day, local midnight in the timezone")
     end: Day | None = Field(None, description="first day after it, or null for an open end")
+    shares: list[ShareModel] = Field(
+        default_factory=list, description="instead of rule, where the share changes with time"
+    )
+
+    def terms(self) -> list[tuple[Fraction, date | None, date | None]]:
+        """Return each share with its first day and the day after its last, None is open."""
+        if self.rule is not None:
+            return [(share_of(self.rule), self.start, self.end)]
+        found = [
+            (each.share, each.start or self.start, each.end or self.end) for each in self.shares
+        ]
+        return sorted(found, key=lambda term: term[1] or date.min)
+
+    def days(self) -> Iterator[date]:
+        """Yield every day that is named."""
+        yield from filter(None, (self.start, self.end))
+        for each in self.shares:
+            yield from filter(None, (each.start, each.end))
+
+
+class SettlementModel(_Strict):
+    """The runs of a market's settlement: which version of a read is which."""
+
+    market: Label | None = Field(None, description="for people, e.g. ERCOT")
+    runs: dict[Identifier, SettlementVersion] = Field(
+        min_length=1,
+        description="code of each run to its settlement_version; the highest is current",
+    )
+
+    @field_validator("runs")
+    @classmethod
+    def _differ(cls, runs: dict[str, int]) -> dict[str, int]:
+        first: dict[int, str] = {}
+        for code, version in runs.items():
+            if version in first:
+                raise ValueError(
+                    f"{first[version]} and {code} are both {version}; give each run its own version"
+                )
+            first[version] = code
+        return runs
+
+
+class ForecastsModel(_Strict):
+    """Until when forecasts count; of those that arrive from now on."""
+
+    day_ahead_gate: LocalTime | None = Field(
+        None,
+        description="local time on the day before, inclusive; null: before the day begins",
+    )
+    hour_ahead_lead_minutes: int | None = Field(
+        None,
+        ge=0,
+        le=1440,
+        description="before the interval, inclusive; null: before the interval begins",
+    )
 
 
 class MeterModel(_Strict):
     """A place where energy is measured."""
 
-    number: Identifier = Field(description="unique across all projects, no white space")
+    number: Identifier = Field(
+        description="unique across all projects, or with from and to in several; no white space"
+    )
     capacity_kw: Decimal = Field(
         gt=0, le=10_000_000, decimal_places=6, description="installed kilowatts, exact"
+    )
+    station_load_kw: Decimal | None = Field(
+        None,
+        ge=0,
+        le=10_000_000,
+        decimal_places=6,
+        description="the most it draws when it does not produce, exact; null: not known",
     )
     integration: Integration = Field(
         Integration.STEP, description="power between two samples: step holds, linear slopes"
@@ -100,6 +133,20 @@ class MeterModel(_Strict):
     hold_limit_seconds: int = Field(
         120, ge=1, le=86_400, description="how long a sample counts when no other follows"
     )
+    starts: Day | None = Field(
+        None, alias="from", description="first local day in this project; null: always was"
+    )
+    ends: Day | None = Field(
+        None, alias="to", description="first local day no longer in it; null: still is"
+    )
+
+    @field_validator("ends")
+    @classmethod
+    def _after_start(cls, ends: date | None, info: ValidationInfo) -> date | None:
+        starts = info.data.get("starts")
+        if ends and starts and ends <= starts:
+            raise ValueError(f"not after from {starts}; to is exclusive")
+        return ends
 
 
 class ProjectModel(_Strict):
@@ -107,9 +154,7 @@ class ProjectModel(_Strict):
 
     id: Identifier = Field(description="cds_productionproject_id, no white space, never reused")
     name: Label | None = Field(None, description="for people; default: the id")
-    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
-        description="IANA name; days and months are local to it"
-    )
+    timezone: Zone = Field(description="IANA name; days and months are local to it")
     interval_seconds: int = Field(
         300,
         ge=1,
@@ -118,7 +163,18 @@ class ProjectModel(_Strict):
         description="base interval of telemetry; fills every local day without a rest",
     )
     units: Literal["Wh", "kWh", "MWh"] = Field("kWh", description="of published energies")
+    technology: Technology | None = Field(
+        None, description="solar, wind, hydro, storage or other; null: not known"
+    )
+    latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = Field(
+        None, description="degrees north, with longitude; null: not known"
+    )
+    longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = Field(
+        None, validate_default=True, description="degrees east, with latitude; null: not known"
+    )
     contract: ContractModel | None = Field(None, description="null: none")
+    settlement: SettlementModel | None = Field(None, description="null: versions without names")
+    forecasts: ForecastsModel | None = Field(None, description="null: both gates by default")
     meters: list[MeterModel] = Field(default_factory=list, description="may be empty")
 
     @field_validator("interval_seconds")
@@ -128,23 +184,67 @@ class ProjectModel(_Strict):
             anchor_seconds(info.data["timezone"], seconds)
         return seconds
 
+    @field_validator("longitude")
+    @classmethod
+    def _both_or_neither(cls, longitude: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if "latitude" in info.data and (longitude is None) != (info.data["latitude"] is None):
+            raise ValueError("latitude and longitude go together; give both or neither")
+        return longitude
+
     @field_validator("contract")
     @classmethod
-    def _ends_after_start(
+    def _consistent(
         cls, contract: ContractModel | None, info: ValidationInfo
     ) -> ContractModel | None:
-        if contract and contract.start and contract.end and contract.end <= contract.start:
-            raise ValueError(
-                f"end {contract.end} is not after start {contract.start}; end is exclusive"
-            )
-        for day in (contract.start, contract.end) if contract else ():
-            if day and "timezone" in info.data:
-                local_day(ZoneInfo(info.data["timezone"]), day)
+        if contract:
+            if contract.start and contract.end and contract.end <= contract.start:
+                raise ValueError(
+                    f"end {contract.end} is not after start {contract.start}; end is exclusive"
+                )
+            _check_shares(contract)
+            _check_days(contract.days(), info)
         return contract
+
+    @field_validator("meters")
+    @classmethod
+    def _on_known_days(cls, meters: list[MeterModel], info: ValidationInfo) -> list[MeterModel]:
+        _check_days((day for each in meters for day in (each.starts, each.ends) if day), info)
+        return meters
 
     def midnight(self, day: date | None) -> datetime | None:
         """Return the first instant of a local day, UTC."""
         return local_day(ZoneInfo(self.timezone), day).start if day else None
+
+
+def _check_days(days: Iterator[date], info: ValidationInfo) -> None:
+    """Refuse the dates that a zone skipped."""
+    if "timezone" in info.data:
+        for day in days:
+            local_day(ZoneInfo(info.data["timezone"]), day)
+
+
+def _check_shares(contract: ContractModel) -> None:
+    if contract.rule is not None and contract.shares:
+        raise ValueError("rule is one share for all its time, shares are several; keep one of them")
+    first, last = contract.start or date.min, contract.end or date.max
+    reached = first
+    for share, start, end in contract.terms():
+        begins, ends = start or date.min, end or date.max
+        said = f"the share {spelled_share(share)}{_span(start, end)}"
+        if ends <= begins:
+            raise ValueError(f"{said} has no day; end is exclusive")
+        if begins < first or ends > last:
+            whole = _span(contract.start, contract.end)
+            raise ValueError(f"{said} reaches beyond the contract{whole}; end is exclusive")
+        if begins < reached:
+            raise ValueError(
+                f"{said} begins before the one before it ends; give that one an earlier end"
+            )
+        reached = ends
+
+
+def _span(start: date | None, end: date | None) -> str:
+    return "".join(f" {word} {day}" for word, day in (("from", start), ("to", end)) if day)
 
 
 class FileModel(_Strict):
@@ -152,3 +252,15 @@ class FileModel(_Strict):
 
     tenant: Tenant = Field("default", description="owner of all projects of the file")
     projects: list[ProjectModel] = Field(description="one or more")
+
+
+#: Every model by the key that holds it, in the order in which they are explained.
+MODELS: dict[str, type[BaseModel]] = {
+    "": FileModel,
+    "projects": ProjectModel,
+    "contract": ContractModel,
+    "shares": ShareModel,
+    "settlement": SettlementModel,
+    "forecasts": ForecastsModel,
+    "meters": MeterModel,
+}

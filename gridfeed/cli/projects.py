@@ -11,11 +11,22 @@ from pydantic.fields import FieldInfo
 
 from gridfeed.cli import session, source, terminal
 from gridfeed.cli.project_file import BadProjectFileError, read_projects
-from gridfeed.cli.project_model import ContractModel, FileModel, MeterModel, ProjectModel
+from gridfeed.cli.project_model import MODELS, FileModel, keys
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.domain.declared import Action, DeclaredProject, Difference
 from gridfeed.settings import Settings
 from gridfeed.storage import catalogue
+
+#: Where the keys of each model stand.
+_PLACES = {
+    "": "",
+    "projects": "projects[].",
+    "contract": "projects[].contract.",
+    "shares": "projects[].contract.shares[].",
+    "settlement": "projects[].settlement.",
+    "forecasts": "projects[].forecasts.",
+    "meters": "projects[].meters[].",
+}
 
 app = terminal.commands("Declare projects and meters from a YAML file, list them.")
 
@@ -33,7 +44,9 @@ def apply_file(
     \b
     Applying a file again changes nothing. A meter that is no longer in the file is kept and
     reported. The time zone and base interval of a project cannot change once its meters have
-    stored values. `gridfeed projects schema` lists every key and its default:
+    stored values. A meter that changes project stands in both, with `to: DATE` in the one it
+    leaves and `from: DATE` in the one it joins. `gridfeed projects schema` lists every key and
+    its default:
       tenant: default
       projects:
         - id: serf-east
@@ -104,7 +117,7 @@ def schema(as_json: terminal.AsJson = False) -> None:
     if as_json:
         terminal.print_json(FileModel.model_json_schema())
     else:
-        terminal.print_table(("key", "default", "meaning"), _keys())
+        terminal.print_table(("key", "default", "meaning"), key_rows())
 
 
 def _read(file: Path) -> list[DeclaredProject]:
@@ -181,12 +194,11 @@ def _shape(each: Difference) -> dict[str, object]:
     }
 
 
-def _keys() -> Iterator[tuple[str, object, str | None]]:
-    models = ("", FileModel), ("projects[].", ProjectModel)
-    nested = ("projects[].contract.", ContractModel), ("projects[].meters[].", MeterModel)
-    for prefix, model in (*models, *nested):
-        for name, field in model.model_fields.items():
-            yield prefix + name, _default(field), field.description
+def key_rows() -> Iterator[tuple[str, str, str | None]]:
+    """Yield each key of a project file, its default and its meaning."""
+    for prefix, model in MODELS.items():
+        for name, field in keys(model).items():
+            yield _PLACES[prefix] + name, _default(field), field.description
 
 
 def _default(field: FieldInfo) -> str:

@@ -23,8 +23,8 @@ def topics(
     \b
     Created topics have GRIDFEED_TOPIC_PARTITIONS partitions, GRIDFEED_TOPIC_REPLICATION replicas
     and LogAppendTime, so that readings months old are not eaten by retention:
-      inputs            30 days (scada.telemetry, meter.reads, forecasts, and each with a
-                        .<tenant> suffix for the tenants in GRIDFEED_TENANTS)
+      inputs            30 days (scada.telemetry, meter.reads, forecasts, meter.registers, and
+                        each with a .<tenant> suffix for the tenants in GRIDFEED_TENANTS)
       segments.changes  GRIDFEED_CHANGES_RETENTION_DAYS
       dead.letters      for ever
 

@@ -1,5 +1,6 @@
 """How a published number came about: from samples, settlement versions, or forecast vintages."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,6 +66,23 @@ def explain_telemetry(
     )
 
 
+def around(samples: Sequence[PlainSample], rule: Rule, start: int) -> Sequence[PlainSample]:
+    """Return of samples sorted by time those that decide [start, start + length): the ones inside,
+    and every one of the last instant before and of the first one after.
+    """
+    first = bisect_left(samples, start, key=_at)
+    if first:
+        first = bisect_left(samples, samples[first - 1].at, key=_at)
+    stop = bisect_left(samples, start + rule.length, lo=first, key=_at)
+    if stop < len(samples):
+        stop = bisect_right(samples, samples[stop].at, lo=stop, key=_at)
+    return samples[first:stop]
+
+
+def _at(sample: PlainSample) -> int:
+    return sample.at
+
+
 def _reasons(value: PlainValue, parts: Sequence[Stretch]) -> list[str]:
     span = sum(part.length for part in parts)
     said = [
@@ -124,7 +142,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class SettlementVersion:
-    """A stored read of one interval. energy: 10^-6 kWh, generation positive."""
+    """A stored read of one interval. energy: 10^-6 kWh, generation positive.
+
+    run: what the project's market calls the settlement version, if that is declared.
+    """
 
     settlement_version: int
     energy: int
@@ -132,6 +153,7 @@ class SettlementVersion:
     read_at: datetime
     recorded_at: datetime
     origin: Origin
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from gridfeed.domain.words import (
     ChangeKind,
@@ -71,6 +72,22 @@ class Forecast:
     p10_kw: tuple[float, ...] | None = None
     p90_kw: tuple[float, ...] | None = None
     model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRead:
+    """What a register showed at `read_at` (aware, UTC), verbatim; it counts up with generation.
+
+    digits: whole dials, so that it begins again after 10^digits units. multiplier: kWh per unit,
+    with at most 6 decimals.
+    """
+
+    meter_number: str
+    register: str
+    digits: int
+    multiplier: Decimal
+    value: str
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

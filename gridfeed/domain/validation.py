@@ -1,4 +1,4 @@
-"""Whether a revenue read or a forecast is accepted, and when a forecast was issued in time."""
+"""Whether a revenue read or a forecast is accepted."""
 
 import math
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from gridfeed.domain.catalogue import Meter
 from gridfeed.domain.exact import MICRO_PER_KW
-from gridfeed.domain.interval import is_aligned, local_date_of, local_day, local_days
+from gridfeed.domain.interval import is_aligned, local_days
 from gridfeed.domain.messages import Forecast, Refusal, RevenueRead
 from gridfeed.domain.samples import MAX_POWER, QUANTA_PER_KW
-from gridfeed.domain.words import Product, Reason
+from gridfeed.domain.words import Reason
 
 MAX_KW = MAX_POWER // QUANTA_PER_KW
 LONGEST_INTERVAL_SECONDS = 86_400
@@ -43,9 +43,9 @@ def check_read(read: RevenueRead, meter: Meter | None, terms: Terms) -> Refusal 
         return not_a_meter(read.meter_number)
     start, seconds = read.interval_start, read.interval_seconds
     return (
-        _foreign(meter, terms)
+        foreign(meter, terms)
         or _misaligned(start, seconds, meter)
-        or _ahead("the interval's end", start + timedelta(seconds=seconds), terms)
+        or ahead("the interval's end", start + timedelta(seconds=seconds), terms)
         or _too_much_energy(read, meter, terms)
         or _wrong_version(read.settlement_version)
     )
@@ -74,32 +74,20 @@ def check_forecast(forecast: Forecast, meter: Meter | None, terms: Terms) -> Ref
     if meter is None:
         return not_a_meter(forecast.meter_number)
     return (
-        _foreign(meter, terms)
+        foreign(meter, terms)
         or _wrong_length(forecast)
         or _not_finite(forecast)
         or _misaligned_vintage(forecast, meter)
-        or _ahead("issued_at", forecast.issued_at, terms)
+        or ahead("issued_at", forecast.issued_at, terms)
         or _beyond_capacity(forecast, meter, terms)
     )
-
-
-def in_time(
-    product: Product, issued_at: datetime, interval_start: datetime, zone: ZoneInfo
-) -> bool:
-    """Return whether a vintage passed its product's gate for an interval.
-
-    Day ahead: issued before the local day of the interval; hour ahead: before the interval.
-    """
-    if product is Product.HOUR_AHEAD:
-        return issued_at < interval_start
-    return issued_at < local_day(zone, local_date_of(zone, interval_start)).start
 
 
 def not_a_meter(number: str) -> Refusal:
     """Return the refusal of a number that no project declares."""
     return Refusal(
         Reason.UNKNOWN_METER,
-        f"meter_number={_shown(number)} is not declared; declare it with gridfeed projects apply",
+        f"meter_number={shown(number)} is not declared; declare it with gridfeed projects apply",
     )
 
 
@@ -107,7 +95,7 @@ def not_of_tenant(number: str, tenant: str | None) -> Refusal:
     """Return the refusal of another tenant's meter; whose it is, is not told."""
     return Refusal(
         Reason.NOT_OWNER,
-        f"meter_number={_shown(number)} is not of tenant {tenant!r}, whose topic this is",
+        f"meter_number={shown(number)} is not of tenant {tenant!r}, whose topic this is",
     )
 
 
@@ -120,12 +108,14 @@ def beyond_capacity(seen: str, capacity_kw: str, terms: Terms) -> Refusal:
     )
 
 
-def _shown(number: str) -> str:
+def shown(text: str) -> str:
+    """Return a text of a message for people, cut where it is long."""
     # A detail travels in a header of the dead letter, beside the message itself.
-    return repr(number if len(number) <= _LONGEST_SHOWN else number[:_LONGEST_SHOWN] + "…")
+    return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")
 
 
-def _foreign(meter: Meter, terms: Terms) -> Refusal | None:
+def foreign(meter: Meter, terms: Terms) -> Refusal | None:
+    """Return the refusal of a meter that is not of the topic's tenant."""
     if terms.tenant is None or meter.project.tenant == terms.tenant:
         return None
     return not_of_tenant(meter.meter_number, terms.tenant)
@@ -158,18 +148,19 @@ def _misaligned_vintage(forecast: Forecast, meter: Meter) -> Refusal | None:
 def _off_grid(start: datetime, seconds: int, meter: Meter) -> Refusal:
     return Refusal(
         Reason.MISALIGNED_INTERVAL,
-        f"the {seconds} s from {_iso(start)} are not an interval of their local day; intervals "
+        f"the {seconds} s from {iso(start)} are not an interval of their local day; intervals "
         f"are counted from midnight in {meter.project.timezone} and end with the day",
     )
 
 
-def _ahead(what: str, instant: datetime, terms: Terms) -> Refusal | None:
-    ahead = (instant - terms.now).total_seconds()
-    if ahead <= terms.future_seconds:
+def ahead(what: str, instant: datetime, terms: Terms) -> Refusal | None:
+    """Return the refusal of an instant further ahead of the clock than is accepted."""
+    seconds = (instant - terms.now).total_seconds()
+    if seconds <= terms.future_seconds:
         return None
     return Refusal(
         Reason.FUTURE_TIMESTAMP,
-        f"{what} {_iso(instant)} is {ahead:.0f} s ahead of the clock; "
+        f"{what} {iso(instant)} is {seconds:.0f} s ahead of the clock; "
         f"at most GRIDFEED_FUTURE_SECONDS={terms.future_seconds:g}",
     )
 
@@ -239,5 +230,6 @@ def _columns(forecast: Forecast) -> list[tuple[str, tuple[float, ...]]]:
     return [(name, values) for name, values in named if values is not None]
 
 
-def _iso(instant: datetime) -> str:
+def iso(instant: datetime) -> str:
+    """Return an instant in UTC as details write it."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

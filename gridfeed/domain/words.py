@@ -93,7 +93,10 @@ class ChangeKind(StrEnum):
 
 
 class ChangeCause(StrEnum):
-    """Why a value was published. From LATE_SAMPLES on, causes only ever replace a final value."""
+    """Why a value was published. FIRST and SAMPLES are those of open telemetry and beginnings.
+
+    ESTIMATE, EDIT and WITHDRAWN are put in place of anything; the others replace a final value.
+    """
 
     FIRST = "first"
     SAMPLES = "samples"

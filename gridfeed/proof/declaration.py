@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import ceil
 
 from gridfeed.domain.catalogue import Project
-from gridfeed.domain.declared import DeclaredMeter, DeclaredProject
+from gridfeed.domain.declared import DeclaredMeter, DeclaredProject, newest
 from gridfeed.domain.interval import anchor_seconds
 from gridfeed.domain.words import Integration
 from gridfeed.proof.ledger import Header, LedgerMeter
@@ -41,7 +41,7 @@ def _meter(name: str, place: int, rate: float) -> DeclaredMeter:
 
 def header_of(declared: Sequence[DeclaredProject], seed: int) -> Header:
     """Return what a ledger knows of the declared meters. Raises ValueError if there is none."""
-    meters = tuple(_ledger_meter(each.project, meter) for each in declared for meter in each.meters)
+    meters = tuple(_ledger_meter(project, meter) for project, meter in newest(declared))
     if not meters:
         raise ValueError("no meter is declared")
     return Header(seed, declared[0].project.tenant, meters)

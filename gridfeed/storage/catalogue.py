@@ -1,31 +1,29 @@
 """The catalogue of projects and meters: read by workers, written by `gridfeed projects apply`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import asyncpg
 
 from gridfeed.domain.catalogue import Catalogue, Meter, Project
-from gridfeed.domain.declared import (
-    Action,
-    DeclaredMeter,
-    DeclaredProject,
-    Difference,
-    Stored,
-    StoredMeter,
-    differences,
-    regridded,
-)
-from gridfeed.domain.words import Integration
+from gridfeed.domain.contract import spelled_share
+from gridfeed.domain.declared import Action, DeclaredProject, Difference, Stored
+from gridfeed.domain.differences import differences, regridded
+from gridfeed.storage.catalogue_rows import memberships_of, meter_of, project_of, stored_meter
+from gridfeed.storage.catalogue_write import write_declaration
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
 
 @dataclass(frozen=True, slots=True)
 class ListedProject:
-    """A stored project for people to look at; instants in UTC, capacity_kw the meters' sum."""
+    """A stored project for people to look at; instants in UTC, capacity_kw the meters' sum.
+
+    contract_rule, meter_numbers and capacity_kw are those of now.
+    """
 
     cds_productionproject_id: str
     tenant: str
@@ -67,24 +65,15 @@ async def load_catalogue(connection: Connection) -> Catalogue:
         if row["meter_id"] is None:
             continue
         name = row["cds_productionproject_id"]
-        project = projects.get(name) or projects.setdefault(name, _project(row))
-        meters[row["meter_number"]] = Meter(
-            row["meter_id"],
-            row["meter_number"],
-            project,
-            row["capacity_kw"],
-            Integration(row["integration"]),
-            row["hold_limit_seconds"],
-        )
+        project = projects.get(name) or projects.setdefault(name, project_of(row))
+        meters[row["meter_number"]] = meter_of(row, project)
     return Catalogue(rows[0]["version"], meters)
 
 
 async def plan(connection: Connection, declared: Sequence[DeclaredProject]) -> list[Difference]:
     """Return what applying the declaration would do; writes nothing."""
-    stored = await _stored(connection)
-    questioned = sorted(regridded(declared, stored))
-    rows = await connection.fetch(sql("meters_with_values"), questioned) if questioned else []
-    return differences(declared, stored, {row["meter_number"] for row in rows})
+    planned, _ = await _planned(connection, declared)
+    return planned
 
 
 async def apply(connection: Connection, declared: Sequence[DeclaredProject]) -> list[Difference]:
@@ -95,12 +84,12 @@ async def apply(connection: Connection, declared: Sequence[DeclaredProject]) -> 
     """
     async with connection.transaction():
         await connection.fetchval(sql("lock_catalogue"))
-        planned = await plan(connection, declared)
+        planned, stored = await _planned(connection, declared)
         refusals = [each for each in planned if each.action is Action.REFUSE]
         if refusals:
             raise RefusedError(refusals)
         actions = {(each.kind, each.name): each.action for each in planned}
-        await _write(connection, declared, actions)
+        await write_declaration(connection, declared, stored, actions)
         if {Action.ADD, Action.CHANGE} & set(actions.values()):
             await connection.execute(sql("bump_catalogue"))
     return planned
@@ -108,79 +97,35 @@ async def apply(connection: Connection, declared: Sequence[DeclaredProject]) -> 
 
 async def list_projects(connection: Connection) -> list[ListedProject]:
     """Return every stored project, by tenant and id."""
-    return [ListedProject(**row) for row in await connection.fetch(sql("project_list"))]
+    return [_listed(row) for row in await connection.fetch(sql("project_list"))]
 
 
-async def _write(
-    connection: Connection,
-    declared: Sequence[DeclaredProject],
-    actions: dict[tuple[str, str], Action],
-) -> None:
-    # Projects first: a meter may move into one that this file adds.
-    for each in declared:
-        values = _project_values(each.project)
-        action = actions["project", each.name]
-        if action is Action.ADD:
-            await connection.execute(sql("insert_project"), *values)
-        else:
-            await connection.execute(sql("update_project"), *values, action is Action.CHANGE)
-    meters = [(meter, each.name) for each in declared for meter in each.meters]
-    added, others = [], []
-    for meter, project in meters:
-        action = actions["meter", meter.meter_number]
-        values = _meter_values(meter, project)
-        if action is Action.ADD:
-            added.append(values)
-        else:
-            others.append((*values, action is Action.CHANGE))
-    await connection.executemany(sql("insert_meter"), added)
-    await connection.executemany(sql("update_meter"), others)
+async def _planned(
+    connection: Connection, declared: Sequence[DeclaredProject]
+) -> tuple[list[Difference], Stored]:
+    stored = await _stored(connection)
+    questioned = sorted(regridded(declared, stored))
+    rows = await connection.fetch(sql("meters_with_values"), questioned) if questioned else []
+    with_values = {row["meter_number"] for row in rows}
+    return differences(declared, stored, with_values), stored
 
 
 async def _stored(connection: Connection) -> Stored:
-    projects = [_project(row) for row in await connection.fetch(sql("stored_projects"))]
-    meters = [_stored_meter(row) for row in await connection.fetch(sql("stored_meters"))]
+    # What refers is read before what it refers to, which is never deleted: in a dry run somebody
+    # else may apply in between.
+    rows = await connection.fetch(sql("stored_meters"))
+    memberships = memberships_of(await connection.fetch(sql("stored_memberships")))
+    projects = [project_of(row) for row in await connection.fetch(sql("stored_projects"))]
+    meters = [stored_meter(row, memberships[row["meter_number"]]) for row in rows]
     return Stored(
         {project.cds_productionproject_id: project for project in projects},
         {meter.declared.meter_number: meter for meter in meters},
     )
 
 
-def _stored_meter(row: asyncpg.Record) -> StoredMeter:
-    meter = DeclaredMeter(
-        row["meter_number"],
-        row["capacity_kw"],
-        Integration(row["integration"]),
-        row["hold_limit_seconds"],
-    )
-    return StoredMeter(meter, row["cds_productionproject_id"])
-
-
-def _project(row: asyncpg.Record) -> Project:
-    return Project(
-        row["cds_productionproject_id"],
-        row["tenant"],
-        row["name"],
-        row["timezone"],
-        row["interval_seconds"],
-        row["interval_anchor_seconds"],
-        row["units"],
-        row["contract_type"],
-        row["contract_rule"],
-        row["contract_start"],
-        row["contract_end"],
-    )
-
-
-def _project_values(project: Project) -> tuple[object, ...]:
-    return tuple(asdict(project).values())
-
-
-def _meter_values(meter: DeclaredMeter, project: str) -> tuple[object, ...]:
-    return (
-        meter.meter_number,
-        project,
-        meter.capacity_kw,
-        meter.integration.value,
-        meter.hold_limit_seconds,
-    )
+def _listed(row: asyncpg.Record) -> ListedProject:
+    columns = dict(row)
+    numerator, denominator = columns.pop("numerator"), columns.pop("denominator")
+    if columns["contract_rule"] is None and numerator is not None:
+        columns["contract_rule"] = spelled_share(Fraction(numerator, denominator))
+    return ListedProject(**columns)

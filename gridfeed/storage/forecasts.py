@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gridfeed.domain.forecast import mean_energy
-from gridfeed.domain.words import Channel
+from gridfeed.domain.words import ChangeCause, Channel
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 from gridfeed.storage.values import ValueColumns
@@ -19,12 +19,11 @@ VintageKey = tuple[int, str, datetime]
 
 
 async def insert_forecasts(
-    connection: Connection, source_id: int, rows: Sequence[VintageRow]
+    connection: Connection, source_id: int, rows: Sequence[VintageRow], recorded_at: datetime
 ) -> None:
     """Keep vintages; one that is stored already changes nothing."""
-    await connection.execute(
-        sql("insert_forecasts"), source_id, *map(list, zip(*rows, strict=True))
-    )
+    columns = map(list, zip(*rows, strict=True))
+    await connection.execute(sql("insert_forecasts"), source_id, *columns, recorded_at)
 
 
 async def current_forecasts(connection: Connection, keys: Sequence[VintageKey]) -> ValueColumns:
@@ -36,6 +35,7 @@ async def current_forecasts(connection: Connection, keys: Sequence[VintageKey]) 
         channel=[Channel.GROSS] * len(rows),
         interval_start=[row["interval_start"] for row in rows],
         interval_seconds=[row["interval_seconds"] for row in rows],
+        cause=[ChangeCause.VINTAGE] * len(rows),
         energy_microkwh=[
             mean_energy(row["power_microkw"], row["interval_seconds"]) for row in rows
         ],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from gridfeed.domain.words import ProductionFormat
+from gridfeed.domain.words import ChangeCause, ProductionFormat
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 from gridfeed.storage.values import ValueColumns
@@ -15,9 +15,12 @@ ReadRow = tuple[int, str, datetime, int, int, int, str, datetime, int]
 ReadKey = tuple[int, str, datetime]
 
 
-async def insert_reads(connection: Connection, source_id: int, rows: Sequence[ReadRow]) -> None:
+async def insert_reads(
+    connection: Connection, source_id: int, rows: Sequence[ReadRow], recorded_at: datetime
+) -> None:
     """Keep reads; one that is stored already changes nothing."""
-    await connection.execute(sql("insert_reads"), source_id, *map(list, zip(*rows, strict=True)))
+    columns = map(list, zip(*rows, strict=True))
+    await connection.execute(sql("insert_reads"), source_id, *columns, recorded_at)
 
 
 async def current_reads(connection: Connection, keys: Sequence[ReadKey]) -> ValueColumns:
@@ -29,6 +32,7 @@ async def current_reads(connection: Connection, keys: Sequence[ReadKey]) -> Valu
         channel=[row["channel"] for row in rows],
         interval_start=[row["interval_start"] for row in rows],
         interval_seconds=[row["interval_seconds"] for row in rows],
+        cause=[ChangeCause.SETTLEMENT_VERSION] * len(rows),
         energy_microkwh=[row["energy_microkwh"] for row in rows],
         quality=[row["quality"] for row in rows],
         settlement_version=[row["settlement_version"] for row in rows],

@@ -1,9 +1,11 @@
 """The row of one topic partition: where reading goes on, and who may write."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gridfeed.storage.connect import Connection
+from gridfeed.storage.shared import lock_meters
 from gridfeed.storage.statements import sql
 
 
@@ -37,14 +39,41 @@ async def renew_source(connection: Connection, source_id: int) -> Source:
 
 
 async def hold_fence(
-    connection: Connection, source: Source, published: int, synced_at: datetime
-) -> None:
-    """Claim the right to write in this transaction. Raises FencedError."""
-    held = await connection.fetchval(
-        sql("hold_fence"), source.source_id, source.epoch, published, synced_at
+    connection: Connection,
+    source: Source,
+    published: int,
+    synced_at: datetime,
+    *,
+    meter_ids: Sequence[int] = (),
+) -> datetime:
+    """Claim the right to write in this transaction; return its instant. Raises FencedError.
+
+    Whatever the transaction publishes is `recorded_at` that instant, which is later than all that
+    was published of the partition, and of the meters in `meter_ids`: those that other partitions
+    bring too, locked before.
+    """
+    recorded_at: datetime | None = await connection.fetchval(
+        sql("hold_fence"), source.source_id, source.epoch, published, synced_at, meter_ids
     )
-    if held is None:
+    if recorded_at is None:
         raise FencedError(f"source {source.source_id} has an owner after epoch {source.epoch}")
+    return recorded_at
+
+
+async def recording_instant(connection: Connection, meter_ids: Sequence[int]) -> datetime:
+    """Hold the meters for a writer that is no partition; return its transaction's instant.
+
+    Until the transaction ends nothing else is published of these meters. The instant is later than
+    all that was, and what comes after will be later still.
+    """
+    await lock_meters(connection, meter_ids)
+    rows = await connection.fetch(sql("lock_sources"), meter_ids)
+    source_ids = [row["source_id"] for row in rows]
+    recorded_at: datetime = await connection.fetchval(
+        sql("recording_instant"), meter_ids, source_ids
+    )
+    await connection.execute(sql("note_instant"), source_ids, recorded_at)
+    return recorded_at
 
 
 async def advance_offset(

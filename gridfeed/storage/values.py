@@ -1,9 +1,10 @@
-"""Writing interval values with their changes, and making telemetry final."""
+"""Writing interval values with their changes and history, and making telemetry final."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from gridfeed.domain.words import ChangeCause
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
@@ -12,8 +13,9 @@ from gridfeed.storage.statements import sql
 class ValueColumns:
     """Interval values as columns of one length; energies in 10^-6 kWh, powers in 10^-6 kW.
 
-    finalize_at is None for what is final at once (settlement, forecasts). Columns left empty are
-    NULL in every row.
+    cause: why a value replaces a final one; what is the first of its interval, or replaces an open
+    value, is stored as `first` or `samples`. finalize_at is None for what is final at once
+    (settlement, forecasts). Columns left empty are NULL in every row.
     """
 
     meter_id: Sequence[int]
@@ -21,6 +23,7 @@ class ValueColumns:
     channel: Sequence[str]
     interval_start: Sequence[datetime]
     interval_seconds: Sequence[int]
+    cause: Sequence[str]
     energy_microkwh: Sequence[int | None]
     mean_microkw: Sequence[int | None] = field(default_factory=list)
     peak_microkw: Sequence[int | None] = field(default_factory=list)
@@ -35,24 +38,89 @@ class ValueColumns:
     model: Sequence[str | None] = field(default_factory=list)
     finalize_at: Sequence[datetime | None] = field(default_factory=list)
 
+    def columns(self) -> list[Sequence[object]]:
+        """Return all columns in order, NULLs for those left empty."""
+        nothing = [None] * len(self.meter_id)
+        return [getattr(self, each.name) or nothing for each in fields(self)]
 
-async def publish_values(connection: Connection, values: ValueColumns) -> int:
+    def keys(self) -> list[Sequence[object]]:
+        """Return the columns that name the intervals."""
+        return [self.meter_id, self.production_format, self.channel, self.interval_start]
+
+    def rows(self, positions: Sequence[int]) -> "ValueColumns":
+        """Return some of the rows."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return ValueColumns(
+            **{name: [column[at] for at in positions] for name, column in named.items() if column}
+        )
+
+
+async def publish_values(
+    connection: Connection, values: ValueColumns, recorded_at: datetime
+) -> int:
     """Write what changed, keep what it replaced, record the changes; returns the changes' count.
 
-    Nothing happens for a value that is stored as it is. Must run in a transaction that holds the
-    fence of the partition the values come from.
+    Nothing happens for a value that is stored as it is. A value of an interval with an edit in
+    force waits in `streamed_value`, unless the edit ends by measurement and this is one. Must run
+    in a transaction that holds the fence of the partition the values come from; recorded_at is
+    what `hold_fence` returned.
     """
-    rows = len(values.meter_id)
-    if not rows:
+    if not values.meter_id:
         return 0
-    columns = (getattr(values, name) for name in ValueColumns.__slots__)
-    filled = [column or [None] * rows for column in columns]
+    changes, held = await _publish(connection, values, recorded_at, edited=False)
+    if held:
+        measured = await _set_aside(connection, values, recorded_at)
+        if measured.meter_id:
+            changes += (await _publish(connection, measured, recorded_at, edited=True))[0]
+    return changes
+
+
+async def publish_edited(
+    connection: Connection, values: ValueColumns, recorded_at: datetime
+) -> int:
+    """Publish values by hand, past the edits in force; returns the changes' count.
+
+    values: cause `estimate`, `edit` or `withdrawn`, stored as given; finalize_at left empty. What
+    a stream published last is kept in `streamed_value` before the first edit replaces it, and
+    forgotten when the edit is withdrawn: read it before. Must run in a transaction that holds the
+    meters; recorded_at is what `recording_instant` returned.
+    """
+    if not values.meter_id:
+        return 0
+    await connection.execute(sql("keep_streamed"), *values.keys())
+    changes, _ = await _publish(connection, values, recorded_at, edited=True)
+    await connection.execute(sql("forget_streamed"), *values.keys(), values.cause)
+    return changes
+
+
+async def finalise_due(
+    connection: Connection, source_id: int, clock: datetime, recorded_at: datetime
+) -> int:
+    """Make every telemetry interval of the partition final whose time has come by `clock`.
+
+    recorded_at: of the changes.
+    """
+    status = await connection.execute(sql("finalise_due"), source_id, clock, recorded_at)
+    return int(status.rsplit(" ", 1)[1])
+
+
+async def _publish(
+    connection: Connection, values: ValueColumns, recorded_at: datetime, *, edited: bool
+) -> tuple[int, int]:
+    """Return how many changes were recorded, and how many values an edit in force held up."""
     bounds = min(values.interval_start), max(values.interval_start)
-    status = await connection.execute(sql("publish_values"), *filled, *bounds)
-    return int(status.rsplit(" ", 1)[1])
+    row = await connection.fetchrow(
+        sql("publish_values"), *values.columns(), *bounds, recorded_at, edited
+    )
+    assert row is not None
+    return row["changes"], row["held"]
 
 
-async def finalise_due(connection: Connection, source_id: int, clock: datetime) -> int:
-    """Make every telemetry interval of the partition final whose time has come by `clock`."""
-    status = await connection.execute(sql("finalise_due"), source_id, clock)
-    return int(status.rsplit(" ", 1)[1])
+async def _set_aside(
+    connection: Connection, values: ValueColumns, recorded_at: datetime
+) -> ValueColumns:
+    """Let values wait for the edits in force; returns those that ended one."""
+    rows = await connection.fetch(sql("set_aside"), *values.columns(), recorded_at)
+    measured = values.rows([row["position"] - 1 for row in rows])
+    measured.cause = [ChangeCause.MEASURED] * len(rows)
+    return measured

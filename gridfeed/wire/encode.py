@@ -1,6 +1,7 @@
 """Messages as framed bytes: single-object encoding with the newest schemas."""
 
 from datetime import datetime
+from fractions import Fraction
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -10,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridfeed.domain.interval import EPOCH, MICROSECOND
-from gridfeed.domain.messages import MAX_MICROKWH, Forecast, RevenueRead, SegmentChange
+from gridfeed.domain.messages import (
+    MAX_MICROKWH,
+    Forecast,
+    RegisterRead,
+    RevenueRead,
+    SegmentChange,
+)
 from gridfeed.domain.samples import Int64
 from gridfeed.domain.words import Channel, PointQuality
 from gridfeed.wire.framing import single_object_header
@@ -76,6 +83,26 @@ def encode_forecast(forecast: Forecast) -> bytes:
             "p10_kw": _optional(forecast.p10_kw),
             "p90_kw": _optional(forecast.p90_kw),
             "model": forecast.model,
+        },
+    )
+
+
+def encode_register(read: RegisterRead) -> bytes:
+    """Return a register read. Raises ValueError for a multiplier that no decimal(18,6) holds."""
+    micro = Fraction(read.multiplier) * 10**6
+    if micro.denominator != 1 or abs(micro) > MAX_MICROKWH:
+        raise ValueError(
+            f"multiplier {read.multiplier} does not fit decimal(18,6); give at most 6 decimals"
+        )
+    return _encode(
+        "RegisterRead",
+        {
+            "meter_number": read.meter_number,
+            "register": read.register,
+            "digits": read.digits,
+            "multiplier": _unscaled(micro.numerator),
+            "value": read.value,
+            "read_at": _microseconds(read.read_at),
         },
     )
 

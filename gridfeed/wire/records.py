@@ -1,11 +1,18 @@
-"""Decode revenue reads and forecasts, message by message."""
+"""Decode revenue reads, register reads and forecasts, message by message."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from gridfeed.domain.interval import EPOCH
-from gridfeed.domain.messages import MAX_MICROKWH, Forecast, Rejected, RevenueRead
+from gridfeed.domain.messages import (
+    MAX_MICROKWH,
+    Forecast,
+    RegisterRead,
+    Rejected,
+    RevenueRead,
+)
 from gridfeed.domain.words import Channel, Product, ReadQuality, Reason
 from gridfeed.wire import framing
 from gridfeed.wire.one import UndecodableError, decode_one
@@ -13,6 +20,7 @@ from gridfeed.wire.writers import Writers
 
 READ_RECORD = "RevenueRead"
 FORECAST_RECORD = "Forecast"
+REGISTER_RECORD = "RegisterRead"
 
 # Room for arithmetic on both sides of what a calendar and a database hold.
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -49,6 +57,16 @@ def decode_forecasts(
     return _decode(values, writers, _forecast)
 
 
+def decode_registers(
+    values: Sequence[bytes | None], writers: Writers
+) -> tuple[list[tuple[int, RegisterRead]], list[Rejected]]:
+    """Return each sound register read with its position, and one Rejected for each other message.
+
+    Reasons and precondition as of `decode_reads`; out_of_range for a multiplier of over 18 digits.
+    """
+    return _decode(values, writers, _register)
+
+
 def _decode(
     values: Sequence[bytes | None], writers: Writers, build: Callable[[dict[str, Any]], T]
 ) -> tuple[list[tuple[int, T]], list[Rejected]]:
@@ -79,10 +97,21 @@ def _read(record: dict[str, Any]) -> RevenueRead:
         meter_number=record["meter_number"],
         interval_start=_instant(record, "interval_start"),
         interval_seconds=record["interval_seconds"],
-        energy_microkwh=_microkwh(record["energy_kwh"]),
+        energy_microkwh=_micro(record, "energy_kwh"),
         channel=Channel(record["channel"]),
         quality=ReadQuality(record["quality"]),
         settlement_version=record["settlement_version"],
+        read_at=_instant(record, "read_at"),
+    )
+
+
+def _register(record: dict[str, Any]) -> RegisterRead:
+    return RegisterRead(
+        meter_number=record["meter_number"],
+        register=record["register"],
+        digits=record["digits"],
+        multiplier=Decimal(_micro(record, "multiplier")).scaleb(-6),
+        value=record["value"],
         read_at=_instant(record, "read_at"),
     )
 
@@ -108,16 +137,17 @@ def _optional(values: list[float] | None) -> tuple[float, ...] | None:
     return None if values is None else tuple(values)
 
 
-def _microkwh(unscaled: bytes) -> int:
+def _micro(record: dict[str, Any], field: str) -> int:
     # By hand, since fastavro's decimals are rounded to the schema's precision without a word.
+    unscaled = record[field]
     if not unscaled:
-        raise UndecodableError("energy_kwh has no bytes; a decimal has at least one")
-    microkwh = int.from_bytes(unscaled, "big", signed=True)
-    if abs(microkwh) > MAX_MICROKWH:
+        raise UndecodableError(f"{field} has no bytes; a decimal has at least one")
+    micro = int.from_bytes(unscaled, "big", signed=True)
+    if abs(micro) > MAX_MICROKWH:
         raise _RefusedError(
-            Reason.OUT_OF_RANGE, "energy_kwh has more than 18 digits; decimal(18,6) is accepted"
+            Reason.OUT_OF_RANGE, f"{field} has more than 18 digits; decimal(18,6) is accepted"
         )
-    return microkwh
+    return micro
 
 
 def _instant(record: dict[str, Any], field: str) -> datetime:

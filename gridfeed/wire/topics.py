@@ -18,6 +18,7 @@ class Stream(StrEnum):
     TELEMETRY = "telemetry"
     READS = "reads"
     FORECASTS = "forecasts"
+    REGISTERS = "registers"
 
 
 class Topics:
@@ -26,6 +27,7 @@ class Topics:
     TELEMETRY = "scada.telemetry"
     READS = "meter.reads"
     FORECASTS = "forecasts"
+    REGISTERS = "meter.registers"
     CHANGES = "segments.changes"
     DEAD_LETTERS = "dead.letters"
 
@@ -34,6 +36,7 @@ _INPUT = {
     Stream.TELEMETRY: Topics.TELEMETRY,
     Stream.READS: Topics.READS,
     Stream.FORECASTS: Topics.FORECASTS,
+    Stream.REGISTERS: Topics.REGISTERS,
 }
 
 

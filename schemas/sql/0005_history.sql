@@ -1,4 +1,4 @@
--- Why a value was published. late_samples to measured only ever replace a final value.
+-- Why a value was published. late_samples to vintage, and measured, only replace final values.
 CREATE TYPE change_cause AS ENUM ('first', 'samples', 'late_samples', 'settlement_version', 'reread',
   'vintage', 'estimate', 'edit', 'withdrawn', 'measured');
 
@@ -21,6 +21,8 @@ ALTER TABLE interval_version
 CREATE TABLE open_version (LIKE interval_version);
 CREATE INDEX open_version_of ON open_version
   (meter_id, production_format, channel, interval_start);
+-- Old ones are found by age.
+CREATE INDEX open_version_by_age ON open_version (replaced_at);
 
 ALTER TABLE change
   ADD COLUMN cause change_cause,

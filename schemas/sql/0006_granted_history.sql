@@ -3,9 +3,13 @@
 DROP VIEW granted.offering, granted.series, granted.meter_source, granted.sample_block,
   granted.change, granted.interval_version, granted.interval_value, granted.meter;
 
+-- Without a join to granted.project: every view below begins here, and the planner that expects few
+-- of the projects compared each value with each of them (a meter's day: 14 ms, now 1 ms).
 CREATE VIEW granted.membership AS
 SELECT b.meter_id, b.cds_productionproject_id, b.starts_at, b.ends_at
-FROM public.membership b JOIN granted.project p USING (cds_productionproject_id);
+FROM public.membership b
+WHERE (SELECT granted.every_project())
+   OR b.cds_productionproject_id = ANY ((SELECT granted.projects())::text[]);
 
 -- Without the project: whose an interval is, only granted.membership says. A client that may see
 -- one of a meter's projects must not learn of the others.
@@ -17,11 +21,15 @@ WHERE EXISTS (SELECT FROM granted.membership b WHERE b.meter_id = m.meter_id);
 
 CREATE VIEW granted.contract_share AS
 SELECT s.cds_productionproject_id, s.starts_at, s.ends_at, s.numerator, s.denominator
-FROM public.contract_share s JOIN granted.project p USING (cds_productionproject_id);
+FROM public.contract_share s
+WHERE (SELECT granted.every_project())
+   OR s.cds_productionproject_id = ANY ((SELECT granted.projects())::text[]);
 
 CREATE VIEW granted.settlement_run AS
 SELECT r.cds_productionproject_id, r.settlement_version, r.code
-FROM public.settlement_run r JOIN granted.project p USING (cds_productionproject_id);
+FROM public.settlement_run r
+WHERE (SELECT granted.every_project())
+   OR r.cds_productionproject_id = ANY ((SELECT granted.projects())::text[]);
 
 CREATE VIEW granted.interval_value AS
 SELECT v.meter_id, v.production_format, v.channel, v.interval_start, v.interval_seconds,
@@ -73,13 +81,24 @@ JOIN granted.membership b ON b.meter_id = f.meter_id
   AND f.interval_start >= b.starts_at AND f.interval_start < b.ends_at
 WHERE f.production_format = ANY ((SELECT granted.production_formats())::public.production_format[]);
 
+-- A change row may run over the day a meter changed project: who sees one of the two sees its part,
+-- without the delta, which is of the whole; who sees both sees one row, of the earlier project.
 CREATE VIEW granted.change AS
 SELECT c.xid, c.seq, c.kind, c.meter_id, b.cds_productionproject_id, c.production_format, c.channel,
-  c.interval_from, c.interval_to, c.interval_seconds, c.recorded_at, c.cause, c.delta_microkwh
+  greatest(c.interval_from, b.starts_at) AS interval_from,
+  least(c.interval_to, b.ends_at) AS interval_to,
+  c.interval_seconds, c.recorded_at, c.cause,
+  CASE WHEN c.interval_from >= b.starts_at AND c.interval_to <= b.ends_at
+    THEN c.delta_microkwh END AS delta_microkwh
 FROM public.change c
-JOIN granted.membership b ON b.meter_id = c.meter_id
-  AND c.interval_from >= b.starts_at AND c.interval_from < b.ends_at
-WHERE c.production_format = ANY ((SELECT granted.production_formats())::public.production_format[]);
+CROSS JOIN LATERAL (
+  SELECT (array_agg(m.cds_productionproject_id ORDER BY m.starts_at))[1] AS cds_productionproject_id,
+    min(m.starts_at) AS starts_at, max(m.ends_at) AS ends_at
+  FROM granted.membership m
+  WHERE m.meter_id = c.meter_id AND m.starts_at < c.interval_to AND m.ends_at > c.interval_from
+) AS b
+WHERE c.production_format = ANY ((SELECT granted.production_formats())::public.production_format[])
+  AND b.cds_productionproject_id IS NOT NULL;
 
 CREATE VIEW granted.sample_block AS
 SELECT s.meter_id, s.channel, s.interval_start, s.source_id, s.samples, s.through_offset, s.block,
@@ -102,10 +121,39 @@ WHERE s.generation = (
   WHERE n.topic = s.topic AND n.kafka_partition = s.kafka_partition
 );
 
+-- Whether a series has visible values in [starts_at, ends_at). Not SQL: a query that names it is then
+-- not planned over every chunk for the few meters it is asked of.
+CREATE FUNCTION granted.has_values(meter integer, format public.production_format,
+  of_channel public.channel, starts_at timestamptz, ends_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM granted.interval_value v
+    WHERE v.meter_id = meter AND v.production_format = format AND v.channel = of_channel
+      AND v.interval_start >= has_values.starts_at AND v.interval_start < has_values.ends_at);
+END
+$$;
+
+-- Which series have values while their meter belongs to a visible project, and when that is. Only of
+-- a meter that changed project the values are asked: what it had elsewhere says nothing about here.
+CREATE VIEW granted.project_series AS
+SELECT b.cds_productionproject_id, b.starts_at, b.ends_at, s.meter_id, s.production_format,
+  s.channel, s.created_at
+FROM public.series s
+JOIN granted.membership b USING (meter_id)
+WHERE s.production_format = ANY ((SELECT granted.production_formats())::public.production_format[])
+  AND (b.starts_at = '-infinity' AND b.ends_at = 'infinity' OR granted.has_values(
+    s.meter_id, s.production_format, s.channel, b.starts_at, b.ends_at));
+
 CREATE VIEW granted.series AS
 SELECT s.meter_id, s.production_format, s.channel, s.created_at
-FROM public.series s JOIN granted.meter m USING (meter_id)
-WHERE s.production_format = ANY ((SELECT granted.production_formats())::public.production_format[]);
+FROM public.series s
+WHERE s.production_format = ANY ((SELECT granted.production_formats())::public.production_format[])
+  AND EXISTS (
+    SELECT FROM granted.membership b
+    WHERE b.meter_id = s.meter_id
+      AND (b.starts_at = '-infinity' AND b.ends_at = 'infinity' OR granted.has_values(
+        s.meter_id, s.production_format, s.channel, b.starts_at, b.ends_at)));
 
 -- What a project offers, by its visible meters' series: NET or GROSS with STATION_LOAD is net
 -- metering; a contract's share is published of measured energy only.
@@ -119,14 +167,13 @@ SELECT s.cds_productionproject_id,
     CASE WHEN bool_or(s.net) THEN 'net_metering' END,
     CASE WHEN bool_or(s.gross) THEN 'total_gross' END], NULL) AS reading_validities
 FROM (
-  SELECT b.cds_productionproject_id, r.production_format,
+  SELECT r.cds_productionproject_id, r.production_format,
     r.production_format IN ('scada', 'settlement') AS measured,
     bool_or(r.channel = 'GROSS') AS gross,
     bool_or(r.channel = 'NET')
       OR bool_or(r.channel = 'GROSS') AND bool_or(r.channel = 'STATION_LOAD') AS net
-  FROM granted.series r
-  JOIN granted.membership b USING (meter_id)
-  GROUP BY b.cds_productionproject_id, r.meter_id, r.production_format
+  FROM granted.project_series r
+  GROUP BY r.cds_productionproject_id, r.meter_id, r.production_format
 ) AS s
 GROUP BY s.cds_productionproject_id;
 
@@ -177,3 +224,16 @@ FROM granted.series s WHERE s.created_at <= (SELECT granted_as_of.instant());
 GRANT USAGE ON SCHEMA granted_as_of TO gridfeed_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA granted, granted_as_of TO gridfeed_reader;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA granted, granted_as_of TO gridfeed_reader;
+
+-- TimescaleDB makes an index on time alone with every hypertable. All that is read of these is read
+-- by series; the planner took the other one for a day and went through everybody's (200 meters a
+-- day: 46 s with it, 1.4 s without), and every insert had to keep it.
+DROP INDEX IF EXISTS interval_value_interval_start_idx;
+DROP INDEX IF EXISTS sample_block_interval_start_idx;
+
+-- Finds what changed since a client last asked, and what of later days was known at an instant. It
+-- costs next to nothing: what changes late is mostly written together, and updates in place stay in
+-- place (PostgreSQL 16).
+CREATE INDEX interval_value_by_age ON interval_value
+  USING brin (recorded_at, created_at, interval_start)
+  WITH (pages_per_range = 16, autosummarize = on);

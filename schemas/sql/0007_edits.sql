@@ -4,7 +4,10 @@ CREATE TABLE edit (
   kind text NOT NULL CHECK (kind IN ('estimate', 'edit', 'withdrawal')),
   who text NOT NULL CHECK (who <> ''),
   why text NOT NULL CHECK (why <> ''),
-  recorded_at timestamptz NOT NULL
+  recorded_at timestamptz NOT NULL,
+  -- Of a withdrawal the edit that it ended; its intervals stay where they were.
+  withdraws integer REFERENCES edit,
+  CHECK ((kind = 'withdrawal') = (withdraws IS NOT NULL))
 );
 
 -- The intervals of each edit with what they were set to. While a row is in force (ended_at NULL) its
@@ -33,6 +36,7 @@ CREATE UNIQUE INDEX edited_interval_in_force ON edited_interval
 -- What would be published if no edit were in force.
 CREATE TABLE streamed_value (LIKE interval_value INCLUDING DEFAULTS,
   PRIMARY KEY (meter_id, production_format, channel, interval_start));
+CREATE INDEX streamed_value_open ON streamed_value (finalize_at) WHERE finalize_at IS NOT NULL;
 
 CREATE VIEW granted.edited_interval AS
 SELECT i.edit_id, e.kind, e.who, e.why, i.meter_id, i.production_format, i.channel,

@@ -1,10 +1,11 @@
 """Rows in the database, one plain statement a noun; energies in kWh as text or whole numbers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Self
+from fractions import Fraction
+from typing import Any, Self, TypeVar
 
 import asyncpg
 import numpy as np
@@ -14,7 +15,10 @@ from gridfeed.domain.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import PointQuality
 from gridfeed.storage.clients import token_sha256
 
+T = TypeVar("T")
 FORECASTS = ("forecast_day_ahead", "forecast_hour_ahead")
+#: The database's -infinity and infinity.
+LONG_BEFORE, FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def utc(text: str) -> datetime:
@@ -45,6 +49,9 @@ class Store:
     def execute(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         return self._runner.run(self.connection.fetch(statement, *arguments))
 
+    def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(coroutine)
+
     def project(self, name: str = "p", **columns: object) -> None:
         declared = {
             "timezone": "UTC", "units": "kWh", "interval_seconds": 300, "contract_type": "PPA",
@@ -54,14 +61,44 @@ class Store:
             "project", cds_productionproject_id=name, name=f"Project {name}", tenant="default",
             interval_anchor_seconds=0, **declared,
         )  # fmt: skip
+        if rule := declared["contract_rule"]:
+            self.share(str(rule), declared["contract_start"], declared["contract_end"], name)
+
+    def share(
+        self, rule: str, starts_at: object = None, ends_at: object = None, project: str = "p"
+    ) -> None:
+        """The share of a rule such as "37.5%" or "1/3" of the project, open where None."""
+        share = Fraction(rule.removesuffix("%")) / (100 if rule.endswith("%") else 1)
+        self.insert(
+            "contract_share", cds_productionproject_id=project, numerator=share.numerator,
+            denominator=share.denominator, starts_at=starts_at or LONG_BEFORE,
+            ends_at=ends_at or FOR_EVER,
+        )  # fmt: skip
+
+    def run(self, settlement_version: int, code: str, project: str = "p") -> None:
+        self.insert(
+            "settlement_run", cds_productionproject_id=project, code=code,
+            settlement_version=settlement_version,
+        )  # fmt: skip
 
     def meter(self, number: str = "m", project: str = "p", **columns: object) -> int:
+        """A meter that has always belonged to the project."""
         (row,) = self.insert(
             "meter", meter_number=number, cds_productionproject_id=project, capacity_kw=100,
             integration="step", hold_limit_seconds=120, **columns,
         )  # fmt: skip
         meter_id: int = row["meter_id"]
+        self.insert("membership", meter_id=meter_id, cds_productionproject_id=project)
         return meter_id
+
+    def move(self, project: str, at: datetime, meter: str = "m") -> None:
+        """The meter belongs to the project from an instant on, and no longer to its last one."""
+        meter_id = self.meter_id(meter)
+        self.execute("UPDATE membership SET ends_at = $2 WHERE meter_id = $1 AND ends_at > $2",
+                     meter_id, at)  # fmt: skip
+        self.insert("membership", meter_id=meter_id, cds_productionproject_id=project, starts_at=at)
+        self.execute("UPDATE meter SET cds_productionproject_id = $2 WHERE meter_id = $1",
+                     meter_id, project)  # fmt: skip
 
     def client(
         self,
@@ -76,6 +113,26 @@ class Store:
 
     def value(self, start: str | datetime, energy: str | float | None, **columns: Any) -> None:
         """One interval value of meter m; more columns by name, energies in kWh."""
+        row = self._row(start, energy, columns)
+        self.insert("interval_value", **row)
+        self.execute(
+            "INSERT INTO series SELECT $1, $2, $3, coalesce($4, clock_timestamp())"
+            " ON CONFLICT DO NOTHING", row["meter_id"], row["production_format"], row["channel"],
+            row.get("created_at") or row.get("recorded_at"),
+        )  # fmt: skip
+
+    def version(
+        self, start: str | datetime, energy: str | float | None, replaced_at: datetime,
+        *, final: bool = True, **columns: Any,
+    ) -> None:  # fmt: skip
+        """What a value was until another replaced it, when it was final or still open."""
+        row = {"created_at": columns.get("recorded_at")} | self._row(start, energy, columns)
+        table = "interval_version" if final else "open_version"
+        self.insert(table, **row, replaced_at=replaced_at)
+
+    def _row(
+        self, start: str | datetime, energy: str | float | None, columns: dict[str, Any]
+    ) -> dict[str, Any]:
         row = {
             "meter_id": self.meter_id(columns.pop("meter", "m")), "production_format": "scada",
             "channel": "GROSS", "interval_seconds": 300, "energy_microkwh": micro(energy),
@@ -84,7 +141,7 @@ class Store:
         } | columns  # fmt: skip
         if row["production_format"] in FORECASTS or energy is None:
             row["quality"] = None
-        self.insert("interval_value", **row)
+        return row
 
     def values(self, start: str, energies: Sequence[str | float | None], **columns: Any) -> None:
         """Consecutive interval values."""

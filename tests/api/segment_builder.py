@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from api.shapes import Segment, SegmentKey, Series
+from gridfeed.domain.contract import ContractShare
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 from tests.api.builders import micro, utc
 
@@ -21,8 +23,7 @@ def key(
 ) -> SegmentKey:
     """Build the key of a segment of so many intervals."""
     others: dict[str, object] = {
-        "units": "kWh", "contract_rule": None, "contract_start": None, "contract_end": None,
-        "issued_at": None, "synced_at": None,
+        "units": "kWh", "shares": (), "settlement_runs": (), "issued_at": None, "synced_at": None,
     } | columns  # fmt: skip
     return SegmentKey(
         cds_usagesegment_id=f"m:{production_format}:{start.date()}:{seconds}",
@@ -32,6 +33,12 @@ def key(
         created_at=utc("2026-03-02"), modified_at=utc("2026-03-03"), age_rank=0,
         **others,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def share(rule: str, starts_at: str | None = None, ends_at: str | None = None) -> ContractShare:
+    """Build the share of a rule such as "37.5%" or "1/3"."""
+    part = Fraction(rule.removesuffix("%")) / (100 if rule.endswith("%") else 1)
+    return ContractShare(part, starts_at and utc(starts_at), ends_at and utc(ends_at))
 
 
 def series(

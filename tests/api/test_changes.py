@@ -1,16 +1,19 @@
 """The poll feed: order, cursors, and that it has no holes."""
 
 import asyncio
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from tests.api.application import CHANGES, Application
-from tests.api.builders import Store
+from tests.api.builders import Store, utc
+from tests.api.publisher import publish
 
 KEYS = {
     "change_id", "kind", "meter_number", "cds_productionproject_id", "production_format",
     "channel", "interval_from", "interval_to", "interval_seconds", "recorded_at",
+    "cause", "delta_energy", "units",
 }  # fmt: skip
 
 
@@ -53,6 +56,42 @@ def test_a_change_says_what_changed(feed: Store, api: Application) -> None:
         == change
     )
     assert document["next"] == change["change_id"]
+
+
+@pytest.mark.parametrize(
+    ("units", "delta", "published"),
+    [("kWh", 1, "0.000001"), ("Wh", -1_500, "-1.500"), ("MWh", 2**62, "4611686018.427387904"),
+     ("kWh", 0, "0.000000"), ("kWh", None, "null")],
+)  # fmt: skip
+def test_a_delta_is_exact_and_generation_is_positive(
+    store: Store, api: Application, units: str, delta: int | None, published: str
+) -> None:
+    store.project(units=units)
+    store.meter()
+    store.client()
+    store.change(cause="settlement_version", delta_microkwh=delta)
+    text = api.get(CHANGES).text
+    assert f'"cause":"settlement_version","delta_energy":{published},"units":"{units}"' in text
+
+
+def test_why_a_change_was_made_may_be_unknown(feed: Store, api: Application) -> None:
+    feed.change(kind="FINALIZED")
+    (change,) = api.get(CHANGES).json()["changes"]
+    assert (change["cause"], change["delta_energy"]) == (None, None)
+
+
+def test_the_writer_s_corrections_say_why_and_by_how_much(feed: Store, api: Application) -> None:
+    at = utc("2026-03-02")
+    publish(feed, at, "2026-03-01", [1, 2, 3])
+    publish(feed, at + timedelta(hours=1), "2026-03-01", ["1.5", "2.25", 3])
+    publish(feed, at + timedelta(hours=2), "2026-03-01", [None, "2.25", 3])
+    found = [(c["kind"], c["cause"], c["delta_energy"])
+             for c in api.get(CHANGES).json()["changes"]]  # fmt: skip
+    assert found == [
+        ("CREATED", "first", None),
+        ("CORRECTED", "late_samples", 0.75),
+        ("CORRECTED", "late_samples", None),
+    ]
 
 
 def test_following_next_gives_every_change_once_in_order(feed: Store, api: Application) -> None:

@@ -14,7 +14,7 @@ from api.shapes import Segment
 from gridfeed.domain.interval import local_day
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality, ReadingValidity
 from tests.api.builders import utc
-from tests.api.segment_builder import START, segment, series
+from tests.api.segment_builder import segment, series, share
 
 Q, V, P = ReadingQuality, ReadingValidity, ProductionFormat
 SETTLEMENT = {"production_format": P.SETTLEMENT}
@@ -168,7 +168,7 @@ def test_at_night_the_net_is_positive() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "share"),  # of -125.50 kWh
+    ("rule", "published"),  # of -125.50 kWh
     [
         ("100%", "-125.500000"),
         ("40%", "-50.2000000"),
@@ -177,13 +177,13 @@ def test_at_night_the_net_is_positive() -> None:
         ("33.3333%", "-41.833291500000"),
     ],
 )
-def test_a_share_is_the_exact_product(rule: str, share: str) -> None:
-    plant = segment(1, series(["125.50"], quality=Q.REVENUE), contract_rule=rule, **SETTLEMENT)
-    assert column(plant, "settlement_contracted_kwh_revenue") == [share]
+def test_a_share_is_the_exact_product(rule: str, published: str) -> None:
+    plant = segment(1, series(["125.50"], quality=Q.REVENUE), shares=(share(rule),), **SETTLEMENT)
+    assert column(plant, "settlement_contracted_kwh_revenue") == [published]
 
 
 def test_the_share_is_of_net_if_that_is_known() -> None:
-    plant = segment(1, series([10]), series([-2], Channel.STATION_LOAD), contract_rule="50%")
+    plant = segment(1, series([10]), series([-2], Channel.STATION_LOAD), shares=(share("50%"),))
     assert column(plant, "scada_contracted_net_kwh_calculated") == ["-4.0000000"]
     (cu,) = [f for f in document(plant)["formats"] if f["type"] == "gridfeed_contracted_usage"]
     assert (cu["direction"], cu["gridfeed_reading_validity"]) == ("net", "contracted")
@@ -193,9 +193,7 @@ def test_only_intervals_inside_the_contract_have_a_share() -> None:
     plant = segment(
         4,
         series([1, 2, 3, 4]),
-        contract_rule="100%",
-        contract_start=utc("2026-03-01 07:15"),
-        contract_end=utc("2026-03-01 07:50"),
+        shares=(share("100%", "2026-03-01 07:15", "2026-03-01 07:50"),),
     )
     expected = [None, "-2.000000", "-3.000000", None]  # the contract ends inside [07:45, 08:00)
     assert column(plant, "scada_contracted_kwh_calculated")[:2] == expected[:2]
@@ -205,7 +203,7 @@ def test_only_intervals_inside_the_contract_have_a_share() -> None:
 
 def test_without_a_rule_or_outside_the_contract_there_is_no_share() -> None:
     assert ids(segment(1, series([1]))) == ["scada_gross_kwh_calculated"]
-    ended = segment(1, series([1]), contract_rule="100%", contract_end=START)
+    ended = segment(1, series([1]), shares=(share("100%", ends_at="2026-03-01 07:00"),))
     assert ids(ended) == ["scada_gross_kwh_calculated"]
 
 
@@ -215,7 +213,7 @@ def test_shares_of_two_unbilled_qualities_are_one_calculated_column() -> None:
         series([1], quality=Q.RAW, places=[0]),
         series([2], quality=Q.VALID, places=[1]),
         series([3], quality=Q.CORRECTED, places=[2]),
-        contract_rule="100%",
+        shares=(share("100%"),),
         **SETTLEMENT,
     )
     shares = column(plant, "settlement_contracted_kwh_calculated")
@@ -228,7 +226,7 @@ def test_114_a_forecast_has_its_own_type_and_no_quality(product: ProductionForma
     issued = utc("2026-02-28 15:00")
     forecast = series([2], quality=None, p10=["1.5"], p90=["2.5"])
     found = document(
-        segment(1, forecast, production_format=product, issued_at=issued, contract_rule="40%")
+        segment(1, forecast, production_format=product, issued_at=issued, shares=(share("40%"),))
     )
     assert found["gridfeed_issued_at"] == "2026-02-28T15:00:00Z"
     assert {f["type"] for f in found["formats"]} == {f"gridfeed_{product}"}
@@ -243,7 +241,7 @@ def test_115_standard_formats_differ_without_ids_and_extensions() -> None:
         series([1], mean_kw=[1], peak_kw=[1], places=[0]),
         series([1], quality=Q.ESTIMATED, mean_kw=[1], peak_kw=[1], places=[1]),
         series([1, 1], Channel.NET, mean_kw=[1, 1], peak_kw=[1, 1]),
-        contract_rule="100%",
+        shares=(share("100%"),),
     )
     formats = [f for f in document(plant)["formats"] if not f["type"].startswith("gridfeed_")]
     bare = [
@@ -260,7 +258,9 @@ def test_a_format_id_always_names_the_same_format() -> None:
         for channel in Channel:
             for quality in (*Q, None):
                 every = series([1], channel, quality, mean_kw=[1], peak_kw=[1], p10=[1], p90=[1])
-                plant = segment(1, every, production_format=production_format, contract_rule="50%")
+                plant = segment(
+                    1, every, production_format=production_format, shares=(share("50%"),)
+                )
                 for f in document(plant)["formats"]:
                     assert by_id.setdefault(f["id"], str(f)) == str(f)
     assert len(by_id) == len(set(by_id.values()))
@@ -287,7 +287,7 @@ def test_a_local_day_has_as_many_values_as_it_is_long(
 
 
 def test_the_validities_asked_for_choose_the_columns() -> None:
-    plant = segment(1, series([1]), series([1], Channel.NET), contract_rule="100%")
+    plant = segment(1, series([1]), series([1], Channel.NET), shares=(share("100%"),))
     for validity in V:
         found = document(plant, [validity])
         assert {f["gridfeed_reading_validity"] for f in found["formats"]} == {validity}

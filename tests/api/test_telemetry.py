@@ -6,7 +6,7 @@ import pytest
 
 from api.query import telemetry
 from tests.api.application import TELEMETRY, Application
-from tests.api.builders import Store
+from tests.api.builders import Store, utc
 
 
 @pytest.fixture
@@ -77,6 +77,24 @@ def test_a_long_range_comes_in_pages_that_hold_every_sample_once(
         found += document["samples"]
     assert [sample["power_kw"] for sample in found] == [m for m in range(0, 60, 5) for _ in "abc"]
     assert pages == 6
+
+
+def test_samples_from_before_the_start_do_not_fill_a_page(
+    plant: Store, api: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project of intervals of an hour: many short blocks may touch the start."""
+    monkeypatch.setattr(telemetry, "PAGE_SAMPLES", 5)
+    plant.project("q", interval_seconds=3600)
+    plant.move("q", utc("2026-03-02"))
+    for minute in range(0, 60, 5):
+        plant.block(f"2026-03-01 00:{minute:02}", [(at, minute) for at in (0, 100, 200)])
+    document, found = ask(api, "2026-03-01T00:50:00Z"), []
+    while True:
+        found += [sample["power_kw"] for sample in document["samples"]]
+        if document["next"] is None:
+            break
+        document = api.get(document["next"]).json()
+    assert found == [50, 50, 50, 55, 55, 55]
 
 
 def test_a_meter_without_samples_has_none(plant: Store, api: Application) -> None:

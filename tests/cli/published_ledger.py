@@ -36,6 +36,10 @@ INSERT INTO interval_value (meter_id, production_format, channel, interval_start
   energy_microkwh, mean_microkw, peak_microkw, quality, samples, coverage_us, longest_gap_us)
 VALUES ($1, 'scada', 'GROSS', $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
+INSERT_SERIES = """
+INSERT INTO series (meter_id, production_format, channel, created_at)
+SELECT meter_id, production_format, channel, min(created_at) FROM interval_value GROUP BY 1, 2, 3
+"""
 INSERT_BLOCK = """
 INSERT INTO sample_block (meter_id, channel, interval_start, source_id, samples, through_offset,
   block)
@@ -92,6 +96,7 @@ class PublishedLedger:
             values += list(_values(meter, samples))
             blocks += list(_blocks(meter, samples))
         self.execute_many(INSERT_VALUE, values)
+        self.execute(INSERT_SERIES)
         self.execute_many(INSERT_BLOCK, blocks)
         client = "INSERT INTO client (name, token_sha256) VALUES ('verifier', $1)"
         self.execute(client, token_sha256(TOKEN))

@@ -75,7 +75,9 @@ class Plant:
 
     def source(self, stream="telemetry", next_offset=100, published_offset=100):
         topic = {"telemetry": "scada.telemetry", "reads": "meter.reads"}.get(stream, "forecasts")
-        return self.execute(SOURCE, stream, topic, next_offset, published_offset)
+        source_id = self.execute(SOURCE, stream, topic, next_offset, published_offset)
+        self.execute("INSERT INTO meter_source SELECT meter_id, $1 FROM meter", source_id)
+        return source_id
 
     def telemetry(self, source_id, *samples):
         """Store (minute, MW, quality, offset), and the value of 12:00 that the reference makes."""
@@ -173,7 +175,7 @@ def test_values_ahead_of_the_stored_samples_are_announced(plant):
 
     (note,) = plant.told(SCADA)["intervals"][0]["notes"]
 
-    assert "stored up to offset 50, values up to 90" in note
+    assert note.startswith("values of scada.telemetry/3 are published ahead of its stored raw samp")
     assert "GRIDFEED_CHECKPOINT_SECONDS" in note
 
 
@@ -185,7 +187,7 @@ def test_a_corrected_interval_tells_what_it_was(plant):
         " FROM interval_value v"
     )
 
-    (former,) = plant.told(SCADA)["intervals"][0]["former"]
+    _, former = plant.told(SCADA)["intervals"][0]["published"]
 
     assert (former["energy_kwh"], former["replaced_at"]) == ("0.000007", "2026-03-02T00:00:00Z")
 
@@ -233,7 +235,7 @@ def test_of_a_forecast_every_vintage_is_shown_with_the_gate(plant):
     [
         ("e-1:scada:yesterday:900", "'e-1:scada:yesterday:900' is no segment id"),
         ("nobody:scada:2026-03-01:900", "meter nobody is not declared"),
-        (SCADA, "nothing is stored for e-1, scada, intervals of 900 s"),
+        (SCADA, "nothing is published for e-1, scada, intervals of 900 s"),
         (f"{SCADA}#noon", "'noon' names no interval"),
     ],
 )
@@ -244,7 +246,7 @@ def test_what_cannot_be_explained_is_answered_with_what_could(plant, segment, sa
 def test_a_time_that_is_in_no_stored_interval_says_how_many_there_are(plant):
     plant.telemetry(plant.source(), (0, 10, GOOD, 1))
 
-    assert "1 intervals of the segment are stored" in plant.refused(SCADA, "--at", "12:00")
+    assert "1 intervals of the segment are published" in plant.refused(SCADA, "--at", "12:00")
 
 
 def test_a_time_of_day_that_comes_twice_means_two_intervals(plant):

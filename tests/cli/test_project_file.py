@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from gridfeed.cli.project_file import BadProjectFileError, read_projects
 from gridfeed.domain.catalogue import Project
+from gridfeed.domain.contract import ContractShare
 from gridfeed.domain.declared import DeclaredMeter
 from gridfeed.domain.words import Integration
 
@@ -24,6 +26,11 @@ projects:
         integration: step               # or linear
         hold_limit_seconds: 120
 """
+
+
+def denver(year):
+    """Midnight of the first of January."""
+    return datetime(year, 1, 1, 7, tzinfo=UTC)
 
 
 def only(text):
@@ -53,8 +60,9 @@ def test_the_example_of_the_design_is_read_to_the_letter():
         "kWh",
         "PPA",
         "100%",
-        datetime(2020, 1, 1, 7, tzinfo=UTC),  # midnight in Denver
-        datetime(2030, 1, 1, 7, tzinfo=UTC),
+        denver(2020),
+        denver(2030),
+        (ContractShare(Fraction(1), denver(2020), denver(2030)),),
     )
     assert declared.meters == (
         DeclaredMeter("serf-east-1", Decimal(6), Integration.STEP, 120, line=10),
@@ -134,7 +142,7 @@ def test_a_value_that_is_not_accepted_is_named_with_its_line(line, text):
     assert text in said
 
 
-@pytest.mark.parametrize("rule", ["100%", "100.00%", "37.5%", "0.1%", "99.999%"])
+@pytest.mark.parametrize("rule", ["100%", "100.00%", "37.5%", "0.1%", "99.999%", "1/3"])
 def test_a_share_is_kept_as_it_is_written(rule):
     assert only(project(f"    contract: {{rule: {rule}}}")).project.contract_rule == rule
 
@@ -156,7 +164,15 @@ def test_a_meter_in_two_projects_is_refused_with_both_lines():
         "  - {id: p, timezone: UTC, meters: [{number: m, capacity_kw: 1}]}\n"
         "  - {id: q, timezone: UTC, meters: [{number: m, capacity_kw: 1}]}\n"
     )
-    assert faults(text) == [(3, "meter m is declared on line 2 already; keep one of the two")]
+    assert faults(text) == [
+        (
+            3,
+            (
+                "meter m is declared on line 2 already, for the same time; keep one of the two, or"
+                " date both: `to` in the project it leaves, `from` in the one it joins"
+            ),
+        )
+    ]
 
 
 def test_a_project_declared_twice_is_refused_with_both_lines():

@@ -10,7 +10,14 @@ from gridfeed.settings import Settings
 from gridfeed.wire.topics import Stream, input_topics, topic_specs
 from tests.cli import program
 
-NAMES = ["scada.telemetry", "meter.reads", "forecasts", "segments.changes", "dead.letters"]
+NAMES = [
+    "scada.telemetry",
+    "meter.reads",
+    "forecasts",
+    "meter.registers",
+    "segments.changes",
+    "dead.letters",
+]
 
 
 @pytest.fixture
@@ -41,12 +48,15 @@ def test_every_input_topic_has_its_stream_and_its_tenant():
         "scada.telemetry": (Stream.TELEMETRY, None),
         "meter.reads": (Stream.READS, None),
         "forecasts": (Stream.FORECASTS, None),
+        "meter.registers": (Stream.REGISTERS, None),
         "scada.telemetry.acme": (Stream.TELEMETRY, "acme"),
         "meter.reads.acme": (Stream.READS, "acme"),
         "forecasts.acme": (Stream.FORECASTS, "acme"),
+        "meter.registers.acme": (Stream.REGISTERS, "acme"),
         "scada.telemetry.sun": (Stream.TELEMETRY, "sun"),
         "meter.reads.sun": (Stream.READS, "sun"),
         "forecasts.sun": (Stream.FORECASTS, "sun"),
+        "meter.registers.sun": (Stream.REGISTERS, "sun"),
     }
 
 
@@ -57,6 +67,7 @@ def test_topics_keep_the_brokers_time_and_dead_letters_for_ever():
         "scada.telemetry": "2592000000",  # 30 days
         "meter.reads": "2592000000",
         "forecasts": "2592000000",
+        "meter.registers": "2592000000",
         "segments.changes": "604800000",  # 7 days
         "dead.letters": "-1",
     }
@@ -81,6 +92,7 @@ def test_create_makes_the_missing_ones_and_only_those(cluster):
         "scada.telemetry.acme",
         "meter.reads.acme",
         "forecasts.acme",
+        "meter.registers.acme",
     ]
     assert more["meter.reads.acme"]["tenant"] == "acme"
 

@@ -1,16 +1,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from gridfeed.domain.catalogue import Meter, Project
 from gridfeed.domain.messages import Forecast, RevenueRead
-from gridfeed.domain.validation import Terms, check_forecast, check_read, in_time, overlaps
+from gridfeed.domain.validation import Terms, check_forecast, check_read, overlaps
 from gridfeed.domain.words import Channel, Product, ReadQuality, Reason
 
-DENVER = ZoneInfo("America/Denver")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 # Local midnight of 2026-01-01 in Denver, which is UTC-7.
 START = datetime(2026, 1, 1, 7, tzinfo=UTC)
@@ -202,14 +200,3 @@ def test_no_capacity_lets_more_than_10_gw_through():
     huge = replace(METER, capacity_kw=Decimal(10**9))
     assert forecast_refusal(meter=huge, power_kw=(1e7, 1.0)) is None
     assert forecast_refusal(meter=huge, power_kw=(1.0001e7, 1.0))[0] is Reason.OUT_OF_RANGE
-
-
-def test_a_day_ahead_vintage_is_issued_before_the_local_day():
-    noon = START + timedelta(hours=12)
-    assert in_time(Product.DAY_AHEAD, START - timedelta(microseconds=1), noon, DENVER)
-    assert not in_time(Product.DAY_AHEAD, START, noon, DENVER)
-
-
-def test_an_hour_ahead_vintage_is_issued_before_the_interval():
-    assert in_time(Product.HOUR_AHEAD, START - timedelta(microseconds=1), START, DENVER)
-    assert not in_time(Product.HOUR_AHEAD, START, START, DENVER)

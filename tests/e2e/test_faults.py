@@ -19,7 +19,7 @@ def test_five_kills_under_load_lose_nothing_and_count_nothing_twice(system: Syst
     load, dice = Load(seconds=1800), random.Random(5)
     system.run("projects", "apply", "-", given=PROJECT)
     worker = system.start("worker")
-    system.eventually(OPENED, until=6)
+    system.eventually(OPENED, until=2 * len(Stream))
     for chunk in load.chunks(6):
         system.send(Stream.TELEMETRY, chunk)
         time.sleep(dice.uniform(0.1, 2.0))
@@ -34,7 +34,7 @@ def test_rolling_two_workers_under_load_loses_nothing(system: System) -> None:
     load = Load(seconds=1800)
     system.run("projects", "apply", "-", given=PROJECT)
     workers = [system.start("worker")]
-    system.eventually(OPENED, until=6)
+    system.eventually(OPENED, until=2 * len(Stream))
     for chunk in load.chunks(4):
         system.send(Stream.TELEMETRY, chunk)
         workers.append(system.start("worker"))
@@ -51,7 +51,7 @@ def test_a_frozen_worker_that_wakes_up_after_its_partitions_moved_writes_nothing
     load = Load(seconds=900)
     system.run("projects", "apply", "-", given=PROJECT)
     frozen = system.start("worker")
-    system.eventually(OPENED, until=6)
+    system.eventually(OPENED, until=2 * len(Stream))
     first, second = load.chunks(2)
     system.send(Stream.TELEMETRY, first)
     time.sleep(0.3)
@@ -71,7 +71,7 @@ def test_the_worker_outlives_a_database_that_cuts_every_connection(system: Syste
     load = Load(seconds=900)
     system.run("projects", "apply", "-", given=PROJECT)
     worker = system.start("worker")
-    system.eventually(OPENED, until=6)
+    system.eventually(OPENED, until=2 * len(Stream))
     for chunk in load.chunks(8):
         system.send(Stream.TELEMETRY, chunk)
         system.fetch(
@@ -90,7 +90,7 @@ def test_meters_whose_messages_come_from_two_partitions_are_exact(system: System
     system.run("projects", "apply", "-", given=PROJECT)
     for _ in range(2):
         system.start("worker")
-    system.eventually(OPENED, until=6)
+    system.eventually(OPENED, until=2 * len(Stream))
     for chunk in load.chunks(5):
         where = [dice.randrange(2) for _ in chunk]
         system.send(Stream.TELEMETRY, chunk, partitions=where)

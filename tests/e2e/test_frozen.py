@@ -35,7 +35,7 @@ def test_rows_that_a_frozen_worker_has_locked_are_free_when_its_partitions_move(
     load = Load(seconds=900)
     system.run("projects", "apply", "-", given=PROJECT)
     frozen = system.start("worker")
-    system.eventually(OPENED, until=6)
+    system.eventually(OPENED, until=2 * len(Stream))
     first, second = load.chunks(2)
     system.send(Stream.TELEMETRY, first)
     freeze_in_a_transaction(system, frozen)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from gridfeed.domain.words import Channel, ProductionFormat
+from gridfeed.domain.words import ChangeCause, Channel, ProductionFormat
 from gridfeed.storage.values import ValueColumns, publish_values
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -21,6 +21,7 @@ def telemetry(samples: int, coverage_us: int, energy: int | None = None) -> Valu
         channel=[Channel.GROSS],
         interval_start=[NOON],
         interval_seconds=[300],
+        cause=[ChangeCause.LATE_SAMPLES],
         energy_microkwh=[energy],
         samples=[samples],
         coverage_us=[coverage_us],
@@ -36,7 +37,7 @@ def stored_after(database_url):
     async def publish(*turns: ValueColumns):
         connection = await asyncpg.connect(database_url)
         for values in turns:
-            await publish_values(connection, values)
+            await publish_values(connection, values, NOON)
         stored = [tuple(row) for row in await connection.fetch(STORED)]
         changes = [row[0] for row in await connection.fetch(CHANGES)]
         await connection.close()

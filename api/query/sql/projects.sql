@@ -1,6 +1,7 @@
 -- A page of production projects, last modified first, then by id. What changed after the listing
 -- began ($10) stands last, by id, so that a reader who pages meanwhile cannot miss it. The meters
--- are a field of the project, so a younger meter is a change of it.
+-- that belong or belonged to a project are a field of it, so a younger meter is a change of it.
+-- numerator, denominator: the share that is under contract now, for a contract of several.
 WITH listed AS (
   SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
     p.contract_start, p.contract_end, p.created_at, p.synced_at,
@@ -14,8 +15,11 @@ WITH listed AS (
       coalesce(array_agg(m.meter_number ORDER BY m.meter_number COLLATE "C"), '{}') AS meter_numbers,
       coalesce(array_agg(m.cds_meterdevice_id ORDER BY m.meter_number COLLATE "C"), '{}')
         AS cds_meterdevice_ids
-    FROM meter m
-    WHERE m.cds_productionproject_id = p.cds_productionproject_id
+    FROM (
+      SELECT DISTINCT b.meter_id FROM membership b
+      WHERE b.cds_productionproject_id = p.cds_productionproject_id
+    ) AS member
+    JOIN meter m USING (meter_id)
   ) AS ms
   WHERE ($1::text[] IS NULL OR p.cds_productionproject_id = ANY ($1))
     AND ($2::text[] IS NULL OR ms.meter_numbers && $2)
@@ -46,7 +50,7 @@ WITH listed AS (
 )
 SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
   p.contract_start, p.contract_end, p.created_at, p.modified_at, p.synced_at, p.age_rank,
-  p.meter_numbers, p.cds_meterdevice_ids,
+  p.meter_numbers, p.cds_meterdevice_ids, s.numerator, s.denominator,
   coalesce(f.production_formats, '{}') AS production_formats,
   coalesce(f.reading_validities, '{}') AS reading_validities
 FROM page p
@@ -54,4 +58,6 @@ LEFT JOIN LATERAL (
   SELECT o.production_formats, o.reading_validities FROM offering o
   WHERE o.cds_productionproject_id = p.cds_productionproject_id
 ) AS f ON true
+LEFT JOIN contract_share s ON s.cds_productionproject_id = p.cds_productionproject_id
+  AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()
 ORDER BY p.age_rank, p.cds_productionproject_id COLLATE "C"

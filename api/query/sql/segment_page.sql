@@ -1,19 +1,21 @@
 -- A page of usage segments with their values: one a meter, production format, local day and
--- interval length. Each series is one range of the primary key (channels are named so that the index
--- serves on servers without skip scan), cut into local days by their first instants. The days
--- $6-$9 come from `gridfeed.domain.interval`: the server's time zone rules may be another year's.
--- $23 and $24 bound them all, because only what is known before the first row leaves out chunks
--- (160 chunks, 100 days of one meter: 10 s without, 0.7 s with them). Segments that start in the
--- window [$10, $11), or, with $13-$16, exactly the named ones.
+-- interval length. Each series is one range of the primary key (the meter's channels are named so
+-- that the index serves on servers without skip scan), cut into local days by their first instants.
+-- The days $6-$9 come from `gridfeed.domain.interval`: the server's time zone rules may be another
+-- year's. $23 and $24 bound them all, because only what is known before the first row leaves out
+-- chunks (160 chunks, 100 days of one meter: 10 s without, 0.7 s with them). Segments that start in
+-- the window [$10, $11), or, with $13-$16, exactly the named ones; with $25, changed after it.
+-- A day belongs to the project whose membership it lies in: a meter that changed project has
+-- segments under both.
 -- Order of CDS-WG3-01 10.8.8: segment_start, newest change first, id. What changed after the
 -- listing began ($17) stands behind the others of its start, by id: a reader who pages while values
 -- arrive may then see a segment twice, and cannot miss it.
 WITH chosen_meter AS (
-  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, m.cds_productionproject_id
+  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id
   FROM meter m
   WHERE $2::text[] IS NULL
   UNION ALL  -- a branch of its own: the unique index serves it in a generic plan, too
-  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, m.cds_productionproject_id
+  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id
   FROM meter m
   WHERE m.meter_number = ANY ($2::text[])
 ), local_day AS (
@@ -27,10 +29,11 @@ WITH chosen_meter AS (
   FROM local_day y
   GROUP BY y.timezone
 ), reach AS (
-  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, m.cds_productionproject_id, p.units,
-    p.contract_rule, p.contract_start, p.contract_end,
-    d.production_format, d.interval_seconds, d.local_dates, d.opens, d.first_opens, d.last_closes
+  SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, p.cds_productionproject_id, p.units,
+    d.production_format, d.interval_seconds, d.local_dates, d.opens, c.channels,
+    greatest(d.first_opens, b.starts_at) AS starts_at, least(d.last_closes, b.ends_at) AS ends_at
   FROM chosen_meter m
+  JOIN membership b USING (meter_id)
   JOIN project p USING (cds_productionproject_id)
   CROSS JOIN LATERAL (
     SELECT f.production_format, NULL::integer AS interval_seconds, c.local_dates, c.opens,
@@ -47,13 +50,19 @@ WITH chosen_meter AS (
     WHERE y.timezone = p.timezone AND n.meter_number = m.meter_number
       AND n.production_format = ANY ($1::production_format[])
   ) AS d
-  WHERE ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
-    AND ($4::text[] IS NULL OR m.cds_productionproject_id = ANY ($4))
+  CROSS JOIN LATERAL (
+    SELECT array_agg(s.channel) AS channels
+    FROM series s
+    WHERE s.meter_id = m.meter_id AND s.production_format = d.production_format
+  ) AS c
+  WHERE c.channels IS NOT NULL
+    AND ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
+    AND ($4::text[] IS NULL OR p.cds_productionproject_id = ANY ($4))
+    AND d.first_opens < b.ends_at AND d.last_closes > b.starts_at
 ), segment AS (
   SELECT d.meter_id, d.meter_number, d.cds_meterdevice_id, d.cds_productionproject_id, d.units,
-    d.contract_rule, d.contract_start, d.contract_end, d.production_format,
-    v.interval_seconds, v.segment_start, v.segment_end, v.created_at, v.modified_at, v.issued_at,
-    v.gross, v.net,
+    d.production_format, d.channels, v.interval_seconds, v.segment_start, v.segment_end,
+    v.created_at, v.modified_at, v.issued_at, v.gross, v.net,
     (d.meter_number || ':' || d.production_format || ':'
       || to_char(d.local_dates[v.day], 'YYYY-MM-DD') || ':' || v.interval_seconds) COLLATE "C"
       AS cds_usagesegment_id,
@@ -73,27 +82,28 @@ WITH chosen_meter AS (
         AND bool_or(i.channel = 'STATION_LOAD' AND i.energy_microkwh IS NOT NULL) AS net
     FROM interval_value i
     WHERE i.meter_id = d.meter_id AND i.production_format = d.production_format
-      AND i.channel = ANY (enum_range(NULL::channel))
-      AND i.interval_start >= d.first_opens AND i.interval_start < d.last_closes
+      AND i.channel = ANY (d.channels)
+      AND i.interval_start >= d.starts_at AND i.interval_start < d.ends_at
       AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
     GROUP BY i.interval_seconds, day
   ) AS v
   WHERE d.interval_seconds IS NULL OR d.interval_seconds = v.interval_seconds
 ), page AS (
   SELECT s.meter_id, s.meter_number, s.cds_meterdevice_id, s.cds_productionproject_id, s.units,
-    s.contract_rule, s.contract_start, s.contract_end, s.production_format, s.interval_seconds,
-    s.segment_start, s.segment_end, s.created_at, s.modified_at, s.issued_at,
-    s.cds_usagesegment_id, s.age_rank
+    s.production_format, s.channels, s.interval_seconds, s.segment_start, s.segment_end,
+    s.created_at, s.modified_at, s.issued_at, s.cds_usagesegment_id, s.age_rank
   FROM segment s
   WHERE s.segment_start >= $10::timestamptz AND s.segment_start < $11::timestamptz
     AND ($12::timestamptz IS NULL OR s.segment_end >= $12)
+    AND ($25::timestamptz IS NULL OR s.modified_at > $25)
     AND ($5::text[] IS NULL
       OR ('total_gross' = ANY ($5) AND s.gross)
       OR ('net_metering' = ANY ($5) AND s.net)
-      OR ('contracted' = ANY ($5) AND (s.gross OR s.net) AND s.contract_rule IS NOT NULL
-        AND s.production_format IN ('scada', 'settlement')
-        AND (s.contract_start IS NULL OR s.segment_end > s.contract_start)
-        AND (s.contract_end IS NULL OR s.segment_start < s.contract_end)))
+      OR ('contracted' = ANY ($5) AND (s.gross OR s.net)
+        AND s.production_format IN ('scada', 'settlement') AND EXISTS (
+          SELECT FROM contract_share c
+          WHERE c.cds_productionproject_id = s.cds_productionproject_id
+            AND c.starts_at < s.segment_end AND c.ends_at > s.segment_start)))
     AND ($18::timestamptz IS NULL OR CASE WHEN $21::boolean
       THEN (s.segment_start, s.age_rank, s.cds_usagesegment_id) < ($18, $19::bigint, $20::text)
       ELSE (s.segment_start, s.age_rank, s.cds_usagesegment_id) > ($18, $19::bigint, $20::text)
@@ -106,10 +116,10 @@ WITH chosen_meter AS (
   LIMIT $22
 )
 SELECT p.cds_usagesegment_id, p.meter_number, p.cds_meterdevice_id, p.cds_productionproject_id,
-  p.units, p.contract_rule, p.contract_start, p.contract_end, p.production_format,
-  p.interval_seconds, p.segment_start, p.segment_end, p.created_at, p.modified_at, p.issued_at,
-  p.age_rank, w.synced_at, v.channel, v.quality, v.places, v.energy_microkwh, v.mean_microkw,
-  v.peak_microkw, v.p10_microkwh, v.p90_microkwh
+  p.units, p.production_format, p.interval_seconds, p.segment_start, p.segment_end, p.created_at,
+  p.modified_at, p.issued_at, p.age_rank, w.synced_at, k.share_numerators, k.share_denominators,
+  k.share_starts, k.share_ends, r.run_versions, r.run_codes, v.channel, v.quality, v.places,
+  v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh
 FROM page p
 CROSS JOIN LATERAL (
   -- The watermark of the meter's stream: its slowest partition; one that is unknown hides it.
@@ -118,6 +128,32 @@ CROSS JOIN LATERAL (
   WHERE ms.meter_id = p.meter_id AND i.stream = CASE p.production_format
     WHEN 'scada' THEN 'telemetry' WHEN 'settlement' THEN 'reads' ELSE 'forecasts' END
 ) AS w
+CROSS JOIN LATERAL (
+  SELECT array_agg(c.numerator ORDER BY c.starts_at) AS share_numerators,
+    array_agg(c.denominator ORDER BY c.starts_at) AS share_denominators,
+    array_agg(nullif(c.starts_at, '-infinity') ORDER BY c.starts_at) AS share_starts,
+    array_agg(nullif(c.ends_at, 'infinity') ORDER BY c.starts_at) AS share_ends
+  FROM contract_share c
+  WHERE c.cds_productionproject_id = p.cds_productionproject_id
+    AND c.starts_at < p.segment_end AND c.ends_at > p.segment_start
+) AS k
+CROSS JOIN LATERAL (
+  -- The settlement runs its values are of.
+  SELECT array_agg(n.settlement_version ORDER BY n.settlement_version) AS run_versions,
+    array_agg(s.code ORDER BY n.settlement_version) AS run_codes
+  FROM (
+    SELECT DISTINCT i.settlement_version
+    FROM interval_value i
+    WHERE p.production_format = 'settlement' AND i.settlement_version IS NOT NULL
+      AND i.meter_id = p.meter_id AND i.production_format = 'settlement'
+      AND i.channel = ANY (p.channels)
+      AND i.interval_start >= p.segment_start AND i.interval_start < p.segment_end
+      AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
+      AND i.interval_seconds = p.interval_seconds
+  ) AS n
+  LEFT JOIN settlement_run s ON s.cds_productionproject_id = p.cds_productionproject_id
+    AND s.settlement_version = n.settlement_version
+) AS r
 CROSS JOIN LATERAL (
   -- One row a channel and quality, because the quality belongs to the Value Format (10.8.5); place
   -- k is the interval that starts at segment_start + k * interval.
@@ -131,7 +167,7 @@ CROSS JOIN LATERAL (
     array_agg(i.p90_microkwh) AS p90_microkwh
   FROM interval_value i
   WHERE i.meter_id = p.meter_id AND i.production_format = p.production_format
-    AND i.channel = ANY (enum_range(NULL::channel))
+    AND i.channel = ANY (p.channels)
     AND i.interval_start >= p.segment_start AND i.interval_start < p.segment_end
     AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
     AND i.interval_seconds = p.interval_seconds

@@ -1,40 +1,68 @@
--- Writes computed values, keeps the former value of what was final, and records the changes: one
--- statement, so none of the three can be without the others. A value that did not change writes
--- nothing, nor does an interval that holds no sample and no power, unless it had a value: a hold
--- that ends sooner than was thought. The bounds $19 and $20 let the planner leave out chunks.
-WITH incoming AS (
-  SELECT * FROM unnest(
+-- Writes computed values, keeps what they replaced, and records the changes: one statement, so none
+-- of the three can be without the others. A value that did not change writes nothing, nor does an
+-- interval that holds no sample and no power, unless it had a value: a hold that ends sooner than
+-- was thought. An interval with an edit in force is left alone and counted, unless this is the edit
+-- ($23). The bounds $20 and $21 let the planner leave out chunks. $22 is the transaction's instant.
+WITH given AS (
+  SELECT t.meter_id, t.production_format, t.channel, t.interval_start, t.interval_seconds, t.cause,
+    t.energy_microkwh, t.mean_microkw, t.peak_microkw, t.p10_microkwh, t.p90_microkwh, t.quality,
+    t.samples, t.coverage_us, t.longest_gap_us, t.settlement_version, t.issued_at, t.model,
+    t.finalize_at
+  FROM unnest(
     $1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[], $5::integer[],
-    $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::reading_quality[],
-    $12::integer[], $13::bigint[], $14::bigint[], $15::integer[], $16::timestamptz[], $17::text[],
-    $18::timestamptz[]
+    $6::change_cause[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+    $12::reading_quality[], $13::integer[], $14::bigint[], $15::bigint[], $16::integer[],
+    $17::timestamptz[], $18::text[], $19::timestamptz[]
   ) AS t (
-    meter_id, production_format, channel, interval_start, interval_seconds,
+    meter_id, production_format, channel, interval_start, interval_seconds, cause,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
     samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at
   )
+), held AS (
+  SELECT g.meter_id, g.production_format, g.channel, g.interval_start
+  FROM given g
+  JOIN edited_interval e USING (meter_id, production_format, channel, interval_start)
+  WHERE e.ended_at IS NULL AND NOT $23::boolean
+), incoming AS (
+  SELECT g.meter_id, g.production_format, g.channel, g.interval_start, g.interval_seconds, g.cause,
+    g.energy_microkwh, g.mean_microkw, g.peak_microkw, g.p10_microkwh, g.p90_microkwh, g.quality,
+    g.samples, g.coverage_us, g.longest_gap_us, g.settlement_version, g.issued_at, g.model,
+    g.finalize_at
+  FROM given g
+  WHERE NOT EXISTS (
+    SELECT FROM held h
+    WHERE h.meter_id = g.meter_id AND h.production_format = g.production_format
+      AND h.channel = g.channel AND h.interval_start = g.interval_start)
 ), former AS (
   SELECT v.meter_id, v.production_format, v.channel, v.interval_start, v.interval_seconds,
     v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality,
     v.samples, v.coverage_us, v.longest_gap_us, v.settlement_version, v.issued_at, v.model,
-    v.finalize_at, v.created_at, v.recorded_at
+    v.finalize_at, v.created_at, v.recorded_at, v.cause
   FROM incoming i
   JOIN interval_value v USING (meter_id, production_format, channel, interval_start)
-  WHERE v.interval_start BETWEEN $19 AND $20
+  WHERE v.interval_start BETWEEN $20 AND $21
 ), written AS (
   INSERT INTO interval_value AS v (
     meter_id, production_format, channel, interval_start, interval_seconds,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
-    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at)
-  SELECT meter_id, production_format, channel, interval_start, interval_seconds,
-    energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
-    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at
+    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+    created_at, recorded_at, cause)
+  SELECT i.meter_id, i.production_format, i.channel, i.interval_start, i.interval_seconds,
+    i.energy_microkwh, i.mean_microkw, i.peak_microkw, i.p10_microkwh, i.p90_microkwh, i.quality,
+    i.samples, i.coverage_us, i.longest_gap_us, i.settlement_version, i.issued_at, i.model,
+    i.finalize_at, $22::timestamptz, $22::timestamptz,
+    CASE
+      WHEN $23 THEN i.cause
+      WHEN f.meter_id IS NULL THEN 'first'
+      WHEN f.finalize_at IS NOT NULL THEN 'samples'
+      WHEN i.cause = 'settlement_version' AND i.settlement_version = f.settlement_version
+        THEN 'reread'
+      ELSE i.cause
+    END
   FROM incoming i
-  WHERE (samples = 0 AND coverage_us = 0) IS NOT TRUE
-    OR EXISTS (
-      SELECT FROM former f
-      WHERE f.meter_id = i.meter_id AND f.production_format = i.production_format
-        AND f.channel = i.channel AND f.interval_start = i.interval_start)
+  LEFT JOIN former f USING (meter_id, production_format, channel, interval_start)
+  WHERE (i.samples = 0 AND i.coverage_us = 0) IS NOT TRUE
+    OR coalesce(f.samples, f.energy_microkwh) IS NOT NULL
   ON CONFLICT (meter_id, production_format, channel, interval_start) DO UPDATE SET
     interval_seconds = excluded.interval_seconds,
     energy_microkwh = excluded.energy_microkwh,
@@ -50,7 +78,8 @@ WITH incoming AS (
     issued_at = excluded.issued_at,
     model = excluded.model,
     finalize_at = CASE WHEN v.finalize_at IS NOT NULL THEN excluded.finalize_at END,
-    recorded_at = greatest(clock_timestamp(), v.recorded_at + interval '1 microsecond')
+    recorded_at = excluded.recorded_at,
+    cause = excluded.cause
   WHERE (v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh,
       v.quality, v.samples, v.coverage_us, v.longest_gap_us, v.settlement_version, v.issued_at,
       v.model)
@@ -59,42 +88,76 @@ WITH incoming AS (
       excluded.coverage_us, excluded.longest_gap_us, excluded.settlement_version,
       excluded.issued_at, excluded.model)
   RETURNING v.meter_id, v.production_format, v.channel, v.interval_start, v.interval_seconds,
-    v.recorded_at
+    v.energy_microkwh, v.cause
+), replaced AS (
+  SELECT f.meter_id, f.production_format, f.channel, f.interval_start, f.interval_seconds,
+    f.energy_microkwh, f.mean_microkw, f.peak_microkw, f.p10_microkwh, f.p90_microkwh, f.quality,
+    f.samples, f.coverage_us, f.longest_gap_us, f.settlement_version, f.issued_at, f.model,
+    f.finalize_at, f.created_at, f.recorded_at, f.cause, w.cause AS replaced_by,
+    w.energy_microkwh - f.energy_microkwh AS delta_microkwh
+  FROM written w JOIN former f USING (meter_id, production_format, channel, interval_start)
 ), kept AS (
   INSERT INTO interval_version (
     meter_id, production_format, channel, interval_start, interval_seconds,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
     samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
-    created_at, recorded_at, replaced_at)
-  SELECT f.meter_id, f.production_format, f.channel, f.interval_start, f.interval_seconds,
-    f.energy_microkwh, f.mean_microkw, f.peak_microkw, f.p10_microkwh, f.p90_microkwh, f.quality,
-    f.samples, f.coverage_us, f.longest_gap_us, f.settlement_version, f.issued_at, f.model,
-    f.finalize_at, f.created_at, f.recorded_at, w.recorded_at
-  FROM former f JOIN written w USING (meter_id, production_format, channel, interval_start)
-  WHERE f.finalize_at IS NULL
+    created_at, recorded_at, cause, replaced_at, replaced_by, delta_microkwh)
+  SELECT meter_id, production_format, channel, interval_start, interval_seconds,
+    energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
+    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+    created_at, recorded_at, cause, $22, replaced_by, delta_microkwh
+  FROM replaced WHERE finalize_at IS NULL
+), kept_open AS (
+  INSERT INTO open_version (
+    meter_id, production_format, channel, interval_start, interval_seconds,
+    energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
+    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+    created_at, recorded_at, cause, replaced_at, replaced_by, delta_microkwh)
+  SELECT meter_id, production_format, channel, interval_start, interval_seconds,
+    energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
+    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+    created_at, recorded_at, cause, $22, replaced_by, delta_microkwh
+  FROM replaced WHERE finalize_at IS NOT NULL
 ), changed AS (
-  SELECT w.meter_id, w.production_format, w.channel, w.interval_start, w.interval_seconds,
+  SELECT w.meter_id, w.production_format, w.channel, w.interval_start, w.interval_seconds, w.cause,
     CASE
-      WHEN f.meter_id IS NULL THEN 'CREATED'
-      WHEN f.finalize_at IS NOT NULL THEN 'UPDATED'
+      WHEN r.meter_id IS NULL THEN 'CREATED'
+      WHEN r.finalize_at IS NOT NULL THEN 'UPDATED'
       WHEN w.production_format IN ('scada', 'settlement') THEN 'CORRECTED'
       ELSE 'UPDATED'
     END::change_kind AS kind,
-    w.recorded_at
+    r.delta_microkwh
   FROM written w
-  LEFT JOIN former f USING (meter_id, production_format, channel, interval_start)
+  LEFT JOIN replaced r USING (meter_id, production_format, channel, interval_start)
+), known AS (
+  -- One order for all writers, so that no two wait for each other.
+  INSERT INTO series (meter_id, production_format, channel, created_at)
+  SELECT DISTINCT c.meter_id, c.production_format, c.channel, $22::timestamptz
+  FROM changed c
+  WHERE c.kind = 'CREATED' AND NOT EXISTS (
+    SELECT FROM series s
+    WHERE s.meter_id = c.meter_id AND s.production_format = c.production_format
+      AND s.channel = c.channel)
+  ORDER BY 1, 2, 3
+  ON CONFLICT DO NOTHING
 ), runs AS (
   -- Neighbouring intervals with the same fate share one change row.
-  SELECT kind, meter_id, production_format, channel, interval_start, interval_seconds, recorded_at,
+  SELECT kind, cause, meter_id, production_format, channel, interval_start, interval_seconds,
+    delta_microkwh,
     interval_start - interval_seconds * interval '1 second' * row_number() OVER (
-      PARTITION BY kind, meter_id, production_format, channel, interval_seconds
+      PARTITION BY kind, cause, meter_id, production_format, channel, interval_seconds
       ORDER BY interval_start) AS run
   FROM changed
+), recorded AS (
+  INSERT INTO change (kind, cause, meter_id, production_format, channel, interval_from,
+    interval_to, interval_seconds, delta_microkwh, recorded_at)
+  SELECT kind, cause, meter_id, production_format, channel, min(interval_start),
+    max(interval_start) + interval_seconds * interval '1 second', interval_seconds,
+    CASE WHEN count(delta_microkwh) = count(*) THEN sum(delta_microkwh)::bigint END, $22
+  FROM runs
+  GROUP BY kind, cause, meter_id, production_format, channel, interval_seconds, run
+  ORDER BY min(interval_start), meter_id
+  RETURNING 1
 )
-INSERT INTO change (kind, meter_id, production_format, channel, interval_from, interval_to,
-  interval_seconds, recorded_at)
-SELECT kind, meter_id, production_format, channel, min(interval_start),
-  max(interval_start) + interval_seconds * interval '1 second', interval_seconds, max(recorded_at)
-FROM runs
-GROUP BY kind, meter_id, production_format, channel, interval_seconds, run
-ORDER BY min(interval_start), meter_id
+SELECT (SELECT count(*) FROM recorded)::integer AS changes,
+  (SELECT count(*) FROM held)::integer AS held

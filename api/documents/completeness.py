@@ -1,0 +1,80 @@
+"""Completeness."""
+
+from api.documents.schema import array_of, members
+
+_NUMBERS = {
+    "expected": ("integer", "intervals that ought to have a value"),
+    "received": ("integer", "intervals that have one"),
+    "estimated": ("integer", "of the received: estimated, not measured"),
+    "missing": ("integer", "intervals without"),
+    "share": ("number?", "received / expected, rounded down; null when nothing is expected"),
+}
+_STREAM = members(
+    {
+        "production_format": (
+            "string",
+            "scada, settlement, forecast_day_ahead or forecast_hour_ahead",
+        ),
+        "channel": ("string", "GROSS, STATION_LOAD or NET"),
+        "interval": ("integer", "seconds of an interval"),
+        **_NUMBERS,
+        "final_through": (
+            "datetime?",
+            "every interval before it is final; null: none is, forecasts, or as_of",
+        ),
+        "synced_at": (
+            "datetime?",
+            "everything that arrived before it is published; null: not known, or as_of",
+        ),
+    }
+)
+_STREAM["properties"] |= {
+    "days": {
+        **array_of(members({"start": ("datetime", "of the local day"), **_NUMBERS})),
+        "description": "with by=day",
+    }
+}
+_METER = members({"meter_number": ("string", "of the meter")})
+_METER["properties"] |= {"streams": array_of(_STREAM)}
+_METER["required"] += ["streams"]
+
+BODY = {
+    **members(
+        {
+            "timezone": ("string", "of the days"),
+            "start": ("datetime", "as asked for"),
+            "end": ("datetime", "as asked for"),
+            "as_of": ("datetime?", "as asked for"),
+        },
+        meter_number=("string", "as asked for"),
+        cds_productionproject_id=("string", "as asked for"),
+    ),
+    "example": {
+        "meter_number": "serf-east-1",
+        "timezone": "America/Denver",
+        "start": "2026-03-01T07:00:00Z",
+        "end": "2026-03-02T07:00:00Z",
+        "as_of": None,
+        "meters": [
+            {
+                "meter_number": "serf-east-1",
+                "streams": [
+                    {
+                        "production_format": "scada",
+                        "channel": "GROSS",
+                        "interval": 300,
+                        "expected": 288,
+                        "received": 286,
+                        "estimated": 3,
+                        "missing": 2,
+                        "share": 0.993055,
+                        "final_through": "2026-03-06T17:20:00Z",
+                        "synced_at": "2026-03-06T17:30:02Z",
+                    }
+                ],
+            }
+        ],
+    },
+}
+BODY["properties"] |= {"meters": array_of(_METER)}
+BODY["required"] += ["meters"]

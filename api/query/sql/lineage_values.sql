@@ -1,0 +1,10 @@
+-- The published values of one meter and format that start in [$3, $4).
+SELECT v.channel, v.interval_start, v.interval_seconds, v.energy_microkwh, v.mean_microkw,
+  v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality, v.samples, v.coverage_us,
+  v.longest_gap_us, v.settlement_version, v.issued_at, v.model, v.finalize_at, v.recorded_at,
+  v.cause
+FROM interval_value v
+WHERE v.meter_id = $1 AND v.production_format = $2::production_format
+  AND v.channel = ANY (enum_range(NULL::channel))
+  AND v.interval_start >= $3 AND v.interval_start < $4 AND v.interval_seconds = $5
+ORDER BY v.interval_start, v.channel

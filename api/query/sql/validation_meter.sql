@@ -1,0 +1,13 @@
+-- A meter with what validation knows of its plant, that of the newest of its projects that the grant
+-- shows, and the times in which it belongs to one of these: of others nothing is expected. No row:
+-- the meter is unknown, or not granted.
+SELECT m.meter_id, m.capacity_kw, m.station_load_kw, p.timezone, p.interval_seconds, p.units,
+  p.technology, p.latitude, p.longitude,
+  array_agg(greatest(b.starts_at, '0001-01-02T00:00:00Z')) OVER () AS starts,
+  array_agg(least(b.ends_at, '9999-12-30T00:00:00Z')) OVER () AS ends
+FROM meter m
+JOIN membership b USING (meter_id)
+JOIN project p USING (cds_productionproject_id)
+WHERE m.meter_number = $1
+ORDER BY b.starts_at DESC
+LIMIT 1

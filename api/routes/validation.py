@@ -1,0 +1,104 @@
+"""GET /v1/validation."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.auth import database_of, grant_of
+from api.describe import described
+from api.documents.validation import BODY
+from api.parameters import Given, Parameter, instant, once
+from api.problems import ProblemError, insufficient
+from api.query.database import Grant
+from api.query.validation import plant_meter, validation
+from api.represent.validation import validation as represent
+from api.routes import cds_parameters as cds
+from api.routes.listing import json_response
+from gridfeed.domain.words import ProductionFormat
+
+LONGEST_RANGE = timedelta(days=100)
+MEASURED = (ProductionFormat.SCADA, ProductionFormat.SETTLEMENT)
+
+
+def _measured(texts: list[str]) -> ProductionFormat:
+    text = once(texts).strip()
+    if text not in MEASURED:
+        raise ValueError(f"{text!r} is not one of {', '.join(MEASURED)}")
+    return ProductionFormat(text)
+
+
+METER_NUMBER = Parameter("meter_number", once, "Number of one meter.", "serf-east-1", required=True)
+START, END = (
+    Parameter(
+        name,
+        instant,
+        f"{text} RFC 3339 date-time; at most {LONGEST_RANGE.days} days between start and end.",
+        example,
+        {"type": "string", "format": "date-time"},
+        required=True,
+    )
+    for name, text, example in (
+        ("start", "First instant, inclusive.", "2026-03-01T07:00:00Z"),
+        ("end", "Last instant, exclusive.", "2026-03-02T07:00:00Z"),
+    )
+)
+PRODUCTION_FORMAT = Parameter(
+    "production_format",
+    _measured,
+    "What was measured: scada (default) or settlement.",
+    "settlement",
+    {"type": "string", "enum": list(MEASURED)},
+)
+PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, START, END, PRODUCTION_FORMAT, cds.AS_OF)
+
+router = APIRouter(prefix="/v1", tags=["Gridfeed"])
+
+
+@router.get(
+    "/validation",
+    **described(
+        "Implausible values",
+        "Intervals of one meter in [start, end) that are missing or implausible, with flags. Checks"
+        " flag and never change a value. Computed from what is published, now or at `as_of`."
+        " Generation is positive here.",
+        PARAMETERS,
+        BODY,
+        403,
+        404,
+    ),
+)
+async def list_findings(request: Request) -> Response:
+    """Answer what validation finds of one meter."""
+    grant = await grant_of(request)
+    given = Given(request.query_params, PARAMETERS)
+    meter_number, span = _read(given)
+    production_format = given[PRODUCTION_FORMAT] or ProductionFormat.SCADA
+    _require(grant, production_format)
+    async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
+        cds.refuse_future(given, session)
+        meter = await plant_meter(session, meter_number)
+        if meter is None:
+            problem = f"There is no meter {meter_number}, or the token may not see it."
+            raise ProblemError(404, problem)
+        found = await validation(session, meter, production_format, span)
+    return json_response(represent(found))
+
+
+def _read(given: Given) -> tuple[str, tuple[datetime, datetime]]:
+    given.refuse_unknown()
+    meter_number, start, end = given[METER_NUMBER], given[START], given[END]
+    assert meter_number is not None
+    assert start is not None
+    assert end is not None
+    if end <= start:
+        raise given.refused(END, "it is not after start; give end > start")
+    if end - start > LONGEST_RANGE:
+        raise given.refused(END, f"more than {LONGEST_RANGE.days} days after start; ask in parts")
+    return meter_number, (start, end)
+
+
+def _require(grant: Grant, production_format: ProductionFormat) -> None:
+    formats = grant.production_formats
+    if formats is not None and production_format not in formats:
+        raise insufficient(f"The token does not include production format {production_format}.")

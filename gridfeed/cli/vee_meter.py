@@ -1,0 +1,64 @@
+"""What the commands of `vee` and `edit` begin with: a meter, and a view of what is published."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from api.query.database import Grant, Session, narrowed
+from api.query.validation import plant_meter
+from api.validation_shapes import PlantMeter
+from gridfeed.cli import session
+from gridfeed.cli.trouble import TroubleError
+from gridfeed.domain.words import ProductionFormat
+from gridfeed.settings import Settings
+
+#: Whoever may open the database may see everything.
+EVERYTHING = Grant(0, "gridfeed")
+MEASURED = (ProductionFormat.SCADA, ProductionFormat.SETTLEMENT)
+
+
+def measured(production_format: ProductionFormat) -> ProductionFormat:
+    """Return it if it is of measurements; the command line is wrong otherwise."""
+    if production_format not in MEASURED:
+        raise typer.BadParameter(f"must be {' or '.join(MEASURED)}: forecasts are not measured")
+    return production_format
+
+
+Meter = Annotated[str, typer.Option(help="Meter number.")]
+Interval = Annotated[str, typer.Option(help="Instant, or date in the plant's time zone.")]
+Place = Annotated[
+    ProductionFormat, typer.Option("--format", callback=measured, help="scada or settlement.")
+]
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, meter_number: str, as_of: str | None = None
+) -> AsyncIterator[tuple[Session, PlantMeter]]:
+    """Give a view of what is published, now or then, and the meter. Raises TroubleError."""
+    async with session.connected(settings) as connection:
+        view = await narrowed(connection, EVERYTHING, _instant(as_of))
+        yield view, await known(view, meter_number)
+
+
+async def known(view: Session, meter_number: str) -> PlantMeter:
+    """Return the meter. Raises TroubleError for one that is not declared."""
+    meter = await plant_meter(view, meter_number)
+    if meter is None:
+        raise TroubleError(f"meter {meter_number} is not declared", "See `gridfeed projects list`.")
+    return meter
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise TroubleError(f"--as-of={text!r} is no instant", "Write 2026-03-02T12:00:00Z.")
+    return instant

@@ -1,0 +1,47 @@
+"""How long a declaration holds: half-open, and either side may be open for ever."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """[starts_at, ends_at), aware datetimes; None is open."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """Return start and end, with the calendar's first and last instant for open sides."""
+        return self.starts_at or _EARLIEST, self.ends_at or _LATEST
+
+    def overlaps(self, other: Self) -> bool:
+        """Return whether the two share an instant."""
+        (start, end), (other_start, other_end) = self.bounds, other.bounds
+        return start < other_end and other_start < end
+
+    def spelled(self, zone: ZoneInfo) -> str:
+        """Return "from 2025-01-01 to 2026-01-01" in local dates; "" when it is always."""
+        sides = ("from", self.starts_at), ("to", self.ends_at)
+        return " ".join(f"{word} {at.astimezone(zone).date()}" for word, at in sides if at)
+
+
+#: Open on both sides.
+ALWAYS = Period()
+
+
+def covers(parts: Iterable[Period], whole: Period) -> bool:
+    """Return whether every instant of `whole` is in one of the parts, which may overlap."""
+    reached, end = whole.bounds
+    for start, until in sorted(part.bounds for part in parts):
+        if start > reached:
+            break
+        reached = max(reached, until)
+    return reached >= end

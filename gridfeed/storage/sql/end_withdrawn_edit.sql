@@ -1,0 +1,14 @@
+-- Ends what is still in force of an edit, and returns what the streams say of its intervals: NULL
+-- where they never said anything.
+WITH ended AS (
+  UPDATE edited_interval SET ended_at = $2, ended_by = 'withdrawn'
+  WHERE edit_id = $1 AND ended_at IS NULL
+  RETURNING meter_id, production_format, channel, interval_start, interval_seconds
+)
+SELECT e.meter_id, e.production_format::text, e.channel::text, e.interval_start,
+  coalesce(s.interval_seconds, e.interval_seconds) AS interval_seconds, s.energy_microkwh,
+  s.mean_microkw, s.peak_microkw, s.p10_microkwh, s.p90_microkwh, s.quality::text, s.samples,
+  s.coverage_us, s.longest_gap_us, s.settlement_version, s.issued_at, s.model
+FROM ended e
+LEFT JOIN streamed_value s USING (meter_id, production_format, channel, interval_start)
+ORDER BY e.meter_id, e.production_format, e.channel, e.interval_start

@@ -1,0 +1,32 @@
+-- Before an edit replaces what a stream published, that value is put where later ones will wait.
+INSERT INTO streamed_value (
+  meter_id, production_format, channel, interval_start, interval_seconds,
+  energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
+  samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+  created_at, recorded_at, cause)
+SELECT v.meter_id, v.production_format, v.channel, v.interval_start, v.interval_seconds,
+  v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality,
+  v.samples, v.coverage_us, v.longest_gap_us, v.settlement_version, v.issued_at, v.model,
+  v.finalize_at, v.created_at, v.recorded_at, v.cause
+FROM unnest($1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[])
+  AS w (meter_id, production_format, channel, interval_start)
+JOIN interval_value v USING (meter_id, production_format, channel, interval_start)
+WHERE (v.cause IN ('estimate', 'edit')) IS NOT TRUE
+ON CONFLICT (meter_id, production_format, channel, interval_start) DO UPDATE SET
+  interval_seconds = excluded.interval_seconds,
+  energy_microkwh = excluded.energy_microkwh,
+  mean_microkw = excluded.mean_microkw,
+  peak_microkw = excluded.peak_microkw,
+  p10_microkwh = excluded.p10_microkwh,
+  p90_microkwh = excluded.p90_microkwh,
+  quality = excluded.quality,
+  samples = excluded.samples,
+  coverage_us = excluded.coverage_us,
+  longest_gap_us = excluded.longest_gap_us,
+  settlement_version = excluded.settlement_version,
+  issued_at = excluded.issued_at,
+  model = excluded.model,
+  finalize_at = excluded.finalize_at,
+  created_at = excluded.created_at,
+  recorded_at = excluded.recorded_at,
+  cause = excluded.cause

@@ -1,0 +1,78 @@
+-- What streams bring of intervals with an edit in force waits here, by the rules of interval_value.
+-- An edit that ends by measurement ends when there is energy that did not wait already (a replay
+-- brings what does): returns the positions of such values, to be published.
+WITH given AS (
+  SELECT t.meter_id, t.production_format, t.channel, t.interval_start, t.interval_seconds, t.cause,
+    t.energy_microkwh, t.mean_microkw, t.peak_microkw, t.p10_microkwh, t.p90_microkwh, t.quality,
+    t.samples, t.coverage_us, t.longest_gap_us, t.settlement_version, t.issued_at, t.model,
+    t.finalize_at, t.position
+  FROM unnest(
+    $1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[], $5::integer[],
+    $6::change_cause[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+    $12::reading_quality[], $13::integer[], $14::bigint[], $15::bigint[], $16::integer[],
+    $17::timestamptz[], $18::text[], $19::timestamptz[]
+  ) WITH ORDINALITY AS t (
+    meter_id, production_format, channel, interval_start, interval_seconds, cause,
+    energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
+    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+    position
+  )
+), held AS (
+  SELECT g.meter_id, g.production_format, g.channel, g.interval_start, g.interval_seconds, g.cause,
+    g.energy_microkwh, g.mean_microkw, g.peak_microkw, g.p10_microkwh, g.p90_microkwh, g.quality,
+    g.samples, g.coverage_us, g.longest_gap_us, g.settlement_version, g.issued_at, g.model,
+    g.finalize_at, g.position, e.edit_id,
+    e.ends_by_measurement AND g.energy_microkwh IS NOT NULL
+      AND g.energy_microkwh IS DISTINCT FROM s.energy_microkwh AS ends,
+    (g.samples = 0 AND g.coverage_us = 0) IS NOT TRUE
+      OR coalesce(s.samples, s.energy_microkwh) IS NOT NULL AS counts
+  FROM given g
+  JOIN edited_interval e USING (meter_id, production_format, channel, interval_start)
+  LEFT JOIN streamed_value s USING (meter_id, production_format, channel, interval_start)
+  WHERE e.ended_at IS NULL
+), ended AS (
+  UPDATE edited_interval e SET ended_at = $20, ended_by = 'measured'
+  FROM held h
+  WHERE h.ends AND e.meter_id = h.meter_id AND e.production_format = h.production_format
+    AND e.channel = h.channel AND e.interval_start = h.interval_start AND e.edit_id = h.edit_id
+), forgotten AS (
+  DELETE FROM streamed_value s USING held h
+  WHERE h.ends AND s.meter_id = h.meter_id AND s.production_format = h.production_format
+    AND s.channel = h.channel AND s.interval_start = h.interval_start
+), waiting AS (
+  INSERT INTO streamed_value AS s (
+    meter_id, production_format, channel, interval_start, interval_seconds,
+    energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
+    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+    created_at, recorded_at, cause)
+  SELECT meter_id, production_format, channel, interval_start, interval_seconds,
+    energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
+    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+    $20, $20, cause
+  FROM held WHERE counts AND NOT ends
+  ON CONFLICT (meter_id, production_format, channel, interval_start) DO UPDATE SET
+    interval_seconds = excluded.interval_seconds,
+    energy_microkwh = excluded.energy_microkwh,
+    mean_microkw = excluded.mean_microkw,
+    peak_microkw = excluded.peak_microkw,
+    p10_microkwh = excluded.p10_microkwh,
+    p90_microkwh = excluded.p90_microkwh,
+    quality = excluded.quality,
+    samples = excluded.samples,
+    coverage_us = excluded.coverage_us,
+    longest_gap_us = excluded.longest_gap_us,
+    settlement_version = excluded.settlement_version,
+    issued_at = excluded.issued_at,
+    model = excluded.model,
+    finalize_at = CASE WHEN s.finalize_at IS NOT NULL THEN excluded.finalize_at END,
+    recorded_at = excluded.recorded_at,
+    cause = excluded.cause
+  WHERE (s.energy_microkwh, s.mean_microkw, s.peak_microkw, s.p10_microkwh, s.p90_microkwh,
+      s.quality, s.samples, s.coverage_us, s.longest_gap_us, s.settlement_version, s.issued_at,
+      s.model)
+    IS DISTINCT FROM (excluded.energy_microkwh, excluded.mean_microkw, excluded.peak_microkw,
+      excluded.p10_microkwh, excluded.p90_microkwh, excluded.quality, excluded.samples,
+      excluded.coverage_us, excluded.longest_gap_us, excluded.settlement_version,
+      excluded.issued_at, excluded.model)
+)
+SELECT position::integer AS position FROM held WHERE ends ORDER BY position

@@ -1,0 +1,56 @@
+"""A partition of `meter.registers`: every read kept verbatim, no interval value published."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gridfeed.domain.messages import RegisterRead
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.registers import insert_registers
+from gridfeed.storage.taken import Spans, Taken
+from stream.fetched import Records
+from stream.letters import Rejection
+from stream.meters import Accepted
+from stream.settled import SettledPartition
+
+
+class RegistersPartition(SettledPartition[RegisterRead]):
+    """Writes each batch in one transaction with its offset."""
+
+    async def decode(
+        self, records: Records
+    ) -> tuple[list[Accepted[RegisterRead]], list[Rejection]]:
+        """Decode and validate."""
+        return await self.tools.meters.registers(records, self.tenant)
+
+    def spans(self, accepted: Sequence[Accepted[RegisterRead]]) -> Spans:
+        """Return none: a register is read at instants."""
+        del accepted
+        return Spans.of(())
+
+    def overlapping(self, each: Accepted[RegisterRead], taken: Taken) -> str | None:
+        """Return that nothing is overlapped."""
+        del each, taken
+        return None
+
+    async def write(
+        self,
+        connection: Connection,
+        accepted: Sequence[Accepted[RegisterRead]],
+        recorded_at: datetime,
+    ) -> int:
+        """Keep all reads; the energies between them are computed when they are asked for."""
+        assert self.source is not None
+        rows = [
+            (
+                each.meter.meter_id,
+                each.message.register,
+                each.message.digits,
+                each.message.multiplier,
+                each.message.value,
+                each.message.read_at,
+                each.record.offset,
+            )
+            for each in accepted
+        ]
+        await insert_registers(connection, self.source.source_id, rows, recorded_at)
+        return 0

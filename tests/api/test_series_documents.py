@@ -1,0 +1,49 @@
+"""The documents of series and completeness say what is answered, and their examples parse."""
+
+import pytest
+
+from tests.api.application import Application
+from tests.api.builders import Store, utc
+from tests.api.series_builder import COMPLETENESS, HOUR, SERIES
+from tests.api.test_operations import assert_like
+
+QUARTER = {"interval_seconds": 900}
+
+
+@pytest.fixture
+def plant(store: Store) -> Store:
+    store.project("serf-east", interval_seconds=900, timezone="America/Denver")
+    store.run(0, "INITIAL", "serf-east")
+    store.meter("serf-east-1", "serf-east")
+    store.client()
+    store.values("2026-03-01", [1, 2, 3, 4], meter="serf-east-1", **QUARTER)
+    store.values("2026-03-01", [1, 2], meter="serf-east-1", production_format="settlement",
+                 quality="revenue", **QUARTER)  # fmt: skip
+    store.values("2026-03-01", [1, 2], meter="serf-east-1", issued_at=utc("2026-02-28"),
+                 production_format="forecast_day_ahead", **QUARTER)  # fmt: skip
+    return store
+
+
+@pytest.mark.parametrize(
+    ("path", "more"), [(SERIES, {"include": "counts"}), (COMPLETENESS, {"by": "day"})]
+)
+def test_the_documented_members_are_those_that_are_answered(
+    plant: Store, api: Application, path: str, more: dict[str, str]
+) -> None:
+    documented = api.get("/openapi.json").json()["paths"][path]["get"]
+    body = documented["responses"]["200"]["content"]["application/json"]
+    for scope in ({"meter_number": "serf-east-1"}, {"cds_productionproject_id": "serf-east"}):
+        assert_like(body["schema"], api.get(path, **HOUR, **scope, **more).json())
+    assert_like(body["schema"], body["example"])
+
+
+@pytest.mark.parametrize("path", [SERIES, COMPLETENESS])
+def test_every_example_parses(plant: Store, api: Application, path: str) -> None:
+    operation = api.get("/openapi.json").json()["paths"][path]["get"]
+    scopes = "meter_number", "cds_productionproject_id"
+    examples = {each["name"]: each["example"] for each in operation["parameters"]}
+    needed = {name: examples[name] for name in ("start", "end")}
+    for name, example in examples.items():
+        scope = {} if name in scopes else {scopes[0]: examples[scopes[0]]}
+        answer = api.get(path, **(needed | scope | {name: example}))
+        assert answer.status_code == 200, answer.text
