@@ -12,21 +12,5 @@ FROM unnest($1::integer[], $2::production_format[], $3::channel[], $4::timestamp
   AS w (meter_id, production_format, channel, interval_start)
 JOIN interval_value v USING (meter_id, production_format, channel, interval_start)
 WHERE (v.cause IN ('estimate', 'edit')) IS NOT TRUE
-ON CONFLICT (meter_id, production_format, channel, interval_start) DO UPDATE SET
-  interval_seconds = excluded.interval_seconds,
-  energy_microkwh = excluded.energy_microkwh,
-  mean_microkw = excluded.mean_microkw,
-  peak_microkw = excluded.peak_microkw,
-  p10_microkwh = excluded.p10_microkwh,
-  p90_microkwh = excluded.p90_microkwh,
-  quality = excluded.quality,
-  samples = excluded.samples,
-  coverage_us = excluded.coverage_us,
-  longest_gap_us = excluded.longest_gap_us,
-  settlement_version = excluded.settlement_version,
-  issued_at = excluded.issued_at,
-  model = excluded.model,
-  finalize_at = excluded.finalize_at,
-  created_at = excluded.created_at,
-  recorded_at = excluded.recorded_at,
-  cause = excluded.cause
+-- What waits already is newer than the value an edit left behind.
+ON CONFLICT (meter_id, production_format, channel, interval_start) DO NOTHING
