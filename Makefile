@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test test-quick lint format types bench lock
+.PHONY: install demo test test-quick fuzz lint format types bench lock
 install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
@@ -20,6 +20,9 @@ test: install
 
 test-quick: install
 	$(BIN)/pytest -m "not slow"
+
+fuzz: install
+	$(BIN)/pytest tests/api/test_schemathesis.py --hypothesis-profile=long
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -53,6 +53,15 @@ class Cursor:
             raise BadCursorError from None
 
 
+def without_instant(text: str) -> str:
+    """Return a cursor's text without the instant that its listing began at; other text as it is."""
+    try:
+        backwards, _, *key = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, TypeError, binascii.Error):
+        return text
+    return orjson.dumps([backwards, *key]).decode()
+
+
 def _storable(part: int | str) -> bool:
     return "\0" not in part if isinstance(part, str) else -_INT64 <= part < _INT64
 

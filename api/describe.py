@@ -1,48 +1,70 @@
 """OpenAPI descriptions of the routes, made from what the routes declare."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from api.limits import Limit
 from api.parameters import Parameter
+from api.transport.front import MAX_URL_BYTES
 
 BEARER = "bearer"
+JSON = "application/json"
 
+_TEXT: Mapping[str, str] = {"type": "string"}
 _PROBLEM = {
+    "type": "object",
     "description": "RFC 9457 problem document",
-    "content": {
-        "application/problem+json": {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string", "description": "what is wrong, what is accepted"},
-                    "parameter": {"type": "string", "description": "of a 400: which one"},
-                    "example": {"type": "string", "description": "of a 400: what would parse"},
-                },
-                "required": ["type", "title", "status", "detail"],
-            },
-            "example": {
-                "type": "about:blank",
-                "title": "Bad Request",
-                "status": 400,
-                "detail": "before: 'yesterday' is not an RFC 3339 date-time with an offset or Z",
-                "parameter": "before",
-                "example": "2026-03-01T00:00:00Z",
-            },
-        }
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what is wrong, what is accepted"},
+        "parameter": {"type": "string", "description": "which one is at fault"},
+        "example": {"type": "string", "description": "what would be accepted"},
     },
+    "required": ["type", "title", "status", "detail"],
 }
 _MEANINGS = {
-    400: "A parameter does not parse.",
+    304: "Nothing has changed since the answer that If-None-Match names.",
+    400: "A parameter is missing, does not parse, asks for too much, or is unknown (/v1).",
     401: "No access token was sent, or it is unknown or revoked.",
     403: "The token's grant does not open this.",
-    404: "There is no such meter, or the token may not see it.",
-    503: "The database cannot be reached; `Retry-After` says when to try again.",
+    404: "There is no such object, or the token may not see it: which of them is not told.",
+    406: "None of the media types that Accept names is answered here.",
+    414: f"The URL is longer than {MAX_URL_BYTES} bytes.",
+    500: "The request failed; the server's log says why.",
+    503: "The database cannot be reached, or gave up the query; Retry-After: when to try again.",
+}
+#: Every route answers these, every route behind a token these besides.
+ALWAYS = (414, 500)
+BEHIND_A_TOKEN = (400, 401, 406, 503)
+
+_HEADERS = {
+    "ETag": "validator, for If-None-Match; weak: the same in every encoding",
+    "Last-Modified": "listings: newest cds_modified among the objects of the answer",
+    "Cache-Control": "private, no-cache: ask each time; with as_of of an hour ago or more, max-age",
+    "Vary": "headers of the request that the answer depends on",
+    "WWW-Authenticate": "RFC 6750 challenge",
+    "Retry-After": "seconds",
+}
+_OF_STATUS = {
+    200: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False},
+    304: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False},
+    401: {"WWW-Authenticate": True},
+    403: {"WWW-Authenticate": True},
+    503: {"Retry-After": True},
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "ETags of answers that the client has; 304 if one of them is still right.",
+    "schema": _TEXT,
+    "example": 'W/"0123456789abcdef0123456789abcdef"',
 }
 
 
@@ -52,28 +74,103 @@ def described(
     parameters: Collection[Parameter[Any]],
     body: Mapping[str, Any],
     *problems: int,
+    media: Mapping[str, Mapping[str, Any]] | None = None,
+    links: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return the arguments of a route decorator that document a route which needs a token.
 
-    body: JSON Schema of the answer, with an `example`.
+    body: JSON Schema of the answer, with an `example`. media: further media types of the answer to
+    their OpenAPI description; the client's Accept chooses. links: see `link`.
     """
-    schema = {name: value for name, value in body.items() if name != "example"}
-    answer = {"schema": schema, "example": body["example"]}
-    refused = {
-        status: {**_PROBLEM, "description": _MEANINGS[status]}
-        for status in (400, 401, *problems, 503)
-    }
+    answers = _answers(body)
+    answers[200]["content"] |= media or {}
+    if links:
+        answers[200]["links"] = dict(links)
     return {
         "summary": summary,
         "description": description,
-        "responses": {
-            200: {"description": "OK", "content": {"application/json": answer}},
-            **refused,
-        },
+        "responses": answers | _problems(*BEHIND_A_TOKEN, *problems),
         "openapi_extra": {
-            "parameters": [_parameter(parameter) for parameter in parameters],
+            "parameters": [*(_parameter(parameter) for parameter in parameters), _IF_NONE_MATCH],
             "security": [{BEARER: []}],
         },
+    }
+
+
+def public(summary: str, description: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a route decorator that document metadata, which needs no token.
+
+    body: JSON Schema of the answer, with an `example`.
+    """
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": _answers(body) | _problems(406, 503),
+        "openapi_extra": {"parameters": [_IF_NONE_MATCH]},
+    }
+
+
+def refused(summary: str, description: str, *problems: int) -> dict[str, Any]:
+    """Return the arguments of a route decorator that document a route which no token opens."""
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": _problems(*problems),
+        "openapi_extra": {"security": [{BEARER: []}]},
+    }
+
+
+def open_to_all(
+    summary: str, content: Mapping[str, Mapping[str, Any]], answers: Mapping[int, str]
+) -> dict[str, Any]:
+    """Return the arguments of a route decorator that document a route which needs no token.
+
+    content: media type to its OpenAPI description, of every status in answers.
+    """
+    told = {
+        status: {"description": text, "content": dict(content)} for status, text in answers.items()
+    }
+    return {"summary": summary, "responses": told | _problems()}
+
+
+def link(operation: str, parameter: str, pointer: str) -> dict[str, Any]:
+    """Return an OpenAPI link: what the answer holds at a JSON pointer is a parameter elsewhere."""
+    return {
+        "operationId": operation,
+        "parameters": {parameter: f"$response.body#{pointer}"},
+    }
+
+
+def _headers(status: int) -> dict[str, Any]:
+    return {
+        name: {"description": _HEADERS[name], "required": always, "schema": _TEXT}
+        for name, always in _OF_STATUS.get(status, {}).items()
+    }
+
+
+def _answers(body: Mapping[str, Any]) -> dict[int, Any]:
+    """Return the 200 with the body, and the 304 that stands for it."""
+    schema = {name: value for name, value in body.items() if name != "example"}
+    return {
+        200: {
+            "description": "OK",
+            "headers": _headers(200),
+            "content": {JSON: {"schema": schema, "example": body["example"]}},
+        },
+        304: {"description": _MEANINGS[304], "headers": _headers(304)},
+    }
+
+
+def _problems(*statuses: int) -> dict[int, Any]:
+    return {
+        status: {
+            "description": _MEANINGS[status],
+            "headers": _headers(status),
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        }
+        for status in sorted({*statuses, *ALWAYS})
     }
 
 
@@ -88,24 +185,32 @@ def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
     }
 
 
-def complete_openapi(app: FastAPI, routers: Collection[APIRouter]) -> None:
-    """Add to the generated document what FastAPI leaves out: the token, null in examples."""
+def complete_openapi(
+    app: FastAPI, routers: Collection[APIRouter], limits: Collection[Limit]
+) -> None:
+    """Mend the generated document: the token, the problem, the limits, null in examples.
+
+    FastAPI tells of a 422, and of a 200 where there is none, that no route answers.
+    """
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = generate()
         components = document.setdefault("components", {})
         components["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
+        components["schemas"] = {"Problem": _PROBLEM}
+        document["x-gridfeed-limits"] = [asdict(limit) for limit in limits]
         for route in (route for router in routers for route in router.routes):
-            if isinstance(route, APIRoute) and (answer := _json_answer(route.responses)):
-                operation = document["paths"][route.path_format]["get"]
-                _json_answer(operation["responses"])["example"] = answer["example"]
+            if isinstance(route, APIRoute):
+                _mend(document["paths"][route.path_format]["get"]["responses"], route.responses)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way
 
 
-def _json_answer(responses: Mapping[Any, Any]) -> dict[str, Any]:
-    answer = responses.get(200) or responses.get("200") or {}
-    found: dict[str, Any] = answer.get("content", {}).get("application/json", {})
-    return found
+def _mend(answers: dict[str, Any], declared: Mapping[Any, Any]) -> None:
+    for status in answers.keys() - {str(status) for status in declared}:
+        del answers[status]
+    for kind, content in (declared.get(200) or {}).get("content", {}).items():
+        if "example" in content:
+            answers["200"]["content"][kind]["example"] = content["example"]

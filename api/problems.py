@@ -37,7 +37,8 @@ class ProblemError(Exception):
             "detail": self.detail,
             **self.members,
         }
-        return Response(orjson.dumps(document), self.status, self.headers, media_type=MEDIA_TYPE)
+        headers = {"Cache-Control": "no-store"} | self.headers
+        return Response(orjson.dumps(document), self.status, headers, media_type=MEDIA_TYPE)
 
 
 def bad_parameter(parameter: str, detail: str, example: str) -> ProblemError:
@@ -91,7 +92,16 @@ async def _framework(request: Request, error: Exception) -> Response:
         404: f"Nothing is at {request.url.path}; /docs lists what there is.",
         405: f"{request.method} is not allowed at {request.url.path}; /docs lists what is.",
     }.get(error.status_code, str(error.detail))
-    return ProblemError(error.status_code, detail, headers=dict(error.headers or {})).response()
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(headers.get("Allow", "GET"))
+    return ProblemError(error.status_code, detail, headers=headers).response()
+
+
+def _allowed(methods: str) -> str:
+    """Return the methods with HEAD beside GET, which is answered wherever GET is."""
+    found = set(methods.replace(" ", "").split(","))
+    return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
 async def _database_away(_request: Request, _error: Exception) -> Response:

@@ -6,18 +6,26 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 
 import gridfeed
 from api import problems
 from api.auth import Authenticator
 from api.describe import complete_openapi
 from api.metrics import RequestMetrics, new_registry
+from api.negotiation import require_acceptable
 from api.query.database import Database
+from api.represent.metadata import Publisher
 from api.routes import (
+    accounts,
     accuracy,
+    aggregations,
+    bills,
     changes,
     completeness,
+    discovery,
+    eacs,
     lineage,
     meters,
     operations,
@@ -26,17 +34,32 @@ from api.routes import (
     registers,
     segments,
     series,
+    service_contracts,
+    service_points,
     telemetry,
     validation,
 )
+from api.routes.limits import LIMITS
+from api.transport import compression
+from api.transport.conditional import ConditionalRequests
+from api.transport.front import MAX_URL_BYTES, Front
+from api.transport.proxies import Proxies
 from gridfeed import observe
+from gridfeed.clock import now
 from gridfeed.settings import Settings
 
 ROUTERS = (
+    discovery.router,
     projects.router,
+    accounts.router,
+    service_contracts.router,
+    service_points.router,
     meters.router,
     segments.router,
     lineage.router,
+    aggregations.router,
+    eacs.router,
+    bills.router,
     changes.router,
     telemetry.router,
     registers.router,
@@ -49,6 +72,7 @@ ROUTERS = (
 )
 #: How long requests under way may take once the process was told to stop.
 GRACE_SECONDS = 10
+DOCS_URL = "/docs"
 
 DESCRIPTION = """
 Power-production data in the shapes of the Carbon Data Specification (CDS-WG3-01).
@@ -56,6 +80,10 @@ Power-production data in the shapes of the Carbon Data Specification (CDS-WG3-01
 Sign: in usage segments energy is counted as the grid counts it, so generation is negative.
 Paths under `/v1` count generation positive, as it was streamed.
 Intervals are half-open and named by their start; instants are UTC; numbers are exact decimals.
+
+Every answer that is not 2xx or 304 is an RFC 9457 problem document. Every 200 has an `ETag` for
+`If-None-Match`. HEAD is answered wherever GET is. Paths under `/v1` refuse unknown parameters,
+listings under `/cds/v1` ignore them. `x-gridfeed-limits` in this document lists the limits.
 """
 
 
@@ -72,24 +100,46 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
         yield
         await database.close()
 
-    app = FastAPI(
+    # With the scripts and styles of /docs inside: a closed network reaches no others.
+    app = FastAPIOffline(
+        DOCS_URL,
+        None,
         title="Gridfeed",
         version=gridfeed.__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
-        redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
+    app.docs_url = DOCS_URL
     app.state.database = database
     app.state.authenticator = Authenticator(database, clock)
     app.state.api_url = settings.api_url
+    app.state.publisher = Publisher(settings.api_name, settings.api_website, settings.api_support)
+    app.state.started_at = now()
     app.state.registry = new_registry()
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(require_acceptable)])
     problems.install(app)
-    app.add_middleware(RequestMetrics, registry=app.state.registry, monotonic=clock)
-    complete_openapi(app, ROUTERS)
+    _add_transport(app, settings, clock)
+    complete_openapi(app, ROUTERS, LIMITS)
     return app
+
+
+def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float]) -> None:
+    """Put what every request goes through around the routes, the innermost first."""
+    app.add_middleware(
+        ConditionalRequests,
+        authenticator=app.state.authenticator,
+        database=app.state.database,
+        monotonic=clock,
+        now=now,
+    )
+    compression.install(app)
+    app.add_middleware(Front)
+    if trusted := settings.proxy_networks:
+        app.add_middleware(Proxies, trusted=trusted)
+    app.add_middleware(RequestMetrics, registry=app.state.registry, monotonic=clock)
 
 
 def serve(settings: Settings) -> None:
@@ -98,13 +148,21 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again once it has stopped; that it has is enough.
         signal.signal(number, lambda *_: None)
-    config = uvicorn.Config(
-        build_app(settings),
+    uvicorn.Server(server_config(build_app(settings), settings)).run()
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Return how the application is served."""
+    return uvicorn.Config(
+        app,
         host=settings.api_host,
         port=settings.api_port,
         log_config=None,
         access_log=False,
         server_header=False,
+        # uvicorn would trust whoever comes from this machine; `Proxies` trusts whom it is told to.
+        proxy_headers=False,
+        # A URL beyond the limit still gets its problem document, unless it is ever so long.
+        h11_max_incomplete_event_size=4 * MAX_URL_BYTES,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run()

@@ -67,6 +67,9 @@ class Project:
     age_rank: int
     meter_numbers: Sequence[str]
     cds_meterdevice_ids: Sequence[str]
+    cds_account_ids: Sequence[str]
+    cds_servicecontract_ids: Sequence[str]
+    cds_servicepoint_ids: Sequence[str]
     production_formats: Sequence[str]
     reading_validities: Sequence[str]
 
@@ -81,6 +84,8 @@ class MeterDevice:
     modified_at: datetime
     synced_at: datetime
     age_rank: int
+    current_servicepoints: Sequence[str]
+    previous_servicepoints: Sequence[str]
     bidirectional: bool
 
 
@@ -105,6 +110,8 @@ class Series:
 class SegmentKey:
     """A usage segment without its values: one meter, production format, local day, interval.
 
+    account_number, contract_number: what it is in order of, "" where absent; the contract's is that
+    in force at segment_start. cds_servicecontract_ids, cds_servicepoint_ids: of the whole segment.
     shares: what of its energy is under contract, by start, without overlap; those that reach into
     the segment alone. settlement_runs: (settlement_version, code) its values are of, ascending;
     None: the project declares no run of that version.
@@ -114,6 +121,11 @@ class SegmentKey:
     meter_number: str
     cds_meterdevice_id: str
     cds_productionproject_id: str
+    account_number: str
+    contract_number: str
+    cds_account_id: str | None
+    cds_servicecontract_ids: Sequence[str]
+    cds_servicepoint_ids: Sequence[str]
     units: str
     shares: tuple[ContractShare, ...]
     settlement_runs: tuple[tuple[int, str | None], ...]

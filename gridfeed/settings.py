@@ -1,8 +1,9 @@
 """Every setting of every process: environment variables `GRIDFEED_*`, read once."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -37,6 +38,18 @@ class Settings(BaseSettings):
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: int = Field(8080, ge=0, le=65535, description="port of the API; 0 picks a free one")
     api_url: str | None = Field(None, description="public base URL, used in next and previous")
+    api_name: str = Field("Gridfeed", description="who publishes, in the server metadata")
+    api_website: str | None = Field(
+        None, description="page about who publishes; unset: the API's /docs"
+    )
+    api_support: str | None = Field(
+        None, description="page of who helps developers; unset: the API's /docs"
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="reverse proxies whose Forwarded or X-Forwarded-Proto and -Host count in next"
+        " and previous; addresses or networks by comma, * for everybody; empty: none",
+    )
     worker_metrics_port: int | None = Field(
         None,
         ge=0,
@@ -66,10 +79,27 @@ class Settings(BaseSettings):
     )
     log_json: bool = Field(default=False, description="log lines as JSON")
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        _networks(text)
+        return text
+
+    @property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return where trusted reverse proxies connect from."""
+        return _networks(self.trusted_proxies)
+
     @property
     def tenant_names(self) -> tuple[str, ...]:
         """Return the tenants that have topics of their own."""
         return tuple(name for name in self.tenants.replace(" ", "").split(",") if name)
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    words = [word for part in text.split(",") if (word := part.strip())]
+    every = [each for word in words for each in (("0.0.0.0/0", "::/0") if word == "*" else (word,))]
+    return tuple(ip_network(word) for word in every)
 
 
 class BadSettingsError(Exception):

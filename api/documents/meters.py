@@ -8,14 +8,14 @@ _METER = members(
         "cds_created": ("datetime", "when it was declared"),
         "cds_modified": ("datetime", "last change of a declared field"),
         "cds_synced": ("datetime", "when the declaration was last confirmed"),
-        "meter_number": ("string", "number that its readings carry"),
         "meter_types": (
             "string[]",
             "bidirectional when net energy or station load is streamed, else reverse_only",
         ),
-        "current_servicepoints": ("string[]", "none on this server"),
-        "previous_servicepoints": ("string[]", "none on this server"),
-    }
+        "current_servicepoints": ("string[]", "service points it is at now"),
+        "previous_servicepoints": ("string[]", "service points it was at before"),
+    },
+    meter_number=("string", "number that its readings carry"),
 )
 BODY = listing_body(
     "meter_devices",
@@ -27,7 +27,7 @@ BODY = listing_body(
         "cds_synced": "2026-03-02T10:15:04Z",
         "meter_number": "serf-east-1",
         "meter_types": ["electric_usage", "electric_demand", "physical_meter", "reverse_only"],
-        "current_servicepoints": [],
+        "current_servicepoints": ["sp-serf-east-1"],
         "previous_servicepoints": [],
     },
 )

@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+#: What every object of the specification begins with, behind its id.
+HEAD = {
+    "cds_created": ("datetime", "when it was declared"),
+    "cds_modified": ("datetime", "last change of another member than cds_synced"),
+    "cds_synced": ("datetime", "when the declaration was last confirmed"),
+}
+OF_ENTITY = "id, types, entity_number, entity_name, entity_abbreviation (or null)"
+
 
 def members(required: Mapping[str, tuple[str, str]], **more: tuple[str, str]) -> dict[str, Any]:
     """Return a JSON Schema object: member to (type, description); `more` are optional.
 
-    Types: a JSON type, `datetime`, `T[]` for an array, `T?` for T or null.
+    Types: a JSON type, `datetime`, `date`, `T[]` for an array, `T?` for T or null.
     """
     every = {**required, **more}
     return {
@@ -32,6 +40,8 @@ def _type(kind: str) -> dict[str, Any]:
         return array_of(_type(kind[:-2]))
     if kind == "datetime":
         return {"type": "string", "format": "date-time"}
+    if kind == "date":
+        return {"type": "string", "format": "date"}
     return {"type": kind}
 
 

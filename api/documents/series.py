@@ -83,3 +83,7 @@ BODY["properties"] |= {
     },
 }
 BODY["required"] += ["interval", "columns", "rows"]
+EXAMPLE_CSV = (
+    "start,scada_total_gross_kwh,settlement_total_gross_kwh_initial\r\n"
+    "2026-03-01T19:00:00Z,4.250000,4.200000\r\n"
+)

@@ -40,12 +40,27 @@ SESSION_SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token may see. None in projects or production_formats: all of them."""
+    """What a token may see. None in projects or production_formats: all of them.
+
+    details: OPTIONAL fields too (CDS-WG3-01 7.2).
+    """
 
     client_id: int
     name: str
     projects: tuple[str, ...] | None = None
     production_formats: tuple[str, ...] | None = None
+    details: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Two texts; one that is equal means that nothing changed.
+
+    published: usage segments and the change feed. committed: any row, of any table.
+    """
+
+    published: str
+    committed: str
 
 
 class DatabaseAwayError(Exception):
@@ -92,7 +107,9 @@ class Database:
         """Do nothing yet; `open` starts."""
         self._settings = settings
         self._pool: Pool | None = None
+        self._kept: asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | None = None
         self._fault = "database: not connected yet; if that lasts, check GRIDFEED_DATABASE_URL"
+        self._state: State | None = None
         self._opening: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -105,6 +122,7 @@ class Database:
             self._opening.cancel()
             with suppress(asyncio.CancelledError):
                 await self._opening
+        await self._give_back()
         if self._pool:
             with suppress(*UNREACHABLE):
                 async with asyncio.timeout(ACQUIRE_SECONDS):
@@ -120,12 +138,13 @@ class Database:
             row = await connection.fetchrow(statement(__package__, "authenticate"), token_sha256)
         if row is None:
             return None
-        client_id, name, projects, formats = row
+        client_id, name, projects, formats, details = row
         return Grant(
             client_id,
             name,
             None if projects is None else tuple(projects),
             None if formats is None else tuple(formats),
+            details,
         )
 
     @asynccontextmanager
@@ -136,6 +155,36 @@ class Database:
         """
         async with self._connection() as connection:
             yield await narrowed(connection, grant, as_of)
+
+    async def state(self) -> State:
+        """Return what tells whether anything was committed. Raises DatabaseAwayError.
+
+        It is asked often, one at a time, on a connection that is kept for it.
+        """
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                return await self._ask_state()
+        except AWAY as error:
+            await self._give_back()
+            raise DatabaseAwayError(_unreachable(error)) from error
+
+    async def _ask_state(self) -> State:
+        if self._pool is None:
+            raise DatabaseAwayError(self._fault)
+        if self._kept is None:
+            self._kept = await self._pool.acquire()
+        committed = str(await self._kept.fetchval(statement(__package__, "committed_state")))
+        if self._state is None or self._state.committed != committed:
+            # Found out after `committed`, so it holds for that at least.
+            published = await self._kept.fetchval(statement(__package__, "published_state"))
+            self._state = State(str(published), committed)
+        return self._state
+
+    async def _give_back(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept and self._pool:
+            with suppress(*AWAY):
+                await self._pool.release(kept)
 
     async def missing(self) -> list[str]:
         """Return what keeps the API from answering; nothing when it is ready."""
@@ -202,7 +251,11 @@ class Database:
 async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None) -> Session:
     """Let a connection see what the grant allows, of now or as of an earlier instant."""
     row = await connection.fetchrow(
-        statement(__package__, "set_grant"), grant.projects, grant.production_formats, as_of
+        statement(__package__, "set_grant"),
+        grant.projects,
+        grant.production_formats,
+        as_of,
+        grant.details,
     )
     assert row is not None
     return Session(connection, row["opened_at"], row["timezones"], as_of)

@@ -59,6 +59,12 @@ class SegmentFilters:
     reading_validities: tuple[ReadingValidity, ...] | None = None
     names: tuple[SegmentName, ...] | None = None
     modified_after: datetime | None = None
+    cds_account_ids: tuple[str, ...] | None = None
+    account_numbers: tuple[str, ...] | None = None
+    cds_servicecontract_ids: tuple[str, ...] | None = None
+    contract_numbers: tuple[str, ...] | None = None
+    cds_servicepoint_ids: tuple[str, ...] | None = None
+    servicepoint_numbers: tuple[str, ...] | None = None
 
     @property
     def start_of_starts(self) -> datetime:
@@ -80,4 +86,15 @@ class SegmentFilters:
             self.meter_numbers,
             self.cds_meterdevice_ids,
             self.cds_productionproject_ids,
+        )
+
+    def relations(self) -> tuple[Sequence[str] | None, ...]:
+        """Return the arguments that choose accounts, contracts, points, by id and number each."""
+        return (
+            self.cds_account_ids,
+            self.account_numbers,
+            self.cds_servicecontract_ids,
+            self.contract_numbers,
+            self.cds_servicepoint_ids,
+            self.servicepoint_numbers,
         )

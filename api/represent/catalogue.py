@@ -21,28 +21,31 @@ def production_project(project: Project) -> dict[str, object]:
             v for v in ReadingValidity if v in project.reading_validities
         ],
         "timezone": project.timezone,
-        "related_accounts": [],
-        "related_servicecontracts": [],
-        "related_servicepoints": [],
+        "related_accounts": project.cds_account_ids,
+        "related_servicecontracts": project.cds_servicecontract_ids,
+        "related_servicepoints": project.cds_servicepoint_ids,
         "related_meterdevices": project.cds_meterdevice_ids,
         "gridfeed_name": project.name,
     }
 
 
-def meter_device(meter: MeterDevice) -> dict[str, object]:
-    """Return a meter as a JSON object."""
+def meter_device(meter: MeterDevice, *, details: bool) -> dict[str, object]:
+    """Return a meter as a JSON object; only a client with details sees its number in it (7.2.4.1).
+
+    It may search by number nevertheless: it sees the numbers in its projects.
+    """
     return {
         "cds_meterdevice_id": meter.cds_meterdevice_id,
         "cds_created": meter.created_at,
         "cds_modified": meter.modified_at,
         "cds_synced": meter.synced_at,
-        "meter_number": meter.meter_number,
+        **({"meter_number": meter.meter_number} if details else {}),
         "meter_types": [
             "electric_usage",
             "electric_demand",
             "physical_meter",
             "bidirectional" if meter.bidirectional else "reverse_only",
         ],
-        "current_servicepoints": [],
-        "previous_servicepoints": [],
+        "current_servicepoints": meter.current_servicepoints,
+        "previous_servicepoints": meter.previous_servicepoints,
     }

@@ -33,6 +33,17 @@ METERDEVICE_IDS = Parameter(
 PROJECT_IDS = Parameter(
     "cds_productionproject_ids", words, f"Ids of production projects. {LIST}", "serf-east"
 )
+ACCOUNT_IDS, ACCOUNT_NUMBERS, CONTRACT_IDS, CONTRACT_NUMBERS, POINT_IDS, POINT_NUMBERS = (
+    Parameter(name, words, f"{text}. {LIST}", example)
+    for name, text, example in (
+        ("cds_account_ids", "Ids of accounts", "ac-default"),
+        ("account_numbers", "Numbers of accounts", "A-1001"),
+        ("cds_servicecontract_ids", "Ids of service contracts", "sc-serf-east"),
+        ("contract_numbers", "Numbers of service contracts", "PPA-7 PPA-8"),
+        ("cds_servicepoint_ids", "Ids of service points", "sp-serf-east-1"),
+        ("servicepoint_numbers", "Numbers of service points", "serf-east-1"),
+    )
+)
 AS_OF = Parameter(
     "as_of",
     instant,

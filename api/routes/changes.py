@@ -5,14 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.auth import database_of, grant_of
-from api.describe import described
+from api.describe import described, link
 from api.documents.changes import BODY
 from api.parameters import Given, Parameter, integer, once
 from api.query import changes
 from api.represent.changes import OLDEST, feed, position
 from api.routes.listing import json_response
 
-DEFAULT_LIMIT = 100
+DEFAULT_LIMIT, MOST_CHANGES = 100, 1000
 
 
 def _change_id(texts: list[str]) -> tuple[str, tuple[int, int]]:
@@ -28,10 +28,10 @@ AFTER = Parameter(
 )
 LIMIT = Parameter(
     "limit",
-    integer(1, 1000),
+    integer(1, MOST_CHANGES),
     "At most so many changes.",
     str(DEFAULT_LIMIT),
-    {"type": "integer", "minimum": 1, "maximum": 1000, "default": DEFAULT_LIMIT},
+    {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES, "default": DEFAULT_LIMIT},
 )
 PARAMETERS: tuple[Parameter[Any], ...] = (AFTER, LIMIT)
 
@@ -47,6 +47,7 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         " has come.",
         PARAMETERS,
         BODY,
+        links={"next": link("list_changes", "after", "/next")},
     ),
 )
 async def list_changes(request: Request) -> Response:

@@ -1,10 +1,10 @@
 """GET /cds/v1/usage-segments/{cds_usagesegment_id}/lineage."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from api.auth import database_of, grant_of
 from api.describe import described
@@ -36,6 +36,13 @@ START = Parameter(
     {"type": "string", "format": "date-time"},
 )
 PARAMETERS: tuple[Parameter[Any], ...] = (AT, cds.AS_OF, START)
+SegmentId = Annotated[
+    str,
+    Path(
+        description="Id of a usage segment.",
+        openapi_examples={"a day": {"value": "serf-east-1:scada:2026-03-01:300"}},
+    ),
+]
 
 router = APIRouter(prefix="/cds/v1", tags=["CDS"])
 
@@ -55,7 +62,7 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
         404,
     ),
 )
-async def explain_usage_segment(request: Request, cds_usagesegment_id: str) -> Response:
+async def explain_usage_segment(request: Request, cds_usagesegment_id: SegmentId) -> Response:
     """Answer how the values of a segment came about."""
     grant = await grant_of(request)
     given = Given(request.query_params, PARAMETERS)

@@ -9,14 +9,19 @@ from api.represent.page import linker
 
 
 def json_response(body: bytes) -> Response:
-    """Return a finished JSON text as an answer; it is of one token and not to be shared."""
-    return Response(body, media_type="application/json", headers={"Cache-Control": "private"})
+    """Return a finished JSON text as an answer; `api.transport` adds its validators."""
+    return Response(body, media_type="application/json")
+
+
+def base_url(request: Request) -> str:
+    """Return where the API is for the public, without a slash at the end."""
+    base: str = request.app.state.api_url or str(request.base_url)
+    return base.rstrip("/")
 
 
 def own_url(request: Request) -> str:
     """Return the absolute URL of the request without its query; GRIDFEED_API_URL is its base."""
-    base: str = request.app.state.api_url or str(request.base_url)
-    return base.rstrip("/") + request.url.path
+    return base_url(request) + request.url.path
 
 
 def links(request: Request) -> Callable[[Cursor], str]:

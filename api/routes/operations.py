@@ -5,11 +5,24 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.auth import database_of
+from api.describe import open_to_all
+from api.documents.schema import members
+
+ALIVE = members({"alive": ("boolean", "true")})
+READY = members({"missing": ("string[]", "why it cannot, and what to do; empty: it can")})
 
 router = APIRouter(tags=["Operations"])
 
 
-@router.get("/healthz", summary="The process is alive", response_class=Response)
+@router.get(
+    "/healthz",
+    response_class=Response,
+    **open_to_all(
+        "The process is alive",
+        {"application/json": {"schema": ALIVE, "example": {"alive": True}}},
+        {200: "It answers."},
+    ),
+)
 async def healthz() -> Response:
     """Answer 200 as long as the process answers at all; the database does not matter."""
     return Response(b'{"alive":true}', media_type="application/json")
@@ -17,9 +30,12 @@ async def healthz() -> Response:
 
 @router.get(
     "/readyz",
-    summary="The API can answer",
     response_class=Response,
-    responses={503: {"description": "It cannot; `missing` lists why and what to do."}},
+    **open_to_all(
+        "The API can answer",
+        {"application/json": {"schema": READY, "example": {"missing": []}}},
+        {200: "It can.", 503: "It cannot; `missing` lists why and what to do."},
+    ),
 )
 async def readyz(request: Request) -> Response:
     """Answer 200 and an empty `missing`, or 503 and what is missing."""
@@ -28,7 +44,15 @@ async def readyz(request: Request) -> Response:
     return Response(body, 503 if missing else 200, media_type="application/json")
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    response_class=Response,
+    **open_to_all(
+        "Prometheus metrics",
+        {"text/plain": {"schema": {"type": "string"}}},
+        {200: "In Prometheus' text format."},
+    ),
+)
 async def metrics(request: Request) -> Response:
     """Answer the metrics of this process in Prometheus' text format."""
     text = generate_latest(request.app.state.registry)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import database_of, grant_of
 from api.cursor import Cursor
-from api.describe import described
+from api.describe import described, link
 from api.documents.segments import BODY
 from api.parameters import Given, Parameter, words, words_of
 from api.query import segments
@@ -37,18 +37,16 @@ READING_VALIDITIES = Parameter(
     "segments that have one.",
     "net_metering contracted",
 )
-NONE_YET = tuple(
-    cds.no_such_objects(name, text)
-    for name, text in (
-        ("cds_account_ids", "Ids of accounts"),
-        ("account_numbers", "Numbers of accounts"),
-        ("cds_servicecontract_ids", "Ids of service contracts"),
-        ("contract_numbers", "Numbers of service contracts"),
-        ("cds_servicepoint_ids", "Ids of service points"),
-        ("servicepoint_numbers", "Numbers of service points"),
-        ("cds_billsection_ids", "Ids of bill sections"),
-    )
+BILLSECTION_IDS = cds.no_such_objects("cds_billsection_ids", "Ids of bill sections")
+RELATED = (
+    cds.ACCOUNT_IDS,
+    cds.ACCOUNT_NUMBERS,
+    cds.CONTRACT_IDS,
+    cds.CONTRACT_NUMBERS,
+    cds.POINT_IDS,
+    cds.POINT_NUMBERS,
 )
+FIRST = "/usage_segments/0/cds_usagesegment_id"
 CURSOR = cds.cursor_parameter(*segments.CURSOR_SHAPE)
 PARAMETERS: tuple[Parameter[Any], ...] = (
     SEGMENT_IDS,
@@ -62,7 +60,8 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     READING_VALIDITIES,
     cds.AS_OF,
     cds.MODIFIED_AFTER,
-    *NONE_YET,
+    *RELATED,
+    BILLSECTION_IDS,
     CURSOR,
 )
 
@@ -77,11 +76,13 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
         " one interval length (CDS-WG3-01 10.8). It reaches from the start of the first interval of"
         " the day that has a value to the end of the last one; an interval between without a value"
         " is null. The sign is the grid's: generation is negative, also under direction reverse."
-        " before and after choose whole segments. Ordered by segment_start, then newest change"
+        " before and after choose whole segments. Ordered by account number, number of the contract"
+        " in force at segment_start (absent and hidden ones first), segment_start, newest change"
         " first, in pages of 100; a segment that changes while you page may come twice and is never"
         " left out. Different parameters narrow together; unknown parameters are ignored.",
         PARAMETERS,
         BODY,
+        links={"lineage": link("explain_usage_segment", "cds_usagesegment_id", FIRST)},
     ),
 )
 async def list_usage_segments(request: Request) -> Response:
@@ -102,16 +103,16 @@ def _read(given: Given) -> tuple[SegmentFilters, Cursor | None]:
     if before and after and before < after:
         raise given.refused(cds.BEFORE, "it is earlier than after; give before >= after")
     names = None if ids is None else [name for id_ in ids if (name := SegmentName.of(id_))]
-    none_yet = any(given[parameter] is not None for parameter in NONE_YET)
     filters = SegmentFilters(
         before=before,
         after=after,
         meter_numbers=cds.together(given[cds.METER_NUMBERS], given[cds.METER_NUMBER]),
         cds_meterdevice_ids=given[cds.METERDEVICE_IDS],
-        cds_productionproject_ids=() if none_yet else given[cds.PROJECT_IDS],
+        cds_productionproject_ids=() if given[BILLSECTION_IDS] else given[cds.PROJECT_IDS],
         production_formats=given[PRODUCTION_FORMATS],
         reading_validities=given[READING_VALIDITIES],
         names=None if names is None else tuple(names),
         modified_after=given[cds.MODIFIED_AFTER],
+        **{parameter.name: given[parameter] for parameter in RELATED},
     )
     return filters, given[CURSOR]

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import database_of, grant_of
 from api.describe import described
-from api.documents.series import BODY
+from api.documents.series import BODY, EXAMPLE_CSV
+from api.negotiation import chosen_type
 from api.parameters import Given, Parameter, words, words_of
 from api.query import series
 from api.query.database import Grant, Session
@@ -28,6 +29,7 @@ from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 T = TypeVar("T")
 MOST_CHOICES = 8
+CSV = "text/csv"
 
 
 def _each(parse: Callable[[str], T]) -> Callable[[list[str]], tuple[T, ...]]:
@@ -121,6 +123,7 @@ class _Asked:
         BODY,
         403,
         404,
+        media={CSV: {"schema": {"type": "string"}, "example": EXAMPLE_CSV}},
     ),
 )
 async def show_series(request: Request) -> Response:
@@ -133,9 +136,9 @@ async def show_series(request: Request) -> Response:
         found = derived.require_found(await scope(session, *asked.scope), asked.scope)
         table = await _read_table(session, given, asked, found)
     # A large table takes half a second: other requests go on meanwhile.
-    if _wants_csv(request):
+    if chosen_type(request) == CSV:
         body = await asyncio.to_thread(lambda: series_csv(table()))
-        return Response(body, media_type="text/csv", headers={"Cache-Control": "private"})
+        return Response(body, media_type=CSV)
     return json_response(await asyncio.to_thread(lambda: series_json(table())))
 
 
@@ -200,13 +203,3 @@ def _sources(word: ProductionFormat, asked: _Asked) -> list[Source]:
     if word == ProductionFormat.SETTLEMENT:
         return [Source(word, settlement=choice) for choice in asked.settlements]
     return [Source(word, vintage=rule) for rule in asked.vintages]
-
-
-def _wants_csv(request: Request) -> bool:
-    """Return whether CSV comes before JSON among the media types that the client accepts."""
-    accepted = request.headers.get("accept", "").split(",")
-    known = [kind for part in accepted if (kind := part.split(";")[0].strip()) in _KINDS]
-    return known[:1] == ["text/csv"]
-
-
-_KINDS = {"text/csv", "application/json", "*/*"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -21,6 +22,16 @@ def _readable(name: str) -> str:
     return name
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A client to create; None: all of them."""
+
+    name: str
+    projects: list[str] | None
+    production_formats: list[ProductionFormat] | None
+    details: bool
+
+
 Name = Annotated[str, typer.Argument(help="Name of the client, unique.", callback=_readable)]
 Projects = Annotated[
     list[str] | None,
@@ -31,12 +42,21 @@ Formats = Annotated[
     typer.Option("--production-format", help="Data set it may see; repeat it. Default: all."),
 ]
 
+Details = Annotated[
+    bool,
+    typer.Option(
+        "--details/--no-details",
+        help="Whether it sees names, numbers of accounts and contracts, addresses and coordinates.",
+    ),
+]
+
 
 @app.command("create")
 def create(
     name: Name,
     projects: Projects = None,
     production_formats: Formats = None,
+    details: Details = True,
     as_json: terminal.AsJson = False,
 ) -> None:
     """Create a client and print its token, once: only its SHA-256 is stored.
@@ -44,11 +64,12 @@ def create(
     \b
     Examples:
       gridfeed clients create grid-operator
-      gridfeed clients create app --project serf-east --production-format scada
+      gridfeed clients create app --project serf-east --production-format scada --no-details
     """
     settings = session.start()
     token = f"gf_{secrets.token_urlsafe(32)}"
-    asyncio.run(_create(settings, name, token, projects or None, production_formats or None))
+    wanted = _Wanted(name, projects or None, production_formats or None, details)
+    asyncio.run(_create(settings, token, wanted))
     if as_json:
         terminal.print_json({"name": name, "token": token})
         return
@@ -71,12 +92,13 @@ def list_stored(as_json: terminal.AsJson = False) -> None:
         terminal.print_json(stored)
         return
     terminal.print_table(
-        ("name", "projects", "production formats", "created", "revoked"),
+        ("name", "projects", "production formats", "details", "created", "revoked"),
         (
             (
                 each.name,
                 "all" if each.projects is None else " ".join(each.projects),
                 "all" if each.production_formats is None else " ".join(each.production_formats),
+                "yes" if each.details else "no",
                 f"{each.created_at:%Y-%m-%d %H:%M}Z",
                 each.revoked_at and f"{each.revoked_at:%Y-%m-%d %H:%M}Z",
             )
@@ -98,26 +120,25 @@ def revoke(name: Name) -> None:
     typer.echo(f"revoked {name}")
 
 
-async def _create(
-    settings: Settings,
-    name: str,
-    token: str,
-    projects: list[str] | None,
-    production_formats: list[ProductionFormat] | None,
-) -> None:
+async def _create(settings: Settings, token: str, wanted: _Wanted) -> None:
     async with session.connected(settings) as connection:
-        unknown = await clients.unknown_projects(connection, projects or [])
+        unknown = await clients.unknown_projects(connection, wanted.projects or [])
         if unknown:
             raise TroubleError(
                 f"no project {', '.join(unknown)} is declared",
                 "See `gridfeed projects list`; declare it with `gridfeed projects apply FILE`.",
             )
         created = await clients.create_client(
-            connection, name, token, projects=projects, production_formats=production_formats
+            connection,
+            wanted.name,
+            token,
+            projects=wanted.projects,
+            production_formats=wanted.production_formats,
+            details=wanted.details,
         )
     if not created:
         raise TroubleError(
-            f"a client named {name} exists (revoked ones keep their name)",
+            f"a client named {wanted.name} exists (revoked ones keep their name)",
             "Choose another name, or see `gridfeed clients list`.",
         )
 

@@ -43,7 +43,7 @@ def demo(
       gridfeed projects apply examples/projects.yaml && gridfeed demo
     """
     settings = session.start()
-    plants = fleet(prepare.demonstration(file))
+    plants = fleet(prepare.demonstration(file).projects)
     with session.kafka_trouble(settings):
         asyncio.run(_until_stopped(settings, plants))
 

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,8 @@ from pydantic import SecretStr
 from gridfeed.cli import prepare, ready
 from gridfeed.cli.interrupts import Interrupts
 from gridfeed.cli.programs import api_port, api_url, programs
+from gridfeed.cli.project_file import DeclaredFile
 from gridfeed.cli.trouble import TroubleError
-from gridfeed.domain.declared import DeclaredProject
 from gridfeed.local.broker import EmbeddedBroker
 from gridfeed.local.child import Kept, kept_running, tail
 from gridfeed.local.database import EmbeddedDatabase
@@ -39,7 +39,7 @@ class Wanted:
     settings: Settings
     directory: Path | None
     workers: int
-    fleet: Sequence[DeclaredProject] | None
+    fleet: DeclaredFile | None
 
 
 @dataclass(frozen=True, slots=True)

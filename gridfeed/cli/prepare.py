@@ -2,16 +2,16 @@
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from gridfeed import clock
 from gridfeed.cli import session
-from gridfeed.cli.project_file import BadProjectFileError, read_projects
+from gridfeed.cli.project_file import BadProjectFileError, DeclaredFile, read_file
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.demo.recordings import examples
-from gridfeed.domain.declared import DeclaredProject, newest
+from gridfeed.domain.declared import newest
 from gridfeed.settings import Settings
 from gridfeed.storage import catalogue, clients
 from gridfeed.storage.migrate import migrate
@@ -37,14 +37,14 @@ async def topics(settings: Settings) -> int:
         return len(await create_missing(settings))
 
 
-def demonstration(file: Path | None = None) -> list[DeclaredProject]:
+def demonstration(file: Path | None = None) -> DeclaredFile:
     """Return the fleet that a project file declares; None: that of examples/projects.yaml.
 
     Raises TroubleError.
     """
     try:
         file = file or examples() / "projects.yaml"
-        return read_projects(file.read_text("utf-8"))
+        return read_file(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise TroubleError(str(error)) from error
     except BadProjectFileError as error:
@@ -52,17 +52,17 @@ def demonstration(file: Path | None = None) -> list[DeclaredProject]:
         raise TroubleError("\n".join(lines)) from error
 
 
-async def fleet(settings: Settings, declared: Sequence[DeclaredProject]) -> int:
+async def fleet(settings: Settings, declared: DeclaredFile) -> int:
     """Declare the fleet; return how many meters it has."""
     async with session.connected(settings) as connection:
         try:
-            await catalogue.apply(connection, declared)
+            await catalogue.apply(connection, declared.projects, declared.customer)
         except catalogue.RefusedError as error:
             raise TroubleError(
                 f"the fleet of the demonstration cannot be declared: {error}",
                 "Use another database, or start without it: gridfeed up --no-demo-data.",
             ) from error
-    return len(newest(declared))
+    return len(newest(declared.projects))
 
 
 @asynccontextmanager

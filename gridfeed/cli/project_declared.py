@@ -1,6 +1,8 @@
 """A checked project file to what it declares."""
 
-from gridfeed.cli.project_model import ContractModel, FileModel, ForecastsModel, ProjectModel
+from gridfeed.cli.customer_declared import declared_contracts, declared_mix
+from gridfeed.cli.file_model import FileModel
+from gridfeed.cli.project_model import ContractModel, ForecastsModel, ProjectModel
 from gridfeed.cli.yaml_lines import Document, Path
 from gridfeed.domain.catalogue import Project, SettlementRun
 from gridfeed.domain.contract import ContractShare
@@ -32,10 +34,17 @@ def _declared(
             meter.station_load_kw,
             Period(project.midnight(meter.starts), project.midnight(meter.ends)),
             document.line((*path, "meters", index)),
+            meter.service_point,
         )
         for index, meter in enumerate(project.meters)
     )
-    return DeclaredProject(_project(tenant, project), meters, document.line(path))
+    return DeclaredProject(
+        _project(tenant, project),
+        meters,
+        document.line(path),
+        declared_contracts(tenant, project, document, path),
+        declared_mix(project),
+    )
 
 
 def _project(tenant: str, project: ProjectModel) -> Project:

@@ -1,15 +1,20 @@
-"""A project file (YAML) to declared projects, with every fault of it at once."""
+"""A project file (YAML) to what it declares, with every fault of it at once."""
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
+from gridfeed.cli.customer_declared import declared_customer
 from gridfeed.cli.fault import Fault
+from gridfeed.cli.file_model import MODELS, FileModel
 from gridfeed.cli.project_declared import declared_projects
-from gridfeed.cli.project_model import MODELS, FileModel, keys
+from gridfeed.cli.strict_model import keys
 from gridfeed.cli.yaml_lines import Document, Path, read_yaml
 from gridfeed.domain.contradictions import contradictions
+from gridfeed.domain.customer_refusals import repeated
+from gridfeed.domain.customer_target import DeclaredCustomer
 from gridfeed.domain.declared import DeclaredProject, Difference
 
 
@@ -22,29 +27,46 @@ class BadProjectFileError(Exception):
         self.faults = sorted(faults)
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredFile:
+    """What a project file declares: projects with their meters, and whom and what they are of."""
+
+    projects: list[DeclaredProject]
+    customer: DeclaredCustomer
+
+
 def read_projects(text: str) -> list[DeclaredProject]:
+    """Return the projects of a project file. Raises BadProjectFileError with every fault."""
+    return read_file(text).projects
+
+
+def read_file(text: str) -> DeclaredFile:
     """Return what a project file declares. Raises BadProjectFileError with every fault."""
     document = read_yaml(text)
     if document.value is None and not document.faults:
         document.faults.append(Fault(1, "the file is empty; it must declare `projects`"))
-    declared = _declared(document) if document.value is not None else []
-    document.faults += [Fault(each.line, _said(each)) for each in contradictions(declared)]
+    declared = _declared(document)
+    wrong = [*contradictions(declared.projects), *repeated(declared.projects, declared.customer)]
+    document.faults += [Fault(each.line, _said(each)) for each in wrong]
     if document.faults:
         raise BadProjectFileError(document.faults)
     return declared
 
 
 def _said(difference: Difference) -> str:
-    return f"{difference.kind} {difference.name} {difference.reason}"
+    return f"{difference.what} {difference.name} {difference.reason}"
 
 
-def _declared(document: Document) -> list[DeclaredProject]:
+def _declared(document: Document) -> DeclaredFile:
+    nothing = DeclaredFile([], DeclaredCustomer())
+    if document.value is None:
+        return nothing
     try:
         model = FileModel.model_validate(document.value)
     except ValidationError as error:
         document.faults += [_fault(fault, document) for fault in error.errors()]
-        return []
-    return declared_projects(model, document)
+        return nothing
+    return DeclaredFile(declared_projects(model, document), declared_customer(model, document))
 
 
 def _fault(fault: Any, document: Document) -> Fault:

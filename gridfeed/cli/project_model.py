@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
+from pydantic import Field, ValidationInfo, field_validator
 
+from gridfeed.cli.certificate_model import SupplyModel, check_mix
+from gridfeed.cli.customer_model import AgreementModel, FormerContractModel
 from gridfeed.cli.project_words import (
     Day,
     Degrees,
@@ -19,24 +20,15 @@ from gridfeed.cli.project_words import (
     Rule,
     SettlementVersion,
     Share,
-    Tenant,
     Zone,
 )
+from gridfeed.cli.strict_model import Strict
 from gridfeed.domain.contract import share_of, spelled_share
 from gridfeed.domain.interval import anchor_seconds, local_day
 from gridfeed.domain.words import Integration, Technology
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """Return the fields of a model by the key in the file."""
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-class ShareModel(_Strict):
+class ShareModel(Strict):
     """A share of the energy for a part of the contract's time."""
 
     share: Share = Field(description='exact share of the energy, e.g. "37.5%" or "1/3"')
@@ -44,16 +36,13 @@ class ShareModel(_Strict):
     end: Day | None = Field(None, description="first day after it; null: the contract's end")
 
 
-class ContractModel(_Strict):
+class ContractModel(AgreementModel):
     """The contract the project's energy is sold under."""
 
-    type: Label | None = Field(None, description="kind of contract, e.g. PPA")
     rule: Rule | None = Field(
         None,
         description='share of the energy under contract, e.g. "37.5%" or "1/3"; null: no share',
     )
-    start: Day | None = Field(None, description="first day, local midnight in the timezone")
-    end: Day | None = Field(None, description="first day after it, or null for an open end")
     shares: list[ShareModel] = Field(
         default_factory=list, description="instead of rule, where the share changes with time"
     )
@@ -74,7 +63,7 @@ class ContractModel(_Strict):
             yield from filter(None, (each.start, each.end))
 
 
-class SettlementModel(_Strict):
+class SettlementModel(Strict):
     """The runs of a market's settlement: which version of a read is which."""
 
     market: Label | None = Field(None, description="for people, e.g. ERCOT")
@@ -96,7 +85,7 @@ class SettlementModel(_Strict):
         return runs
 
 
-class ForecastsModel(_Strict):
+class ForecastsModel(Strict):
     """Until when forecasts count; of those that arrive from now on."""
 
     day_ahead_gate: LocalTime | None = Field(
@@ -111,7 +100,7 @@ class ForecastsModel(_Strict):
     )
 
 
-class MeterModel(_Strict):
+class MeterModel(Strict):
     """A place where energy is measured."""
 
     number: Identifier = Field(
@@ -133,6 +122,9 @@ class MeterModel(_Strict):
     hold_limit_seconds: int = Field(
         120, ge=1, le=86_400, description="how long a sample counts when no other follows"
     )
+    service_point: Identifier | None = Field(
+        None, description="number of the point where it is; default: one with the meter's number"
+    )
     starts: Day | None = Field(
         None, alias="from", description="first local day in this project; null: always was"
     )
@@ -149,7 +141,7 @@ class MeterModel(_Strict):
         return ends
 
 
-class ProjectModel(_Strict):
+class ProjectModel(Strict):
     """Meters under one contract and one calendar."""
 
     id: Identifier = Field(description="cds_productionproject_id, no white space, never reused")
@@ -172,7 +164,13 @@ class ProjectModel(_Strict):
     longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = Field(
         None, validate_default=True, description="degrees east, with latitude; null: not known"
     )
-    contract: ContractModel | None = Field(None, description="null: none")
+    contract: ContractModel | None = Field(None, description="null: one without terms")
+    former_contracts: list[FormerContractModel] = Field(
+        default_factory=list, description="contracts that it had before"
+    )
+    supply_mix: list[SupplyModel] = Field(
+        default_factory=list, description="what its energy is made of"
+    )
     settlement: SettlementModel | None = Field(None, description="null: versions without names")
     forecasts: ForecastsModel | None = Field(None, description="null: both gates by default")
     meters: list[MeterModel] = Field(default_factory=list, description="may be empty")
@@ -204,6 +202,16 @@ class ProjectModel(_Strict):
             _check_shares(contract)
             _check_days(contract.days(), info)
         return contract
+
+    @field_validator("former_contracts")
+    @classmethod
+    def _dated(
+        cls, contracts: list[FormerContractModel], info: ValidationInfo
+    ) -> list[FormerContractModel]:
+        _check_days((day for each in contracts for day in (each.start, each.end) if day), info)
+        return contracts
+
+    _parts = field_validator("supply_mix")(check_mix)
 
     @field_validator("meters")
     @classmethod
@@ -245,22 +253,3 @@ def _check_shares(contract: ContractModel) -> None:
 
 def _span(start: date | None, end: date | None) -> str:
     return "".join(f" {word} {day}" for word, day in (("from", start), ("to", end)) if day)
-
-
-class FileModel(_Strict):
-    """A project file."""
-
-    tenant: Tenant = Field("default", description="owner of all projects of the file")
-    projects: list[ProjectModel] = Field(description="one or more")
-
-
-#: Every model by the key that holds it, in the order in which they are explained.
-MODELS: dict[str, type[BaseModel]] = {
-    "": FileModel,
-    "projects": ProjectModel,
-    "contract": ContractModel,
-    "shares": ShareModel,
-    "settlement": SettlementModel,
-    "forecasts": ForecastsModel,
-    "meters": MeterModel,
-}

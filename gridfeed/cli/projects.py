@@ -10,23 +10,16 @@ import typer
 from pydantic.fields import FieldInfo
 
 from gridfeed.cli import session, source, terminal
-from gridfeed.cli.project_file import BadProjectFileError, read_projects
-from gridfeed.cli.project_model import MODELS, FileModel, keys
+from gridfeed.cli.file_model import MODELS, PLACES, FileModel
+from gridfeed.cli.project_file import BadProjectFileError, DeclaredFile, read_file
+from gridfeed.cli.strict_model import keys
 from gridfeed.cli.trouble import TroubleError
-from gridfeed.domain.declared import Action, DeclaredProject, Difference
+from gridfeed.domain.declared import Action, Difference
 from gridfeed.settings import Settings
 from gridfeed.storage import catalogue
 
-#: Where the keys of each model stand.
-_PLACES = {
-    "": "",
-    "projects": "projects[].",
-    "contract": "projects[].contract.",
-    "shares": "projects[].contract.shares[].",
-    "settlement": "projects[].settlement.",
-    "forecasts": "projects[].forecasts.",
-    "meters": "projects[].meters[].",
-}
+#: What a person wants to see before it is written.
+SHOWN = (Action.ADD, Action.CHANGE, Action.REMOVE)
 
 app = terminal.commands("Declare projects and meters from a YAML file, list them.")
 
@@ -37,16 +30,21 @@ def apply_file(
         Path, typer.Argument(callback=source.readable, help="Project file; - reads stdin.")
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove customer data that is no longer in the file.")
+    ] = False,
     as_json: terminal.AsJson = False,
 ) -> None:
-    """Write the projects and meters of a YAML file into the catalogue.
+    """Write the projects, meters and customer data of a YAML file into the catalogue.
 
     \b
-    Applying a file again changes nothing. A meter that is no longer in the file is kept and
-    reported. The time zone and base interval of a project cannot change once its meters have
-    stored values. A meter that changes project stands in both, with `to: DATE` in the one it
-    leaves and `from: DATE` in the one it joins. `gridfeed projects schema` lists every key and
-    its default:
+    Applying a file again changes nothing. What is no longer in the file is kept and reported. With
+    --remove the file is all that its tenant declares: other contracts of its projects, service
+    points without meters, aggregations and certificates are removed; projects and meters never
+    are, they have or may be about to have values. The time zone and base interval of a project
+    cannot change once its meters have stored values. A meter that changes project stands in both,
+    with `to: DATE` in the one it leaves and `from: DATE` in the one it joins.
+    `gridfeed projects schema` lists every key and its default:
       tenant: default
       projects:
         - id: serf-east
@@ -62,7 +60,7 @@ def apply_file(
     """
     settings = session.start()
     declared = _read(file)
-    planned = asyncio.run(_apply(settings, declared, dry_run=dry_run))
+    planned = asyncio.run(_apply(settings, declared, dry_run=dry_run, remove=remove))
     if as_json:
         shapes = [_shape(each) for each in planned]
         terminal.print_json({"dry_run": dry_run, "differences": shapes})
@@ -120,10 +118,10 @@ def schema(as_json: terminal.AsJson = False) -> None:
         terminal.print_table(("key", "default", "meaning"), key_rows())
 
 
-def _read(file: Path) -> list[DeclaredProject]:
+def _read(file: Path) -> DeclaredFile:
     name = source.spelled(file)
     try:
-        return read_projects(source.content(file).decode("utf-8-sig"))
+        return read_file(source.content(file).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise TroubleError(f"{name}: not UTF-8 ({error})", "Save the file as UTF-8.") from None
     except BadProjectFileError as error:
@@ -132,13 +130,14 @@ def _read(file: Path) -> list[DeclaredProject]:
 
 
 async def _apply(
-    settings: Settings, declared: Sequence[DeclaredProject], *, dry_run: bool
+    settings: Settings, declared: DeclaredFile, *, dry_run: bool, remove: bool
 ) -> list[Difference]:
+    what = declared.projects, declared.customer
     async with session.connected(settings) as connection:
         if dry_run:
-            return await catalogue.plan(connection, declared)
+            return await catalogue.plan(connection, *what, remove=remove)
         try:
-            return await catalogue.apply(connection, declared)
+            return await catalogue.apply(connection, *what, remove=remove)
         except catalogue.RefusedError as error:
             return list(error.refusals)
 
@@ -149,20 +148,24 @@ async def _list(settings: Settings) -> list[catalogue.ListedProject]:
 
 
 def _print(planned: Sequence[Difference], *, dry_run: bool) -> None:
-    shown = [each for each in planned if each.action in (Action.ADD, Action.CHANGE)]
+    shown = [each for each in planned if each.action in SHOWN]
     if shown:
         terminal.print_table(
             ("line", "action", "kind", "name", "change"),
-            ((each.line, each.action, each.kind, each.name, _changes(each)) for each in shown),
+            (
+                (each.line or None, each.action, each.what, each.name, _changes(each))
+                for each in shown
+            ),
         )
     for each in planned:
         if each.action is Action.UNDECLARED:
-            terminal.note(f"warning: {each.kind} {each.name} {each.reason}")
+            terminal.note(f"warning: {each.what} {each.name} {each.reason}")
     if any(each.action is Action.REFUSE for each in planned):
         return
     count = Counter(each.action for each in planned)
     typer.echo(
         f"{count[Action.ADD]} added, {count[Action.CHANGE]} changed, {count[Action.KEEP]} unchanged"
+        + (f", {count[Action.REMOVE]} removed" if count[Action.REMOVE] else "")
         + (" (dry run: nothing was written)" if dry_run else "")
     )
 
@@ -178,7 +181,7 @@ def _word(value: object) -> str:
 
 
 def _refusal(file: str, each: Difference) -> str:
-    return f"{file}:{each.line}: {each.kind} {each.name} {each.reason}"
+    return f"{file}:{each.line}: {each.what} {each.name} {each.reason}"
 
 
 def _shape(each: Difference) -> dict[str, object]:
@@ -198,11 +201,13 @@ def key_rows() -> Iterator[tuple[str, str, str | None]]:
     """Yield each key of a project file, its default and its meaning."""
     for prefix, model in MODELS.items():
         for name, field in keys(model).items():
-            yield _PLACES[prefix] + name, _default(field), field.description
+            yield PLACES[prefix] + name, _default(field), field.description
 
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
-    return {None: "null"}.get(value, str(value)) if not isinstance(value, list) else "[]"
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    return "null" if value is None else str(value).lower() if value is False else str(value)

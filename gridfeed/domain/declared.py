@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from gridfeed.domain.catalogue import Project
+from gridfeed.domain.customer_data import ServiceContract, SupplyPart
 from gridfeed.domain.membership import Membership, Memberships, in_order
 from gridfeed.domain.period import ALWAYS, Period
 from gridfeed.domain.words import Integration
@@ -20,7 +21,8 @@ class DeclaredMeter:
     """A meter as a file declares it in one project.
 
     capacity_kw and station_load_kw are exact. period: the intervals that belong to the project.
-    line is where it stands, from 1.
+    line is where it stands, from 1. service_point: number of the point where it is, None: one of
+    its own, that has the meter's number.
     """
 
     meter_number: str
@@ -30,15 +32,26 @@ class DeclaredMeter:
     station_load_kw: Decimal | None = None
     period: Period = ALWAYS
     line: int = 0
+    service_point: str | None = None
+
+    @property
+    def point(self) -> str:
+        """Return the number of the service point where it is."""
+        return self.service_point or self.meter_number
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredProject:
-    """A project with all its meters as a file declares it."""
+    """A project with all its meters as a file declares it.
+
+    contracts: of now and before; none: one with the project's terms. supply_mix: of its energy.
+    """
 
     project: Project
     meters: tuple[DeclaredMeter, ...] = ()
     line: int = 0
+    contracts: tuple[ServiceContract, ...] = ()
+    supply_mix: tuple[SupplyPart, ...] = ()
 
     @property
     def name(self) -> str:
@@ -108,22 +121,23 @@ def memberships_after(
 
 
 class Action(StrEnum):
-    """What applying a declaration does to one project or meter."""
+    """What applying a declaration does to one object."""
 
     ADD = "add"
     CHANGE = "change"
     KEEP = "keep"
     UNDECLARED = "undeclared"
     REFUSE = "refuse"
+    REMOVE = "remove"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One project or meter: what happens to it and why.
+    """One object: what happens to it and why.
 
-    kind is "project" or "meter", name its id or number. changes holds (field, stored, declared).
-    reason is set when the action is REFUSE or UNDECLARED and says what to do. line is 0 for what
-    the file does not declare.
+    kind is "project", "meter" or one of customer data, name its id or number. changes holds
+    (field, stored, declared). reason is set when the action is REFUSE or UNDECLARED and says what
+    to do. line is 0 for what the file does not declare.
     """
 
     action: Action
@@ -132,3 +146,8 @@ class Difference:
     line: int = 0
     changes: Changes = ()
     reason: str | None = None
+
+    @property
+    def what(self) -> str:
+        """Return the kind in words."""
+        return self.kind.replace("_", " ")

@@ -45,3 +45,22 @@ def covers(parts: Iterable[Period], whole: Period) -> bool:
             break
         reached = max(reached, until)
     return reached >= end
+
+
+def union(parts: Iterable[Period]) -> tuple[Period, ...]:
+    """Return the instants of all parts as the fewest periods, by start."""
+    joined: list[Period] = []
+    for part in sorted(parts, key=lambda part: part.bounds):
+        last = joined[-1] if joined else None
+        if last and part.bounds[0] <= last.bounds[1]:
+            ends_at = max(last, part, key=lambda each: each.bounds[1]).ends_at
+            joined[-1] = Period(last.starts_at, ends_at)
+        else:
+            joined.append(part)
+    return tuple(joined)
+
+
+def common(one: Period, other: Period) -> Period:
+    """Return the instants of both, which must overlap."""
+    starts_at = max(one, other, key=lambda each: each.bounds[0]).starts_at
+    return Period(starts_at, min(one, other, key=lambda each: each.bounds[1]).ends_at)

@@ -10,12 +10,40 @@ import asyncpg
 
 from gridfeed.domain.catalogue import Catalogue, Meter, Project
 from gridfeed.domain.contract import spelled_share
-from gridfeed.domain.declared import Action, DeclaredProject, Difference, Stored
+from gridfeed.domain.customer_differences import customer_differences, with_relations
+from gridfeed.domain.customer_target import (
+    CustomerTarget,
+    DeclaredCustomer,
+    StoredCustomer,
+    Wanted,
+    target,
+)
+from gridfeed.domain.declared import (
+    Action,
+    DeclaredProject,
+    Difference,
+    Stored,
+    memberships_after,
+)
 from gridfeed.domain.differences import differences, regridded
 from gridfeed.storage.catalogue_rows import memberships_of, meter_of, project_of, stored_meter
 from gridfeed.storage.catalogue_write import write_declaration
 from gridfeed.storage.connect import Connection
+from gridfeed.storage.customer import stored_customer, write_customer
 from gridfeed.storage.statements import sql
+
+#: What is declared by a file of projects alone.
+NOTHING_MORE = DeclaredCustomer()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What applying a declaration does, and what it is compared with."""
+
+    differences: list[Difference]
+    stored: Stored
+    goal: CustomerTarget
+    found: StoredCustomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +98,46 @@ async def load_catalogue(connection: Connection) -> Catalogue:
     return Catalogue(rows[0]["version"], meters)
 
 
-async def plan(connection: Connection, declared: Sequence[DeclaredProject]) -> list[Difference]:
+async def plan(
+    connection: Connection,
+    declared: Sequence[DeclaredProject],
+    customer: DeclaredCustomer = NOTHING_MORE,
+    *,
+    remove: bool = False,
+) -> list[Difference]:
     """Return what applying the declaration would do; writes nothing."""
-    planned, _ = await _planned(connection, declared)
-    return planned
+    return (await _planned(connection, declared, customer, remove=remove)).differences
 
 
-async def apply(connection: Connection, declared: Sequence[DeclaredProject]) -> list[Difference]:
+async def apply(
+    connection: Connection,
+    declared: Sequence[DeclaredProject],
+    customer: DeclaredCustomer = NOTHING_MORE,
+    *,
+    remove: bool = False,
+) -> list[Difference]:
     """Write the declaration in one transaction and return what it did.
 
-    Applying it again changes nothing but synced_at. Raises RefusedError, and writes nothing, when
-    any part of it is refused.
+    remove: customer data of its tenants that it no longer declares is removed. Applying it again
+    changes nothing but synced_at. Raises RefusedError, and writes nothing, when any part of it is
+    refused.
     """
     async with connection.transaction():
         await connection.fetchval(sql("lock_catalogue"))
-        planned, stored = await _planned(connection, declared)
-        refusals = [each for each in planned if each.action is Action.REFUSE]
+        planned = await _planned(connection, declared, customer, remove=remove)
+        refusals = [each for each in planned.differences if each.action is Action.REFUSE]
         if refusals:
             raise RefusedError(refusals)
-        actions = {(each.kind, each.name): each.action for each in planned}
-        await write_declaration(connection, declared, stored, actions)
-        if {Action.ADD, Action.CHANGE} & set(actions.values()):
+        actions = {
+            (each.kind, each.name): each.action
+            for each in planned.differences
+            if each.action is not Action.UNDECLARED
+        }
+        await write_declaration(connection, declared, planned.stored, actions)
+        await write_customer(connection, planned.goal, planned.found, actions)
+        if {Action.ADD, Action.CHANGE, Action.REMOVE} & set(actions.values()):
             await connection.execute(sql("bump_catalogue"))
-    return planned
+    return planned.differences
 
 
 async def list_projects(connection: Connection) -> list[ListedProject]:
@@ -101,13 +146,29 @@ async def list_projects(connection: Connection) -> list[ListedProject]:
 
 
 async def _planned(
-    connection: Connection, declared: Sequence[DeclaredProject]
-) -> tuple[list[Difference], Stored]:
+    connection: Connection,
+    declared: Sequence[DeclaredProject],
+    customer: DeclaredCustomer,
+    *,
+    remove: bool,
+) -> Planned:
+    found = await stored_customer(connection)
     stored = await _stored(connection)
     questioned = sorted(regridded(declared, stored))
     rows = await connection.fetch(sql("meters_with_values"), questioned) if questioned else []
     with_values = {row["meter_number"] for row in rows}
-    return differences(declared, stored, with_values), stored
+    wanted = Wanted(declared, customer, memberships_after(declared, stored), remove)
+    goal = target(wanted, found)
+    planned = differences(declared, stored, with_values)
+    return Planned(
+        [
+            *with_relations(planned, wanted, goal, stored, found),
+            *customer_differences(wanted, goal, stored, found),
+        ],
+        stored,
+        goal,
+        found,
+    )
 
 
 async def _stored(connection: Connection) -> Stored:

@@ -12,12 +12,16 @@ from gridfeed.storage.statements import sql
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client as stored. None in projects or production_formats: all of them."""
+    """A client as stored. None in projects or production_formats: all of them.
+
+    details: whether it sees OPTIONAL fields (CDS-WG3-01 7.2).
+    """
 
     client_id: int
     name: str
     projects: list[str] | None
     production_formats: list[str] | None
+    details: bool
     created_at: datetime
     revoked_at: datetime | None
 
@@ -39,11 +43,12 @@ async def create_client(
     *,
     projects: Sequence[str] | None = None,
     production_formats: Sequence[ProductionFormat] | None = None,
+    details: bool = True,
 ) -> bool:
     """Store a client and the hash of its token; return False if the name is taken."""
     formats = None if production_formats is None else [each.value for each in production_formats]
     created = await connection.fetchval(
-        sql("insert_client"), name, token_sha256(token), projects, formats
+        sql("insert_client"), name, token_sha256(token), projects, formats, details
     )
     return created is not None
 

@@ -15,6 +15,10 @@ BASE = "http://gridfeed.test"
 SEGMENTS, PROJECTS, METERS = (
     f"/cds/v1/{name}" for name in ("usage-segments", "production-projects", "meter-devices")
 )
+ACCOUNTS, CONTRACTS, POINTS, AGGREGATIONS, EACS = (
+    f"/cds/v1/{name}"
+    for name in ("accounts", "service-contracts", "service-points", "aggregations", "eacs")
+)
 CHANGES, TELEMETRY = "/v1/changes", "/v1/telemetry"
 
 

@@ -1,11 +1,19 @@
 """The application against a real database, driven from plain tests."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
+from tests import services
 from tests.api.application import Application, settings_for
 from tests.api.builders import Store
+from tests.api.seeded import seed
+
+#: For `make fuzz`: as many requests of each kind as half an hour allows.
+LONG = "long"
+settings.register_profile(LONG, max_examples=400, stateful_step_count=30)
 
 
 @pytest.fixture
@@ -21,3 +29,14 @@ def api(database_url: str) -> Iterator[Application]:
     with Application(settings_for(database_url)) as application:
         application.wait_until_ready()
         yield application
+
+
+@pytest.fixture(scope="module")
+def seeded_database_url(database_server: str, migrated_template: str) -> Iterator[str]:
+    """URL of a database with the plant of the documentation's examples; only to be read."""
+    name = asyncio.run(services.create_database(database_server, migrated_template))
+    url = services.url_of(database_server, name)
+    with Store(url) as store:
+        seed(store)
+    yield url
+    asyncio.run(services.drop_database(database_server, name))

@@ -24,6 +24,8 @@ def key(
     """Build the key of a segment of so many intervals."""
     others: dict[str, object] = {
         "units": "kWh", "shares": (), "settlement_runs": (), "issued_at": None, "synced_at": None,
+        "account_number": "", "contract_number": "", "cds_account_id": None,
+        "cds_servicecontract_ids": (), "cds_servicepoint_ids": (),
     } | columns  # fmt: skip
     return SegmentKey(
         cds_usagesegment_id=f"m:{production_format}:{start.date()}:{seconds}",

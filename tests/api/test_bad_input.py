@@ -39,12 +39,12 @@ def ready(store: Store, api: Application) -> Application:
         (SEGMENTS, "cursor", "nonsense"),
         (SEGMENTS, "cursor", "ü"),
         (SEGMENTS, "cursor", cursor_of()),
-        (SEGMENTS, "cursor", cursor_of(0, 0, 0, 0)),
-        (SEGMENTS, "cursor", cursor_of(0, 0, 0, "x", 0)),
-        (SEGMENTS, "cursor", cursor_of(0, 0, 0, 0, 7)),
-        (SEGMENTS, "cursor", cursor_of(0, 0, 0, 0, "\0")),
-        (SEGMENTS, "cursor", cursor_of(0, 0, 0, 2**63, "x")),
-        (SEGMENTS, "cursor", cursor_of(0, 2**62, 0, 0, "x")),
+        (SEGMENTS, "cursor", cursor_of(0, 0, "", "", 0, 0)),
+        (SEGMENTS, "cursor", cursor_of(0, 0, "", "", 0, "x", 0)),
+        (SEGMENTS, "cursor", cursor_of(0, 0, "", "", 0, 0, 7)),
+        (SEGMENTS, "cursor", cursor_of(0, 0, "", "\0", 0, 0, "x")),
+        (SEGMENTS, "cursor", cursor_of(0, 0, "", "", 0, 2**63, "x")),
+        (SEGMENTS, "cursor", cursor_of(0, 2**62, "", "", 0, 0, "x")),
         (PROJECTS, "cursor", cursor_of(0, 0, 0, 0, "x")),
         (PROJECTS, "before", "now"),
         (PROJECTS, "available_formats", "forecast"),
@@ -111,9 +111,9 @@ def test_cds_listings_ignore_unknown_parameters(ready: Application, path: str) -
         {"before": "9999-12-31T23:59:59.999999Z", "after": "0001-01-01T00:00:00Z"},
         {"after": "9999-12-31T23:59:59.999999Z"},
         {"before": "0001-01-01T00:00:00Z"},
-        {"cursor": cursor_of(0, 0, -(2**63), 0, "x")},
-        {"cursor": cursor_of(1, 0, -(2**63), 0, "x")},
-        {"cursor": cursor_of(1, 0, 2**63 - 1, 0, "x")},
+        {"cursor": cursor_of(0, 0, "", "", -(2**63), 0, "x")},
+        {"cursor": cursor_of(1, 0, "", "", -(2**63), 0, "x")},
+        {"cursor": cursor_of(1, 0, "", "", 2**63 - 1, 0, "x")},
         {"meter_numbers": " ".join(f"m{n}" for n in range(1000))},
         {"before": "2026-03-01t00:00:00.1234567z"},
         {"meter_numbers": "'; DROP TABLE meter; --"},
@@ -129,7 +129,7 @@ def test_the_edges_of_what_parses_are_answered(
 def test_an_unknown_path_and_a_wrong_method_are_problem_documents(ready: Application) -> None:
     unknown, wrong = ready.raw("GET", "/cds/v2/meter-devices"), ready.raw("POST", METERS)
     assert (unknown.status_code, wrong.status_code) == (404, 405)
-    assert wrong.headers["Allow"] == "GET"
+    assert wrong.headers["Allow"] == "GET, HEAD"
     for answer in (unknown, wrong):
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert "/docs" in answer.json()["detail"]

@@ -9,19 +9,51 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.api.application import BASE, METERS, PROJECTS, SEGMENTS, Application, settings_for
+from tests.api.application import (
+    ACCOUNTS,
+    AGGREGATIONS,
+    BASE,
+    CONTRACTS,
+    EACS,
+    METERS,
+    POINTS,
+    PROJECTS,
+    SEGMENTS,
+    Application,
+    settings_for,
+)
 from tests.api.builders import Store, utc
+from tests.api.customer_builder import account, aggregation, certificate, contract, pdf, point
 
-LISTINGS = [PROJECTS, METERS, SEGMENTS]
 LIST_KEY = {
     PROJECTS: "production_projects",
+    ACCOUNTS: "accounts",
+    CONTRACTS: "service_contracts",
+    POINTS: "service_points",
     METERS: "meter_devices",
     SEGMENTS: "usage_segments",
+    AGGREGATIONS: "aggregations",
+    EACS: "eacs",
 }
+LISTINGS = list(LIST_KEY)
 ID_OF = {
     PROJECTS: "cds_productionproject_id",
+    ACCOUNTS: "cds_account_id",
+    CONTRACTS: "cds_servicecontract_id",
+    POINTS: "cds_servicepoint_id",
     METERS: "cds_meterdevice_id",
     SEGMENTS: "cds_usagesegment_id",
+    AGGREGATIONS: "cds_aggregation_id",
+    EACS: "cds_eac_id",
+}
+TABLE = {
+    PROJECTS: "project",
+    ACCOUNTS: "account",
+    CONTRACTS: "service_contract",
+    POINTS: "service_point",
+    METERS: "meter",
+    AGGREGATIONS: "aggregation",
+    EACS: "eac",
 }
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 LONG_AGO = utc("2026-01-01")
@@ -36,6 +68,9 @@ def fill(store: Store, path: str, count: int) -> None:
             store.project(f"p{n:03}", created_at=LONG_AGO, modified_at=at)
         return
     store.project()
+    if path in {ACCOUNTS, CONTRACTS, POINTS, AGGREGATIONS, EACS}:
+        declare(store, path, count)
+        return
     if path == METERS:
         for n in range(count):
             store.meter(f"m{n:03}", modified_at=LONG_AGO + timedelta(minutes=n // 5))
@@ -49,8 +84,35 @@ def fill(store: Store, path: str, count: int) -> None:
         store.value(start, n, meter=f"m{n % 5}", recorded_at=changed, created_at=LONG_AGO)
 
 
+def declare(store: Store, path: str, count: int) -> None:
+    account(store, "a000", created_at=LONG_AGO, modified_at=LONG_AGO)
+    pdf(store)
+    for n in range(path == ACCOUNTS, count):
+        at = LONG_AGO + timedelta(minutes=n // 5)
+        stamps: dict[str, Any] = {"created_at": LONG_AGO, "modified_at": at}
+        if path == ACCOUNTS:
+            account(store, f"a{n:03}", f"t{n}", **stamps)
+        elif path == CONTRACTS:
+            contract(store, f"c{n:03}", "p", "a000", **stamps)
+        elif path == POINTS:
+            point(store, f"p{n:03}", **stamps)
+        elif path == AGGREGATIONS:
+            aggregation(store, f"g{n:03}", **stamps)
+        else:
+            start = LONG_AGO + timedelta(days=n // 20)
+            certificate(store, f"e{n:03}", "p", modified_at=at, period_start=start,
+                        created_at=LONG_AGO + timedelta(minutes=n // 5),
+                        period_end=start + timedelta(days=30))  # fmt: skip
+
+
 def order(path: str, item: dict[str, Any]) -> tuple[object, ...]:
     """The listing's sort key: newest first is descending, so the instant is negated."""
+    if path == EACS:
+        names = ("period_start", "cds_created")
+        return (
+            *(-utc(item[name].removesuffix("Z")).timestamp() for name in names),
+            item[ID_OF[path]],
+        )
     newest_first = -utc(item["cds_modified"].removesuffix("Z")).timestamp()
     start = (item["segment_start"],) if path == SEGMENTS else ()
     return (*start, newest_first, item[ID_OF[path]])
@@ -162,12 +224,10 @@ def test_what_changes_while_a_client_pages_is_not_left_out(
 
 
 def touch(store: Store, path: str) -> None:
-    table, column = {
-        PROJECTS: ("project", "modified_at"),
-        METERS: ("meter", "modified_at"),
-        SEGMENTS: ("interval_value", "recorded_at"),
-    }[path]
-    store.execute(f"UPDATE {table} SET {column} = clock_timestamp()")
+    if path == SEGMENTS:
+        store.execute("UPDATE interval_value SET recorded_at = clock_timestamp()")
+    else:
+        store.execute(f"UPDATE {TABLE[path]} SET modified_at = clock_timestamp()")
 
 
 @pytest.mark.parametrize("path", LISTINGS)
@@ -195,12 +255,14 @@ def test_08_no_key_comes_twice_in_one_object(store: Store, api: Application, pat
 @pytest.mark.parametrize(
     ("path", "synced", "modified"),
     [
-        (PROJECTS, "UPDATE project SET synced_at = $1", "UPDATE project SET modified_at = $1"),
-        (METERS, "UPDATE meter SET synced_at = $1", "UPDATE meter SET modified_at = $1"),
         (
             SEGMENTS,
             "UPDATE ingest_source SET synced_at = $1",
             "UPDATE interval_value SET recorded_at = $1, energy_microkwh = 7",
+        ),
+        *(
+            (path, f"UPDATE {table} SET synced_at = $1", f"UPDATE {table} SET modified_at = $1")
+            for path, table in TABLE.items()
         ),
     ],
 )

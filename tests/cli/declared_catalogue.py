@@ -39,11 +39,23 @@ class Catalogue:
         return result
 
     def applied(self, text, *options):
-        """Apply it and return the actions by kind and name."""
+        """Apply it and return the actions on projects and meters by kind and name."""
+        found = self.differences(text, *options)
+        return {name: each["action"] for name, each in found.items() if name[:2] in {"pr", "me"}}
+
+    def customer(self, text, *options):
+        """Apply it and return the actions on customer data by kind and name, the last of each."""
+        found = self.differences(text, *options)
+        return {
+            name: each["action"] for name, each in found.items() if name[:2] not in {"pr", "me"}
+        }
+
+    def differences(self, text, *options):
+        """Apply it and return all differences by kind and name."""
         result = self.apply(text, *options)
         assert result.exit_code == 0, result.output
         found = json.loads(result.stdout)["differences"]
-        return {f"{each['kind']} {each['name']}": each["action"] for each in found}
+        return {f"{each['kind']} {each['name']}": each for each in found}
 
     def refused(self, text):
         """Apply it and return what is said on standard error."""

@@ -112,6 +112,7 @@ def test_clients_are_listed_without_their_hashes(url):
         "name",
         "projects",
         "production_formats",
+        "details",
         "created_at",
         "revoked_at",
     }
@@ -122,3 +123,12 @@ def test_clients_are_listed_without_their_hashes(url):
 def test_a_name_must_be_readable(url, name):
     result = program.run("clients", "create", name, database_url=url)
     assert result.exit_code == 2
+
+
+def test_a_client_without_details_is_stored_so_and_listed_so(url):
+    for name, flags in (("plain", ["--no-details"]), ("full", [])):
+        arguments = ["clients", "create", name, *flags, "--json"]
+        token = json.loads(program.succeed(*arguments, database_url=url))["token"]
+        assert authenticated(url, token)["details"] is (name == "full")
+    listed = json.loads(program.succeed("clients", "list", "--json", database_url=url))
+    assert {each["name"]: each["details"] for each in listed} == {"plain": False, "full": True}

@@ -101,7 +101,7 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(catalogue):
         database_url=catalogue.url,
     )
     assert "capacity_kw: 6.10 -> 7" in shown
-    assert "0 added, 1 changed, 2 unchanged (dry run: nothing was written)" in shown
+    assert "0 added, 1 changed, 6 unchanged (dry run: nothing was written)" in shown
     assert (catalogue.times(), catalogue.version()) == (before, version)
 
 

@@ -45,7 +45,7 @@ def changed(catalogue, text):
     return {
         each["name"]: [tuple(change.values()) for change in each["changes"]]
         for each in json.loads(result.stdout)["differences"]
-        if each["changes"]
+        if each["changes"] and each["kind"] in {"project", "meter"}
     }
 
 
@@ -59,7 +59,7 @@ def test_a_move_with_dates_leaves_the_past_where_it_was(catalogue):
     version, ids = catalogue.version(), ids_of(catalogue)
     assert changed(catalogue, MOVED) == {
         "east": [("meters", None, "m to 2025-01-01"), ("meters", "m", None)],
-        "west": [("meters", None, "m from 2025-01-01")],
+        "west": [("meters", None, "m from 2025-01-01"), ("service_points", "w", "m, w")],
         "m": [("project", "east", "east to 2025-01-01, west from 2025-01-01")],
     }
     assert whose(catalogue) == [
@@ -129,8 +129,8 @@ def test_a_move_without_dates_takes_the_past_along(catalogue):
     catalogue.applied(BEFORE)
     catalogue.execute(VALUE, "m")
     assert changed(catalogue, file(east=["n"], west=["m", "w"])) == {
-        "east": [("meters", "m", None)],
-        "west": [("meters", None, "m")],
+        "east": [("meters", "m", None), ("service_points", "m, n", "n")],
+        "west": [("meters", None, "m"), ("service_points", "w", "m, w")],
         "m": [("project", "east", "west")],
     }
     assert whose(catalogue) == ["m west", "n east", "w west"]
@@ -168,7 +168,8 @@ def test_a_file_of_one_of_its_projects_leaves_the_others_part_alone(catalogue):
                 "project",
                 "east to 2025-01-01, west from 2025-01-01",
                 "east to 2025-01-01, west from 2025-02-01",
-            )
+            ),
+            ("service_point", "m", "m to 2025-01-01T00:00:00Z, m from 2025-02-01T00:00:00Z"),
         ],
     }
     assert whose(catalogue)[:2] == ["m east to 2025-01-01", "m west from 2025-02-01"]

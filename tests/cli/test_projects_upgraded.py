@@ -54,3 +54,12 @@ def test_the_file_that_declared_it_is_no_difference(upgraded):
         "meter e-1": "keep",
         "meter e-2": "keep",
     }
+
+
+def test_its_customer_data_is_what_a_file_without_it_declares(upgraded):
+    assert upgraded.customer(EAST) == {
+        "account ac-default": "keep",
+        "service_contract sc-east": "keep",
+        "service_point e-1": "keep",
+        "service_point e-2": "keep",
+    }

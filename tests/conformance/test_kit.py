@@ -71,3 +71,19 @@ def test_the_junit_report_counts_what_failed_and_what_does_not_apply():
         "name": "CDS-WG3-01", "tests": "3", "failures": "1", "skipped": "1",
     }  # fmt: skip
     assert [len(case) for case in suite] == [1, 1, 0]
+
+
+def test_certificates_whose_data_is_out_of_reach_are_passed_over():
+    server = GoodServer()
+    for each in server.objects["eacs"]:
+        each["eac_data_url"] = "https://registry.invalid/certificate"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "registry.invalid":
+            raise httpx.ConnectError("no such host")
+        return server.handle_request(request)
+
+    client = httpx.Client(transport=httpx.MockTransport(answer))
+    (verdict,) = run(Server(BASE, Tokens("t-all"), client, prefixes=("good_",)), (101,))
+    assert verdict.status is Status.NOT_APPLICABLE
+    assert "reached" in verdict.reason

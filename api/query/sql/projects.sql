@@ -1,14 +1,14 @@
 -- A page of production projects, last modified first, then by id. What changed after the listing
--- began ($10) stands last, by id, so that a reader who pages meanwhile cannot miss it. The meters
--- that belong or belonged to a project are a field of it, so a younger meter is a change of it.
+-- began ($13) stands last, by id, so that a reader who pages meanwhile cannot miss it. The meters
+-- that belong or belonged to a project are a field of it, so a younger meter is a change of it, and
+-- so is a younger contract.
 -- numerator, denominator: the share that is under contract now, for a contract of several.
 WITH listed AS (
   SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
-    p.contract_start, p.contract_end, p.created_at, p.synced_at,
-    greatest(p.modified_at, ms.youngest) AS modified_at, ms.meter_numbers, ms.cds_meterdevice_ids,
-    CASE WHEN greatest(p.modified_at, ms.youngest) > $10::timestamptz THEN 9223372036854775807
-      ELSE (extract(epoch FROM greatest(p.modified_at, ms.youngest)) * -1000000)::bigint
-      END AS age_rank
+    p.contract_start, p.contract_end, p.created_at, p.synced_at, p.tenant, v.modified_at,
+    ms.meter_numbers, ms.cds_meterdevice_ids,
+    CASE WHEN v.modified_at > $13::timestamptz THEN 9223372036854775807
+      ELSE (extract(epoch FROM v.modified_at) * -1000000)::bigint END AS age_rank
   FROM project p
   CROSS JOIN LATERAL (
     SELECT max(m.created_at) AS youngest,
@@ -21,36 +21,54 @@ WITH listed AS (
     ) AS member
     JOIN meter m USING (meter_id)
   ) AS ms
+  CROSS JOIN LATERAL (
+    SELECT greatest(p.modified_at, ms.youngest, max(c.created_at)) AS modified_at
+    FROM service_contract c
+    WHERE c.cds_productionproject_id = p.cds_productionproject_id
+  ) AS v
   WHERE ($1::text[] IS NULL OR p.cds_productionproject_id = ANY ($1))
     AND ($2::text[] IS NULL OR ms.meter_numbers && $2)
     AND ($3::text[] IS NULL OR ms.cds_meterdevice_ids && $3)
-    AND ($4::text[] IS NULL OR p.contract_type = ANY ($4))
-    AND ($7::timestamptz IS NULL OR p.contract_start IS NULL OR p.contract_start <= $7)
-    AND ($8::timestamptz IS NULL OR p.contract_end IS NULL OR p.contract_end >= $8)
-    AND ($9::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_productionproject_id, p.name,
-      p.contract_type, array_to_string(ms.meter_numbers, E'\n'))), lower($9)) > 0)
+    AND ($4::text[] IS NULL OR EXISTS (
+      SELECT FROM account a WHERE a.tenant = p.tenant AND a.cds_account_id = ANY ($4)))
+    AND ($5::text[] IS NULL OR EXISTS (
+      SELECT FROM service_contract c
+      WHERE c.cds_productionproject_id = p.cds_productionproject_id
+        AND c.cds_servicecontract_id = ANY ($5)))
+    AND ($6::text[] IS NULL OR EXISTS (
+      SELECT FROM installation i
+      WHERE i.cds_productionproject_id = p.cds_productionproject_id
+        AND i.starts_at <= now() AND i.cds_servicepoint_id = ANY ($6)))
+    AND ($7::text[] IS NULL OR p.contract_type = ANY ($7))
+    AND ($10::timestamptz IS NULL OR p.contract_start IS NULL OR p.contract_start <= $10)
+    AND ($11::timestamptz IS NULL OR p.contract_end IS NULL OR p.contract_end >= $11)
+    AND ($12::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_productionproject_id, p.name,
+      p.contract_type, array_to_string(ms.meter_numbers, E'\n'))), lower($12)) > 0)
 ), page AS (
   SELECT l.cds_productionproject_id, l.name, l.timezone, l.contract_type, l.contract_rule,
-    l.contract_start, l.contract_end, l.created_at, l.synced_at, l.modified_at, l.meter_numbers,
-    l.cds_meterdevice_ids, l.age_rank
+    l.contract_start, l.contract_end, l.created_at, l.synced_at, l.tenant, l.modified_at,
+    l.meter_numbers, l.cds_meterdevice_ids, l.age_rank
   FROM listed l
-  WHERE ($5::text[] IS NULL AND $6::text[] IS NULL OR EXISTS (
+  WHERE ($8::text[] IS NULL AND $9::text[] IS NULL OR EXISTS (
       SELECT FROM offering o
       WHERE o.cds_productionproject_id = l.cds_productionproject_id
-        AND ($5 IS NULL OR o.production_formats && $5)
-        AND ($6 IS NULL OR o.reading_validities && $6)))
-    AND ($11::bigint IS NULL OR CASE WHEN $13::boolean
-      THEN (l.age_rank, l.cds_productionproject_id COLLATE "C") < ($11, $12::text)
-      ELSE (l.age_rank, l.cds_productionproject_id COLLATE "C") > ($11, $12::text) END)
+        AND ($8 IS NULL OR o.production_formats && $8)
+        AND ($9 IS NULL OR o.reading_validities && $9)))
+    AND ($14::bigint IS NULL OR CASE WHEN $16::boolean
+      THEN (l.age_rank, l.cds_productionproject_id COLLATE "C") < ($14, $15::text)
+      ELSE (l.age_rank, l.cds_productionproject_id COLLATE "C") > ($14, $15::text) END)
   ORDER BY
-    CASE WHEN NOT $13 THEN l.age_rank END, CASE WHEN $13 THEN l.age_rank END DESC,
-    CASE WHEN NOT $13 THEN l.cds_productionproject_id COLLATE "C" END,
-    CASE WHEN $13 THEN l.cds_productionproject_id COLLATE "C" END DESC
-  LIMIT $14
+    CASE WHEN NOT $16 THEN l.age_rank END, CASE WHEN $16 THEN l.age_rank END DESC,
+    CASE WHEN NOT $16 THEN l.cds_productionproject_id COLLATE "C" END,
+    CASE WHEN $16 THEN l.cds_productionproject_id COLLATE "C" END DESC
+  LIMIT $17
 )
 SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
   p.contract_start, p.contract_end, p.created_at, p.modified_at, p.synced_at, p.age_rank,
   p.meter_numbers, p.cds_meterdevice_ids, s.numerator, s.denominator,
+  coalesce(r.accounts, '{}') AS cds_account_ids,
+  coalesce(r.contracts, '{}') AS cds_servicecontract_ids,
+  coalesce(r.points, '{}') AS cds_servicepoint_ids,
   coalesce(f.production_formats, '{}') AS production_formats,
   coalesce(f.reading_validities, '{}') AS reading_validities
 FROM page p
@@ -58,6 +76,17 @@ LEFT JOIN LATERAL (
   SELECT o.production_formats, o.reading_validities FROM offering o
   WHERE o.cds_productionproject_id = p.cds_productionproject_id
 ) AS f ON true
+CROSS JOIN LATERAL (
+  SELECT
+    (SELECT array_agg(a.cds_account_id) FROM account a WHERE a.tenant = p.tenant) AS accounts,
+    (SELECT array_agg(c.cds_servicecontract_id ORDER BY c.cds_servicecontract_id COLLATE "C")
+      FROM service_contract c
+      WHERE c.cds_productionproject_id = p.cds_productionproject_id) AS contracts,
+    (SELECT array_agg(DISTINCT i.cds_servicepoint_id COLLATE "C")
+      FROM installation i
+      WHERE i.cds_productionproject_id = p.cds_productionproject_id
+        AND i.starts_at <= now()) AS points
+) AS r
 LEFT JOIN contract_share s ON s.cds_productionproject_id = p.cds_productionproject_id
   AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()
 ORDER BY p.age_rank, p.cds_productionproject_id COLLATE "C"

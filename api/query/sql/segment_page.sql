@@ -7,9 +7,12 @@
 -- the window [$10, $11), or, with $13-$16, exactly the named ones; with $25, changed after it.
 -- A day belongs to the project whose membership it lies in: a meter that changed project has
 -- segments under both.
--- Order of CDS-WG3-01 10.8.8: segment_start, newest change first, id. What changed after the
--- listing began ($17) stands behind the others of its start, by id: a reader who pages while values
--- arrive may then see a segment twice, and cannot miss it.
+-- Order of CDS-WG3-01 10.8.8: account number, number of the contract in force at segment_start, both
+-- absent first, then segment_start, newest change first, id. No aggregation comes first: a segment is
+-- one meter's, never a sum. With $26 and $27 of one account and contract number only. What changed
+-- after the listing began ($17) stands behind the others of its start, by id: a reader who pages while
+-- values arrive may then see a segment twice, and cannot miss it. The cursor is $28, $29, $18, $19,
+-- $20. $30 to $35: accounts, contracts and points, by id and by number.
 WITH chosen_meter AS (
   SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id
   FROM meter m
@@ -30,11 +33,13 @@ WITH chosen_meter AS (
   GROUP BY y.timezone
 ), reach AS (
   SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, p.cds_productionproject_id, p.units,
+    a.cds_account_id, coalesce(a.account_number, '') COLLATE "C" AS account_number,
     d.production_format, d.interval_seconds, d.local_dates, d.opens, c.channels,
     greatest(d.first_opens, b.starts_at) AS starts_at, least(d.last_closes, b.ends_at) AS ends_at
   FROM chosen_meter m
   JOIN membership b USING (meter_id)
   JOIN project p USING (cds_productionproject_id)
+  LEFT JOIN account a ON a.tenant = p.tenant
   CROSS JOIN LATERAL (
     SELECT f.production_format, NULL::integer AS interval_seconds, c.local_dates, c.opens,
       c.first_opens, c.last_closes
@@ -58,9 +63,13 @@ WITH chosen_meter AS (
   WHERE c.channels IS NOT NULL
     AND ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
     AND ($4::text[] IS NULL OR p.cds_productionproject_id = ANY ($4))
+    AND ($26::text IS NULL OR coalesce(a.account_number, '') = $26)
+    AND ($30::text[] IS NULL OR a.cds_account_id = ANY ($30))
+    AND ($31::text[] IS NULL OR a.account_number = ANY ($31))
     AND d.first_opens < b.ends_at AND d.last_closes > b.starts_at
 ), segment AS (
   SELECT d.meter_id, d.meter_number, d.cds_meterdevice_id, d.cds_productionproject_id, d.units,
+    d.cds_account_id, d.account_number, n.contract_number,
     d.production_format, d.channels, v.interval_seconds, v.segment_start, v.segment_end,
     v.created_at, v.modified_at, v.issued_at, v.gross, v.net,
     (d.meter_number || ':' || d.production_format || ':'
@@ -87,11 +96,17 @@ WITH chosen_meter AS (
       AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
     GROUP BY i.interval_seconds, day
   ) AS v
+  CROSS JOIN LATERAL (
+    SELECT coalesce(min(c.contract_number COLLATE "C"), '') AS contract_number
+    FROM service_contract c
+    WHERE c.cds_productionproject_id = d.cds_productionproject_id
+      AND c.starts_at <= v.segment_start AND c.ends_at > v.segment_start
+  ) AS n
   WHERE d.interval_seconds IS NULL OR d.interval_seconds = v.interval_seconds
 ), page AS (
   SELECT s.meter_id, s.meter_number, s.cds_meterdevice_id, s.cds_productionproject_id, s.units,
-    s.production_format, s.channels, s.interval_seconds, s.segment_start, s.segment_end,
-    s.created_at, s.modified_at, s.issued_at, s.cds_usagesegment_id, s.age_rank
+    s.cds_account_id, s.account_number, s.contract_number, s.production_format, s.channels,
+    s.interval_seconds, s.segment_start, s.segment_end, s.created_at, s.modified_at, s.issued_at, s.cds_usagesegment_id, s.age_rank
   FROM segment s
   WHERE s.segment_start >= $10::timestamptz AND s.segment_start < $11::timestamptz
     AND ($12::timestamptz IS NULL OR s.segment_end >= $12)
@@ -104,11 +119,31 @@ WITH chosen_meter AS (
           SELECT FROM contract_share c
           WHERE c.cds_productionproject_id = s.cds_productionproject_id
             AND c.starts_at < s.segment_end AND c.ends_at > s.segment_start)))
+    AND ($27::text IS NULL OR s.contract_number = $27)
+    AND ($32::text[] IS NULL OR EXISTS (
+      SELECT FROM service_contract c
+      WHERE c.cds_productionproject_id = s.cds_productionproject_id
+        AND c.starts_at < s.segment_end AND c.ends_at > s.segment_start
+        AND c.cds_servicecontract_id = ANY ($32)))
+    AND ($33::text[] IS NULL OR EXISTS (
+      SELECT FROM service_contract c
+      WHERE c.cds_productionproject_id = s.cds_productionproject_id
+        AND c.starts_at < s.segment_end AND c.ends_at > s.segment_start
+        AND c.contract_number = ANY ($33)))
+    AND ($34::text[] IS NULL AND $35::text[] IS NULL OR EXISTS (
+      SELECT FROM installation i JOIN service_point o USING (cds_servicepoint_id)
+      WHERE i.meter_id = s.meter_id AND i.cds_productionproject_id = s.cds_productionproject_id
+        AND i.starts_at < s.segment_end AND i.ends_at > s.segment_start
+        AND ($34 IS NULL OR i.cds_servicepoint_id = ANY ($34))
+        AND ($35 IS NULL OR o.servicepoint_number = ANY ($35))))
     AND ($18::timestamptz IS NULL OR CASE WHEN $21::boolean
-      THEN (s.segment_start, s.age_rank, s.cds_usagesegment_id) < ($18, $19::bigint, $20::text)
-      ELSE (s.segment_start, s.age_rank, s.cds_usagesegment_id) > ($18, $19::bigint, $20::text)
-      END)
+      THEN (s.account_number, s.contract_number, s.segment_start, s.age_rank, s.cds_usagesegment_id)
+        < ($28::text, $29::text, $18, $19::bigint, $20::text)
+      ELSE (s.account_number, s.contract_number, s.segment_start, s.age_rank, s.cds_usagesegment_id)
+        > ($28, $29, $18, $19, $20) END)
   ORDER BY
+    CASE WHEN NOT $21 THEN s.account_number END, CASE WHEN $21 THEN s.account_number END DESC,
+    CASE WHEN NOT $21 THEN s.contract_number END, CASE WHEN $21 THEN s.contract_number END DESC,
     CASE WHEN NOT $21 THEN s.segment_start END, CASE WHEN $21 THEN s.segment_start END DESC,
     CASE WHEN NOT $21 THEN s.age_rank END, CASE WHEN $21 THEN s.age_rank END DESC,
     CASE WHEN NOT $21 THEN s.cds_usagesegment_id END,
@@ -117,10 +152,25 @@ WITH chosen_meter AS (
 )
 SELECT p.cds_usagesegment_id, p.meter_number, p.cds_meterdevice_id, p.cds_productionproject_id,
   p.units, p.production_format, p.interval_seconds, p.segment_start, p.segment_end, p.created_at,
-  p.modified_at, p.issued_at, p.age_rank, w.synced_at, k.share_numerators, k.share_denominators,
-  k.share_starts, k.share_ends, r.run_versions, r.run_codes, v.channel, v.quality, v.places,
+  p.modified_at, p.issued_at, p.age_rank, p.account_number, p.contract_number, p.cds_account_id,
+  coalesce(c.contracts, '{}') AS cds_servicecontract_ids,
+  coalesce(o.points, '{}') AS cds_servicepoint_ids, w.synced_at, k.share_numerators,
+  k.share_denominators, k.share_starts, k.share_ends, r.run_versions, r.run_codes, v.channel, v.quality, v.places,
   v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh
 FROM page p
+CROSS JOIN LATERAL (
+  SELECT array_agg(n.cds_servicecontract_id ORDER BY n.cds_servicecontract_id COLLATE "C")
+    AS contracts
+  FROM service_contract n
+  WHERE n.cds_productionproject_id = p.cds_productionproject_id
+    AND n.starts_at < p.segment_end AND n.ends_at > p.segment_start
+) AS c
+CROSS JOIN LATERAL (
+  SELECT array_agg(DISTINCT n.cds_servicepoint_id COLLATE "C") AS points
+  FROM installation n
+  WHERE n.meter_id = p.meter_id AND n.cds_productionproject_id = p.cds_productionproject_id
+    AND n.starts_at < p.segment_end AND n.ends_at > p.segment_start
+) AS o
 CROSS JOIN LATERAL (
   -- The watermark of the meter's stream: its slowest partition; one that is unknown hides it.
   SELECT CASE WHEN bool_and(i.synced_at IS NOT NULL) THEN min(i.synced_at) END AS synced_at
@@ -173,4 +223,5 @@ CROSS JOIN LATERAL (
     AND i.interval_seconds = p.interval_seconds
   GROUP BY i.channel, i.quality
 ) AS v
-ORDER BY p.segment_start, p.age_rank, p.cds_usagesegment_id, v.channel, v.quality
+ORDER BY p.account_number, p.contract_number, p.segment_start, p.age_rank, p.cds_usagesegment_id,
+  v.channel, v.quality

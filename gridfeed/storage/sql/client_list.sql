@@ -1,5 +1,5 @@
 -- Never the hash: nobody needs it.
-SELECT client_id, name, projects, production_formats::text[] AS production_formats, created_at,
-       revoked_at
+SELECT client_id, name, projects, production_formats::text[] AS production_formats, details,
+       created_at, revoked_at
 FROM client
 ORDER BY name

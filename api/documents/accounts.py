@@ -1,0 +1,49 @@
+"""Accounts (CDS-WG3-01 10.1)."""
+
+from api.documents.schema import HEAD, OF_ENTITY, listing_body, members
+
+OPTIONAL = {
+    "customer_number": ("string?", "groups accounts of one customer; null if there is none"),
+    "account_number": ("string", "what the customer knows the account by"),
+    "account_entity": ("object?", f"who holds the account: {OF_ENTITY}"),
+    "account_name": ("string", "of the independent power producer"),
+    "account_address": ("string", "may have several lines"),
+    "account_types": ("string[]", "at least one: customer, commercial, industrial, ..."),
+    "account_status": ("string", "active, suspended, closed or unknown"),
+    "account_contacts": ("object[]", "id, types (phone_number or email among them), value"),
+}
+ACCOUNT = members(
+    {
+        "cds_account_id": ("string", "unique and stable"),
+        **HEAD,
+        "cds_account_parent": ("string?", "id of the account it belongs to; always null here"),
+    },
+    **OPTIONAL,
+)
+BODY = listing_body(
+    "accounts",
+    ACCOUNT,
+    {
+        "cds_account_id": "ac-default",
+        "cds_created": "2026-01-01T00:00:00Z",
+        "cds_modified": "2026-02-01T00:00:00Z",
+        "cds_synced": "2026-03-02T10:15:04Z",
+        "cds_account_parent": None,
+        "customer_number": "4711",
+        "account_number": "A-1001",
+        "account_entity": {
+            "id": "serf",
+            "types": ["generator"],
+            "entity_number": "serf",
+            "entity_name": "SERF Power",
+            "entity_abbreviation": None,
+        },
+        "account_name": "SERF Power",
+        "account_address": "15013 Denver West Parkway\nGolden, CO 80401",
+        "account_types": ["customer", "commercial"],
+        "account_status": "active",
+        "account_contacts": [
+            {"id": "operations", "types": ["email", "work"], "value": "operations@example.com"}
+        ],
+    },
+)

@@ -1,0 +1,53 @@
+"""Aggregations (CDS-WG3-01 10.7)."""
+
+from api.documents.schema import HEAD, listing_body, members
+
+OPTIONAL = {"grouped_addresses": ("string[]", "addresses it groups")}
+#: An object has them with the aggregation type that asks for them.
+BY_TYPE = {
+    "countries": ("string[]", "of type country: ISO 3166 codes"),
+    "provinces": ("string[]", "of type province"),
+    "municipalities": ("string[]", "of type municipality"),
+}
+AGGREGATION = members(
+    {
+        "cds_aggregation_id": ("string", "unique and stable"),
+        **HEAD,
+        "aggregation_types": ("string[]", "meter_number, confidential, ..."),
+        "aggregation_number": ("string?", "what clients know it by; null if there is none"),
+        "scope": ("string", "opens its data; empty: sums are not published, its members' data are"),
+        "authorization_details": ("object[]", "none on this server"),
+        "grouped_accounts": ("string[]", "accounts it adds up"),
+        "grouped_servicecontracts": ("string[]", "service contracts it adds up"),
+        "grouped_servicepoints": ("string[]", "service points it adds up"),
+        "grouped_meterdevices": ("string[]", "meter devices it adds up"),
+        "grouped_aggregations": ("string[]", "aggregations it adds up"),
+        "grouped_regions": ("object[]", "id, name, types, and what the types ask for"),
+        "consent_requirements": ("object[]", "none on this server"),
+    },
+    **OPTIONAL,
+    **BY_TYPE,
+)
+BODY = listing_body(
+    "aggregations",
+    AGGREGATION,
+    {
+        "cds_aggregation_id": "golden",
+        "cds_created": "2026-01-01T00:00:00Z",
+        "cds_modified": "2026-02-01T00:00:00Z",
+        "cds_synced": "2026-03-02T10:15:04Z",
+        "aggregation_types": ["meter_number", "municipality", "confidential"],
+        "aggregation_number": "AGG-1",
+        "scope": "",
+        "authorization_details": [],
+        "grouped_accounts": [],
+        "grouped_servicecontracts": [],
+        "grouped_servicepoints": [],
+        "grouped_meterdevices": ["md-mesa-top-1", "md-serf-east-1"],
+        "grouped_aggregations": [],
+        "grouped_regions": [],
+        "consent_requirements": [],
+        "grouped_addresses": [],
+        "municipalities": ["Golden"],
+    },
+)

@@ -1,0 +1,39 @@
+"""Service points (CDS-WG3-01 10.3)."""
+
+from api.documents.schema import HEAD, listing_body, members
+
+OPTIONAL = {
+    "servicepoint_address": ("string?", "may have several lines; null if it is not declared"),
+    "latitude": ("number?", "degrees; null if it is not declared"),
+    "longitude": ("number?", "degrees; null if it is not declared"),
+    "premises": ("object[]", "id, premise_number, types"),
+}
+POINT = members(
+    {
+        "cds_servicepoint_id": ("string", "unique and stable"),
+        **HEAD,
+        "servicepoint_number": ("string?", "what the customer knows it by"),
+        "servicepoint_types": ("string[]", "electric, physical, edge, ..."),
+        "current_servicecontracts": ("string[]", "contracts of what is measured here now"),
+        "previous_servicecontracts": ("string[]", "those it served before"),
+    },
+    **OPTIONAL,
+)
+BODY = listing_body(
+    "service_points",
+    POINT,
+    {
+        "cds_servicepoint_id": "sp-serf-east-1",
+        "cds_created": "2026-01-01T00:00:00Z",
+        "cds_modified": "2026-02-01T00:00:00Z",
+        "cds_synced": "2026-03-02T10:15:04Z",
+        "servicepoint_number": "serf-east-1",
+        "servicepoint_types": ["electric", "physical", "edge"],
+        "current_servicecontracts": ["sc-serf-east"],
+        "previous_servicecontracts": [],
+        "servicepoint_address": "15013 Denver West Parkway\nGolden, CO 80401",
+        "latitude": 39.742,
+        "longitude": -105.1727,
+        "premises": [{"id": "p-1", "premise_number": "P-1", "types": ["building"]}],
+    },
+)

@@ -1,0 +1,2 @@
+-- Another text whenever something was published or declared.
+SELECT granted.published_state()

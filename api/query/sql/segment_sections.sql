@@ -1,0 +1,53 @@
+-- The parts that a listing of usage segments comes in (CDS-WG3-01 10.8.8): by account number, then by
+-- the number of the contract in force when a segment starts, absent first. Of each the projects, and
+-- when its segments start; NULL: no bound. Only of projects that what is asked for can be of:
+-- $1 project ids, $2 meter numbers, $3 device ids, $4 and $5 accounts, $6 and $7 contracts.
+WITH chosen AS (
+  SELECT p.cds_productionproject_id, coalesce(a.account_number, '') AS account_number
+  FROM project p
+  LEFT JOIN account a ON a.tenant = p.tenant
+  WHERE ($1::text[] IS NULL OR p.cds_productionproject_id = ANY ($1))
+    AND ($2::text[] IS NULL AND $3::text[] IS NULL OR EXISTS (
+      SELECT FROM membership b JOIN meter m USING (meter_id)
+      WHERE b.cds_productionproject_id = p.cds_productionproject_id
+        AND ($2 IS NULL OR m.meter_number = ANY ($2))
+        AND ($3 IS NULL OR m.cds_meterdevice_id = ANY ($3))))
+    AND ($4::text[] IS NULL OR a.cds_account_id = ANY ($4))
+    AND ($5::text[] IS NULL OR a.account_number = ANY ($5))
+    AND ($6::text[] IS NULL AND $7::text[] IS NULL OR EXISTS (
+      SELECT FROM service_contract c
+      WHERE c.cds_productionproject_id = p.cds_productionproject_id
+        AND ($6 IS NULL OR c.cds_servicecontract_id = ANY ($6))
+        AND ($7 IS NULL OR c.contract_number = ANY ($7))))
+), edge AS (
+  SELECT p.cds_productionproject_id, '-infinity'::timestamptz AS starts_at FROM chosen p
+  UNION
+  SELECT c.cds_productionproject_id, e.at
+  FROM chosen p
+  JOIN service_contract c USING (cds_productionproject_id)
+  CROSS JOIN unnest(ARRAY[c.starts_at, c.ends_at]) AS e (at)
+  WHERE e.at < 'infinity'
+), stretch AS (
+  SELECT e.cds_productionproject_id, e.starts_at,
+    lead(e.starts_at, 1, 'infinity')
+      OVER (PARTITION BY e.cds_productionproject_id ORDER BY e.starts_at) AS ends_at
+  FROM edge e
+), numbered AS (
+  SELECT p.account_number COLLATE "C" AS account_number, n.contract_number,
+    s.cds_productionproject_id, s.starts_at, s.ends_at
+  FROM stretch s
+  JOIN chosen p USING (cds_productionproject_id)
+  CROSS JOIN LATERAL (
+    SELECT coalesce(min(c.contract_number COLLATE "C"), '') AS contract_number
+    FROM service_contract c
+    WHERE c.cds_productionproject_id = s.cds_productionproject_id
+      AND c.starts_at <= s.starts_at AND c.ends_at > s.starts_at
+  ) AS n
+)
+SELECT n.account_number, n.contract_number,
+  array_agg(DISTINCT n.cds_productionproject_id) AS cds_productionproject_ids,
+  nullif(min(n.starts_at), '-infinity') AS starts_at,
+  nullif(max(n.ends_at), 'infinity') AS ends_at
+FROM numbered n
+GROUP BY n.account_number, n.contract_number
+ORDER BY n.account_number, n.contract_number

@@ -1,0 +1,62 @@
+"""Every limit of the API in one table, made of the numbers that are enforced."""
+
+from datetime import timedelta
+
+from api import lineage
+from api.limits import Limit
+from api.parameters import MAX_ITEMS
+from api.query import every_vintage, telemetry
+from api.query import registers as register_reads
+from api.query.database import STATEMENT_SECONDS
+from api.routes import (
+    changes,
+    derived_parameters,
+    reconciliation,
+    registers,
+    series,
+    validation,
+)
+from api.routes.telemetry import LONGEST_RANGE as TELEMETRY_RANGE
+from api.shapes import PAGE_SIZE
+from api.transport.front import MAX_URL_BYTES
+
+NARROW = "400"
+NEXT = "`next` goes on"
+
+
+def _days(span: timedelta) -> str:
+    return f"{span.days} days"
+
+
+LIMITS = (
+    Limit("length of a URL", f"{MAX_URL_BYTES:,} bytes", "414"),
+    Limit("items of a space-separated list", f"{MAX_ITEMS:,}", NARROW),
+    Limit("page of a listing under `/cds/v1`", f"{PAGE_SIZE} objects", NEXT),
+    Limit("`/v1/changes`: `limit`", f"{changes.MOST_CHANGES:,} changes", NARROW),
+    Limit("`/v1/telemetry`: from `start` to `end`", _days(TELEMETRY_RANGE), NARROW),
+    Limit(
+        "page of `/v1/telemetry`",
+        f"the interval that reaches {telemetry.PAGE_SAMPLES:,} samples",
+        NEXT,
+    ),
+    Limit(
+        "page of a lineage",
+        f"{lineage.PAGE_INTERVALS} intervals or {lineage.PAGE_SAMPLES:,} samples",
+        NEXT,
+    ),
+    Limit("`/v1/validation`: from `start` to `end`", _days(validation.LONGEST_RANGE), NARROW),
+    Limit("`/v1/registers`: from `start` to `end`", _days(registers.LONGEST_RANGE), NARROW),
+    Limit("`/v1/registers`: reads", f"{register_reads.MOST_READS:,}", NARROW),
+    Limit("derived views: rows", f"{derived_parameters.MOST_ROWS:,}", NARROW),
+    Limit(
+        "derived views: stored intervals to read, once for each series",
+        f"{derived_parameters.MOST_INTERVALS:,}",
+        NARROW,
+    ),
+    Limit("`/v1/series`: `settlement` or `vintage`", f"{series.MOST_CHOICES} choices", NARROW),
+    Limit(
+        "`/v1/reconciliation` by interval", f"{reconciliation.MOST_INTERVAL_ROWS:,} rows", NARROW
+    ),
+    Limit("`/v1/forecast-accuracy` of all vintages", f"{every_vintage.MOST_ROWS:,} values", NARROW),
+    Limit("one statement in the database", f"{STATEMENT_SECONDS} s", "503"),
+)

@@ -1,0 +1,163 @@
+"""Customer data: read to compare a declaration with, written with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gridfeed.domain.customer_data import (
+    Account,
+    Aggregation,
+    Certificate,
+    CertificateFormat,
+    CustomerObject,
+    ServiceContract,
+    ServicePoint,
+    key_of,
+)
+from gridfeed.domain.customer_target import CustomerTarget, StoredCustomer
+from gridfeed.domain.declared import Action
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.customer_rows import PUT, READ, installations_of, mixes_of
+from gridfeed.storage.statements import sql
+
+#: The statement that removes objects of a kind, in an order in which none is referred to any more.
+_DELETE = (
+    (Certificate.kind, "delete_certificates"),
+    (CertificateFormat.kind, "delete_formats"),
+    (Aggregation.kind, "delete_aggregations"),
+    (ServiceContract.kind, "delete_contracts"),
+    (ServicePoint.kind, "delete_points"),
+)
+
+
+async def stored_customer(connection: Connection) -> StoredCustomer:
+    """Return all stored customer data."""
+    installed = installations_of(await connection.fetch(sql("stored_installations")))
+    mixes = mixes_of(await connection.fetch(sql("stored_mixes")))
+    objects: list[CustomerObject] = []
+    for name, made in READ:
+        objects += [made(row) for row in await connection.fetch(sql(name))]
+    return StoredCustomer({key_of(each): each for each in objects}, installed, mixes)
+
+
+async def write_customer(
+    connection: Connection,
+    goal: CustomerTarget,
+    stored: StoredCustomer,
+    actions: Mapping[tuple[str, str], Action],
+) -> None:
+    """Write it inside a transaction, after its projects and meters."""
+    # By kind: what refers to others is written after them.
+    for kind, (name, values) in PUT.items():
+        rows = [
+            values(each, actions[key] is Action.CHANGE)
+            for key, each in goal.objects.items()
+            if each.kind == kind
+        ]
+        await connection.executemany(sql(name), rows)
+    await _touch(connection, goal, stored, actions)
+    await _replace_installations(connection, goal, stored)
+    await _replace_mixes(connection, goal, stored)
+    changed = [
+        each for key, each in goal.objects.items() if actions[key] in (Action.ADD, Action.CHANGE)
+    ]
+    await _replace_members(connection, [each for each in changed if isinstance(each, Aggregation)])
+    await _replace_beneficiaries(
+        connection, [each for each in changed if isinstance(each, Certificate)]
+    )
+    for kind, name in _DELETE:
+        if gone := [each.name for each in goal.gone if each.kind == kind]:
+            await connection.execute(sql(name), gone)
+
+
+async def _touch(
+    connection: Connection,
+    goal: CustomerTarget,
+    stored: StoredCustomer,
+    actions: Mapping[tuple[str, str], Action],
+) -> None:
+    """Move modified_at of what changes through others."""
+    points = [
+        name
+        for (kind, name), action in actions.items()
+        if kind == ServicePoint.kind
+        and action is Action.CHANGE
+        and (kind, name) not in goal.objects
+    ]
+    if points:
+        await connection.execute(sql("touch_points"), points)
+    before = stored.objects
+    accounts = [each for each in goal.objects.values() if isinstance(each, Account)]
+    renumbered = [
+        each.name
+        for each in accounts
+        if isinstance(old := before.get(key_of(each)), Account)
+        and old.account_number != each.account_number
+    ]
+    if renumbered:
+        await connection.execute(sql("touch_contracts"), renumbered)
+
+
+async def _replace_installations(
+    connection: Connection, goal: CustomerTarget, stored: StoredCustomer
+) -> None:
+    changed = {
+        number: stays
+        for number, stays in goal.installed.items()
+        if stays != stored.installed.get(number)
+    }
+    rows = [
+        (number, stay.point, stay.period.starts_at, stay.period.ends_at)
+        for number, stays in changed.items()
+        for stay in stays
+    ]
+    await _replace(connection, "installations", changed, rows)
+
+
+async def _replace_mixes(
+    connection: Connection, goal: CustomerTarget, stored: StoredCustomer
+) -> None:
+    changed = {
+        project: parts
+        for project, parts in goal.mixes.items()
+        if parts != stored.mixes.get(project, ())
+    }
+    rows = [
+        (project, place, part.supply_type, part.ratio, part.attribution, part.carbon_intensity)
+        for project, parts in changed.items()
+        for place, part in enumerate(parts)
+    ]
+    await _replace(connection, "mixes", changed, rows)
+
+
+async def _replace_members(connection: Connection, changed: list[Aggregation]) -> None:
+    rows: list[tuple[object, ...]] = []
+    for each in changed:
+        if each.account:
+            rows.append((each.name, each.tenant, None, None, None, None))
+        rows += [(each.name, None, name, None, None, None) for name in each.contracts]
+        rows += [(each.name, None, None, number, None, None) for number in each.points]
+        rows += [(each.name, None, None, None, number, None) for number in each.meters]
+        rows += [(each.name, None, None, None, None, name) for name in each.aggregations]
+    await _replace(connection, "members", [each.name for each in changed], rows)
+
+
+async def _replace_beneficiaries(connection: Connection, changed: list[Certificate]) -> None:
+    names = [each.name for each in changed]
+    projects = [(each.name, project) for each in changed for project in each.projects]
+    await _replace(connection, "certificate_projects", names, projects)
+    rows: list[tuple[object, ...]] = []
+    for each in changed:
+        if each.beneficiary_type in ("customer", "account"):
+            rows.append((each.name, each.tenant, None))
+        rows += [(each.name, None, contract) for contract in each.contracts]
+    await _replace(connection, "beneficiaries", names, rows)
+
+
+async def _replace(
+    connection: Connection, table: str, names: Iterable[str], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Delete all rows of the names and insert these."""
+    if owners := list(names):
+        await connection.execute(sql(f"delete_{table}"), owners)
+    if rows:
+        columns = (list(column) for column in zip(*rows, strict=True))
+        await connection.execute(sql(f"insert_{table}"), *columns)

@@ -1,0 +1,3 @@
+-- Whose energy certificates are of.
+INSERT INTO eac_project (cds_eac_id, cds_productionproject_id)
+SELECT t.certificate, t.project FROM unnest($1::text[], $2::text[]) AS t (certificate, project)

@@ -1,0 +1,52 @@
+"""The application behind its real server, on a free port of this machine."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from api.server import server_config
+from gridfeed.local.service import free_port
+from gridfeed.settings import Settings
+
+PATIENCE_SECONDS = 30
+
+
+class _Threaded(uvicorn.Server):
+    """Outside of the main thread there are no signals to listen to."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextmanager
+def served(app: FastAPI, settings: Settings) -> Iterator[str]:
+    """Give the base URL of the application while it is served and ready."""
+    port = free_port()
+    server = _Threaded(server_config(app, settings.model_copy(update={"api_port": port})))
+    thread = threading.Thread(target=server.run, name="api")
+    thread.start()
+    try:
+        base = f"http://127.0.0.1:{port}"
+        _wait_until_ready(f"{base}/readyz")
+        yield base
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_SECONDS)
+
+
+def _wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with httpx.Client(trust_env=False) as client:
+        while time.monotonic() < deadline:
+            try:
+                if client.get(url).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+    raise TimeoutError(f"{url} did not answer 200 within {PATIENCE_SECONDS} s")
