@@ -148,6 +148,20 @@ def test_a_series_that_began_later_is_not_known_yet(plant: Store, api: Applicati
     assert len(api.items(SEGMENTS, as_of="2026-03-02T17:00:00Z")) == 1
 
 
+def test_forecasts_of_days_to_come_were_known(plant: Store, api: Application) -> None:
+    forecast = {"production_format": "forecast_day_ahead", "quality": None,
+                "issued_at": utc("2026-03-01")}  # fmt: skip
+    publish(plant, recorded(0), "2026-03-01", [1])
+    for start in ("2026-03-04 12:00", "2026-04-15", "2027-06-01"):
+        publish(plant, recorded(0), start, [2], **forecast)
+    for month in range(3, 12):
+        publish(plant, recorded(2), f"2026-{month:02}-20", [3])
+        publish(plant, recorded(2), f"2027-{month:02}-20", [4], **forecast)
+    days = [s["segment_start"][:10] for s in api.items(SEGMENTS, as_of="2026-03-02T12:30:00Z")]
+    assert days == ["2026-03-01", "2026-03-04", "2026-04-15", "2027-06-01"]
+    assert len(api.items(SEGMENTS)) == 22
+
+
 def test_what_was_open_long_ago_is_left_out_and_not_invented(
     plant: Store, api: Application
 ) -> None:

@@ -14,7 +14,7 @@ from tests.api.application import (
     TELEMETRY,
     Application,
 )
-from tests.api.builders import Store
+from tests.api.builders import Store, utc
 
 LISTINGS = [PROJECTS, METERS, SEGMENTS]
 PATHS = [*LISTINGS, CHANGES, TELEMETRY]
@@ -36,6 +36,12 @@ def two_tenants(store: Store) -> Store:
         store.values("2026-03-01", [3], meter=f"m{name}", production_format="settlement")
         store.change(meter=f"m{name}")
         store.block("2026-03-01", [(0, 1)], meter=f"m{name}")
+        store.version("2026-03-01", 1, utc("2026-03-03"), meter=f"m{name}",
+                      recorded_at=utc("2026-03-02"))  # fmt: skip
+        store.version("2026-03-01", 0, utc("2026-03-02"), meter=f"m{name}", final=False,
+                      recorded_at=utc("2026-03-01"))  # fmt: skip
+        store.share("40%", project=name)
+        store.run(0, "INITIAL", name)
         store.client(f"T_{name}", projects=[name])
     store.client("all")
     store.client("T_settlement", production_formats=["settlement"])
@@ -58,8 +64,10 @@ def reader(database_url: str, statement: str, *settings: str) -> list[asyncpg.Re
     return asyncio.run(run())
 
 
-VIEWS = ["project", "meter", "interval_value", "interval_version", "change", "sample_block",
-         "meter_source", "series", "offering"]  # fmt: skip
+VIEWS = ["project", "meter", "membership", "interval_value", "interval_version", "open_version",
+         "settlement_read", "forecast_vintage", "contract_share", "settlement_run", "change",
+         "sample_block", "meter_source", "series", "project_series", "offering"]  # fmt: skip
+PAST = ["interval_value", "settlement_read", "forecast_vintage", "series"]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -69,8 +77,18 @@ def test_a_query_without_a_grant_sees_nothing(
     assert reader(database_url, f"SELECT FROM {view}") == []
 
 
-@pytest.mark.parametrize("table", ["project", "meter", "interval_value", "change", "client",
-                                   "ingest_source", "sample_block", "settlement_read"])  # fmt: skip
+@pytest.mark.parametrize("view", PAST)
+def test_a_query_of_the_past_without_a_grant_sees_nothing(
+    two_tenants: Store, database_url: str, view: str
+) -> None:
+    then = "SELECT set_config('gridfeed.as_of', now()::text, false)"
+    assert reader(database_url, f"SELECT FROM granted_as_of.{view}", then) == []
+
+
+@pytest.mark.parametrize("table", ["project", "meter", "membership", "series", "interval_value",
+                                   "interval_version", "open_version", "change", "client",
+                                   "ingest_source", "sample_block", "settlement_read",
+                                   "forecast_vintage", "contract_share"])  # fmt: skip
 def test_the_role_cannot_read_a_table(database_url: str, table: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         reader(database_url, f"SELECT FROM public.{table}")
