@@ -14,7 +14,7 @@ from gridfeed import clock
 from gridfeed.settings import Settings
 from gridfeed.storage.blocks import instant
 from gridfeed.storage.connect import Pool
-from gridfeed.storage.source import Source, open_source, renew_source
+from gridfeed.storage.source import Source, check_owner, open_source, renew_source
 from gridfeed.wire.topics import Stream
 from stream.batch_transport import Batch, BatchConsumer
 from stream.fetched import Records
@@ -114,11 +114,22 @@ class Partition(ABC):
                 self.tools.consumer().seek_before_next_fetch(self.tp, self.position)
 
     async def reject(self, rejections: Sequence[Rejection]) -> None:
-        """Make the dead letters durable, each origin once, also across a crash."""
+        """Make the dead letters durable, each origin once, also across a crash.
+
+        An owner that was frozen and wakes sends none that the next one has sent. Raises
+        FencedError.
+        """
         new = [each for each in rejections if each.record.offset not in self._letters_sent]
         for each in rejections:
             REJECTED.labels(self.tp.topic, each.reason).inc()
+        if new:
+            await patiently(self._check_owner)
         self._letters_offset = max(self._letters_offset, await self.tools.letters.send(new))
+
+    async def _check_owner(self) -> None:
+        assert self.source is not None
+        async with self.tools.pool.acquire() as connection:
+            await check_owner(connection, self.source)
 
     def acknowledge(self) -> None:
         """Let Faust commit what the database holds; the group's offset is for lag metrics only."""

@@ -1,7 +1,7 @@
 """GET /v1/registers."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -9,34 +9,25 @@ from fastapi import APIRouter, Request, Response
 from api.auth import database_of, grant_of
 from api.describe import described
 from api.documents.registers import BODY
-from api.parameters import Given, Parameter, instant, once
+from api.parameters import Given, Parameter
 from api.problems import ProblemError, insufficient
 from api.query import registers
 from api.query.database import Grant
 from api.represent.registers import registers as represent
 from api.routes import cds_parameters as cds
 from api.routes.listing import json_response
+from api.routes.meter_range import METER_NUMBER, MeterRange
 from gridfeed.domain.words import ProductionFormat
 
 LONGEST_RANGE = timedelta(days=400)
 
-METER_NUMBER = Parameter("meter_number", once, "Number of one meter.", "serf-east-1", required=True)
-START, END = (
-    Parameter(
-        name,
-        instant,
-        f"{text} RFC 3339 date-time; at most {LONGEST_RANGE.days} days between start and end.",
-        example,
-        {"type": "string", "format": "date-time"},
-        required=True,
-    )
-    for name, text, example in (
-        ("start", "First instant, inclusive.", "2026-03-01T00:00:00Z"),
-        ("end", "Last instant, inclusive too: a read there ends the last energy.",
-         "2026-04-01T00:00:00Z"),
-    )
-)  # fmt: skip
-PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, START, END, cds.AS_OF)
+RANGE = MeterRange.of(
+    LONGEST_RANGE,
+    "2026-03-01T00:00:00Z",
+    "2026-04-01T00:00:00Z",
+    "Last instant, inclusive too: a read there ends the last energy.",
+)
+PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, RANGE.start, RANGE.end, cds.AS_OF)
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -59,7 +50,7 @@ async def list_registers(request: Request) -> Response:
     """Answer the registers of one meter."""
     grant = await grant_of(request)
     given = Given(request.query_params, PARAMETERS)
-    meter_number, start, end = _read(given)
+    meter_number, start, end = RANGE.read(given)
     _require_settlement(grant)
     async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
         cds.refuse_future(given, session)
@@ -67,23 +58,10 @@ async def list_registers(request: Request) -> Response:
             found = await registers.registers(session, meter_number, start, end)
         except registers.TooManyReadsError:
             most = f"more than {registers.MOST_READS} reads since start; ask in parts"
-            raise given.refused(END, most) from None
+            raise given.refused(RANGE.end, most) from None
     if found is None:
         raise ProblemError(404, f"There is no meter {meter_number}, or the token may not see it.")
     return json_response(await asyncio.to_thread(represent, found))
-
-
-def _read(given: Given) -> tuple[str, datetime, datetime]:
-    given.refuse_unknown()
-    meter_number, start, end = given[METER_NUMBER], given[START], given[END]
-    assert meter_number is not None
-    assert start is not None
-    assert end is not None
-    if end <= start:
-        raise given.refused(END, "it is not after start; give end > start")
-    if end - start > LONGEST_RANGE:
-        raise given.refused(END, f"more than {LONGEST_RANGE.days} days after start; ask in parts")
-    return meter_number, start, end
 
 
 def _require_settlement(grant: Grant) -> None:

@@ -1,6 +1,6 @@
 """GET /v1/telemetry."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,33 +9,20 @@ from fastapi import APIRouter, Request, Response
 from api.auth import database_of, grant_of
 from api.describe import described
 from api.documents.telemetry import BODY
-from api.parameters import Given, Parameter, instant, once
+from api.parameters import Given, Parameter
 from api.problems import ProblemError, insufficient
 from api.query import telemetry
 from api.query.database import Grant
 from api.represent.telemetry import telemetry as represent
 from api.routes.listing import json_response, own_url
+from api.routes.meter_range import METER_NUMBER, MeterRange
 from api.shapes import Telemetry
 from gridfeed.domain.words import ProductionFormat
 
 LONGEST_RANGE = timedelta(days=7)
 
-METER_NUMBER = Parameter("meter_number", once, "Number of one meter.", "serf-east-1", required=True)
-START, END = (
-    Parameter(
-        name,
-        instant,
-        f"{text} RFC 3339 date-time; at most {LONGEST_RANGE.days} days between start and end.",
-        example,
-        {"type": "string", "format": "date-time"},
-        required=True,
-    )
-    for name, text, example in (
-        ("start", "First instant, inclusive.", "2026-03-01T00:00:00Z"),
-        ("end", "Last instant, exclusive.", "2026-03-01T01:00:00Z"),
-    )
-)
-PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, START, END)
+RANGE = MeterRange.of(LONGEST_RANGE, "2026-03-01T00:00:00Z", "2026-03-01T01:00:00Z")
+PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, RANGE.start, RANGE.end)
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -55,26 +42,13 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 async def list_samples(request: Request) -> Response:
     """Answer the raw samples of one meter."""
     grant = await grant_of(request)
-    meter_number, start, end = _read(Given(request.query_params, PARAMETERS))
+    meter_number, start, end = RANGE.read(Given(request.query_params, PARAMETERS))
     _require_scada(grant)
     async with database_of(request).granted(grant) as session:
         page = await telemetry.samples(session, meter_number, start, end)
     if page is None:
         raise ProblemError(404, f"There is no meter {meter_number}, or the token may not see it.")
     return json_response(represent(page, _next_url(request, page)))
-
-
-def _read(given: Given) -> tuple[str, datetime, datetime]:
-    given.refuse_unknown()
-    meter_number, start, end = given[METER_NUMBER], given[START], given[END]
-    assert meter_number is not None
-    assert start is not None
-    assert end is not None
-    if end <= start:
-        raise given.refused(END, "it is not after start; give end > start")
-    if end - start > LONGEST_RANGE:
-        raise given.refused(END, f"more than {LONGEST_RANGE.days} days after start; ask in parts")
-    return meter_number, start, end
 
 
 def _require_scada(grant: Grant) -> None:

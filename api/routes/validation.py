@@ -1,6 +1,6 @@
 """GET /v1/validation."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request, Response
 from api.auth import database_of, grant_of
 from api.describe import described
 from api.documents.validation import BODY
-from api.parameters import Given, Parameter, instant, once
+from api.parameters import Given, Parameter, once
 from api.problems import ProblemError, insufficient
 from api.query.database import Grant
 from api.query.validation import plant_meter, validation
 from api.represent.validation import validation as represent
 from api.routes import cds_parameters as cds
 from api.routes.listing import json_response
+from api.routes.meter_range import METER_NUMBER, MeterRange
 from gridfeed.domain.words import ProductionFormat
 
 LONGEST_RANGE = timedelta(days=100)
@@ -28,21 +29,7 @@ def _measured(texts: list[str]) -> ProductionFormat:
     return ProductionFormat(text)
 
 
-METER_NUMBER = Parameter("meter_number", once, "Number of one meter.", "serf-east-1", required=True)
-START, END = (
-    Parameter(
-        name,
-        instant,
-        f"{text} RFC 3339 date-time; at most {LONGEST_RANGE.days} days between start and end.",
-        example,
-        {"type": "string", "format": "date-time"},
-        required=True,
-    )
-    for name, text, example in (
-        ("start", "First instant, inclusive.", "2026-03-01T07:00:00Z"),
-        ("end", "Last instant, exclusive.", "2026-03-02T07:00:00Z"),
-    )
-)
+RANGE = MeterRange.of(LONGEST_RANGE, "2026-03-01T07:00:00Z", "2026-03-02T07:00:00Z")
 PRODUCTION_FORMAT = Parameter(
     "production_format",
     _measured,
@@ -50,7 +37,13 @@ PRODUCTION_FORMAT = Parameter(
     "settlement",
     {"type": "string", "enum": list(MEASURED)},
 )
-PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, START, END, PRODUCTION_FORMAT, cds.AS_OF)
+PARAMETERS: tuple[Parameter[Any], ...] = (
+    METER_NUMBER,
+    RANGE.start,
+    RANGE.end,
+    PRODUCTION_FORMAT,
+    cds.AS_OF,
+)
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -72,7 +65,7 @@ async def list_findings(request: Request) -> Response:
     """Answer what validation finds of one meter."""
     grant = await grant_of(request)
     given = Given(request.query_params, PARAMETERS)
-    meter_number, span = _read(given)
+    meter_number, start, end = RANGE.read(given)
     production_format = given[PRODUCTION_FORMAT] or ProductionFormat.SCADA
     _require(grant, production_format)
     async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
@@ -81,21 +74,8 @@ async def list_findings(request: Request) -> Response:
         if meter is None:
             problem = f"There is no meter {meter_number}, or the token may not see it."
             raise ProblemError(404, problem)
-        found = await validation(session, meter, production_format, span)
+        found = await validation(session, meter, production_format, (start, end))
     return json_response(represent(found))
-
-
-def _read(given: Given) -> tuple[str, tuple[datetime, datetime]]:
-    given.refuse_unknown()
-    meter_number, start, end = given[METER_NUMBER], given[START], given[END]
-    assert meter_number is not None
-    assert start is not None
-    assert end is not None
-    if end <= start:
-        raise given.refused(END, "it is not after start; give end > start")
-    if end - start > LONGEST_RANGE:
-        raise given.refused(END, f"more than {LONGEST_RANGE.days} days after start; ask in parts")
-    return meter_number, (start, end)
 
 
 def _require(grant: Grant, production_format: ProductionFormat) -> None:

@@ -76,6 +76,12 @@ async def recording_instant(connection: Connection, meter_ids: Sequence[int]) ->
     return recorded_at
 
 
+async def check_owner(connection: Connection, source: Source) -> None:
+    """Make sure that nobody has taken the partition over by now. Raises FencedError."""
+    if await connection.fetchval(sql("still_owner"), source.source_id, source.epoch) is None:
+        raise FencedError(f"source {source.source_id} has an owner after epoch {source.epoch}")
+
+
 async def advance_offset(
     connection: Connection, source: Source, next_offset: int, letters_offset: int
 ) -> None:
