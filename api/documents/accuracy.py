@@ -17,6 +17,19 @@ HEADING = {
     "as_of": ("datetime?", "as asked for"),
     "settlement": ("string", "as asked for"),
 }
+HEADING_EXAMPLE = {
+    "meter_number": "serf-east-1",
+    "cds_productionproject_id": "serf-east",
+    "timezone": "America/Denver",
+    "start": "2026-03-01T07:00:00Z",
+    "end": "2026-03-02T07:00:00Z",
+    "interval": 900,
+    "units": "kWh",
+    "power_units": "kW",
+    "by": "day",
+    "as_of": None,
+    "settlement": "latest",
+}
 
 
 def versions(name: str, text: str) -> dict[str, Any]:
@@ -101,17 +114,7 @@ BODY = {
         }
     ),
     "example": {
-        "meter_number": "serf-east-1",
-        "cds_productionproject_id": "serf-east",
-        "timezone": "America/Denver",
-        "start": "2026-03-01T07:00:00Z",
-        "end": "2026-03-02T07:00:00Z",
-        "interval": 900,
-        "units": "kWh",
-        "power_units": "kW",
-        "by": "day",
-        "as_of": None,
-        "settlement": "latest",
+        **HEADING_EXAMPLE,
         "production_format": "forecast_day_ahead",
         "vintage": "gate",
         "model": None,

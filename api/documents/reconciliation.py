@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.documents.accuracy import HEADING, versions
+from api.documents.accuracy import HEADING, HEADING_EXAMPLE, versions
 from api.documents.schema import array_of, members
 from gridfeed.domain.reconciliation import Status
 
@@ -103,17 +103,7 @@ BODY = {
         }
     ),
     "example": {
-        "meter_number": "serf-east-1",
-        "cds_productionproject_id": "serf-east",
-        "timezone": "America/Denver",
-        "start": "2026-03-01T07:00:00Z",
-        "end": "2026-03-02T07:00:00Z",
-        "interval": 900,
-        "units": "kWh",
-        "power_units": "kW",
-        "by": "day",
-        "as_of": None,
-        "settlement": "latest",
+        **HEADING_EXAMPLE,
         "scada_reading_validity": "net_metering",
         "settlement_reading_validity": "net_metering",
         "tolerance_percent": 2,

@@ -11,7 +11,7 @@ from api.query.database import Grant, narrowed
 from api.query.interval_choice import IntervalChoice
 from api.query.segment_filters import SegmentName
 from api.represent.lineage import Shape
-from gridfeed.cli import explain_print, session, terminal
+from gridfeed.cli import explain_print, moments, session, terminal
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.settings import Settings
 
@@ -61,7 +61,7 @@ def explain(
             "Write meter:format:YYYY-MM-DD:seconds, as cds_usagesegment_id of the API has it.",
         )
     question = Question(name, _choice(at or behind or None))
-    instant = None if as_of is None else _instant(as_of)
+    instant = moments.as_of_instant(as_of)
     settings = session.start(database_url=database_url)
     shape = asyncio.run(_explained(settings, question, instant))
     if as_json:
@@ -75,16 +75,6 @@ def _choice(text: str | None) -> IntervalChoice:
         return IntervalChoice(text)
     except ValueError as error:
         raise TroubleError(str(error)) from None
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise TroubleError(f"--as-of={text!r} is no instant", "Write 2026-03-02T12:00:00Z.")
-    return instant
 
 
 async def _explained(settings: Settings, question: Question, as_of: datetime | None) -> Shape:

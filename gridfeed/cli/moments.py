@@ -23,6 +23,19 @@ def moment(text: str, zone: ZoneInfo, option: str) -> datetime:
     return instant.astimezone(UTC)
 
 
+def as_of_instant(text: str | None) -> datetime | None:
+    """Return --as-of, an instant with its offset; None: it was not given."""
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise TroubleError(f"--as-of={text!r} is no instant", "Write 2026-03-02T12:00:00Z.")
+    return instant
+
+
 def span(start: str, end: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return --start and --end as instants."""
     first, last = moment(start, zone, "--start"), moment(end, zone, "--end")

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from api.query.database import Grant, Session, narrowed
 from api.query.validation import plant_meter
 from api.validation_shapes import PlantMeter
-from gridfeed.cli import session
+from gridfeed.cli import moments, session
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.domain.words import ProductionFormat
 from gridfeed.settings import Settings
@@ -40,7 +39,7 @@ async def opened(
 ) -> AsyncIterator[tuple[Session, PlantMeter]]:
     """Give a view of what is published, now or then, and the meter. Raises TroubleError."""
     async with session.connected(settings) as connection:
-        view = await narrowed(connection, EVERYTHING, _instant(as_of))
+        view = await narrowed(connection, EVERYTHING, moments.as_of_instant(as_of))
         yield view, await known(view, meter_number)
 
 
@@ -50,15 +49,3 @@ async def known(view: Session, meter_number: str) -> PlantMeter:
     if meter is None:
         raise TroubleError(f"meter {meter_number} is not declared", "See `gridfeed projects list`.")
     return meter
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise TroubleError(f"--as-of={text!r} is no instant", "Write 2026-03-02T12:00:00Z.")
-    return instant

@@ -257,25 +257,6 @@ def test_a_meter_without_registers_has_none(plant: Store, api: Application) -> N
     assert ask(api)["registers"] == []
 
 
-@pytest.mark.parametrize(
-    ("parameters", "refused"),
-    [
-        ({"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}, "meter_number"),
-        ({"meter_number": "m", "end": "2026-03-02T00:00:00Z"}, "start"),
-        ({"meter_number": "m", "start": "2026-03-02T00:00:00Z"}, "end"),
-        ({"meter_number": "m", "start": "2026-03-02T00:00:00Z", "end": "2026-03-02T00:00:00Z"},
-         "end"),
-        ({"meter_number": "m", "start": "2025-01-01T00:00:00Z", "end": "2026-02-05T00:00:01Z"},
-         "end"),
-    ],
-)  # fmt: skip
-def test_a_range_that_is_none_or_too_long_is_refused(
-    plant: Store, api: Application, parameters: dict[str, str], refused: str
-) -> None:
-    answer = api.get(REGISTERS, **parameters)
-    assert (answer.status_code, answer.json()["parameter"]) == (400, refused)
-
-
 def test_400_days_are_accepted(plant: Store, api: Application) -> None:
     assert ask(api, start="2025-01-01T00:00:00Z", end="2026-02-05T00:00:00Z")["registers"] == []
 

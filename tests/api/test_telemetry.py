@@ -108,25 +108,5 @@ def test_an_unknown_meter_is_404(plant: Store, api: Application) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(
-    ("parameters", "refused"),
-    [
-        ({"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}, "meter_number"),
-        ({"meter_number": "m", "end": "2026-03-02T00:00:00Z"}, "start"),
-        ({"meter_number": "m", "start": "2026-03-02T00:00:00Z"}, "end"),
-        ({"meter_number": "m", "start": "2026-03-02T00:00:00Z", "end": "2026-03-02T00:00:00Z"},
-         "end"),
-        ({"meter_number": "m", "start": "2026-03-01T00:00:00Z", "end": "2026-03-08T00:00:01Z"},
-         "end"),
-    ],
-)  # fmt: skip
-def test_a_range_that_is_none_or_too_long_is_refused(
-    plant: Store, api: Application, parameters: dict[str, str], refused: str
-) -> None:
-    answer = api.get(TELEMETRY, **parameters)
-    assert answer.status_code == 400
-    assert answer.json()["parameter"] == refused
-
-
 def test_seven_days_are_accepted(plant: Store, api: Application) -> None:
     assert ask(api, "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z")["samples"] == []

@@ -155,8 +155,6 @@ def test_an_unknown_meter_and_one_out_of_sight_are_404(plant: Store, api: Applic
 @pytest.mark.parametrize(
     ("parameters", "refused"),
     [
-        ({"end": "2026-03-01T00:00:00Z"}, "end"),
-        ({"end": "2026-06-09T00:00:01Z"}, "end"),
         ({"production_format": "forecast_day_ahead"}, "production_format"),
         ({"as_of": "2100-01-01T00:00:00Z"}, "as_of"),
         ({"flags": "gap"}, "flags"),

@@ -21,6 +21,9 @@ from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
 #: How long something that takes seconds may take on a busy machine.
 PATIENCE_SECONDS = 60
 
+#: Of `eventually`: how many sources a worker has taken.
+OPENED = "SELECT count(*) FROM ingest_source WHERE epoch > 0 AND topic NOT LIKE '%.acme'"
+
 
 @dataclass
 class System:
