@@ -30,12 +30,8 @@ _COLUMNS = (
 def tail(
     *,
     after: Annotated[str, typer.Option(help="Change id to go on after; 0 is the oldest.")] = "0",
-    api: Annotated[
-        str | None, typer.Option(metavar="URL", help="Base URL of the API. Default: the settings'.")
-    ] = None,
-    token: Annotated[
-        str, typer.Option(envvar="GRIDFEED_TOKEN", help="Token of `gridfeed clients create`.")
-    ] = "",
+    api: terminal.Api = None,
+    token: terminal.Token = "",
     follow: Annotated[bool, typer.Option("--follow", help="Wait for more, until Ctrl-C.")] = False,
     interval: Annotated[float, typer.Option(min=0.05, help="Seconds between two looks.")] = 1.0,
     as_json: Annotated[

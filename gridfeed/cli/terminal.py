@@ -17,6 +17,12 @@ from rich.text import Text
 _PIPE_WIDTH = 400
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Api = Annotated[
+    str | None, typer.Option(metavar="URL", help="Base URL of the API. Default: the settings'.")
+]
+Token = Annotated[
+    str, typer.Option(envvar="GRIDFEED_TOKEN", help="Token of `gridfeed clients create`.")
+]
 
 
 def commands(summary: str | None = None) -> typer.Typer:

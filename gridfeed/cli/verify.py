@@ -45,12 +45,8 @@ class _Wanted:
 def verify(
     ledger: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Of `simulate`.")],
     *,
-    api: Annotated[
-        str | None, typer.Option(metavar="URL", help="Base URL of the API. Default: the settings'.")
-    ] = None,
-    token: Annotated[
-        str, typer.Option(envvar="GRIDFEED_TOKEN", help="Token of `gridfeed clients create`.")
-    ] = "",
+    api: terminal.Api = None,
+    token: terminal.Token = "",
     wait: Annotated[
         float, typer.Option(min=0, help="Seconds to wait until the worker has caught up.")
     ] = 180.0,
