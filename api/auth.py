@@ -31,12 +31,17 @@ class Authenticator:
         token = bearer_token(authorization)
         if token is None:
             raise unauthorized(token_sent=False)
-        digest = token_sha256(token)
-        asked_at = self._monotonic()
+        digest, asked_at = token_sha256(token), self._monotonic()
+        return self._remembered(digest, asked_at) or await self._ask(digest, asked_at)
+
+    def known(self, authorization: str | None) -> Grant | None:
+        """Return the same as far as it is remembered; None: the database would have to say."""
+        token = bearer_token(authorization)
+        return self._remembered(token_sha256(token), self._monotonic()) if token else None
+
+    def _remembered(self, digest: bytes, asked_at: float) -> Grant | None:
         expires_at, grant = self._known.get(digest, (asked_at, None))
-        if grant and asked_at < expires_at:
-            return grant
-        return await self._ask(digest, asked_at)
+        return grant if asked_at < expires_at else None
 
     async def _ask(self, digest: bytes, asked_at: float) -> Grant:
         self._known.pop(digest, None)

@@ -39,7 +39,9 @@ class Given:
 
     def __init__(self, query: QueryParams, known: Collection[Parameter[Any]]) -> None:
         """`known` are the parameters of the route."""
-        self._query = query
+        self._texts: dict[str, list[str]] = {}
+        for name, text in query.multi_items():
+            self._texts.setdefault(name, []).append(text)
         self._known = known
 
     def __getitem__(self, parameter: Parameter[T]) -> T | None:
@@ -47,7 +49,7 @@ class Given:
 
         Raises ProblemError 400 when it does not parse, or is required and missing.
         """
-        texts = [text for text in self._query.getlist(parameter.name) if text.strip()]
+        texts = [text for text in self._texts.get(parameter.name, ()) if text.strip()]
         try:
             if any("\0" in text for text in texts):
                 raise ValueError("a NUL character is not accepted")
@@ -62,7 +64,7 @@ class Given:
     def refuse_unknown(self) -> None:
         """Raise ProblemError 400 for the first parameter that the route does not know."""
         names = [parameter.name for parameter in self._known]
-        for name in self._query:
+        for name in self._texts:
             if name not in names:
                 detail = f"{name} is not a parameter of this path; it has {', '.join(names)}"
                 example = next(iter(self._known))

@@ -44,6 +44,7 @@ from api.transport import compression
 from api.transport.conditional import ConditionalRequests
 from api.transport.front import MAX_URL_BYTES, Front
 from api.transport.proxies import Proxies
+from api.transport.streamed import Slots
 from gridfeed import observe
 from gridfeed.clock import now
 from gridfeed.settings import Settings
@@ -117,6 +118,9 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
     app.state.api_url = settings.api_url
     app.state.publisher = Publisher(settings.api_name, settings.api_website, settings.api_support)
     app.state.started_at = now()
+    app.state.table_values = settings.table_values
+    # Half of the connections, so that slow readers of tables keep nobody else from asking.
+    app.state.table_slots = Slots(max(1, settings.database_pool // 2))
     app.state.registry = new_registry()
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(require_acceptable)])

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Generic, Self, TypeVar
 
 from api.cursor import Cursor, Key
+from api.segment_details import UNKNOWN, Readings, Supply
 from gridfeed.domain.contract import ContractShare
 from gridfeed.domain.samples import Samples
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
@@ -93,7 +94,9 @@ class MeterDevice:
 class Series:
     """Values of one channel and one quality inside a segment, as columns of one length.
 
-    places: position k is the interval that starts at segment_start + k * interval.
+    places: position k is the interval that starts at segment_start + k * interval. part_seconds:
+    how long they are, and the interval that places count, where they are to be summed to the
+    segment's; None: as long as the segment's.
     """
 
     channel: Channel
@@ -104,17 +107,20 @@ class Series:
     peak_microkw: Amounts
     p10_microkwh: Amounts
     p90_microkwh: Amounts
+    part_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentKey:
     """A usage segment without its values: one meter, production format, local day, interval.
 
-    account_number, contract_number: what it is in order of, "" where absent; the contract's is that
-    in force at segment_start. cds_servicecontract_ids, cds_servicepoint_ids: of the whole segment.
+    account_number, contract_number, listed_start, age_rank: what it is in order of, as of the
+    instant at which the listing began; numbers are "" where absent. cds_servicecontract_ids,
+    cds_servicepoint_ids: of the whole segment.
     shares: what of its energy is under contract, by start, without overlap; those that reach into
     the segment alone. settlement_runs: (settlement_version, code) its values are of, ascending;
-    None: the project declares no run of that version.
+    None: the project declares no run of that version. has_readings, has_supply: whether there are
+    register reads in it, and parts that its energy is made of.
     """
 
     cds_usagesegment_id: str
@@ -136,8 +142,11 @@ class SegmentKey:
     created_at: datetime
     modified_at: datetime
     issued_at: datetime | None
+    listed_start: datetime
     age_rank: int
     synced_at: datetime | None
+    has_readings: bool = False
+    has_supply: bool = False
 
     def length(self) -> int:
         """Return the number of intervals from the first to the last that has a row."""
@@ -146,10 +155,12 @@ class SegmentKey:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A usage segment with all its stored values."""
+    """A usage segment with all its stored values, and what is shown beside them."""
 
     key: SegmentKey
     series: Sequence[Series]
+    readings: Sequence[Readings] = ()
+    supply: Supply = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

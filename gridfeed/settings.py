@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     api_support: str | None = Field(
         None, description="page of who helps developers; unset: the API's /docs"
     )
+    table_values: int = Field(
+        2_000_000,
+        ge=1,
+        description="stored values that a table of usage segments is made of at most",
+    )
     trusted_proxies: str = Field(
         "",
         description="reverse proxies whose Forwarded or X-Forwarded-Proto and -Host count in next"

@@ -17,6 +17,7 @@ import schemas
 import stream.observe  # noqa: F401 - declares the metrics of a worker
 from api.metrics import RequestMetrics, new_registry
 from api.represent.columns import CONTRACTED, VALUE_TYPES
+from api.represent.table_columns import COLUMNS
 from api.server import build_app
 from gridfeed.cli.main import COMMANDS
 from gridfeed.cli.projects import key_rows
@@ -126,6 +127,14 @@ def test_the_settings_are_those_that_are_read() -> None:
         for name, field in Settings.model_fields.items()
     ]
     assert table(CONFIGURATION, "variable") == expected
+
+
+def test_the_columns_of_a_table_are_those_that_are_sent() -> None:
+    expected = [
+        [f"`{each.name}`", each.kind, "yes" if each.nullable else "", each.meaning]
+        for each in COLUMNS
+    ]
+    assert table(DOCS / "tables.md", "column") == expected
 
 
 def test_the_keys_of_a_project_file_are_those_that_are_read() -> None:

@@ -9,7 +9,7 @@ _SEGMENT = members(
             "stable: meter number, production format, local date, interval length, with colons",
         ),
         "cds_created": ("datetime", "when its first value was published"),
-        "cds_modified": ("datetime", "newest change of a value inside it"),
+        "cds_modified": ("datetime", "newest change of a value or register reading inside it"),
         "cds_synced": (
             "datetime",
             (
@@ -17,10 +17,10 @@ _SEGMENT = members(
                 " the same as cds_modified, because the watermark of then is not kept"
             ),
         ),
-        "related_aggregations": ("string[]", "none on this server"),
-        "related_accounts": ("string[]", "none on this server"),
-        "related_servicecontracts": ("string[]", "none on this server"),
-        "related_servicepoints": ("string[]", "none on this server"),
+        "related_aggregations": ("string[]", "none: a segment is of one meter"),
+        "related_accounts": ("string[]", "the account of the project's owner"),
+        "related_servicecontracts": ("string[]", "the project's contracts in force inside it"),
+        "related_servicepoints": ("string[]", "where the meter was inside it"),
         "related_meterdevices": ("string[]", "the meter's id"),
         "related_billsections": ("string[]", "none on this server"),
         "related_productionprojects": ("string[]", "the project's id"),
@@ -40,16 +40,23 @@ _FORMAT = members(
         "id": ("string", "entry of the catalogue; one id is always one format"),
         "type": (
             "string",
-            "electric_usage, electric_demand, or one of the server's own that begin with gridfeed_",
+            (
+                "electric_usage, electric_demand, electric_supply_mix, meter_readings, or one of"
+                " the server's own that begin with gridfeed_"
+            ),
         ),
-        "units": ("string", "Wh, kWh, MWh, W, kW or MW"),
-        "direction": ("string", "reverse: generation; net: generation and station load"),
-        "gridfeed_production_format": ("string", "as of the segment"),
-        "gridfeed_reading_validity": ("string", "total_gross, net_metering or contracted"),
     },
+    units=("string", "Wh, kWh, MWh, W, kW or MW; not of electric_supply_mix"),
+    direction=("string", "reverse: generation; net: generation and station load"),
+    gridfeed_production_format=("string", "as of the segment"),
+    gridfeed_reading_validity=("string", "total_gross, net_metering or contracted"),
     quality=("string", "of every value of the column; another quality is another column"),
     demand_type=("string", "average or peak"),
     gridfeed_statistic=("string", "mean, p10 or p90; quantiles are of generation"),
+    related_meterdevice=("string", "meter_readings: the meter's id"),
+    register=("string?", "meter_readings: the register's name"),
+    supply_type=("string", "electric_supply_mix: what the energy is made of, e.g. solar"),
+    attribution=("string", "electric_supply_mix: base, individual or residual"),
 )
 _RUN = members(
     {
@@ -57,11 +64,23 @@ _RUN = members(
         "code": ("string?", "name that the project declares for it, e.g. TRUE_UP"),
     }
 )
+_INDEXES = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 0},
+    "description": "electric_supply_mix: places of the formats that it describes",
+}
 _VALUE_SET = {
     "type": "array",
-    "description": "one Value Object a format (eu, ed, cu or f: a decimal), or null",
-    "items": {"type": ["object", "null"], "additionalProperties": {"type": "number"}},
+    "description": "one Value Object a format, or null. eu, ed, cu, f: a decimal. sm, ci: ratio of"
+    " the energy, exact, and gCO2e per kWh; eacs: certificates applied to it. r: what the register"
+    " showed at the interval's start, as text",
+    "items": {
+        "type": ["object", "null"],
+        "properties": {"r": {"type": "string"}, "eacs": {**array_of({"type": "string"})}},
+        "additionalProperties": {"type": "number"},
+    },
 }
+_FORMAT["properties"]["indexes"] = _INDEXES
 _SEGMENT["properties"]["gridfeed_settlement_runs"] |= array_of(_RUN)
 _SEGMENT["properties"] |= {
     "formats": {**array_of(_FORMAT), "description": "the columns of values"},
@@ -78,9 +97,9 @@ BODY = listing_body(
         "cds_modified": "2026-03-05T09:30:00Z",
         "cds_synced": "2026-03-06T00:00:00Z",
         "related_aggregations": [],
-        "related_accounts": [],
-        "related_servicecontracts": [],
-        "related_servicepoints": [],
+        "related_accounts": ["ac-default"],
+        "related_servicecontracts": ["sc-serf-east"],
+        "related_servicepoints": ["sp-serf-east-1"],
         "related_meterdevices": ["md-serf-east-1"],
         "related_billsections": [],
         "related_productionprojects": ["serf-east"],
@@ -98,8 +117,27 @@ BODY = listing_body(
                 "quality": "revenue",
                 "gridfeed_production_format": "settlement",
                 "gridfeed_reading_validity": "total_gross",
-            }
+            },
+            {
+                "id": "gridfeed_readings_kwh:md-serf-east-1:total",
+                "type": "meter_readings",
+                "related_meterdevice": "md-serf-east-1",
+                "register": "total",
+                "units": "kWh",
+                "gridfeed_production_format": "settlement",
+            },
+            {
+                "id": "gridfeed_supply_mix_solar_individual_0",
+                "type": "electric_supply_mix",
+                "indexes": [0],
+                "attribution": "individual",
+                "supply_type": "solar",
+            },
         ],
-        "values": [[{"eu": -125.5}], [None], [{"eu": -131.25}]],
+        "values": [
+            [{"eu": -125.5}, {"r": "000712.5"}, {"sm": 1, "ci": 0, "eacs": ["serf-east-2026"]}],
+            [None, None, {"sm": 1, "ci": 0, "eacs": ["serf-east-2026"]}],
+            [{"eu": -131.25}, None, {"sm": 1, "ci": 0, "eacs": ["serf-east-2026"]}],
+        ],
     },
 )

@@ -91,13 +91,28 @@ class Session:
         self.timezones = timezones
         self.as_of = as_of
 
+    @asynccontextmanager
+    async def one_snapshot(self) -> AsyncIterator[None]:
+        """Let all statements inside see what was committed before the first of them."""
+        async with self._connection.transaction(isolation="repeatable_read", readonly=True):
+            yield
+
     async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """Run `sql/<name>.sql` and return its rows."""
-        return await self._connection.fetch(statement(__package__, name), *arguments)
+        return await self._connection.fetch(self._text(name), *arguments)
 
     async def value(self, name: str, *arguments: object) -> object:
         """Run `sql/<name>.sql` and return the first column of its first row."""
-        return await self._connection.fetchval(statement(__package__, name), *arguments)
+        return await self._connection.fetchval(self._text(name), *arguments)
+
+    def _text(self, name: str) -> str:
+        """Return the statement; of the past another text, so that the two have a plan each.
+
+        A plan is thrown away when its statement comes under another search_path (a page of segments
+        of now and of then in turn: 2 x 9 ms, with two texts 2 x 1.5 ms).
+        """
+        text = statement(__package__, name)
+        return text if self.as_of is None else f"{text}-- as of\n"
 
 
 class Database:
@@ -173,11 +188,11 @@ class Database:
             raise DatabaseAwayError(self._fault)
         if self._kept is None:
             self._kept = await self._pool.acquire()
-        committed = str(await self._kept.fetchval(statement(__package__, "committed_state")))
-        if self._state is None or self._state.committed != committed:
-            # Found out after `committed`, so it holds for that at least.
-            published = await self._kept.fetchval(statement(__package__, "published_state"))
-            self._state = State(str(published), committed)
+        known = self._state.committed if self._state else None
+        row = await self._kept.fetchrow(statement(__package__, "state"), known)
+        assert row is not None
+        if self._state is None or row["committed"] != known:
+            self._state = State(row["published"], row["committed"])
         return self._state
 
     async def _give_back(self) -> None:

@@ -48,7 +48,10 @@ class SegmentName:
 
 @dataclass(frozen=True, slots=True)
 class SegmentFilters:
-    """Which segments are asked for; None does not narrow, an empty tuple matches nothing."""
+    """Which segments are asked for; None does not narrow, an empty tuple matches nothing.
+
+    interval: the seconds that values are summed to; None: as they are stored.
+    """
 
     before: datetime | None = None
     after: datetime | None = None
@@ -65,6 +68,7 @@ class SegmentFilters:
     contract_numbers: tuple[str, ...] | None = None
     cds_servicepoint_ids: tuple[str, ...] | None = None
     servicepoint_numbers: tuple[str, ...] | None = None
+    interval: int | None = None
 
     @property
     def start_of_starts(self) -> datetime:
@@ -77,6 +81,14 @@ class SegmentFilters:
         if self.before is None:
             return LATEST
         return held(self.before) + MICROSECOND
+
+    @property
+    def places(self) -> tuple[datetime, datetime]:
+        """Return bounds of the places in the listing, which stay where they were when it began.
+
+        A segment's place is its start as of then: it may start earlier now, in the same day.
+        """
+        return self.start_of_starts, self.end_of_starts + LONGEST_SEGMENT
 
     def series(self) -> tuple[Sequence[str], Sequence[str] | None, object, object]:
         """Return the arguments that choose series: formats, numbers, device and project ids."""

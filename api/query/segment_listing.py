@@ -11,7 +11,8 @@ from api.query.segment_filters import EARLIEST, LATEST, SegmentFilters, SegmentN
 from api.query.segment_rows import segments_of
 from api.query.segment_sections import Section
 from api.shapes import PAGE_SIZE, Segment
-from gridfeed.domain.interval import local_day, local_days
+from gridfeed.domain.interval import Interval, local_day, local_days
+from gridfeed.domain.summed import seconds_fitting
 
 Window = tuple[datetime, datetime]
 #: Time zone, local date and its first instant, and that of the next.
@@ -20,7 +21,10 @@ Days = Sequence[tuple[str, date, datetime, datetime]]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is asked for, from where on and since when; reads it from the database."""
+    """What is asked for, from where on, and as of when it is in order; reads it.
+
+    Nothing that is still to be committed is recorded at or before `listed_at`.
+    """
 
     session: Session
     filters: SegmentFilters
@@ -39,8 +43,7 @@ class Listing:
             if (span := _span(zone, day))
         ]
         filters = replace(self.filters, meter_numbers=tuple({n.meter_number for n in wanted}))
-        window = filters.start_of_starts, filters.end_of_starts
-        return await self.read(filters, days, window, wanted, limit=PAGE_SIZE + 1)
+        return await self.read(filters, days, filters.places, wanted, limit=PAGE_SIZE + 1)
 
     @property
     def backwards(self) -> bool:
@@ -49,19 +52,20 @@ class Listing:
 
     @property
     def cursor_start(self) -> datetime | None:
-        """Return the cursor's segment_start; readings lie nowhere else than it may be moved to."""
+        """Return the cursor's place in time; readings lie nowhere else than it may be moved to."""
         if self.cursor is None:
             return None
         start = int(self.cursor.key[2])
         return instant(min(max(start, microseconds(EARLIEST)), microseconds(LATEST)))
 
     def days(self, window: Window) -> Days:
-        """Return the days, of every calendar in use, that may have segments starting in it."""
+        """Return the days, of every calendar in use, that may have segments with places in it."""
         return [
             (zone.key, day, span.start, span.end)
             for zone in self._zones()
             for day, span in local_days(zone, *window)
-            if self.filters.after is None or span.end >= self.filters.after
+            if span.start < self.filters.end_of_starts
+            and (self.filters.after is None or span.end >= self.filters.after)
         ]
 
     def _zones(self) -> list[ZoneInfo]:
@@ -77,7 +81,7 @@ class Listing:
         limit: int,
         section: Section | None = None,
     ) -> list[Segment]:
-        """Return the segments of these days that start in the window, of a section if given."""
+        """Return the segments of these days with places in the window, of a section if given."""
         account, contract, _, *rank_and_id = self.cursor.key if self.cursor else (None,) * 5
         rows = await self.session.fetch(
             "segment_page",
@@ -99,8 +103,14 @@ class Listing:
             account,
             contract,
             *filters.relations(),
+            filters.end_of_starts,
+            [self._summed_to(opens, closes) for _, _, opens, closes in days],
         )
         return segments_of(rows, self.session.as_of)
+
+    def _summed_to(self, opens: datetime, closes: datetime) -> int | None:
+        interval = self.filters.interval
+        return None if interval is None else seconds_fitting(interval, Interval(opens, closes))
 
 
 def _span(zone: ZoneInfo, day: date) -> Window | None:

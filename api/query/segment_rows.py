@@ -16,6 +16,7 @@ _AS_STORED = [
     for name in SegmentKey.__slots__
     if name not in {"production_format", "shares", "settlement_runs", "synced_at"}
 ]
+_COLUMNS = [name for name in Series.__slots__ if name != "part_seconds"]
 
 
 def segments_of(rows: Sequence[asyncpg.Record], as_of: datetime | None) -> list[Segment]:
@@ -54,5 +55,7 @@ def shares_of(row: asyncpg.Record) -> tuple[ContractShare, ...]:
 
 
 def _series(row: asyncpg.Record) -> Series:
-    channel, quality, *amounts = (row[name] for name in Series.__slots__)
-    return Series(Channel(channel), ReadingQuality(quality) if quality else None, *amounts)
+    channel, quality, *amounts = (row[name] for name in _COLUMNS)
+    parts = row["part_seconds"] if row["part_seconds"] != row["interval_seconds"] else None
+    of = ReadingQuality(quality) if quality else None
+    return Series(Channel(channel), of, *[*amounts, parts])

@@ -1,16 +1,50 @@
-"""The walk through one section of usage segments, by windows of days that grow."""
+"""The walk through one section of usage segments, by windows of days that have values."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from api.query.segment_filters import LONGEST_SEGMENT, SegmentFilters
 from api.query.segment_listing import Listing, Window
 from api.query.segment_sections import Section
 from api.shapes import Segment
-from gridfeed.domain.interval import MICROSECOND
+from gridfeed.domain.interval import MICROSECOND, ONE_DAY
 
-#: The walk reads this much at first and twice as much each time, as long as the page is not full.
-FIRST_STEP, LONGEST_STEP = timedelta(days=2), timedelta(days=128)
+#: One statement reads days that lie this close together: it looks into all chunks between them.
+WIDEST_WINDOW = timedelta(days=256)
+#: Days are looked up for so many segments at once, at most.
+MOST_AHEAD = 6400
+
+
+@dataclass(frozen=True, slots=True)
+class DaysAhead:
+    """Days (UTC) with values in the order of reading, and in how many series; more: others follow.
+
+    A series that goes on from day to day has one segment that starts on each.
+    """
+
+    days: Sequence[tuple[date, int]]
+    more: bool
+
+    def windows(self, edge: datetime, enough: int) -> Iterator[tuple[date, date]]:
+        """Yield first and last days in whose windows are enough segments each, or what there are.
+
+        What starts on the day of the edge may have been read already: it does not count.
+        """
+        partial = edge.date() if edge.time() != time() else None
+        window: list[date] = []
+        found = 0
+        for day, series in self.days:
+            if window and abs(day - window[0]) >= WIDEST_WINDOW:
+                yield window[0], window[-1]
+                window = []
+            window.append(day)
+            found += 0 if day == partial else series
+            if found >= enough:
+                yield window[0], window[-1]
+                window, found = [], 0
+        if window:
+            yield window[0], window[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,31 +53,28 @@ class Walk:
 
     listing: Listing
     section: Section
-    is_only: bool
 
     async def segments(self, limit: int) -> list[Segment]:
         """Return at most so many segments."""
         found: list[Segment] = []
         edge: datetime | None = self._first_edge()
-        leap, step = self._changed_only or not self._knows_where, FIRST_STEP
+        ahead = limit
         while len(found) < limit:
-            if leap:
-                edge = await self._leap(edge)
-            window = self._window(edge, step) if edge else None
-            if window is None:
+            edge = await self._leap(edge)
+            if edge is None:
                 break
-            more = await self.listing.read(
-                self._filters,
-                self.listing.days(window),
-                window,
-                limit=limit - len(found),
-                section=self.section,
-            )
-            found = more + found if self._backwards else found + more
-            edge = window[0] if self._backwards else window[1]
-            leap, step = not more or self._unknown_yet(edge), min(2 * step, LONGEST_STEP)
-            if leap and (self._changed_only or self._unknown_yet(edge)):
-                step = FIRST_STEP  # what is asked for is few and far between
+            days = await self._days(edge, ahead)
+            for first, last in days.windows(edge, limit - len(found)):
+                window = self._window(edge, first, last)
+                more = await self._read(window, limit - len(found))
+                found = more + found if self._backwards else found + more
+                edge = window[0] if self._backwards else window[1]
+                if len(found) >= limit or self._changed_after:
+                    break
+            else:
+                if not days.more:
+                    break
+            ahead = min(2 * ahead, MOST_AHEAD)
         return found
 
     @property
@@ -51,8 +82,8 @@ class Walk:
         return self.listing.backwards
 
     @property
-    def _changed_only(self) -> bool:
-        return self.listing.filters.modified_after is not None
+    def _changed_after(self) -> datetime | None:
+        return self.listing.filters.modified_after
 
     @property
     def _filters(self) -> SegmentFilters:
@@ -63,70 +94,60 @@ class Walk:
 
     @property
     def _bounds(self) -> Window:
-        filters = self.listing.filters
-        return (
-            max(filters.start_of_starts, self.section.starts_at),
-            min(filters.end_of_starts, self.section.ends_at),
-        )
-
-    @property
-    def _is_resumed(self) -> bool:
-        cursor = self.listing.cursor
-        return cursor is not None and cursor.key[:2] == self.section.name
-
-    @property
-    def _knows_where(self) -> bool:
-        """Whether values are likely at the first edge, so that a leap would be in vain."""
-        return self._is_resumed or (self.is_only and self.listing.filters.after is not None)
+        first, last = self.listing.filters.places
+        return max(first, self.section.starts_at), min(last, self.section.ends_at)
 
     def _first_edge(self) -> datetime:
-        start = self.listing.cursor_start
-        if start and self._is_resumed:
+        start, cursor = self.listing.cursor_start, self.listing.cursor
+        if start and cursor and cursor.key[:2] == self.section.name:
             return start + MICROSECOND if self._backwards else start
         return self._bounds[self._backwards]
 
     async def _leap(self, edge: datetime | None) -> datetime | None:
-        """Return where to go on reading: the nearest value asked for; None: there is none."""
-        if edge is None:
-            return None
-        if self.listing.filters.modified_after is not None:
-            return await self._nearest_change(edge, self.listing.filters.modified_after)
-        found = await self._interval("last_interval" if self._backwards else "first_interval", edge)
-        if found and self._unknown_yet(found):
-            found = await self._nearest_known(found)
-        return found + MICROSECOND if found and self._backwards else found
-
-    async def _nearest_known(self, found: datetime) -> datetime | None:
-        """Return the nearest interval, from one beyond as_of on, that had a value then."""
-        as_of = self.listing.session.as_of
-        await self.listing.session.value("plan_for_arguments")
+        """Return where to go on: of what changed, from where segments hold the nearest change."""
+        if edge is None or self._changed_after is None:
+            return edge
         if self._backwards:
-            return await self._interval("last_known", found + MICROSECOND, as_of) or as_of
-        return await self._interval("first_known", found, as_of)
-
-    async def _nearest_change(self, edge: datetime, modified_after: datetime) -> datetime | None:
-        """Return an edge from which segments start that hold the nearest changed interval."""
-        if self._backwards:
-            found = await self._interval("last_changed", edge + LONGEST_SEGMENT, modified_after)
+            found = await self._change("last_changed", edge + LONGEST_SEGMENT)
             return min(edge, found + MICROSECOND) if found else None
-        found = await self._interval("first_changed", edge, modified_after)
+        found = await self._change("first_changed", edge)
         return max(edge, found - LONGEST_SEGMENT) if found else None
 
-    async def _interval(self, name: str, *arguments: object) -> datetime | None:
-        found = await self.listing.session.value(name, *self._filters.series(), *arguments)
+    async def _change(self, name: str, edge: datetime) -> datetime | None:
+        found = await self.listing.session.value(
+            name, *self._filters.series(), edge, self._changed_after
+        )
         return found if isinstance(found, datetime) else None
 
-    def _unknown_yet(self, edge: datetime) -> bool:
-        """Return whether only forecasts could reach beyond `edge` at the instant asked for."""
-        as_of = self.listing.session.as_of
-        return as_of is not None and edge > as_of
-
-    def _window(self, edge: datetime, step: timedelta) -> Window | None:
+    async def _days(self, edge: datetime, segments: int) -> DaysAhead:
         first, last = self._bounds
+        first, last = (first, min(edge, last)) if self._backwards else (max(edge, first), last)
+        if first >= last:
+            return DaysAhead([], more=False)
+        rows = await self.listing.session.fetch(
+            "segment_days",
+            *self._filters.series(),
+            first.date(),
+            (last - MICROSECOND).date(),
+            self._backwards,
+            segments,
+        )
+        days = [(row["utc_day"], row["series"]) for row in rows]
+        return DaysAhead(days, more=bool(rows) and rows[0]["more"])
+
+    def _window(self, edge: datetime, first: date, last: date) -> Window:
+        opens, closes = _midnight(min(first, last)), _midnight(max(first, last)) + ONE_DAY
+        earliest, latest = self._bounds
         if self._backwards:
-            start, end = max(edge - step, first), min(edge, last)
-        else:
-            start, end = max(edge, first), min(edge + step, last)
-            if self.listing.session.as_of and not self._unknown_yet(edge):
-                end = min(end, self.listing.session.as_of + FIRST_STEP)
-        return (start, end) if start < end else None
+            return max(opens, earliest), min(closes, edge, latest)
+        return max(opens, edge, earliest), min(closes, latest)
+
+    async def _read(self, window: Window, limit: int) -> list[Segment]:
+        days = self.listing.days(window)
+        return await self.listing.read(
+            self._filters, days, window, limit=limit, section=self.section
+        )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

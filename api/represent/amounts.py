@@ -7,6 +7,8 @@ negative. `grid_sign` is the only place that turns one into the other.
 
 from collections.abc import Iterable
 
+import orjson
+
 #: Decimals of an integer of 10^-6 kWh (10^-6 kW) in the unit it is published in: a change of unit
 #: moves the point and nothing else.
 DECIMALS = {"Wh": 3, "kWh": 6, "MWh": 9, "W": 3, "kW": 6, "MW": 9}
@@ -24,17 +26,28 @@ def decimal_texts(
 ) -> list[str]:
     """Return each amount / 10^decimals as a JSON number, exactly, with all its decimals.
 
-    Each number stands between `before` and `after`; None is "null" without them. One loop for all,
-    because a call a value took three times as long (288 values: 0.18 ms, now 0.06 ms).
+    Each number stands between `before` and `after`; None is "null" without them. The digits of all
+    are made at once and only cut here (288 values: 90 us with `str` and `zfill` for each, now 50).
     """
-    positive, negative = decimals + 1, decimals + 2
+    whole, part, short = slice(None, -decimals), slice(-decimals, None), decimals + 1
     return [
-        "null"
-        if amount is None
-        else before
-        + (digits := str(amount).zfill(positive if amount >= 0 else negative))[:-decimals]
-        + "."
-        + digits[-decimals:]
-        + after
-        for amount in amounts
+        before + digits[whole] + "." + digits[part] + after
+        if len(digits) > short
+        else _of_few_digits(digits, decimals, before, after)
+        for digits in _digits(list(amounts))
     ]
+
+
+def _digits(amounts: list[int | None]) -> list[str]:
+    """Return each amount's decimal digits, with a minus if it is negative; None: "null"."""
+    try:
+        return orjson.dumps(amounts).decode()[1:-1].split(",") if amounts else []
+    except orjson.JSONEncodeError:  # more than 64 bits
+        return ["null" if amount is None else str(amount) for amount in amounts]
+
+
+def _of_few_digits(digits: str, decimals: int, before: str, after: str) -> str:
+    if digits == "null":
+        return digits
+    filled = digits.zfill(decimals + 1 + digits.startswith("-"))
+    return f"{before}{filled[:-decimals]}.{filled[-decimals:]}{after}"

@@ -115,12 +115,13 @@ def columns(segment: Segment, validities: Collection[ReadingValidity]) -> list[C
     return [
         column
         for basis in bases(segment, validities)
-        for value_type in _value_types(segment.key.production_format, basis)
+        for value_type in value_types(segment.key.production_format, basis)
         for column in _of_basis(segment.key, basis, value_type)
     ]
 
 
-def _value_types(production_format: ProductionFormat, basis: Basis) -> tuple[ValueType, ...]:
+def value_types(production_format: ProductionFormat, basis: Basis) -> tuple[ValueType, ...]:
+    """Return what the values of a basis are published as."""
     if basis.validity == ReadingValidity.CONTRACTED:
         return (CONTRACTED,)
     return VALUE_TYPES[production_format]

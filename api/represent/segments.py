@@ -4,7 +4,10 @@ from collections.abc import Collection, Sequence
 
 import orjson
 
-from api.represent.columns import Column, columns
+from api.represent.columns import USAGE, Column, columns
+from api.represent.detail import Detail
+from api.represent.readings import readings
+from api.represent.supply_mix import supply_mix
 from api.shapes import Segment, SegmentKey
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
@@ -24,6 +27,7 @@ def usage_segment(
     """
     key = segment.key
     found = columns(segment, validities)
+    details = _details(segment, found, validities)
     return {
         "cds_usagesegment_id": key.cds_usagesegment_id,
         "cds_created": key.created_at,
@@ -41,9 +45,24 @@ def usage_segment(
         "segment_start": key.segment_start,
         "segment_end": key.segment_end,
         "interval": key.interval_seconds,
-        "formats": [column.value_format.as_json() for column in found],
-        "values": orjson.Fragment(_value_sets(found, key.length())),
+        "formats": [
+            *(column.value_format.as_json() for column in found),
+            *(detail.value_format for detail in details),
+        ],
+        "values": orjson.Fragment(_value_sets([*found, *details], key.length())),
     }
+
+
+def _details(
+    segment: Segment, found: Sequence[Column], validities: Collection[ReadingValidity]
+) -> list[Detail]:
+    """Return the columns beside those of interval values.
+
+    A register has no reading validity: where some are left out, so are its readings.
+    """
+    indexes = [place for place, each in enumerate(found) if each.value_format.value_type == USAGE]
+    every = set(validities) == set(ReadingValidity)
+    return [*(readings(segment) if every else ()), *supply_mix(segment, indexes)]
 
 
 def _own_members(key: SegmentKey) -> dict[str, object]:
@@ -57,7 +76,7 @@ def _own_members(key: SegmentKey) -> dict[str, object]:
     return {}
 
 
-def _value_sets(found: Sequence[Column], length: int) -> str:
+def _value_sets(found: Sequence[Column | Detail], length: int) -> str:
     if not found:
         return f"[{','.join(['[]'] * length)}]"
     rows = map(",".join, zip(*(column.cells for column in found), strict=True))

@@ -19,7 +19,9 @@ from api.routes import (
 from api.routes.telemetry import LONGEST_RANGE as TELEMETRY_RANGE
 from api.shapes import PAGE_SIZE
 from api.transport.front import MAX_URL_BYTES
+from gridfeed.settings import Settings
 
+MOST_VALUES: int = Settings.model_fields["table_values"].default
 NARROW = "400"
 NEXT = "`next` goes on"
 
@@ -32,6 +34,11 @@ LIMITS = (
     Limit("length of a URL", f"{MAX_URL_BYTES:,} bytes", "414"),
     Limit("items of a space-separated list", f"{MAX_ITEMS:,}", NARROW),
     Limit("page of a listing under `/cds/v1`", f"{PAGE_SIZE} objects", NEXT),
+    Limit(
+        "a table of usage segments: stored values",
+        f"{MOST_VALUES:,}, or `GRIDFEED_TABLE_VALUES`",
+        NARROW,
+    ),
     Limit("`/v1/changes`: `limit`", f"{changes.MOST_CHANGES:,} changes", NARROW),
     Limit("`/v1/telemetry`: from `start` to `end`", _days(TELEMETRY_RANGE), NARROW),
     Limit(

@@ -9,6 +9,8 @@ from api.auth import database_of, grant_of
 from api.cursor import Cursor
 from api.describe import described, link
 from api.documents.segments import BODY
+from api.documents.tables import MEDIA
+from api.negotiation import chosen_type
 from api.parameters import Given, Parameter, words, words_of
 from api.query import segments
 from api.query.segment_filters import SegmentFilters, SegmentName
@@ -16,6 +18,8 @@ from api.represent.page import listing
 from api.represent.segments import usage_segment
 from api.routes import cds_parameters as cds
 from api.routes.listing import json_response, links
+from api.routes.segment_interval import INTERVAL, refuse_unfit
+from api.routes.segment_tables import table_response
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 SEGMENT_IDS = Parameter(
@@ -58,6 +62,7 @@ PARAMETERS: tuple[Parameter[Any], ...] = (
     cds.PROJECT_IDS,
     PRODUCTION_FORMATS,
     READING_VALIDITIES,
+    INTERVAL,
     cds.AS_OF,
     cds.MODIFIED_AFTER,
     *RELATED,
@@ -73,25 +78,36 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
     **described(
         "Usage segments",
         "One segment is one meter, one production format, one day of the project's time zone and"
-        " one interval length (CDS-WG3-01 10.8). It reaches from the start of the first interval of"
-        " the day that has a value to the end of the last one; an interval between without a value"
-        " is null. The sign is the grid's: generation is negative, also under direction reverse."
-        " before and after choose whole segments. Ordered by account number, number of the contract"
-        " in force at segment_start (absent and hidden ones first), segment_start, newest change"
-        " first, in pages of 100; a segment that changes while you page may come twice and is never"
-        " left out. Different parameters narrow together; unknown parameters are ignored.",
+        " one interval length (CDS-WG3-01 10.8). It reaches from the start of the first interval"
+        " of the day that has a value to the end of the last one; an interval between without a"
+        " value is null. The sign is the grid's: generation is negative, also under direction"
+        " reverse. before and after choose whole segments. Ordered by account number, number of"
+        " the contract in force at segment_start (absent and hidden ones first), segment_start,"
+        " newest change first, in pages of 100. The order is that of the instant at which the"
+        " listing began, so what is published while you page moves nothing: a segment that was"
+        " there comes exactly once, with its newest values, a new one at most once. Declarations"
+        " (accounts, contracts, projects) are not part of that, nor are cursors older than"
+        " GRIDFEED_OPEN_HISTORY_DAYS. Different parameters narrow together; unknown parameters are"
+        " ignored. Accept chooses a table instead: the whole selection in one answer, of one"
+        " instant.",
         PARAMETERS,
         BODY,
+        media=MEDIA,
         links={"lineage": link("explain_usage_segment", "cds_usagesegment_id", FIRST)},
     ),
 )
 async def list_usage_segments(request: Request) -> Response:
-    """Answer a page of usage segments."""
+    """Answer a page of usage segments, or a table of all of them."""
     grant = await grant_of(request)
     given = Given(request.query_params, PARAMETERS)
     filters, cursor = _read(given)
+    if (media_type := chosen_type(request)) in MEDIA:
+        if cursor:
+            raise given.refused(CURSOR, "a table is the whole selection; leave the cursor out")
+        return await table_response(request, grant, given, filters, media_type)
     async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
         cds.refuse_future(given, session)
+        await refuse_unfit(given, session, filters)
         page = await segments.page(session, filters, cursor)
     validities = filters.reading_validities or tuple(ReadingValidity)
     represent = partial(usage_segment, validities=validities)
@@ -113,6 +129,7 @@ def _read(given: Given) -> tuple[SegmentFilters, Cursor | None]:
         reading_validities=given[READING_VALIDITIES],
         names=None if names is None else tuple(names),
         modified_after=given[cds.MODIFIED_AFTER],
+        interval=given[INTERVAL],
         **{parameter.name: given[parameter] for parameter in RELATED},
     )
     return filters, given[CURSOR]

@@ -11,7 +11,7 @@ ZSTD_LEVEL, GZIP_LEVEL = 3, 4
 
 #: Server-sent events have to arrive one by one; metrics are scraped inside a cluster.
 NEVER = ("text/event-stream", "text/plain")
-ALSO = ("application/problem+json", "text/csv")
+ALSO = ("application/problem+json", "text/csv", "application/vnd.apache.arrow.stream")
 
 for _media_type in NEVER:
     starlette_compress.remove_compress_type(_media_type)

@@ -1,7 +1,6 @@
 """Conditional requests: entity tags, 304, and an unchanged answer without asking for it again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -9,8 +8,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import Authenticator
 from api.problems import ProblemError
-from api.query.database import Database, DatabaseAwayError, Grant
+from api.query.database import Database, DatabaseAwayError
 from api.transport.freshness import Freshness
+from api.transport.remembered import LONGEST_BODY, Answers, Key, Remembered, Since
+from api.transport.remembered import Headers as RawHeaders
 from api.transport.validators import cache_control, entity_tag, last_modified, matches
 
 VALIDATED = ("/v1/", "/cds/", "/.well-known/")
@@ -18,29 +19,19 @@ VALIDATED = ("/v1/", "/cds/", "/.well-known/")
 #: clock. What depends on the present instant must not stand here; its body is its validator.
 PUBLISHED = {"/cds/v1/usage-segments", "/v1/changes"}
 COMMITTED = {"/v1/telemetry", "/v1/series"}
-REMEMBERED = 10_000
+REMEMBERED = PUBLISHED | COMMITTED
 #: Should one read the clock all the same, it is asked for again after this long.
 TRUSTED_SECONDS = 60
 #: Headers of a 200 that its 304 repeats (RFC 9110 15.4.5).
 REPEATED = ("etag", "cache-control", "last-modified", "vary")
 
-Key = tuple[Grant, str, str | None, str, bytes, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An answer that was right when `state` was that of the database."""
-
-    state: str
-    tag: str
-    headers: list[tuple[bytes, bytes]]
-    route: object
-
 
 class ConditionalRequests:
     """ASGI middleware that gives every 200 of the API validators and answers 304.
 
-    It works on answers of one message. Others, such as server-sent events, pass untouched.
+    It works on answers of one message. Others, such as server-sent events, pass untouched. Of the
+    paths above it remembers answers and gives them again, after it has asked the database, in the
+    same request, whether anything at all was committed since. Who asks is checked as always.
     """
 
     def __init__(
@@ -57,7 +48,7 @@ class ConditionalRequests:
         self._freshness = Freshness(database.state)
         self._monotonic = monotonic
         self._now = now
-        self._seen: dict[Key, Seen] = {}
+        self._answers = Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 304 where nothing changed, else pass the request on and tag its answer."""
@@ -69,35 +60,69 @@ class ConditionalRequests:
             return
         headers = Headers(scope=scope)
         asked = headers.get("if-none-match")
-        key, state = await self._state(scope, headers) if asked else (None, "")
-        seen = self._seen.get(key) if key else None
-        if asked and seen and seen.state == state and matches(asked, seen.tag):
-            scope["route"] = seen.route
-            await _send_unchanged(send, seen.headers)
-            return
+        key = await self._key(scope, headers, sure=bool(asked))
+        since = None
+        if key and (asked or not self._answers.is_first(key)):
+            since = await self._since(scope)
+        if key and since:
+            seen = self._answers.get(key)
+            if seen and await _answered_again(seen, since, asked, scope, send):
+                return
 
-        def remember(tag: str, repeated: list[tuple[bytes, bytes]]) -> None:
-            if key:
-                if len(self._seen) >= REMEMBERED:
-                    self._seen.clear()
-                self._seen[key] = Seen(state, tag, repeated, scope.get("route"))
+        def remember(tag: str, unchanged: RawHeaders, answer: RawHeaders, body: bytes) -> None:
+            if key and since:
+                kept = body if len(body) <= LONGEST_BODY else None
+                route = scope.get("route")
+                self._answers.keep(key, Remembered(since, tag, unchanged, answer, kept, route))
 
-        answer = _Answer(send, asked, cache_control(scope["query_string"], self._now()), remember)
-        await self._app(scope, receive, answer)
+        cache = cache_control(scope["query_string"], self._now())
+        await self._app(scope, receive, _Answer(send, asked, cache, remember))
 
-    async def _state(self, scope: Scope, headers: Headers) -> tuple[Key | None, str]:
-        """Return what names the answer, and the state of the database now; None: ask for it."""
-        if scope["path"] not in PUBLISHED | COMMITTED:
-            return None, ""
+    async def _key(self, scope: Scope, headers: Headers, *, sure: bool) -> Key | None:
+        """Return what names the answer; None: it is not remembered.
+
+        sure: also of a token that the database has to be asked about, which the route does anyway.
+        """
+        if scope["path"] not in REMEMBERED:
+            return None
+        authorization = headers.get("authorization")
         try:
-            grant = await self._authenticator.grant(headers.get("authorization"))
-            state = await self._freshness.state()
+            grant = self._authenticator.known(authorization)
+            if grant is None and sure:
+                grant = await self._authenticator.grant(authorization)
         except (ProblemError, DatabaseAwayError):
-            return None, ""  # the route says so better
-        text = state.published if scope["path"] in PUBLISHED else state.committed
+            return None  # the route says so better
+        if grant is None:
+            return None
         where = scope["scheme"], headers.get("host"), scope["path"], scope["query_string"]
-        key = (grant, *where, headers.get("accept"))
-        return key, f"{text} {self._monotonic() // TRUSTED_SECONDS}"
+        return (grant, *where, headers.get("accept"))
+
+    async def _since(self, scope: Scope) -> Since | None:
+        """Return the state of the database now; None: it is away."""
+        try:
+            state = await self._freshness.state()
+        except DatabaseAwayError:
+            return None
+        period = f" {self._monotonic() // TRUSTED_SECONDS}"
+        tagged = state.published if scope["path"] in PUBLISHED else state.committed
+        # A watermark moves no tag, and as_of may lose what is kept of the past.
+        return Since(tagged + period, state.committed + period)
+
+
+async def _answered_again(
+    seen: Remembered, since: Since, asked: str | None, scope: Scope, send: Send
+) -> bool:
+    """Answer as before if that is still right; tell whether it was."""
+    if asked and seen.since.tagged == since.tagged and matches(asked, seen.tag):
+        scope["route"] = seen.route
+        await _send_unchanged(send, seen.unchanged)
+        return True
+    if seen.body is None or seen.since.whole != since.whole:
+        return False
+    scope["route"] = seen.route
+    await send({"type": "http.response.start", "status": 200, "headers": list(seen.headers)})
+    await send({"type": "http.response.body", "body": seen.body})
+    return True
 
 
 class _Answer:
@@ -108,7 +133,7 @@ class _Answer:
         send: Send,
         asked: str | None,
         cache: str,
-        remember: Callable[[str, list[tuple[bytes, bytes]]], None],
+        remember: Callable[[str, RawHeaders, RawHeaders, bytes], None],
     ) -> None:
         self._send = send
         self._asked = asked
@@ -139,7 +164,7 @@ class _Answer:
         if modified := last_modified(body):
             headers.setdefault("Last-Modified", modified)
         repeated = _repeated(headers)
-        self._remember(tag, repeated)
+        self._remember(tag, repeated, list(headers.raw), body)
         if self._asked and matches(self._asked, tag):
             await _send_unchanged(self._send, repeated)
             return
@@ -152,12 +177,12 @@ def _is_tagged(start: Message) -> bool:
     return start["status"] == 200 and not kind.startswith("text/event-stream")
 
 
-def _repeated(headers: MutableHeaders) -> list[tuple[bytes, bytes]]:
+def _repeated(headers: MutableHeaders) -> RawHeaders:
     kept = MutableHeaders({name: headers[name] for name in REPEATED if name in headers})
     kept.add_vary_header("Accept-Encoding")
     return kept.raw
 
 
-async def _send_unchanged(send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+async def _send_unchanged(send: Send, headers: RawHeaders) -> None:
     await send({"type": "http.response.start", "status": 304, "headers": list(headers)})
     await send({"type": "http.response.body", "body": b""})

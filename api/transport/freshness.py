@@ -1,7 +1,7 @@
 """Whether anything was committed since: one small question for all who ask at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -11,23 +11,45 @@ class Freshness(Generic[T]):
     """Shares questions to the database without ever giving an answer older than the asking.
 
     Who asks while a question is under way waits for the next one, which begins after that, with
-    all others who came meanwhile: at most two are on their way, however many ask.
+    all others who came meanwhile: one is on its way at a time, however many ask.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
         """`ask` returns what is another one once anything was committed."""
         self._ask = ask
-        self._running: asyncio.Task[T] | None = None
-        self._next: asyncio.Task[T] | None = None
+        self._waiting: list[asyncio.Future[T]] = []
+        self._asking: asyncio.Task[None] | None = None
 
     async def state(self) -> T:
         """Return what was asked for after this was called. Raises what `ask` raises."""
-        if self._next is None:
-            self._next = asyncio.create_task(self._after(self._running))
-        return await asyncio.shield(self._next)
+        waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._answer_all(), name="ask for the state")
+        return await waiter
 
-    async def _after(self, running: "asyncio.Task[T] | None") -> T:
-        if running is not None:
-            await asyncio.wait([running])
-        self._running, self._next = self._next, None
-        return await self._ask()
+    async def _answer_all(self) -> None:
+        try:
+            while self._waiting:
+                asked, self._waiting = self._waiting, []
+                await self._answer(asked)
+        finally:
+            self._asking = None
+
+    async def _answer(self, asked: Sequence[asyncio.Future[T]]) -> None:
+        try:
+            found = await self._ask()
+        except Exception as error:  # noqa: BLE001 - theirs who wait
+            for waiter in _still(asked):
+                waiter.set_exception(error)
+        else:
+            for waiter in _still(asked):
+                waiter.set_result(found)
+        finally:
+            for waiter in _still(asked):  # this process stops
+                waiter.cancel()
+
+
+def _still(asked: Sequence[asyncio.Future[T]]) -> list[asyncio.Future[T]]:
+    """Return those who still wait: a client may have left."""
+    return [waiter for waiter in asked if not waiter.done()]

@@ -4,6 +4,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ProblemError
 
+#: Key in the scope of a GET whose answer is sent without its body, which need not be made.
+WITHOUT_BODY = "gridfeed.without_body"
 #: A thousand ids of 30 characters fit.
 MAX_URL_BYTES = 32_768
 
@@ -23,7 +25,7 @@ class Front:
             await _too_long(length).response()(scope, receive, send)
         elif scope["method"] == "HEAD":
             # A copy: the server looks at its own to see that no body is due.
-            as_get = {**scope, "method": "GET"}
+            as_get = {**scope, "method": "GET", WITHOUT_BODY: True}
             await self._app(as_get, receive, _without_body(send))
             scope["route"] = as_get.get("route")
         else:

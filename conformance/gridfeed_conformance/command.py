@@ -3,11 +3,12 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import httpx
 
-from gridfeed_conformance.report import as_json, as_junit, line, summary
+from gridfeed_conformance.report import as_json, as_junit, summary, text
 from gridfeed_conformance.run import NUMBERS, run
 from gridfeed_conformance.server import Server, Tokens
 from gridfeed_conformance.verdict import Status, Verdict
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prefixes=tuple(options.extension_prefix),
     )
     try:
-        verdicts = run(server, options.only or NUMBERS, _nothing if options.quiet else _say)
+        verdicts = run(server, options.only or NUMBERS, partial(_say, options))
     except httpx.TransportError as error:
         print(f"{options.base_url} cannot be reached: {error}", file=sys.stderr)
         return 2
@@ -75,19 +76,15 @@ def parser() -> argparse.ArgumentParser:
                       help="of a listing that are read (default 5)")  # fmt: skip
     made.add_argument("--json", type=Path, metavar="FILE", help="write every exchange there")
     made.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report there")
+    made.add_argument("--verbose", action="store_true",
+                      help="print the request and the answer of every check")  # fmt: skip
     made.add_argument("--quiet", action="store_true", help="print the counts only")
     return made
 
 
-def _say(verdict: Verdict) -> None:
-    print(line(verdict), flush=True)
-    if verdict.answer is not None and verdict.status is Status.FAIL:
-        shown = verdict.answer.shown(most=400)
-        print(f"     {shown['request']} -> {shown['status']}\n     {shown['body']}", flush=True)
-
-
-def _nothing(verdict: Verdict) -> None:
-    del verdict
+def _say(options: argparse.Namespace, verdict: Verdict) -> None:
+    if not options.quiet:
+        print(text(verdict, verbose=options.verbose), flush=True)
 
 
 def _write(options: argparse.Namespace, verdicts: Sequence[Verdict]) -> None:

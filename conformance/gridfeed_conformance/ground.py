@@ -1,6 +1,7 @@
 """What many checks need of a server, or say that they do not apply."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -8,8 +9,11 @@ from gridfeed_conformance.exchange import Answer
 from gridfeed_conformance.listings import Listing
 from gridfeed_conformance.server import Objects, Server
 from gridfeed_conformance.verdict import FailedError, NotApplicableError, expect
+from gridfeed_conformance.words import DATE_TIME
 
 NOBODY = "nobody-has-this"
+#: How often a comparison of two answers is made before a difference counts.
+ATTEMPTS = 3
 
 
 def need(server: Server, listing: Listing) -> None:
@@ -77,6 +81,22 @@ def filters_exactly(
         expect(not missing, f"{sorted(map(str, missing))[:3]} match {parameters}", answer)
 
 
+def select_the_same(
+    server: Server, listing: Listing, one: dict[str, str], other: dict[str, str]
+) -> bool:
+    """Tell whether two filters select the same objects, in whatever order.
+
+    Of a server whose data changes they are asked again, a few times.
+    """
+    for _ in range(ATTEMPTS):
+        left, right = (set(ids(server.objects(listing, "all", **asked), listing))
+                       for asked in (one, other))  # fmt: skip
+        if left == right:
+            return True
+        server.forget()
+    return False
+
+
 def keys_of(objects: Objects, keys: Iterable[str], answer: Answer | None = None) -> None:
     """Fail unless every object has all these keys."""
     for each in objects:
@@ -85,10 +105,18 @@ def keys_of(objects: Objects, keys: Iterable[str], answer: Answer | None = None)
 
 
 def in_order(values: list[Any], what: str, *, newest_first: bool = False) -> None:
-    """Fail unless the values never go back (or, newest first, never go on)."""
-    for former, later in pairwise(values):
+    """Fail unless the values never go back (or, newest first, never go on).
+
+    Datetimes are compared as instants, whatever offsets and digits they are written with.
+    """
+    for former, later in pairwise(map(_comparable, values)):
         if (later > former) if newest_first else (later < former):
             raise FailedError(f"{what}: {later} stands behind {former}")
+
+
+def _comparable(value: Any) -> Any:
+    is_instant = isinstance(value, str) and DATE_TIME.fullmatch(value)
+    return datetime.fromisoformat(value) if is_instant else value
 
 
 def _name(item: dict[str, Any]) -> str:

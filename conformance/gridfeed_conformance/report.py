@@ -16,6 +16,19 @@ def line(verdict: Verdict) -> str:
     return f"{one.number:>3}  {verdict.status:<14}  {one.sentence} ({one.section}){behind}"
 
 
+def text(verdict: Verdict, *, verbose: bool = False) -> str:
+    """Return a verdict's line; a failure, or verbose, with its request and start of the answer."""
+    shown = [line(verdict)]
+    if verdict.answer and (verbose or verdict.status is Status.FAIL):
+        others = len(verdict.asked) - 1
+        before = f" (and {others} more)" if verbose and others > 0 else ""
+        exchange = verdict.answer.shown(most=400)
+        token = f"with token {exchange['token']}" if exchange["token"] else "without a token"
+        shown.append(f"     {exchange['request']} {token}{before}")
+        shown.append(f"     {exchange['status']} {' '.join(exchange['body'].split())}")
+    return "\n".join(shown)
+
+
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Return the counts in one line."""
     counts = Counter(verdict.status for verdict in verdicts)
@@ -69,6 +82,7 @@ def _entry(verdict: Verdict) -> dict[str, Any]:
         "status": verdict.status.value,
         "reason": verdict.reason or None,
         "exchange": _exchange(verdict),
+        "requests": [f"GET {answer.url}" for answer in verdict.asked],
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 
 from gridfeed_conformance import checks
-from gridfeed_conformance.exchange import NoJsonError
+from gridfeed_conformance.exchange import Answer, NoJsonError
 from gridfeed_conformance.server import Server
 from gridfeed_conformance.verdict import (
     CHECKS,
@@ -37,15 +37,25 @@ def run(
 
 
 def _judge(one: Check, server: Server) -> Verdict:
+    server.asked.clear()
+    status, reason, answer = _end(one, server)
+    asked = tuple(server.asked)
+    if not asked and status is not Status.NOT_APPLICABLE:
+        # It judges what the server says of itself.
+        asked = server.documents[::-1]
+    return Verdict(one, status, reason, answer or (asked[-1] if asked else None), asked)
+
+
+def _end(one: Check, server: Server) -> tuple[Status, str, Answer | None]:
     try:
         one.run(server)
     except NotApplicableError as error:
-        return Verdict(one, Status.NOT_APPLICABLE, str(error))
+        return Status.NOT_APPLICABLE, str(error), None
     except FailedError as error:
-        return Verdict(one, Status.FAIL, str(error), error.answer)
+        return Status.FAIL, str(error), error.answer
     except NoJsonError as error:
-        return Verdict(one, Status.FAIL, str(error))
+        return Status.FAIL, str(error), None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         # An answer of another shape than the check reads: as wrong as a wrong value.
-        return Verdict(one, Status.FAIL, f"an answer has another shape: {error!r}")
-    return Verdict(one, Status.PASS)
+        return Status.FAIL, f"an answer has another shape: {error!r}", None
+    return Status.PASS, "", None

@@ -43,7 +43,8 @@ class Server:
     """Asks a server and remembers its answers, so that a check may ask again for nothing.
 
     most_pages: of a listing that are read. prefixes: of the words that the server's documentation
-    adds to the specification's enumerations. metadata: what its documents say, merged.
+    adds to the specification's enumerations. metadata: what its `documents` say, merged. asked: the
+    answers that were looked at, each once; whoever wants to know of whom clears it first.
     """
 
     base_url: str
@@ -52,6 +53,8 @@ class Server:
     most_pages: int = 5
     prefixes: tuple[str, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    documents: tuple[Answer, ...] = ()
+    asked: list[Answer] = field(default_factory=list)
     _known: dict[tuple[str, str | None], Answer] = field(default_factory=dict)
 
     def discover(self) -> None:
@@ -61,6 +64,7 @@ class Server:
         linked = self.metadata.get("oauth_metadata")
         if isinstance(linked, str):
             self._merge(self.get(linked, None))
+        self.documents = tuple(self.asked)
 
     def token(self, who: str) -> str | None:
         """Return the token of that name."""
@@ -85,14 +89,19 @@ class Server:
         asked = str(httpx.URL(url).copy_merge_params(parameters)) if parameters else url
         if (asked, who) not in self._known:
             self._known[asked, who] = self.ask(asked, who)
-        return self._known[asked, who]
+        return self._looked_at(self._known[asked, who])
+
+    def forget(self) -> None:
+        """Ask again for whatever is asked for from now on."""
+        self._known.clear()
 
     def ask(self, url: str, who: str | None, *, token: str | None = None) -> Answer:
         """Return the answer to a GET that is really sent; `token` instead of the named one."""
         sent = token or (self.token(who) if who else None)
         headers = {"Authorization": f"Bearer {sent}"} if sent else {}
         response = self.http.get(url, headers=headers)
-        return Answer(url, who, response.status_code, response.headers, response.text)
+        answer = Answer(url, who, response.status_code, response.headers, response.text)
+        return self._looked_at(answer)
 
     def pages(self, listing: Listing, who: str = "all", **parameters: str) -> Iterator[Answer]:
         """Yield the pages of a listing, at most `most_pages`."""
@@ -126,6 +135,11 @@ class Server:
     def is_on_loopback(self) -> bool:
         """Tell whether the server runs on this machine, where nobody asks for encryption."""
         return urlsplit(self.base_url).hostname in {"localhost", "127.0.0.1", "::1"}
+
+    def _looked_at(self, answer: Answer) -> Answer:
+        if not any(each is answer for each in self.asked):
+            self.asked.append(answer)
+        return answer
 
     def _merge(self, answer: Answer) -> None:
         if not answer.is_success:

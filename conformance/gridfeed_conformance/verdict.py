@@ -42,12 +42,17 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The end of one check."""
+    """The end of one check.
+
+    answer: what shows it best: of a failure the answer that is wrong, where the check knows it,
+    else the last that it looked at. asked: every answer that it looked at, in order, each once.
+    """
 
     check: Check
     status: Status
     reason: str = ""
     answer: Answer | None = None
+    asked: tuple[Answer, ...] = ()
 
 
 CHECKS: dict[int, Check] = {}

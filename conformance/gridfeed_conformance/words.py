@@ -45,6 +45,16 @@ VALUE_TYPES = {
 }  # fmt: skip
 ENERGY_UNITS = {"Wh", "kWh", "MWh"}
 POWER_UNITS = {"W", "kW", "MW"}
+UNITS = ENERGY_UNITS | POWER_UNITS | {
+    "m3", "ft3", "CCF", "MCF", "MMCF", "MMCFD", "L", "gal", "Btu", "therm", "Sm3", "scf", "SCFM",
+    "C", "F", "var", "kvar", "varh", "kvarh", "years", "months", "days", "hours", "minutes",
+    "seconds", "money", "count", "percent",
+}  # fmt: skip
+SUPPLY_ATTRIBUTIONS = {"base", "individual", "residual"}
+SUPPLY_TYPES = {
+    "general", "carbonfree", "peaker", "solar", "wind", "hydro", "geothermal", "biomass", "nuclear",
+    "storage", "demand_management", "distributed", "natural_gas", "coal", "oil",
+}  # fmt: skip
 DIRECTIONS = {"net", "forward", "reverse"}
 DEMAND_TYPES = {"peak", "average", "starting", "ending"}
 QUALITIES = {

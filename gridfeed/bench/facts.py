@@ -20,6 +20,14 @@ _DESCRIBE_QUORUM = 55
 
 async def machine(settings: Settings, *, embedded_broker: bool) -> dict[str, object]:
     """Return processors, versions and kinds; `timescaledb` is None on plain PostgreSQL."""
+    return {
+        **await machine_without_broker(settings),
+        "broker": _embedded_version() if embedded_broker else await _kind(settings),
+    }
+
+
+async def machine_without_broker(settings: Settings) -> dict[str, object]:
+    """Return the same for a benchmark that needs a database alone."""
     async with own_database(settings) as own, connected(own) as connection:
         await migrate(connection)
         database = await connection.fetchrow(sql("database_facts"))
@@ -27,7 +35,6 @@ async def machine(settings: Settings, *, embedded_broker: bool) -> dict[str, obj
     return {
         "cpus": os.cpu_count(),
         "python": platform.python_version(),
-        "broker": _embedded_version() if embedded_broker else await _kind(settings),
         "database": f"PostgreSQL {database['version']}",
         "timescaledb": database["timescaledb"],
     }

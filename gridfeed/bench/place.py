@@ -30,14 +30,25 @@ def services(settings: Settings, directory: Path) -> Iterator[Settings]:
 
     Raises NotStartedError.
     """
-    found: dict[str, object] = {}
     with ExitStack() as stack:
+        found = stack.enter_context(database(settings, directory))
         if "kafka_bootstrap" not in settings.model_fields_set:
-            found["kafka_bootstrap"] = stack.enter_context(embedded_broker(directory))
-        if "database_url" not in settings.model_fields_set:
-            url = stack.enter_context(embedded_database(directory))
-            found["database_url"] = SecretStr(url)
-        yield settings.model_copy(update=found)
+            address = stack.enter_context(embedded_broker(directory))
+            found = found.model_copy(update={"kafka_bootstrap": address})
+        yield found
+
+
+@contextmanager
+def database(settings: Settings, directory: Path) -> Iterator[Settings]:
+    """Give settings with a database: the one that is set, else an embedded one.
+
+    Raises NotStartedError.
+    """
+    if "database_url" in settings.model_fields_set:
+        yield settings
+        return
+    with embedded_database(directory) as url:
+        yield settings.model_copy(update={"database_url": SecretStr(url)})
 
 
 @asynccontextmanager

@@ -2,18 +2,19 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
 
+from gridfeed.bench import rest as rest_bench
 from gridfeed.bench.contender import ContenderError
 from gridfeed.bench.ingest import Order, bench_ingest
 from gridfeed.bench.load import Load
-from gridfeed.bench.place import services
+from gridfeed.bench.place import database, services
 from gridfeed.cli import session, terminal
 from gridfeed.cli.interrupts import Interrupts
 from gridfeed.cli.trouble import TroubleError
@@ -63,19 +64,70 @@ def ingest(
             say=terminal.note,
         )
         measured = _measure(settings, order)
+    _print(measured, as_json=as_json)
+
+
+@app.command()
+def rest(
+    *,
+    connections: Annotated[
+        int, typer.Option(min=1, max=1000, help="Kept connections that ask at the same time.")
+    ] = 8,
+    seconds: Annotated[
+        float, typer.Option(min=0.05, help="How long each contender is asked in a round.")
+    ] = 1.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of all contenders.")] = 7,
+    as_json: AsLine = False,
+) -> None:
+    """Measure what a REST request costs: one meter-day of five-minute values, 288 intervals.
+
+    \b
+    The contenders are asked in turn, over kept connections, without compression; all are answered
+    by one process that serves the API as `gridfeed serve` does:
+      meter_day          GET /cds/v1/usage-segments of the day, the same URL each time
+      meter_day_new_url  the same, another URL each time: nothing that was made before helps
+      static             an answer of the same bytes that stands ready, through the same middleware
+      unchanged          the meter-day with If-None-Match: 304
+      static_304         the answer that stands ready with If-None-Match: 304
+    The database is embedded, unless GRIDFEED_DATABASE_URL names one of yours; one is made for the
+    run and deleted after it.
+
+    \b
+    Examples:
+      gridfeed bench rest
+      gridfeed bench rest --connections 32 --json
+    """
+    settings = session.start()
+    with tempfile.TemporaryDirectory(prefix="gridfeed-bench-") as directory:
+        place = Path(directory)
+        order = rest_bench.Order(connections, seconds, rounds, place, terminal.note)
+        with _trouble(), database(settings, place) as running:
+            measured = _run(rest_bench.bench_rest(running, order))
+    _print(measured, as_json=as_json)
+
+
+def _print(measured: dict[str, object], *, as_json: bool) -> None:
     layout = orjson.OPT_INDENT_2 if not as_json else 0
     typer.echo(orjson.dumps(measured, option=layout).decode())
 
 
 def _measure(settings: Settings, order: Order) -> dict[str, object]:
-    try:
-        with services(settings, order.directory) as running, _reachable(running):
-            return asyncio.run(bench_ingest(running, order))
-    except (NotStartedError, ContenderError) as error:
-        raise TroubleError(str(error)) from error
+    with (
+        _trouble(),
+        services(settings, order.directory) as running,
+        session.kafka_trouble(running),
+    ):
+        return _run(bench_ingest(running, order))
+
+
+def _run(bench: Coroutine[Any, Any, dict[str, object]]) -> dict[str, object]:
+    with session.database_trouble(), Interrupts().held():
+        return asyncio.run(bench)
 
 
 @contextmanager
-def _reachable(settings: Settings) -> Iterator[None]:
-    with session.kafka_trouble(settings), session.database_trouble(), Interrupts().held():
+def _trouble() -> Iterator[None]:
+    try:
         yield
+    except (NotStartedError, ContenderError) as error:
+        raise TroubleError(str(error)) from error

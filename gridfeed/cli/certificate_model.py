@@ -1,6 +1,8 @@
 """The keys of a project file for aggregations, certificates and what energy is made of."""
 
 import re
+from collections import Counter
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -161,7 +163,7 @@ class SupplyModel(Strict):
 
     supply_type: SupplyType = Field(description="e.g. solar")
     ratio: Annotated[Decimal, Field(gt=0, le=1, max_digits=12, decimal_places=9)] = Field(
-        description="of the energy, exact; all of a project add up to 1 at most"
+        description="of the energy, exact; all of a project add up to 1 at most, at any time"
     )
     attribution: SupplyAttribution = Field(
         "individual", description="base, individual (by contract) or residual"
@@ -169,16 +171,31 @@ class SupplyModel(Strict):
     carbon_intensity: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)] | None = (
         Field(None, description="gCO2e per kWh, exact; null: not known")
     )
+    start: Day | None = Field(None, description="first day; null: always was")
+    end: Day | None = Field(None, description="first day after it; null: open end")
+
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get("start")
+        if start and end and end <= start:
+            raise ValueError(f"not after start {start}; end is exclusive")
+        return end
+
+    def is_in_force(self, day: date) -> bool:
+        """Return whether it is a part on that day."""
+        return (self.start or date.min) <= day < (self.end or date.max)
 
 
-def check_mix(mix: list[SupplyModel]) -> list[SupplyModel]:
-    """Return the parts of a mix. Raises ValueError when they cannot be parts of one."""
-    total = sum((part.ratio for part in mix), Decimal(0))
-    if total > 1:
-        raise ValueError(f"its ratios add up to {total}, more than 1")
-    seen: set[tuple[str, str]] = set()
-    for part in mix:
-        if (part.supply_type, part.attribution) in seen:
-            raise ValueError(f"has {part.supply_type} {part.attribution} twice; add them up")
-        seen.add((part.supply_type, part.attribution))
-    return mix
+def check_mix(mix: list[SupplyModel]) -> None:
+    """Raise ValueError when parts of one day cannot be parts of one energy."""
+    for day in sorted({part.start or date.min for part in mix}):
+        parts = [part for part in mix if part.is_in_force(day)]
+        when = "" if day == date.min else f" from {day} on"
+        total = sum((part.ratio for part in parts), Decimal(0))
+        if total > 1:
+            raise ValueError(f"its ratios{when} add up to {total}, more than 1")
+        kinds = Counter((part.supply_type, part.attribution) for part in parts)
+        (supply_type, attribution), count = kinds.most_common(1)[0]
+        if count > 1:
+            raise ValueError(f"has {supply_type} {attribution} twice{when}; add them up")

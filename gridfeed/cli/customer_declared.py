@@ -73,7 +73,13 @@ def declared_contracts(
 def declared_mix(project: ProjectModel) -> tuple[SupplyPart, ...]:
     """Return what a project's energy is made of."""
     return tuple(
-        SupplyPart(each.supply_type, each.ratio, each.attribution, each.carbon_intensity)
+        SupplyPart(
+            each.supply_type,
+            each.ratio,
+            each.attribution,
+            each.carbon_intensity,
+            Period(project.midnight(each.start), project.midnight(each.end)),
+        )
         for each in project.supply_mix
     )
 

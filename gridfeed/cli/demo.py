@@ -35,8 +35,8 @@ def demo(
     The meters of the project file, which must be declared already, replay two recordings of NREL's
     SERF East plant, scaled to their capacity and shifted by whole days: the one-minute one as
     telemetry (NET as recorded, GROSS without what is below zero), the 15-minute one as settlement
-    reads. Forecasts are persistence: a day ahead is the same interval a day earlier, an hour ahead
-    is that at the level of the last hour.
+    reads and as a register that is read every local midnight. Forecasts are persistence: a day
+    ahead is the same interval a day earlier, an hour ahead is that at the level of the last hour.
 
     \b
     Examples:

@@ -24,7 +24,7 @@ COMMANDS = {
     "dead-letters": ("See what was rejected and why, replay it.", "dead_letters"),
     "tail": ("Print changes as they are published.", "tail"),
     "demo": ("Send a synthetic fleet, made of real recordings, to Kafka.", "demo"),
-    "bench": ("Measure ingest on this machine, beside what it is built on.", "bench"),
+    "bench": ("Measure this machine: ingest, and what a REST request costs.", "bench"),
     "simulate": ("Send a simulated fleet's telemetry, with a ledger of it.", "simulate"),
     "verify": ("Compare what the API publishes with a ledger.", "verify"),
     "explain": ("Show how a published number came about.", "explain"),

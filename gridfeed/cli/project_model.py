@@ -211,7 +211,12 @@ class ProjectModel(Strict):
         _check_days((day for each in contracts for day in (each.start, each.end) if day), info)
         return contracts
 
-    _parts = field_validator("supply_mix")(check_mix)
+    @field_validator("supply_mix")
+    @classmethod
+    def _of_one_energy(cls, mix: list[SupplyModel], info: ValidationInfo) -> list[SupplyModel]:
+        check_mix(mix)
+        _check_days((day for part in mix for day in (part.start, part.end) if day), info)
+        return mix
 
     @field_validator("meters")
     @classmethod

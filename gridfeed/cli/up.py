@@ -95,8 +95,9 @@ _FLEET = """\
 The fleet is synthetic: recordings of NREL's SERF East plant (examples/data), scaled to each meter
 of examples/projects.yaml and shifted by whole days. Gross power is the recorded one without what is
 below zero; live values between recorded minutes are interpolated. Settlement reads come six hours
-after their interval, one an hour is corrected by 0.2 % after two days. Day-ahead forecasts repeat
-the day before, hour-ahead ones add the last hour's difference from it.
+after their interval, one an hour is corrected by 0.2 % after two days; registers, read at midnight,
+count what is settled in the end. Day-ahead forecasts repeat the day before, hour-ahead ones add the
+last hour's difference from it.
 
 """
 _EMPTY = """\

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from gridfeed.demo.dials import Dials
 from gridfeed.domain import persistence
 from gridfeed.domain.interval import EPOCH, ONE_DAY, local_day
 from gridfeed.domain.messages import Forecast, RevenueRead
@@ -108,15 +109,28 @@ class Plant:
             model=MODELS[product].__name__ + "_persistence",
         )
 
-    def _read(self, start: datetime, version: int, read_at: datetime) -> RevenueRead:
+    def dials(self) -> Dials:
+        """Return its register, which counts the energy that is settled in the end."""
+        return Dials.of(
+            self.meter_number,
+            self.timezone,
+            lambda start: self._energy_microkwh(start, int(_is_multiple(start, CORRECTION_EVERY))),
+            QUARTER,
+            self.reads_recorded.period,
+        )
+
+    def _energy_microkwh(self, start: datetime, version: int) -> int:
         energy = self._scaled(self.reads_recorded.power_kw(start)) * HOURS_PER_QUARTER
         if version:
             energy *= CORRECTION_FACTOR
+        return int(energy.quantize(MICRO) / MICRO)
+
+    def _read(self, start: datetime, version: int, read_at: datetime) -> RevenueRead:
         return RevenueRead(
             meter_number=self.meter_number,
             interval_start=start,
             interval_seconds=QUARTER // SECOND,
-            energy_microkwh=int(energy.quantize(MICRO) / MICRO),
+            energy_microkwh=self._energy_microkwh(start, version),
             channel=Channel.NET,
             quality=ReadQuality.CORRECTED if version else ReadQuality.REVENUE,
             settlement_version=version,
@@ -128,6 +142,10 @@ class Plant:
 
     def _scaled(self, kilowatts: Decimal) -> Decimal:
         return kilowatts * self.capacity_kw / RECORDED_KW
+
+
+def _is_multiple(at: datetime, every: timedelta) -> bool:
+    return not (at - EPOCH) % every
 
 
 def _multiples(since: datetime, until: datetime, every: timedelta) -> Iterator[datetime]:

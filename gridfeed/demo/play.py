@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeAlias
 
 from aiokafka import AIOKafkaProducer
 
 from gridfeed import clock
+from gridfeed.demo.dials import Dials
 from gridfeed.demo.plant import Plant
 from gridfeed.domain.messages import RevenueRead
 from gridfeed.settings import Settings
-from gridfeed.wire.encode import encode_forecast, encode_read, encode_telemetry
+from gridfeed.wire.encode import encode_forecast, encode_read, encode_register, encode_telemetry
 from gridfeed.wire.topics import Topics
 
 #: How far back the history reaches, per stream.
@@ -42,25 +43,36 @@ async def play(settings: Settings, plants: Sequence[Plant], say: Callable[[str],
     )
     await producer.start()
     try:
+        registers = [plant.dials() for plant in plants]
         now = clock.now()
-        count = await send(producer, history(plants, now))
+        count = await send(producer, history(plants, registers, now))
         say(f"history sent: {count} messages; going on live")
-        await _live(producer, plants, now)
+        await _live(producer, plants, registers, now)
     finally:
         await producer.stop()
 
 
-async def _live(producer: AIOKafkaProducer, plants: Sequence[Plant], since: datetime) -> None:
+async def _live(
+    producer: AIOKafkaProducer,
+    plants: Sequence[Plant],
+    registers: Sequence[Dials],
+    since: datetime,
+) -> None:
     while True:
         await asyncio.sleep(LIVE_EVERY.total_seconds())
         until = clock.now()
         every = LIVE_EVERY if until - since < PAUSE else RECORDED_EVERY
-        await send(producer, due(plants, since, until, every))
+        await send(
+            producer, chain(_registers(registers, since, until), due(plants, since, until, every))
+        )
         since = until
 
 
-def history(plants: Sequence[Plant], now: datetime) -> Iterator[Message]:
+def history(
+    plants: Sequence[Plant], registers: Sequence[Dials], now: datetime
+) -> Iterator[Message]:
     """Yield what the fleet sent until now: forecasts, reads, then telemetry hour by hour."""
+    yield from _registers(registers, now - READ_SPAN, now)
     for plant in plants:
         yield from _forecasts(plant, now - FORECAST_SPAN, now)
         # By interval, so that no correction comes without the read that it corrects.
@@ -91,6 +103,12 @@ def _forecasts(plant: Plant, since: datetime, until: datetime) -> Iterator[Messa
 def _reads(plant: Plant, reads: Iterable[RevenueRead]) -> Iterator[Message]:
     for read in reads:
         yield Topics.READS, plant.key, encode_read(read)
+
+
+def _registers(registers: Sequence[Dials], since: datetime, until: datetime) -> Iterator[Message]:
+    for each in registers:
+        for read in each.reads(since, until):
+            yield Topics.REGISTERS, each.meter_number.encode(), encode_register(read)
 
 
 def _telemetry(

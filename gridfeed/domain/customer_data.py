@@ -207,12 +207,16 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class SupplyPart:
-    """A part of what a project's energy is made of. ratio: exact; intensity in gCO2e per kWh."""
+    """A part of what a project's energy of a time is made of.
+
+    ratio: of the energy, exact. carbon_intensity: gCO2e per kWh.
+    """
 
     supply_type: SupplyType
     ratio: Decimal
     attribution: SupplyAttribution = "individual"
     carbon_intensity: Decimal | None = None
+    period: Period = ALWAYS
 
 
 CustomerObject: TypeAlias = (

@@ -216,7 +216,8 @@ def _mix(parts: Iterable[SupplyPart]) -> str | None:
 
 def _part(part: SupplyPart) -> str:
     intensity = _carbon(part.carbon_intensity)
-    return f"{part.supply_type} {part.ratio} {part.attribution}{intensity}"
+    times = f" {_times((part.period,))}".removesuffix(" always")
+    return f"{part.supply_type} {part.ratio} {part.attribution}{intensity}{times}"
 
 
 def _carbon(intensity: Decimal | None) -> str:

@@ -82,6 +82,9 @@ async def _opened(settings: Settings, server_settings: dict[str, str] | None) ->
         min_size=0,
         max_size=settings.database_pool,
         command_timeout=COMMAND_SECONDS,
+        # However long, a statement is prepared once for each connection, not only up to 15 KiB: a
+        # page of segments takes 12 ms to plan and 1 ms to run.
+        max_cacheable_statement_size=0,
         server_settings=server_settings,
     )
     await pool

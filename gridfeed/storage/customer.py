@@ -121,7 +121,16 @@ async def _replace_mixes(
         if parts != stored.mixes.get(project, ())
     }
     rows = [
-        (project, place, part.supply_type, part.ratio, part.attribution, part.carbon_intensity)
+        (
+            project,
+            place,
+            part.supply_type,
+            part.ratio,
+            part.attribution,
+            part.carbon_intensity,
+            part.period.starts_at,
+            part.period.ends_at,
+        )
         for project, parts in changed.items()
         for place, part in enumerate(parts)
     ]

@@ -124,7 +124,11 @@ def mixes_of(rows: Iterable[asyncpg.Record]) -> dict[str, tuple[SupplyPart, ...]
     found: dict[str, list[SupplyPart]] = {}
     for row in rows:
         part = SupplyPart(
-            row["supply_type"], row["ratio"], row["attribution"], row["carbon_intensity"]
+            row["supply_type"],
+            row["ratio"],
+            row["attribution"],
+            row["carbon_intensity"],
+            Period(row["starts_at"], row["ends_at"]),
         )
         found.setdefault(row["cds_productionproject_id"], []).append(part)
     return {project: tuple(parts) for project, parts in found.items()}

@@ -141,7 +141,8 @@ CREATE TABLE eac_beneficiary (
   CHECK (num_nonnulls(cds_account_id, cds_servicecontract_id) = 1)
 );
 
--- What a project's energy is made of (`electric_supply_mix`); ratio of the energy, exact.
+-- What a project's energy is made of in [starts_at, ends_at) (`electric_supply_mix`); ratio of the
+-- energy, exact.
 CREATE TABLE supply_mix (
   cds_productionproject_id text NOT NULL REFERENCES project,
   place integer NOT NULL CHECK (place >= 0),
@@ -149,8 +150,11 @@ CREATE TABLE supply_mix (
   attribution text NOT NULL CHECK (attribution IN ('base', 'individual', 'residual')),
   ratio numeric NOT NULL CHECK (ratio > 0 AND ratio <= 1),
   carbon_intensity numeric CHECK (carbon_intensity >= 0),
+  starts_at timestamptz NOT NULL DEFAULT '-infinity',
+  ends_at timestamptz NOT NULL DEFAULT 'infinity',
   PRIMARY KEY (cds_productionproject_id, place),
-  UNIQUE (cds_productionproject_id, supply_type, attribution)
+  UNIQUE (cds_productionproject_id, supply_type, attribution, starts_at),
+  CHECK (ends_at > starts_at)
 );
 
 -- What a file without any of these keys declares, for what was applied before they existed.

@@ -171,7 +171,7 @@ WHERE CASE e.beneficiary_type WHEN 'customer' THEN a.customer_number
 
 CREATE VIEW granted.supply_mix AS
 SELECT s.cds_productionproject_id, s.place, s.supply_type, s.attribution, s.ratio,
-  s.carbon_intensity
+  s.carbon_intensity, s.starts_at, s.ends_at
 FROM public.supply_mix s JOIN granted.project p USING (cds_productionproject_id);
 
 GRANT SELECT ON granted.account, granted.service_contract, granted.installation,

@@ -120,6 +120,7 @@ class Store:
             " ON CONFLICT DO NOTHING", row["meter_id"], row["production_format"], row["channel"],
             row.get("created_at") or row.get("recorded_at"),
         )  # fmt: skip
+        self._day(row)
 
     def version(
         self, start: str | datetime, energy: str | float | None, replaced_at: datetime,
@@ -129,6 +130,17 @@ class Store:
         row = {"created_at": columns.get("recorded_at")} | self._row(start, energy, columns)
         table = "interval_version" if final else "open_version"
         self.insert(table, **row, replaced_at=replaced_at)
+        self._day(row)
+
+    def _day(self, row: dict[str, Any]) -> None:
+        self.execute(
+            "INSERT INTO series_day AS d SELECT $1, $2, $3,"
+            " ($4::timestamptz AT TIME ZONE 'UTC')::date, $5, coalesce($6, clock_timestamp())"
+            " ON CONFLICT (meter_id, production_format, channel, utc_day, interval_seconds)"
+            " DO UPDATE SET created_at = least(d.created_at, excluded.created_at)",
+            row["meter_id"], row["production_format"], row["channel"], row["interval_start"],
+            row["interval_seconds"], row.get("created_at") or row.get("recorded_at"),
+        )  # fmt: skip
 
     def _row(
         self, start: str | datetime, energy: str | float | None, columns: dict[str, Any]

@@ -67,6 +67,13 @@ def _values(store: Store) -> None:
     store.values(f"{START} 12:00", [0.1, 0.1, 0.1], meter="m9", channel="STATION_LOAD")
     store.values(f"{START} 12:00", [1, 2, 3], meter="m9", production_format="settlement",
                  interval_seconds=900, quality="revenue")  # fmt: skip
+    store.insert(
+        "register_read", meter_id=store.meter_id("m9"), register="total", digits=5, multiplier=1,
+        value="00100", read_at=utc(f"{START} 12:15"), source_id=1, kafka_offset=0,
+        recorded_at=utc("2026-01-02"),
+    )  # fmt: skip
+    store.insert("supply_mix", cds_productionproject_id="j3", place=0, supply_type="solar",
+                 attribution="individual", ratio=1)  # fmt: skip
     for product in ("forecast_day_ahead", "forecast_hour_ahead"):
         store.values(f"{START} 12:00", [1, 2, 3], meter="m9", production_format=product,
                      interval_seconds=900, issued_at=utc("2025-12-31"), p10_microkwh=1,

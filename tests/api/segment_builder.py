@@ -25,14 +25,14 @@ def key(
     others: dict[str, object] = {
         "units": "kWh", "shares": (), "settlement_runs": (), "issued_at": None, "synced_at": None,
         "account_number": "", "contract_number": "", "cds_account_id": None,
-        "cds_servicecontract_ids": (), "cds_servicepoint_ids": (),
+        "cds_servicecontract_ids": (), "cds_servicepoint_ids": (), "cds_meterdevice_id": "md-m",
     } | columns  # fmt: skip
     return SegmentKey(
         cds_usagesegment_id=f"m:{production_format}:{start.date()}:{seconds}",
-        meter_number="m", cds_meterdevice_id="md-m", cds_productionproject_id="p",
+        meter_number="m", cds_productionproject_id="p",
         production_format=production_format, interval_seconds=seconds,
         segment_start=start, segment_end=start + timedelta(seconds=intervals * seconds),
-        created_at=utc("2026-03-02"), modified_at=utc("2026-03-03"), age_rank=0,
+        created_at=utc("2026-03-02"), modified_at=utc("2026-03-03"), listed_start=start, age_rank=0,
         **others,  # type: ignore[arg-type]
     )  # fmt: skip
 

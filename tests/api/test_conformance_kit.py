@@ -22,7 +22,6 @@ NOT_APPLICABLE = {
     **dict.fromkeys((10, *range(14, 25)), "no scopes are described: there is no OAuth server"),
     29: "needs to write to the source of data",
     32: "nothing changes while the kit reads",
-    87: "no registers are read",
     88: "no segment is longer than a day",
     **dict.fromkeys(range(95, 99), "needs a grant of CDS-WG1-02"),
     **dict.fromkeys(range(117, 120), "needs to ask for tokens; CDS-WG1-02"),

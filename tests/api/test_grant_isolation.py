@@ -66,8 +66,9 @@ def reader(database_url: str, statement: str, *settings: str) -> list[asyncpg.Re
 
 VIEWS = ["project", "meter", "membership", "interval_value", "interval_version", "open_version",
          "settlement_read", "forecast_vintage", "contract_share", "settlement_run", "change",
-         "sample_block", "meter_source", "series", "project_series", "offering"]  # fmt: skip
-PAST = ["interval_value", "settlement_read", "forecast_vintage", "series"]
+         "sample_block", "meter_source", "series", "project_series", "offering",
+         "series_day"]  # fmt: skip
+PAST = ["interval_value", "settlement_read", "forecast_vintage", "series", "series_day"]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -85,9 +86,9 @@ def test_a_query_of_the_past_without_a_grant_sees_nothing(
     assert reader(database_url, f"SELECT FROM granted_as_of.{view}", then) == []
 
 
-@pytest.mark.parametrize("table", ["project", "meter", "membership", "series", "interval_value",
-                                   "interval_version", "open_version", "change", "client",
-                                   "ingest_source", "sample_block", "settlement_read",
+@pytest.mark.parametrize("table", ["project", "meter", "membership", "series", "series_day",
+                                   "interval_value", "interval_version", "open_version", "change",
+                                   "client", "ingest_source", "sample_block", "settlement_read",
                                    "forecast_vintage", "contract_share"])  # fmt: skip
 def test_the_role_cannot_read_a_table(database_url: str, table: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -40,6 +40,11 @@ INSERT_SERIES = """
 INSERT INTO series (meter_id, production_format, channel, created_at)
 SELECT meter_id, production_format, channel, min(created_at) FROM interval_value GROUP BY 1, 2, 3
 """
+INSERT_DAYS = """
+INSERT INTO series_day (meter_id, production_format, channel, utc_day, interval_seconds, created_at)
+SELECT meter_id, production_format, channel, (interval_start AT TIME ZONE 'UTC')::date,
+  interval_seconds, min(created_at) FROM interval_value GROUP BY 1, 2, 3, 4, 5
+"""
 INSERT_BLOCK = """
 INSERT INTO sample_block (meter_id, channel, interval_start, source_id, samples, through_offset,
   block)
@@ -97,6 +102,7 @@ class PublishedLedger:
             blocks += list(_blocks(meter, samples))
         self.execute_many(INSERT_VALUE, values)
         self.execute(INSERT_SERIES)
+        self.execute(INSERT_DAYS)
         self.execute_many(INSERT_BLOCK, blocks)
         client = "INSERT INTO client (name, token_sha256) VALUES ('verifier', $1)"
         self.execute(client, token_sha256(TOKEN))

@@ -1,9 +1,13 @@
-"""`gridfeed bench ingest` measures real processes and says so in one JSON object."""
+"""`gridfeed bench` measures real processes and says so in one JSON object."""
 
+import asyncio
 import json
+from statistics import median
 
 import pytest
 
+from gridfeed.bench.contender import ContenderError
+from gridfeed.bench.rest_load import Ask, load
 from gridfeed.bench.stock_rollup import HOUR, SECOND, StockRollup
 from gridfeed.domain.plain import PlainSample, Rule, value_of
 from gridfeed.domain.samples import quantise_one
@@ -38,9 +42,56 @@ def test_the_ratios_are_those_of_the_rates_and_every_sample_was_stored(kafka, da
     assert set(measured["machine"]) == {"cpus", "python", "broker", "database", "timescaledb"}
 
 
-def test_a_database_that_does_not_answer_is_named_with_its_setting(kafka):
+@pytest.mark.slow
+def test_the_ratios_of_rest_are_medians_over_rounds_of_answers_that_were_right(database_server):
+    printed = program.succeed(
+        *("bench", "rest", "--connections", "2", "--seconds", "0.1", "--rounds", "3", "--json"),
+        database_url=database_server,
+    )
+    assert printed.count("\n") == 1
+    measured = json.loads(printed)
+    contenders = measured["contenders"]
+    assert set(contenders) == {
+        *("meter_day", "meter_day_new_url", "static", "unchanged", "static_304"),
+    }
+    for each in contenders.values():
+        assert len(each["runs"]) == 3
+        assert each["per_second"] == median(each["runs"])
+    for ratio, name, other in (
+        ("meter_day_to_static", "meter_day", "static"),
+        ("meter_day_new_url_to_static", "meter_day_new_url", "static"),
+        ("unchanged_to_static_304", "unchanged", "static_304"),
+    ):
+        pairs = zip(contenders[name]["runs"], contenders[other]["runs"], strict=True)
+        assert measured[ratio] == pytest.approx(median(one / beside for one, beside in pairs))
+    assert measured["intervals"] == 288
+    # Three numbers of each interval, none shorter than {"eu":-0.000000}.
+    assert measured["bytes"] > 288 * 3 * 16
+    assert set(measured["machine"]) == {
+        *("cpus", "python", "database", "timescaledb", "http", "loop"),
+    }
+
+
+def test_an_answer_that_is_not_the_one_asked_for_ends_the_measurement():
+    async def scenario():
+        async def refuse(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\naway")
+            await writer.drain()
+
+        server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            with pytest.raises(ContenderError, match="503 Service Unavailable"):
+                await load(port, Ask(200, "/"), "run", connections=1, seconds=0.1)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("arguments", [("ingest", *SMALL), ("rest",)])
+def test_a_database_that_does_not_answer_is_named_with_its_setting(kafka, arguments):
     result = program.run(
-        *("bench", "ingest", *SMALL),
+        *("bench", *arguments),
         kafka_bootstrap=kafka,
         database_url="postgresql://postgres@127.0.0.1:1/gridfeed",
     )

@@ -166,6 +166,26 @@ def test_a_dry_run_tells_what_would_change_and_writes_nothing(catalogue):
     assert times(catalogue) == before
 
 
+def test_a_mix_of_a_time_is_stored_with_it_and_told(catalogue):
+    catalogue.customer(FULL)
+    dated = FULL.replace("carbon_intensity: 0}", "carbon_intensity: 0, end: 2025-01-01}")
+    assert changes(catalogue, dated) == {
+        "project east": [
+            (
+                "supply_mix",
+                "solar 0.75 individual 0 gCO2e/kWh, general 0.25 residual",
+                "solar 0.75 individual 0 gCO2e/kWh to 2025-01-01T07:00:00Z, general 0.25 residual",
+            )
+        ]
+    }
+    assert modified(catalogue, dated) == {"project east"}
+    assert modified(catalogue, dated) == set()
+    assert rows(catalogue, "SELECT supply_type, ends_at::text FROM supply_mix ORDER BY place") == [
+        ("solar", "2025-01-01 07:00:00+00"),
+        ("general", "infinity"),
+    ]
+
+
 def test_a_meter_that_moves_by_date_was_at_both_points(catalogue):
     catalogue.customer(FULL)
     moved = FULL.replace(

@@ -106,6 +106,39 @@ def test_a_supply_mix_keeps_its_digits():
     )
 
 
+DATED = """tenant: sun
+projects:
+  - id: east
+    timezone: America/Denver
+    supply_mix:
+      - {supply_type: solar, ratio: 1, end: 2025-01-01}
+      - {supply_type: solar, ratio: 0.8, start: 2025-01-01}
+      - {supply_type: storage, ratio: 0.2, start: 2025-01-01, end: 2026-01-01}
+"""
+
+
+def test_parts_of_different_days_are_different_mixes():
+    assert read_file(DATED).projects[0].supply_mix == (
+        SupplyPart("solar", Decimal(1), period=Period(None, midnight(2025))),
+        SupplyPart("solar", Decimal("0.8"), period=Period(midnight(2025), None)),
+        SupplyPart("storage", Decimal("0.2"), period=Period(midnight(2025), midnight(2026))),
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "said"),
+    [
+        ("ratio: 0.2,", "ratio: 0.3,", 5, "ratios from 2025-01-01 on add up to 1.1, more than 1"),
+        ("end: 2025-01-01", "end: 2025-01-02", 5, "ratios from 2025-01-01 on add up to 2.0"),
+        ("storage", "solar", 5, "has solar individual twice from 2025-01-01 on; add them up"),
+        ("end: 2026-01-01", "end: 2025-01-01", 8, "not after start 2025-01-01; end is exclusive"),
+    ],
+)
+def test_a_mix_that_is_none_on_a_day_is_told(before, after, line, said):
+    found = faults(DATED.replace(before, after, 1))
+    assert [at for at, text in found if said in text] == [line], found
+
+
 def test_points_aggregations_and_certificates_are_read_to_the_letter():
     customer = read_file(FULL).customer
     assert customer.points == (

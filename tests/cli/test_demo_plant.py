@@ -133,3 +133,23 @@ def test_an_hour_ahead_forecast_is_issued_every_hour(plant: Plant):
     assert len(issued) == 24
     assert {len(o.power_kw) for o in issued} == {4}
     assert {o.issued_at.minute for o in issued} == {45}
+
+
+def test_the_register_counts_what_is_settled_in_the_end(plant: Plant):
+    first, last = plant.dials().reads(NOW - 5 * DAY, NOW - 3 * DAY)
+    assert (first.read_at, last.read_at) == (
+        datetime(2026, 3, 5, 7, tzinfo=UTC), datetime(2026, 3, 6, 7, tzinfo=UTC))  # fmt: skip
+    settled = {}
+    for read in plant.reads(first.read_at, last.read_at + 3 * DAY):
+        settled[read.interval_start] = read.energy_microkwh  # a correction comes later
+    counted = sum(settled[first.read_at + place * 15 * MINUTE] for place in range(96))
+    assert abs((Decimal(last.value) - Decimal(first.value)) * 10**6 - counted) < 1000
+
+
+def test_the_dials_never_go_back_and_repeat_themselves(plant: Plant):
+    reads = list(plant.dials().reads(NOW - 250 * DAY, NOW))
+    assert len(reads) == 250
+    values = [Decimal(read.value) for read in reads]
+    assert all(former < later for former, later in itertools.pairwise(values))
+    assert list(plant.dials().reads(NOW - 2 * DAY, NOW)) == reads[-2:]
+    assert {read.read_at.astimezone(plant.timezone).hour for read in reads} == {0}

@@ -88,14 +88,17 @@ def usage_format(name: str, **others: object) -> Item:
 
 SETTLEMENT = (
     [usage_format("g"), usage_format("c", type="good_contracted",
-                                     gridfeed_reading_validity="contracted")],
-    [[{"eu": -100.5}, {"cu": -50.25}], [None, None]],
+                                     gridfeed_reading_validity="contracted"),
+     {"id": "m", "type": "electric_supply_mix", "indexes": [0], "attribution": "individual",
+      "supply_type": "solar"}],
+    [[{"eu": -100.5}, {"cu": -50.25}, {"sm": 0.75, "ci": 0}], [None, None, None]],
 )  # fmt: skip
 SCADA = (
     [
         {"id": "d", "type": "electric_demand", "units": "kW", "direction": "reverse",
          "demand_type": "average", "quality": "calculated"},
-        {"id": "r", "type": "meter_readings", "units": "kWh", "register": None},
+        {"id": "r", "type": "meter_readings", "units": "kWh", "register": None,
+         "related_meterdevice": "M1"},
     ],
     [[{"ed": -4.5}, {"r": "00012"}], [{"ed": -4.0}, {"r": "00013"}]],
 )  # fmt: skip

@@ -155,5 +155,6 @@ MUTATIONS: dict[int, Mutation] = {
     115: objects("usage_segments", lambda s: s.update(
         formats=[*s["formats"], *[f | {"id": f"{f['id']}2", "gridfeed_reading_validity": "x"}
                                   for f in s["formats"]]])),
+    121: formats(lambda f: f.update(indexes=[9]) if "indexes" in f else None),
     116: values(lambda v: [[{"kwh": -1} if o and "eu" in o else o for o in sets] for sets in v]),
 }  # fmt: skip

@@ -3,16 +3,20 @@
 -- that the index serves on servers without skip scan), cut into local days by their first instants.
 -- The days $6-$9 come from `gridfeed.domain.interval`: the server's time zone rules may be another
 -- year's. $23 and $24 bound them all, because only what is known before the first row leaves out
--- chunks (160 chunks, 100 days of one meter: 10 s without, 0.7 s with them). Segments that start in
--- the window [$10, $11), or, with $13-$16, exactly the named ones; with $25, changed after it.
+-- chunks (160 chunks, 100 days of one meter: 10 s without, 0.7 s with them). Segments whose place is
+-- in the window [$10, $11) and that start before $36, or, with $13-$16, exactly the named ones; with
+-- $25, changed after it. $37: of each day the interval that its values are summed to, or NULL: as
+-- they are stored. Values of all lengths that divide it make one segment, from the start of the first
+-- interval summed to that has a value to the end of the last.
 -- A day belongs to the project whose membership it lies in: a meter that changed project has
 -- segments under both.
 -- Order of CDS-WG3-01 10.8.8: account number, number of the contract in force at segment_start, both
 -- absent first, then segment_start, newest change first, id. No aggregation comes first: a segment is
--- one meter's, never a sum. With $26 and $27 of one account and contract number only. What changed
--- after the listing began ($17) stands behind the others of its start, by id: a reader who pages while
--- values arrive may then see a segment twice, and cannot miss it. The cursor is $28, $29, $18, $19,
--- $20. $30 to $35: accounts, contracts and points, by id and by number.
+-- one meter's, never a sum. With $26 and $27 of one account and contract number only. All of it as of
+-- $17, which nothing still to be committed is recorded at or before: what changes while a client
+-- pages stays where it was. What did not exist then stands behind the others of its start, by id, at
+-- the start that its first publication gave it. The cursor is $28, $29, $18, $19, $20. $30 to $35:
+-- accounts, contracts and points, by id and by number.
 WITH chosen_meter AS (
   SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id
   FROM meter m
@@ -22,19 +26,20 @@ WITH chosen_meter AS (
   FROM meter m
   WHERE m.meter_number = ANY ($2::text[])
 ), local_day AS (
-  SELECT y.timezone, y.local_date, y.opens, y.closes
-  FROM unnest($6::text[], $7::date[], $8::timestamptz[], $9::timestamptz[])
-    AS y (timezone, local_date, opens, closes)
+  SELECT y.timezone, y.local_date, y.opens, y.closes, y.summed_to
+  FROM unnest($6::text[], $7::date[], $8::timestamptz[], $9::timestamptz[], $37::integer[])
+    AS y (timezone, local_date, opens, closes, summed_to)
 ), calendar AS (
   SELECT y.timezone, array_agg(y.local_date ORDER BY y.opens) AS local_dates,
-    array_agg(y.opens ORDER BY y.opens) AS opens, min(y.opens) AS first_opens,
+    array_agg(y.opens ORDER BY y.opens) AS opens,
+    array_agg(y.summed_to ORDER BY y.opens) AS summed_to, min(y.opens) AS first_opens,
     max(y.closes) AS last_closes
   FROM local_day y
   GROUP BY y.timezone
 ), reach AS (
   SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, p.cds_productionproject_id, p.units,
     a.cds_account_id, coalesce(a.account_number, '') COLLATE "C" AS account_number,
-    d.production_format, d.interval_seconds, d.local_dates, d.opens, c.channels,
+    d.production_format, d.interval_seconds, d.local_dates, d.opens, d.summed_to, c.channels,
     greatest(d.first_opens, b.starts_at) AS starts_at, least(d.last_closes, b.ends_at) AS ends_at
   FROM chosen_meter m
   JOIN membership b USING (meter_id)
@@ -42,13 +47,13 @@ WITH chosen_meter AS (
   LEFT JOIN account a ON a.tenant = p.tenant
   CROSS JOIN LATERAL (
     SELECT f.production_format, NULL::integer AS interval_seconds, c.local_dates, c.opens,
-      c.first_opens, c.last_closes
+      c.summed_to, c.first_opens, c.last_closes
     FROM calendar c
     CROSS JOIN unnest($1::production_format[]) AS f (production_format)
     WHERE c.timezone = p.timezone AND $13::text[] IS NULL
     UNION ALL
-    SELECT n.production_format, n.interval_seconds, ARRAY[y.local_date], ARRAY[y.opens], y.opens,
-      y.closes
+    SELECT n.production_format, n.interval_seconds, ARRAY[y.local_date], ARRAY[y.opens],
+      ARRAY[y.summed_to], y.opens, y.closes
     FROM unnest($13::text[], $14::production_format[], $15::date[], $16::integer[])
       AS n (meter_number, production_format, local_date, interval_seconds)
     JOIN local_day y USING (local_date)
@@ -70,45 +75,86 @@ WITH chosen_meter AS (
 ), segment AS (
   SELECT d.meter_id, d.meter_number, d.cds_meterdevice_id, d.cds_productionproject_id, d.units,
     d.cds_account_id, d.account_number, n.contract_number,
-    d.production_format, d.channels, v.interval_seconds, v.segment_start, v.segment_end,
-    v.created_at, v.modified_at, v.issued_at, v.gross, v.net,
+    d.production_format, d.channels, v.interval_seconds, e.segment_start, e.segment_end,
+    v.first_start, v.last_start, y.is_summed, v.created_at, t.modified_at, v.issued_at, v.gross, v.net,
+    t.has_readings,
     (d.meter_number || ':' || d.production_format || ':'
       || to_char(d.local_dates[v.day], 'YYYY-MM-DD') || ':' || v.interval_seconds) COLLATE "C"
       AS cds_usagesegment_id,
-    CASE WHEN v.modified_at > $17::timestamptz THEN 9223372036854775807
-      ELSE (extract(epoch FROM v.modified_at) * -1000000)::bigint END AS age_rank
+    o.listed_start, o.age_rank
   FROM reach d
   CROSS JOIN LATERAL (
-    SELECT i.interval_seconds, width_bucket(i.interval_start, d.opens) AS day,
-      min(i.interval_start) AS segment_start,
-      max(i.interval_start) + make_interval(secs => i.interval_seconds) AS segment_end,
+    SELECT coalesce(d.summed_to[i.day], i.interval_seconds) AS interval_seconds, i.day,
+      min(i.interval_start) AS first_start,
+      max(i.interval_start) AS last_start,
       min(i.created_at) AS created_at,
       max(i.recorded_at) AS modified_at,
       max(i.issued_at) AS issued_at,
-      bool_or(i.channel = 'GROSS' AND i.energy_microkwh IS NOT NULL) AS gross,
-      bool_or(i.channel = 'NET' AND i.energy_microkwh IS NOT NULL)
-        OR bool_or(i.channel = 'GROSS' AND i.energy_microkwh IS NOT NULL)
-        AND bool_or(i.channel = 'STATION_LOAD' AND i.energy_microkwh IS NOT NULL) AS net
-    FROM interval_value i
-    WHERE i.meter_id = d.meter_id AND i.production_format = d.production_format
-      AND i.channel = ANY (d.channels)
-      AND i.interval_start >= d.starts_at AND i.interval_start < d.ends_at
-      AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
-    GROUP BY i.interval_seconds, day
+      bool_or(i.channel = 'GROSS' AND i.has_energy) AS gross,
+      bool_or(i.channel = 'NET' AND i.has_energy)
+        OR bool_or(i.channel = 'GROSS' AND i.has_energy)
+        AND bool_or(i.channel = 'STATION_LOAD' AND i.has_energy) AS net
+    FROM (
+      SELECT i.channel, i.interval_start, i.interval_seconds, i.created_at, i.recorded_at,
+        i.issued_at, i.energy_microkwh IS NOT NULL AS has_energy,
+        width_bucket(i.interval_start, d.opens) AS day
+      FROM interval_value i
+      WHERE i.meter_id = d.meter_id AND i.production_format = d.production_format
+        AND i.channel = ANY (d.channels)
+        AND i.interval_start >= d.starts_at AND i.interval_start < d.ends_at
+        AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
+    ) AS i
+    WHERE d.summed_to[i.day] IS NULL OR mod(d.summed_to[i.day], i.interval_seconds) = 0
+    GROUP BY 1, i.day
   ) AS v
+  CROSS JOIN LATERAL (
+    SELECT d.opens[v.day] AS opens, d.summed_to[v.day] IS NOT NULL AS is_summed,
+      make_interval(secs => v.interval_seconds) AS length
+  ) AS y
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN y.is_summed THEN y.length ELSE interval '1 microsecond' END AS step
+  ) AS g
+  CROSS JOIN LATERAL (
+    SELECT date_bin(g.step, v.first_start, y.opens) AS segment_start,
+      date_bin(g.step, v.last_start, y.opens) + y.length AS segment_end
+  ) AS e
+  CROSS JOIN LATERAL (
+    -- Register reads at starts of intervals show in settlement segments.
+    SELECT greatest(v.modified_at, max(r.recorded_at)) AS modified_at,
+      count(r.recorded_at) > 0 AS has_readings
+    FROM register_read r
+    WHERE d.production_format = 'settlement' AND r.meter_id = d.meter_id
+      AND r.read_at >= e.segment_start AND r.read_at < e.segment_end
+      AND mod(extract(epoch FROM r.read_at - e.segment_start), v.interval_seconds) = 0
+  ) AS t
+  CROSS JOIN LATERAL (
+    -- Asked only of what changed since; OFFSET: and once.
+    SELECT CASE WHEN t.modified_at > $17::timestamptz THEN granted.segment_as_listed(d.meter_id,
+      d.production_format, d.channels, v.first_start, v.last_start, v.interval_seconds,
+      y.is_summed, g.step, y.opens, $17) END AS listed
+    OFFSET 0
+  ) AS l
+  CROSS JOIN LATERAL (
+    SELECT coalesce((l.listed).segment_start, e.segment_start) AS listed_start,
+      CASE WHEN (l.listed).existed IS FALSE THEN 9223372036854775807
+        ELSE (extract(epoch FROM coalesce((l.listed).modified_at, t.modified_at)) * -1000000)::bigint
+        END AS age_rank
+  ) AS o
   CROSS JOIN LATERAL (
     SELECT coalesce(min(c.contract_number COLLATE "C"), '') AS contract_number
     FROM service_contract c
     WHERE c.cds_productionproject_id = d.cds_productionproject_id
-      AND c.starts_at <= v.segment_start AND c.ends_at > v.segment_start
+      AND c.starts_at <= o.listed_start AND c.ends_at > o.listed_start
   ) AS n
   WHERE d.interval_seconds IS NULL OR d.interval_seconds = v.interval_seconds
 ), page AS (
   SELECT s.meter_id, s.meter_number, s.cds_meterdevice_id, s.cds_productionproject_id, s.units,
     s.cds_account_id, s.account_number, s.contract_number, s.production_format, s.channels,
-    s.interval_seconds, s.segment_start, s.segment_end, s.created_at, s.modified_at, s.issued_at, s.cds_usagesegment_id, s.age_rank
+    s.interval_seconds, s.segment_start, s.segment_end, s.first_start, s.last_start, s.is_summed,
+    s.created_at, s.modified_at, s.issued_at, s.cds_usagesegment_id, s.listed_start, s.age_rank, s.has_readings
   FROM segment s
-  WHERE s.segment_start >= $10::timestamptz AND s.segment_start < $11::timestamptz
+  WHERE s.listed_start >= $10::timestamptz AND s.listed_start < $11::timestamptz
+    AND s.segment_start < $36::timestamptz
     AND ($12::timestamptz IS NULL OR s.segment_end >= $12)
     AND ($25::timestamptz IS NULL OR s.modified_at > $25)
     AND ($5::text[] IS NULL
@@ -137,14 +183,14 @@ WITH chosen_meter AS (
         AND ($34 IS NULL OR i.cds_servicepoint_id = ANY ($34))
         AND ($35 IS NULL OR o.servicepoint_number = ANY ($35))))
     AND ($18::timestamptz IS NULL OR CASE WHEN $21::boolean
-      THEN (s.account_number, s.contract_number, s.segment_start, s.age_rank, s.cds_usagesegment_id)
+      THEN (s.account_number, s.contract_number, s.listed_start, s.age_rank, s.cds_usagesegment_id)
         < ($28::text, $29::text, $18, $19::bigint, $20::text)
-      ELSE (s.account_number, s.contract_number, s.segment_start, s.age_rank, s.cds_usagesegment_id)
+      ELSE (s.account_number, s.contract_number, s.listed_start, s.age_rank, s.cds_usagesegment_id)
         > ($28, $29, $18, $19, $20) END)
   ORDER BY
     CASE WHEN NOT $21 THEN s.account_number END, CASE WHEN $21 THEN s.account_number END DESC,
     CASE WHEN NOT $21 THEN s.contract_number END, CASE WHEN $21 THEN s.contract_number END DESC,
-    CASE WHEN NOT $21 THEN s.segment_start END, CASE WHEN $21 THEN s.segment_start END DESC,
+    CASE WHEN NOT $21 THEN s.listed_start END, CASE WHEN $21 THEN s.listed_start END DESC,
     CASE WHEN NOT $21 THEN s.age_rank END, CASE WHEN $21 THEN s.age_rank END DESC,
     CASE WHEN NOT $21 THEN s.cds_usagesegment_id END,
     CASE WHEN $21 THEN s.cds_usagesegment_id END DESC
@@ -152,11 +198,12 @@ WITH chosen_meter AS (
 )
 SELECT p.cds_usagesegment_id, p.meter_number, p.cds_meterdevice_id, p.cds_productionproject_id,
   p.units, p.production_format, p.interval_seconds, p.segment_start, p.segment_end, p.created_at,
-  p.modified_at, p.issued_at, p.age_rank, p.account_number, p.contract_number, p.cds_account_id,
+  p.modified_at, p.issued_at, p.has_readings, u.has_supply, p.listed_start, p.age_rank,
+  p.account_number, p.contract_number, p.cds_account_id,
   coalesce(c.contracts, '{}') AS cds_servicecontract_ids,
   coalesce(o.points, '{}') AS cds_servicepoint_ids, w.synced_at, k.share_numerators,
-  k.share_denominators, k.share_starts, k.share_ends, r.run_versions, r.run_codes, v.channel, v.quality, v.places,
-  v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh
+  k.share_denominators, k.share_starts, k.share_ends, r.run_versions, r.run_codes,
+  v.channel, v.quality, v.part_seconds, v.places, v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh
 FROM page p
 CROSS JOIN LATERAL (
   SELECT array_agg(n.cds_servicecontract_id ORDER BY n.cds_servicecontract_id COLLATE "C")
@@ -188,6 +235,13 @@ CROSS JOIN LATERAL (
     AND c.starts_at < p.segment_end AND c.ends_at > p.segment_start
 ) AS k
 CROSS JOIN LATERAL (
+  -- Its measured energy has parts.
+  SELECT p.production_format IN ('scada', 'settlement') AND EXISTS (
+    SELECT FROM supply_mix x
+    WHERE x.cds_productionproject_id = p.cds_productionproject_id
+      AND x.starts_at < p.segment_end AND x.ends_at > p.segment_start) AS has_supply
+) AS u
+CROSS JOIN LATERAL (
   -- The settlement runs its values are of.
   SELECT array_agg(n.settlement_version ORDER BY n.settlement_version) AS run_versions,
     array_agg(s.code ORDER BY n.settlement_version) AS run_codes
@@ -197,18 +251,19 @@ CROSS JOIN LATERAL (
     WHERE p.production_format = 'settlement' AND i.settlement_version IS NOT NULL
       AND i.meter_id = p.meter_id AND i.production_format = 'settlement'
       AND i.channel = ANY (p.channels)
-      AND i.interval_start >= p.segment_start AND i.interval_start < p.segment_end
+      AND i.interval_start >= p.first_start AND i.interval_start <= p.last_start
       AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
-      AND i.interval_seconds = p.interval_seconds
+      AND (i.interval_seconds = p.interval_seconds
+        OR p.is_summed AND mod(p.interval_seconds, i.interval_seconds) = 0)
   ) AS n
   LEFT JOIN settlement_run s ON s.cds_productionproject_id = p.cds_productionproject_id
     AND s.settlement_version = n.settlement_version
 ) AS r
 CROSS JOIN LATERAL (
-  -- One row a channel and quality, because the quality belongs to the Value Format (10.8.5); place
-  -- k is the interval that starts at segment_start + k * interval.
-  SELECT i.channel, i.quality,
-    array_agg(extract(epoch FROM i.interval_start - p.segment_start)::integer / p.interval_seconds)
+  -- One row a channel and quality, because the quality belongs to the Value Format (10.8.5), and
+  -- length; place k is the interval that starts at segment_start + k * its length.
+  SELECT i.channel, i.quality, i.interval_seconds AS part_seconds,
+    array_agg(extract(epoch FROM i.interval_start - p.segment_start)::integer / i.interval_seconds)
       AS places,
     array_agg(i.energy_microkwh) AS energy_microkwh,
     array_agg(i.mean_microkw) AS mean_microkw,
@@ -218,10 +273,11 @@ CROSS JOIN LATERAL (
   FROM interval_value i
   WHERE i.meter_id = p.meter_id AND i.production_format = p.production_format
     AND i.channel = ANY (p.channels)
-    AND i.interval_start >= p.segment_start AND i.interval_start < p.segment_end
+    AND i.interval_start >= p.first_start AND i.interval_start <= p.last_start
     AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
-    AND i.interval_seconds = p.interval_seconds
-  GROUP BY i.channel, i.quality
+    AND (i.interval_seconds = p.interval_seconds
+      OR p.is_summed AND mod(p.interval_seconds, i.interval_seconds) = 0)
+  GROUP BY i.channel, i.quality, i.interval_seconds
 ) AS v
-ORDER BY p.account_number, p.contract_number, p.segment_start, p.age_rank, p.cds_usagesegment_id,
-  v.channel, v.quality
+ORDER BY p.account_number, p.contract_number, p.listed_start, p.age_rank, p.cds_usagesegment_id,
+  v.channel, v.quality, v.part_seconds

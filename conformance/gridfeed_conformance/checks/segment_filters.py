@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from gridfeed_conformance.ground import NOBODY, ids, in_order, some
+from gridfeed_conformance.ground import NOBODY, ids, in_order, select_the_same, some
 from gridfeed_conformance.listings import ACCOUNTS, CONTRACTS, METERS, POINTS, SEGMENTS, Listing
 from gridfeed_conformance.server import Server
 from gridfeed_conformance.verdict import NotApplicableError, check, expect
@@ -46,9 +46,9 @@ def meter_numbers_select(server: Server) -> None:
     for each in by_number:
         related = each["related_meterdevices"]
         expect(device in related, f"{each['cds_usagesegment_id']} is of {related}")
-    by_id = server.objects(SEGMENTS, "all", cds_meterdevice_ids=device)
     expect(by_number, f"meter_numbers={number} finds nothing")
-    expect(ids(by_number, SEGMENTS) == ids(by_id, SEGMENTS), "number and id select differently")
+    same = {"meter_numbers": number}, {"cds_meterdevice_ids": device}
+    expect(select_the_same(server, SEGMENTS, *same), "number and id select differently")
 
 
 @check(92, "10.8.8", "Numbers of contracts, points and accounts select as their ids do")
@@ -69,15 +69,22 @@ def disjoint_filters_select_nothing(server: Server) -> None:
 
 @check(94, "10.8.8", "Segments of one contract come by start, then newest change first")
 def segments_are_in_order(server: Server) -> None:
+    for group in _by_contract(some(server, SEGMENTS)):
+        in_order([_at(each["segment_start"]) for each in group], "segment_start")
+    # Of a page at a time: what is on a later one may have changed since.
+    for page in server.pages(SEGMENTS):
+        for group in _by_contract(page.body[SEGMENTS.name]):
+            for start in {each["segment_start"] for each in group}:
+                same = [_at(e["cds_modified"]) for e in group if e["segment_start"] == start]
+                in_order(same, f"cds_modified of the segments of {start}", newest_first=True)
+
+
+def _by_contract(segments: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for each in some(server, SEGMENTS):
+    for each in segments:
         key = (*each["related_accounts"], "|", *each["related_servicecontracts"])
         groups.setdefault(key, []).append(each)
-    for group in groups.values():
-        in_order([_at(each["segment_start"]) for each in group], "segment_start")
-        for start in {each["segment_start"] for each in group}:
-            same = [_at(e["cds_modified"]) for e in group if e["segment_start"] == start]
-            in_order(same, f"cds_modified of the segments of {start}", newest_first=True)
+    return list(groups.values())
 
 
 def _keeps(
@@ -101,9 +108,9 @@ def _same(server: Server, listing: Listing, field: str, numbers: str, by_id: str
     if not found:
         return False
     each = found[0]
-    left = ids(server.objects(SEGMENTS, "all", **{numbers: each[field]}), SEGMENTS)
-    right = ids(server.objects(SEGMENTS, "all", **{by_id: each[listing.id_field]}), SEGMENTS)
-    expect(left == right, f"{numbers}={each[field]} selects otherwise than {by_id}")
+    same = {numbers: each[field]}, {by_id: each[listing.id_field]}
+    selected = select_the_same(server, SEGMENTS, *same)
+    expect(selected, f"{numbers}={each[field]} selects otherwise than {by_id}")
     return True
 
 

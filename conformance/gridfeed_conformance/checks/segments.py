@@ -62,9 +62,9 @@ def bounds_are_in_order(server: Server) -> None:
     for each in some(server, SEGMENTS):
         interval = each["interval"]
         fine = isinstance(interval, int | Decimal) and interval > 0
-        expect(fine, f"{_id(each)}: interval is {interval!r}")
+        expect(fine, f"{name_of(each)}: interval is {interval!r}")
         start, end = _bounds(each)
-        expect(end > start, f"{_id(each)}: ends at {end}, starts at {start}")
+        expect(end > start, f"{name_of(each)}: ends at {end}, starts at {start}")
 
 
 @check(78, "10.8.3", "The values fill the segment", "D")
@@ -74,7 +74,7 @@ def values_fill_the_segment(server: Server) -> None:
             start, end = _bounds(each)
             seconds = Decimal(str((end - start).total_seconds()))
             covered = len(each["values"]) * Decimal(each["interval"])
-            expect(covered == seconds, f"{_id(each)}: {covered} s of values in {seconds} s")
+            expect(covered == seconds, f"{name_of(each)}: {covered} s of values in {seconds} s")
 
 
 @check(79, "10.8.2, 10.8.3", "Every value set has one entry a format")
@@ -82,14 +82,14 @@ def value_sets_are_as_long_as_formats(server: Server) -> None:
     for each in some(server, SEGMENTS):
         for place, values in enumerate(each["values"]):
             fine = isinstance(values, list) and len(values) == len(each["formats"])
-            expect(fine, f"{_id(each)}: value set {place} does not match the formats")
+            expect(fine, f"{name_of(each)}: value set {place} does not match the formats")
 
 
 @check(80, "10.8.3", "A missing reading is null in its place")
 def missing_is_null(server: Server) -> None:
-    for segment, place, _, value in _cells(server):
+    for segment, place, _, value in cells(server):
         fine = value is None or (isinstance(value, dict) and value)
-        expect(fine, f"{_id(segment)}: value set {place} holds {value!r}")
+        expect(fine, f"{name_of(segment)}: value set {place} holds {value!r}")
 
 
 @check(81, "10.8.2", "Every value format has an id and a type")
@@ -102,7 +102,7 @@ def formats_have_id_and_type(server: Server) -> None:
 
 @check(82, "10.8.5.1.1", "electric_usage is in Wh, kWh or MWh, with a known direction")
 def usage_has_units(server: Server) -> None:
-    for value_format in _of_type(server, "electric_usage"):
+    for value_format in formats_of_type(server, "electric_usage"):
         units = value_format.get("units")
         expect(units in ENERGY_UNITS, f"{value_format.get('id')}: units {units!r}")
         direction = value_format.get("direction", "net")
@@ -111,7 +111,7 @@ def usage_has_units(server: Server) -> None:
 
 @check(83, "10.8.5.2.1", "electric_demand is in W, kW or MW, of a known kind")
 def demand_has_units(server: Server) -> None:
-    for value_format in _of_type(server, "electric_demand"):
+    for value_format in formats_of_type(server, "electric_demand"):
         units, kind = value_format.get("units"), value_format.get("demand_type")
         expect(units in POWER_UNITS, f"{value_format.get('id')}: units {units!r}")
         expect(kind in DEMAND_TYPES, f"{value_format.get('id')}: demand_type {kind!r}")
@@ -120,7 +120,7 @@ def demand_has_units(server: Server) -> None:
 @check(84, "10.8.5.1.2", "Energy that flows into the grid is negative")
 def generation_is_negative(server: Server) -> None:
     seen = Decimal(0)
-    for _, _, value_format, value in _cells(server):
+    for _, _, value_format, value in cells(server):
         energy = (value or {}).get("eu")
         if value_format.get("direction") == "reverse" and energy is not None:
             seen += Decimal(energy)
@@ -145,23 +145,13 @@ def unknown_is_absent(server: Server) -> None:
             expect(given is not None, f"{value_format.get('id')}: {key} is null")
 
 
-@check(87, "10.8.5.8", "Meter readings are strings of a register, in units")
-def readings_are_strings(server: Server) -> None:
-    _of_type(server, "meter_readings")
-    for segment, place, value_format, value in _cells(server):
-        if value_format.get("type") == "meter_readings":
-            keys_of([value_format], ("register", "units"))
-            fine = value is None or isinstance(value.get("r"), str)
-            expect(fine, f"{_id(segment)}: value set {place} holds {value!r}")
-
-
 @check(88, "10.8.1", "A calendar month is one segment with one value set")
 def months_stand_alone(server: Server) -> None:
     months = [each for each in some(server, SEGMENTS) if each["interval"] >= MONTH_SECONDS]
     if not months:
         raise NotApplicableError("there are no monthly segments")
     for each in months:
-        expect(len(each["values"]) == 1, f"{_id(each)}: {len(each['values'])} value sets")
+        expect(len(each["values"]) == 1, f"{name_of(each)}: {len(each['values'])} value sets")
 
 
 @check(99, "7.1.9, 6.2", "A token for one meter sees that meter alone in segments")
@@ -170,8 +160,8 @@ def one_meter_sees_itself(server: Server) -> None:
     own = set(ids(some(server, METERS, "one_meter"), METERS))
     for each in server.objects(SEGMENTS, "one_meter"):
         others = set(each["related_meterdevices"]) - own
-        expect(each["related_meterdevices"], f"{_id(each)} names no meter")
-        expect(not others, f"{_id(each)} names {sorted(others)[:3]}")
+        expect(each["related_meterdevices"], f"{name_of(each)} names no meter")
+        expect(not others, f"{name_of(each)} names {sorted(others)[:3]}")
 
 
 def _formats(server: Server) -> list[dict[str, Any]]:
@@ -181,14 +171,15 @@ def _formats(server: Server) -> list[dict[str, Any]]:
     return found
 
 
-def _of_type(server: Server, value_type: str) -> list[dict[str, Any]]:
+def formats_of_type(server: Server, value_type: str) -> list[dict[str, Any]]:
+    """Return the value formats of a type; a check does not apply where there are none."""
     found = [each for each in _formats(server) if each.get("type") == value_type]
     if not found:
         raise NotApplicableError(f"there is no {value_type}")
     return found
 
 
-def _cells(server: Server) -> Iterator[tuple[dict[str, Any], int, dict[str, Any], Any]]:
+def cells(server: Server) -> Iterator[tuple[dict[str, Any], int, dict[str, Any], Any]]:
     """Yield segment, place, value format and Value Object of every value."""
     for segment in some(server, SEGMENTS):
         for place, values in enumerate(segment["values"]):
@@ -202,9 +193,10 @@ def _bounds(segment: dict[str, Any]) -> tuple[datetime, datetime]:
             datetime.fromisoformat(segment[key]) for key in ("segment_start", "segment_end")
         )
     except (TypeError, ValueError) as error:
-        raise FailedError(f"{_id(segment)}: {error}") from None
+        raise FailedError(f"{name_of(segment)}: {error}") from None
     return start, end
 
 
-def _id(segment: dict[str, Any]) -> str:
+def name_of(segment: dict[str, Any]) -> str:
+    """Return the id of a segment."""
     return str(segment.get("cds_usagesegment_id"))

@@ -1,12 +1,13 @@
 -- Before a transaction writes state it takes this: no row means another worker owns the
 -- partition now. The row lock makes a new owner wait for this transaction, and a former one fail.
 -- Returns the transaction's instant: later than any of this partition, and of every other partition
--- that the meters $5 come from, even if the server's clock was set back.
+-- that the meters $5 come from, even if the server's clock was set back. The xid comes before the
+-- clock, so that who reads the clock later sees the transaction in flight (granted.settled_until).
 UPDATE ingest_source s
 SET published_offset = greatest(s.published_offset, $3), synced_at = $4,
   recorded_at = greatest(clock_timestamp(), s.recorded_at + interval '1 microsecond', (
     SELECT max(o.recorded_at) + interval '1 microsecond'
     FROM meter_source ms JOIN ingest_source o USING (source_id)
     WHERE ms.meter_id = ANY ($5::integer[])))
-WHERE s.source_id = $1 AND s.epoch = $2
+WHERE s.source_id = $1 AND s.epoch = $2 AND pg_current_xact_id() IS NOT NULL
 RETURNING s.recorded_at

@@ -126,6 +126,7 @@ WITH given AS (
       WHEN w.production_format IN ('scada', 'settlement') THEN 'CORRECTED'
       ELSE 'UPDATED'
     END::change_kind AS kind,
+    r.interval_seconds IS DISTINCT FROM w.interval_seconds AS has_new_length,
     r.delta_microkwh
   FROM written w
   LEFT JOIN replaced r USING (meter_id, production_format, channel, interval_start)
@@ -139,6 +140,20 @@ WITH given AS (
     WHERE s.meter_id = c.meter_id AND s.production_format = c.production_format
       AND s.channel = c.channel)
   ORDER BY 1, 2, 3
+  ON CONFLICT DO NOTHING
+), known_days AS (
+  -- In one order, too.
+  INSERT INTO series_day (meter_id, production_format, channel, utc_day, interval_seconds,
+    created_at)
+  SELECT DISTINCT c.meter_id, c.production_format, c.channel,
+    (c.interval_start AT TIME ZONE 'UTC')::date, c.interval_seconds, $22::timestamptz
+  FROM changed c
+  WHERE c.has_new_length AND (
+    SELECT d.meter_id FROM series_day d
+    WHERE d.meter_id = c.meter_id AND d.production_format = c.production_format
+      AND d.channel = c.channel AND d.utc_day = (c.interval_start AT TIME ZONE 'UTC')::date
+      AND d.interval_seconds = c.interval_seconds) IS NULL
+  ORDER BY 1, 2, 3, 4, 5
   ON CONFLICT DO NOTHING
 ), runs AS (
   -- Neighbouring intervals with the same fate share one change row.

@@ -1,8 +1,9 @@
 -- An instant later than anything published of these meters, even if the server's clock was set
--- back.
+-- back. The xid comes before the clock, as in hold_fence.
 SELECT greatest(clock_timestamp(), (
     SELECT max(s.recorded_at) FROM ingest_source s WHERE s.source_id = ANY ($2::integer[])
   ) + interval '1 microsecond', (
     SELECT max(greatest(e.recorded_at, e.ended_at)) FROM edited_interval e
     WHERE e.meter_id = ANY ($1::integer[])
   ) + interval '1 microsecond')
+WHERE pg_current_xact_id() IS NOT NULL

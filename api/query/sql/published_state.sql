@@ -1,2 +1,0 @@
--- Another text whenever something was published or declared.
-SELECT granted.published_state()

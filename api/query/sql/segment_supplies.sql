@@ -1,0 +1,18 @@
+-- What the energy of projects ($1) is made of, in the order of their files, and with each part the
+-- project's certificates that reach into [$2, $3). NULL is an open side.
+SELECT x.cds_productionproject_id, x.supply_type, x.attribution, x.ratio, x.carbon_intensity,
+  nullif(x.starts_at, '-infinity') AS starts_at, nullif(x.ends_at, 'infinity') AS ends_at,
+  coalesce(c.ids, '{}') AS certificate_ids, c.starts AS certificate_starts,
+  c.ends AS certificate_ends
+FROM supply_mix x
+CROSS JOIN LATERAL (
+  SELECT array_agg(e.cds_eac_id ORDER BY e.cds_eac_id COLLATE "C") AS ids,
+    array_agg(e.period_start ORDER BY e.cds_eac_id COLLATE "C") AS starts,
+    array_agg(e.period_end ORDER BY e.cds_eac_id COLLATE "C") AS ends
+  FROM eac_project p
+  JOIN eac e USING (cds_eac_id)
+  WHERE p.cds_productionproject_id = x.cds_productionproject_id
+    AND e.period_start < $3::timestamptz AND e.period_end > $2::timestamptz
+) AS c
+WHERE x.cds_productionproject_id = ANY ($1::text[])
+ORDER BY x.cds_productionproject_id, x.place

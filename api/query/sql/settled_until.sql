@@ -1,0 +1,1 @@
+SELECT granted.settled_until()

@@ -1,0 +1,44 @@
+-- How many values those days of a selection have at most in which a value changed, or a register was
+-- read, after $8, and the days beside them, since a local day is of two or three. Changes beyond $7 of
+-- them are not looked at: each is a value.
+WITH changed AS (
+  SELECT v.meter_id, v.production_format, (v.interval_start AT TIME ZONE 'UTC')::date AS utc_day
+  FROM meter m
+  JOIN membership b USING (meter_id)
+  JOIN interval_value v ON v.meter_id = m.meter_id
+    AND v.interval_start >= b.starts_at AND v.interval_start < b.ends_at
+  WHERE v.production_format = ANY ($1::production_format[])
+    AND ($2::text[] IS NULL OR m.meter_number = ANY ($2))
+    AND ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
+    AND ($4::text[] IS NULL OR b.cds_productionproject_id = ANY ($4))
+    AND v.interval_start >= $5::date::timestamp AT TIME ZONE 'UTC'
+    AND v.interval_start < ($6::date + 1)::timestamp AT TIME ZONE 'UTC'
+    AND v.recorded_at > $8::timestamptz
+  LIMIT $7
+), read AS (
+  SELECT r.meter_id, 'settlement'::production_format AS production_format,
+    (r.read_at AT TIME ZONE 'UTC')::date AS utc_day
+  FROM meter m
+  JOIN membership b USING (meter_id)
+  JOIN register_read r ON r.meter_id = m.meter_id
+    AND r.read_at >= b.starts_at AND r.read_at < b.ends_at
+  WHERE 'settlement' = ANY ($1)
+    AND ($2 IS NULL OR m.meter_number = ANY ($2))
+    AND ($3 IS NULL OR m.cds_meterdevice_id = ANY ($3))
+    AND ($4 IS NULL OR b.cds_productionproject_id = ANY ($4))
+    AND r.read_at >= $5::date::timestamp AT TIME ZONE 'UTC'
+    AND r.read_at < ($6::date + 1)::timestamp AT TIME ZONE 'UTC'
+    AND r.recorded_at > $8
+  LIMIT $7
+), touched AS (
+  SELECT c.meter_id, c.production_format, c.utc_day FROM changed c
+  UNION
+  SELECT r.meter_id, r.production_format, r.utc_day FROM read r
+), day AS (
+  SELECT DISTINCT d.meter_id, d.production_format, d.channel, d.utc_day, d.interval_seconds
+  FROM touched t
+  JOIN series_day d ON d.meter_id = t.meter_id AND d.production_format = t.production_format
+    AND d.utc_day >= t.utc_day - 1 AND d.utc_day <= t.utc_day + 1
+)
+SELECT greatest((SELECT count(*) FROM changed), (SELECT count(*) FROM read),
+  (SELECT coalesce(sum(ceil(86400.0 / d.interval_seconds)), 0) FROM day d))::bigint

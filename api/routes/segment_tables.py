@@ -1,0 +1,109 @@
+"""The tables of GET /cds/v1/usage-segments: the whole selection as CSV, Arrow or Parquet."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection
+from contextlib import AsyncExitStack, aclosing
+from hashlib import blake2b
+from typing import cast
+
+from fastapi import Request, Response
+
+import gridfeed
+from api.auth import database_of
+from api.parameters import Given
+from api.problems import ProblemError
+from api.query.database import Grant
+from api.query.segment_filters import SegmentFilters
+from api.query.tables import Selection
+from api.represent.table import record_batch
+from api.represent.table_encoders import ENCODERS, SUFFIX, Encoder
+from api.routes import cds_parameters as cds
+from api.routes.segment_interval import refuse_unfit
+from api.transport.front import WITHOUT_BODY
+from api.transport.streamed import Slots, StreamedResponse, in_pieces
+from api.transport.validators import cache_control, matches
+from gridfeed.clock import now
+from gridfeed.domain.words import ReadingValidity
+
+VARY = "Authorization, Accept"
+NAME = "usage-segments"
+
+
+async def table_response(
+    request: Request, grant: Grant, given: Given, filters: SegmentFilters, media_type: str
+) -> Response:
+    """Answer all segments that the filters choose, of one instant.
+
+    The first piece is made before the answer begins, so that what is wrong is told as a problem.
+    """
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(cast("Slots", request.app.state.table_slots).one())
+        session = await held.enter_async_context(
+            database_of(request).granted(grant, given[cds.AS_OF])
+        )
+        cds.refuse_future(given, session)
+        await refuse_unfit(given, session, filters)
+        await held.enter_async_context(session.one_snapshot())
+        selection = await Selection.of(session, filters)
+        await _refuse_too_large(selection, request.app.state.table_values)
+        tag = _entity_tag(request, grant, media_type, await selection.state())
+        headers = {
+            "ETag": tag,
+            "Cache-Control": cache_control(request.scope["query_string"], now()),
+            "Vary": VARY,
+        }
+        asked = request.headers.get("if-none-match")
+        if asked and matches(asked, tag):
+            return Response(None, 304, headers | {"Vary": f"{VARY}, Accept-Encoding"})
+        headers["Content-Disposition"] = f'attachment; filename="{NAME}.{SUFFIX[media_type]}"'
+        if WITHOUT_BODY in request.scope:
+            return StreamedResponse(_nothing(), headers, media_type)
+        validities = filters.reading_validities or tuple(ReadingValidity)
+        pieces = _pieces(selection, validities, ENCODERS[media_type]())
+        first = await anext(pieces)
+        return StreamedResponse(_rest(first, pieces, held.pop_all()), headers, media_type)
+
+
+async def _refuse_too_large(selection: Selection, most: int) -> None:
+    values = await selection.most_values(most)
+    if values > most:
+        detail = (
+            f"The segments have up to {values:,} stored values, and a table is made of at most"
+            f" {most:,} (GRIDFEED_TABLE_VALUES). Ask in parts: by after and before, meter_numbers,"
+            " cds_productionproject_ids or production_formats."
+        )
+        raise ProblemError(400, detail, parameter="before", example=cds.BEFORE.example)
+
+
+def _entity_tag(request: Request, grant: Grant, media_type: str, state: str) -> str:
+    """Return a tag of what decides the rows, since they themselves are not there yet."""
+    what = (gridfeed.__version__, grant, request.scope["query_string"], media_type, state)
+    return f'W/"{blake2b(repr(what).encode(), digest_size=16).hexdigest()}"'
+
+
+async def _nothing() -> AsyncGenerator[bytes, None]:
+    yield b""  # an answer in pieces: one of a single message would be remembered as the table
+
+
+async def _pieces(
+    selection: Selection, validities: Collection[ReadingValidity], encoder: Encoder
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(selection.pages()) as pages:
+        async for segments in pages:
+            # A page takes some tens of milliseconds: other requests go on meanwhile.
+            data = await asyncio.to_thread(
+                lambda page: encoder.add(record_batch(page, validities)), segments
+            )
+            async for piece in in_pieces(data):
+                yield piece
+    async for piece in in_pieces(await asyncio.to_thread(encoder.finish)):
+        yield piece
+
+
+async def _rest(
+    first: bytes, pieces: AsyncGenerator[bytes, None], held: AsyncExitStack
+) -> AsyncGenerator[bytes, None]:
+    async with held, aclosing(pieces):
+        yield first
+        async for piece in pieces:
+            yield piece

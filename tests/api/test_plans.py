@@ -1,0 +1,47 @@
+"""A statement is planned once for a connection, however long it is, and once more for the past."""
+
+from datetime import datetime
+
+import pytest
+
+from api.query import segments
+from api.query.database import Grant
+from api.query.segment_filters import SegmentFilters
+from gridfeed.domain.words import ProductionFormat
+from gridfeed.storage.statements import statement
+from tests.api.application import Application
+from tests.api.builders import Store, utc
+
+DAY = SegmentFilters(
+    after=utc("2026-03-01 01:00"),
+    before=utc("2026-03-01 23:00"),
+    meter_numbers=("m",),
+    production_formats=(ProductionFormat.SCADA,),
+)
+PREPARED = "SELECT statement, generic_plans + custom_plans AS runs FROM pg_prepared_statements"
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_pages_of_now_and_of_then_keep_a_prepared_statement_each(
+    store: Store, api: Application, turns: int
+) -> None:
+    store.project()
+    store.meter()
+    store.values("2026-03-01", [1, 2, 3])
+    database = api.app.state.database
+
+    async def ask(as_of: datetime | None) -> dict[str, int]:
+        async with database.granted(Grant(1, "all"), as_of) as session:
+            await segments.page(session, DAY, None)
+            rows = await session._connection.fetch(PREPARED)
+        return {row["statement"]: row["runs"] for row in rows}
+
+    # One request at a time: the pool gives the connection that came back last.
+    for _ in range(turns):
+        for as_of in (None, utc("2026-03-02")):
+            runs = api.run(ask(as_of))
+    page = statement("api.query", "segment_page")
+    assert {text: count for text, count in runs.items() if text.startswith(page)} == {
+        page: turns,
+        f"{page}-- as of\n": turns,
+    }

@@ -1,0 +1,190 @@
+"""A month of five-minute values of twenty meters: read as documented, and broken off midway."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead
+from typing import Any
+
+import httpx
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from api.represent.table_encoders import ARROW, CSV, PARQUET
+from api.server import build_app
+from api.transport import streamed
+from tests import services
+from tests.api.application import SEGMENTS, settings_for
+from tests.api.builders import Store
+from tests.api.served import served
+from tests.api.table_plant import INTERVALS, publish_month
+from tests.api.table_rows import exact
+from tests.documents import DOCS, steps
+
+pytestmark = pytest.mark.slow
+
+EXAMPLES = [step.code for step in steps(DOCS / "tables.md") if step.language == "python"]
+PATIENCE_SECONDS = 30
+#: Sessions of the API inside a transaction: those that are reading a table.
+READING = (
+    "SELECT pid, state FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = 'gridfeed-api' AND xact_start IS NOT NULL"
+)
+
+
+@pytest.fixture(scope="module")
+def month(database_server: str, migrated_template: str) -> Iterator[tuple[str, int]]:
+    """URL of a database with the month, and its energy in 10^-6 kWh."""
+    name = asyncio.run(services.create_database(database_server, migrated_template))
+    url = services.url_of(database_server, name)
+    with Store(url) as store:
+        total = publish_month(store)
+    yield url, total
+    asyncio.run(services.drop_database(database_server, name))
+
+
+@pytest.fixture
+def base(month: tuple[str, int]) -> Iterator[str]:
+    """URL of the served API, which may send two tables at once."""
+    settings = settings_for(month[0], database_pool=4)
+    with served(build_app(settings), settings) as url:
+        yield url
+
+
+@pytest.fixture
+def watcher(month: tuple[str, int]) -> Iterator[Store]:
+    """Somebody who looks at the database's sessions."""
+    with Store(month[0]) as store:
+        yield store
+
+
+@pytest.mark.parametrize("code", EXAMPLES, ids=["pandas-arrow", "pandas-parquet", "polars-arrow",
+                                                "polars-parquet"])  # fmt: skip
+def test_the_documented_lines_read_the_month(
+    month: tuple[str, int], base: str, code: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("API", base)
+    monkeypatch.setenv("GRIDFEED_TOKEN", "all")
+    monkeypatch.setenv("no_proxy", "*")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    frame = names["month"]
+    assert len(frame) == INTERVALS == 172_800
+    assert isinstance(frame, pd.DataFrame if "pandas" in code else pl.DataFrame)
+    assert frame["electric_usage"].sum() == -Decimal(month[1]).scaleb(-6)
+    assert frame["electric_demand_peak"].sum() == -13 * Decimal(month[1]).scaleb(-6)
+    assert "m19" in capsys.readouterr().out
+
+
+def test_the_pages_say_the_same_sum(month: tuple[str, int], base: str) -> None:
+    total, url = Decimal(0), f"{base}{SEGMENTS}"
+    with httpx.Client(trust_env=False, timeout=60, headers={"Authorization": "Bearer all"}) as http:
+        while url:
+            page = exact(http.get(url).text)
+            total += sum(row[0]["eu"] for each in page["usage_segments"] for row in each["values"])
+            url = page["next"]
+    assert total == -Decimal(month[1]).scaleb(-6)
+
+
+@contextmanager
+def asked(base: str, accept: str) -> Iterator[HTTPResponse]:
+    """Send a request and give the answer, of which nothing more than its head was read."""
+    connection = HTTPConnection(base.removeprefix("http://"), timeout=PATIENCE_SECONDS)
+    headers = {"Authorization": "Bearer all", "Accept": accept}
+    connection.request("GET", SEGMENTS, headers=headers)
+    try:
+        yield connection.getresponse()
+    finally:
+        connection.close()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def states(watcher: Store) -> list[str]:
+    return [row["state"] for row in watcher.execute(READING)]
+
+
+def test_the_database_is_asked_no_faster_than_the_client_reads(base: str, watcher: Store) -> None:
+    """Of 28 MB some are on their way; for the rest the session waits in its transaction."""
+    with asked(base, CSV) as answer:
+        wait_until(lambda: states(watcher) == ["idle in transaction"])
+        time.sleep(0.5)
+        assert states(watcher) == ["idle in transaction"]
+        assert answer.read().count(b"\n") == INTERVALS + 1
+    wait_until(lambda: states(watcher) == [])
+
+
+@pytest.mark.parametrize("accept", [CSV, ARROW, PARQUET])
+def test_a_client_that_goes_away_ends_its_query(base: str, watcher: Store, accept: str) -> None:
+    for _ in range(3):  # more than may be sent at once
+        with asked(base, accept) as answer:
+            assert answer.status == 200
+            answer.read(1)
+    wait_until(lambda: states(watcher) == [])
+    with asked(base, accept) as answer:
+        assert len(answer.read()) > 100_000
+
+
+@pytest.mark.parametrize("accept", [CSV, ARROW])
+def test_what_fails_in_the_middle_is_no_complete_answer(
+    base: str, watcher: Store, accept: str
+) -> None:
+    with asked(base, accept) as answer:
+        wait_until(lambda: states(watcher) == ["idle in transaction"])
+        (session,) = watcher.execute(READING)
+        watcher.execute("SELECT pg_terminate_backend($1)", session["pid"])
+        with pytest.raises(IncompleteRead):
+            answer.read()
+    with asked(base, accept) as answer:
+        assert len(answer.read()) > 10_000_000
+
+
+def test_arrow_of_a_broken_answer_is_refused_by_its_reader(base: str, watcher: Store) -> None:
+    with asked(base, ARROW) as answer:
+        wait_until(lambda: states(watcher) == ["idle in transaction"])
+        (session,) = watcher.execute(READING)
+        watcher.execute("SELECT pg_terminate_backend($1)", session["pid"])
+        with pytest.raises((IncompleteRead, pa.ArrowException, OSError)):
+            pa.ipc.open_stream(answer).read_all()
+
+
+def test_who_takes_nothing_is_cut_off(
+    base: str, watcher: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streamed, "STALLED_SECONDS", 0.5)
+    with asked(base, CSV) as answer:
+        wait_until(lambda: states(watcher) == [])
+        with pytest.raises(IncompleteRead):
+            answer.read()
+
+
+def test_slow_readers_of_tables_keep_nobody_else_from_asking(
+    base: str, watcher: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streamed, "SLOT_SECONDS", 0.2)
+    with asked(base, CSV) as one, asked(base, ARROW) as two:
+        assert (one.status, two.status) == (200, 200)
+        with asked(base, PARQUET) as third:
+            assert (third.status, third.headers["Retry-After"]) == (503, "5")
+            assert third.headers["Content-Type"] == "application/problem+json"
+        with asked(base, "application/json") as page:
+            assert page.status == 200
+        assert len(two.read()) > 10_000_000
+        with asked(base, PARQUET) as fourth:
+            assert fourth.status == 200
+
+
+def test_the_examples_are_four() -> None:
+    assert len(EXAMPLES) == 4
+    assert os.environ.get("GRIDFEED_TOKEN") is None
