@@ -18,6 +18,8 @@ VALIDATED = ("/v1/", "/cds/", "/.well-known/")
 #: clock. What depends on the present instant must not stand here; its body is its validator.
 PUBLISHED = {"/cds/v1/usage-segments", "/v1/changes"}
 COMMITTED = {"/v1/telemetry", "/v1/series"}
+#: Who waits for changes wants to hear of none no sooner than that.
+WAITS = b"wait="
 REMEMBERED = 10_000
 #: Should one read the clock all the same, it is asked for again after this long.
 TRUSTED_SECONDS = 60
@@ -87,7 +89,7 @@ class ConditionalRequests:
 
     async def _state(self, scope: Scope, headers: Headers) -> tuple[Key | None, str]:
         """Return what names the answer, and the state of the database now; None: ask for it."""
-        if scope["path"] not in PUBLISHED | COMMITTED:
+        if scope["path"] not in PUBLISHED | COMMITTED or WAITS in scope["query_string"]:
             return None, ""
         try:
             grant = await self._authenticator.grant(headers.get("authorization"))

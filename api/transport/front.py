@@ -6,6 +6,8 @@ from api.problems import ProblemError
 
 #: A thousand ids of 30 characters fit.
 MAX_URL_BYTES = 32_768
+#: In the scope of a GET that was a HEAD, for answers that would never end.
+HEAD = "gridfeed.head"
 
 
 class Front:
@@ -23,7 +25,7 @@ class Front:
             await _too_long(length).response()(scope, receive, send)
         elif scope["method"] == "HEAD":
             # A copy: the server looks at its own to see that no body is due.
-            as_get = {**scope, "method": "GET"}
+            as_get = {**scope, "method": "GET", HEAD: True}
             await self._app(as_get, receive, _without_body(send))
             scope["route"] = as_get.get("route")
         else:

@@ -40,6 +40,19 @@ def services(settings: Settings, directory: Path) -> Iterator[Settings]:
         yield settings.model_copy(update=found)
 
 
+@contextmanager
+def database(settings: Settings, directory: Path) -> Iterator[Settings]:
+    """Give settings with a database: the one that is set, else an embedded one.
+
+    Raises NotStartedError.
+    """
+    if "database_url" in settings.model_fields_set:
+        yield settings
+        return
+    with embedded_database(directory) as url:
+        yield settings.model_copy(update={"database_url": SecretStr(url)})
+
+
 @asynccontextmanager
 async def own_topics(settings: Settings, partitions: int) -> AsyncIterator[Settings]:
     """Create all topics under a new prefix, give settings with it, delete them on leaving."""

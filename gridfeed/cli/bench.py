@@ -13,7 +13,8 @@ import typer
 from gridfeed.bench.contender import ContenderError
 from gridfeed.bench.ingest import Order, bench_ingest
 from gridfeed.bench.load import Load
-from gridfeed.bench.place import services
+from gridfeed.bench.place import database, services
+from gridfeed.bench.push import PushOrder, bench_push
 from gridfeed.cli import session, terminal
 from gridfeed.cli.interrupts import Interrupts
 from gridfeed.cli.trouble import TroubleError
@@ -65,6 +66,55 @@ def ingest(
         measured = _measure(settings, order)
     layout = orjson.OPT_INDENT_2 if not as_json else 0
     typer.echo(orjson.dumps(measured, option=layout).decode())
+
+
+@app.command()
+def push(
+    *,
+    connections: Annotated[int, typer.Option(min=1, help="Clients of one API process.")] = 1000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Changes a second; all get each.")] = 2.0,
+    seconds: Annotated[int, typer.Option(min=1, help="How long changes are published.")] = 30,
+    include_values: Annotated[
+        bool, typer.Option("--include-values", help="With the values of the changed interval.")
+    ] = False,
+    as_json: AsLine = False,
+) -> None:
+    """Measure how fast changes reach many clients over server-sent events of one API process.
+
+    Latency is from the writing of a change's row, just before its commit, to the client that has
+    read it; every client must get every change once and in order. The database is embedded, unless
+    GRIDFEED_DATABASE_URL names one of yours; a database is made for the run and dropped after it.
+
+    \b
+    Examples:
+      gridfeed bench push
+      gridfeed bench push --connections 5000 --rate 1 --seconds 60 --json
+    """
+    settings = session.start()
+    with tempfile.TemporaryDirectory(prefix="gridfeed-bench-") as directory:
+        order = PushOrder(
+            connections=connections,
+            rate=rate,
+            seconds=seconds,
+            include_values=include_values,
+            directory=Path(directory),
+            say=terminal.note,
+        )
+        measured = _push(settings, order)
+    layout = orjson.OPT_INDENT_2 if not as_json else 0
+    typer.echo(orjson.dumps(measured, option=layout).decode())
+
+
+def _push(settings: Settings, order: PushOrder) -> dict[str, object]:
+    try:
+        with (
+            database(settings, order.directory) as running,
+            session.database_trouble(),
+            Interrupts().held(),
+        ):
+            return asyncio.run(bench_push(running, order))
+    except (NotStartedError, ContenderError) as error:
+        raise TroubleError(str(error)) from error
 
 
 def _measure(settings: Settings, order: Order) -> dict[str, object]:
