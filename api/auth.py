@@ -1,5 +1,6 @@
 """A bearer token to its grant."""
 
+import asyncio
 from collections.abc import Callable
 from typing import cast
 
@@ -22,6 +23,7 @@ class Authenticator:
         self._database = database
         self._monotonic = monotonic
         self._known: dict[bytes, tuple[float, Grant]] = {}
+        self._asked: dict[bytes, asyncio.Task[Grant]] = {}
 
     async def grant(self, authorization: str | None) -> Grant:
         """Return the grant of an Authorization header.
@@ -36,7 +38,12 @@ class Authenticator:
         expires_at, grant = self._known.get(digest, (asked_at, None))
         if grant and asked_at < expires_at:
             return grant
-        return await self._ask(digest, asked_at)
+        # Clients of a server that was restarted come all at once, many with the same token.
+        task = self._asked.get(digest)
+        if task is None:
+            task = self._asked[digest] = asyncio.create_task(self._ask(digest, asked_at))
+            task.add_done_callback(lambda _: self._asked.pop(digest, None))
+        return await asyncio.shield(task)
 
     async def _ask(self, digest: bytes, asked_at: float) -> Grant:
         self._known.pop(digest, None)

@@ -35,7 +35,7 @@ class Server(uvicorn.Server):
         """Take no more connections, end the streams, finish the rest."""
         for server in self.servers:
             server.close()
-        self._push.connections.stop()
+        self._push.stop()
         await self._push.connections.drained(FAREWELL_SECONDS)
         await super().shutdown(sockets)
 

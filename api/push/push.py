@@ -44,12 +44,17 @@ class Push:
 
     async def close(self) -> None:
         """Stop reading; streams still open are ended."""
-        self.connections.stop()
+        self.stop()
         if self._watching:
             self._watching.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watching
         await self.hub.source.close()
+
+    def stop(self) -> None:
+        """Tell streams to go elsewhere and admit no more; whoever waits for a page is let go."""
+        self.connections.stop()
+        self.hub.source.dismiss()
 
     async def start(self, after: Position | None) -> Position:
         """Return where a reader begins who gave this cursor, or none: with what is new from now on.
@@ -59,11 +64,10 @@ class Push:
         source = self.hub.source
         if after is None:
             return source.head if source.head and source.following else await source.newest()
-        if after != source.head and source.in_memory(after) is None:
-            try:
-                await source.read(after)
-            except GoneError as gone:
-                raise gone_problem(gone, await source.newest()) from None
+        try:
+            await source.check(after)
+        except GoneError as gone:
+            raise gone_problem(gone, await source.newest()) from None
         return after
 
     async def poll(

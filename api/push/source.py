@@ -17,7 +17,8 @@ import structlog
 
 from api.push.page import Page
 from api.query.database import DatabaseAwayError, TooMuchWorkError
-from gridfeed.domain.feed_position import Position
+from api.transport.freshness import Freshness
+from gridfeed.domain.feed_position import START, Position
 from gridfeed.storage import feed
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.feed import FeedChange, FeedValue, GoneError
@@ -62,6 +63,7 @@ class Source:
         self._asked: deque[tuple[Position, asyncio.Future[Page]]] = deque()
         self._question, self._followed = asyncio.Event(), asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
+        self._floor = Freshness(lambda: self._ask(feed.oldest))
         self._followers = 0
         self._seen = 0.0
         self._tasks: list[asyncio.Task[None]] = []
@@ -120,6 +122,23 @@ class Source:
         self._asked.append((position, future))
         self._question.set()
         return await future
+
+    async def check(self, position: Position) -> None:
+        """Raise GoneError when changes behind a position are no longer kept, and as `read`.
+
+        All who come back at once, as from a server that stopped, share the question.
+        """
+        if position != self.head and self.in_memory(position) is None:
+            oldest = await self._floor.state()
+            if START < position < oldest:
+                raise GoneError(position, oldest)
+
+    def dismiss(self) -> None:
+        """Let go whoever waits for a page: this process stops."""
+        while self._asked:
+            _, future = self._asked.popleft()
+            if not future.done():
+                future.set_exception(DatabaseAwayError("this process stops"))
 
     async def newest(self) -> Position:
         """Return the position behind which everything is new from now on. Raises as `read`."""

@@ -125,6 +125,13 @@ async def read_page(connection: Connection, after: Position, limit: int) -> Feed
     return FeedPage(after, end, oldest, changes, full=len(changes) == limit)
 
 
+async def oldest(connection: Connection) -> Position:
+    """Return the position up to which changes have been removed."""
+    row = await connection.fetchrow(sql("feed_oldest"))
+    assert row is not None
+    return row["xid"], row["seq"]
+
+
 async def newest(connection: Connection) -> Position:
     """Return the position behind which everything is new to a reader who begins now."""
     row = await connection.fetchrow(sql("feed_newest"))

@@ -61,6 +61,7 @@ class Client:
         self._servers, self._dice = servers, dice
         self._connection: EventConnection | None = None
         self._waiting: list[ServerEvent] | None = None
+        self._retry = 1.0
         self.wrong: list[str] = []
         self.connections = 0
 
@@ -69,7 +70,7 @@ class Client:
         while True:
             with suppress(OSError, NotAnsweredError):  # the server is away
                 await self._once(self._dice.choice(self._servers))
-            await asyncio.sleep(self._dice.uniform(0.05, 0.5))
+            await asyncio.sleep(self._retry)
 
     def kill(self) -> None:
         """Break off, as a process that is killed does."""
@@ -139,6 +140,8 @@ class Client:
             self._heard(event)
 
     def _heard(self, event: ServerEvent) -> None:
+        if event.retry is not None:
+            self._retry = event.retry / 1000
         if self._waiting is not None:
             self._waiting.append(event)
         elif event.name in KINDS:

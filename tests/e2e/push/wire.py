@@ -12,6 +12,7 @@ class ServerEvent:
     name: str
     data: bytes
     id: str | None
+    retry: int | None
 
 
 class EventConnection(asyncio.Protocol):
@@ -62,7 +63,7 @@ class EventConnection(asyncio.Protocol):
 
 
 def _parsed(block: bytes) -> ServerEvent:
-    name, data, event_id = "", [], None
+    name, data, event_id, retry = "", [], None, None
     for line in block.split(b"\n"):
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
@@ -72,4 +73,6 @@ def _parsed(block: bytes) -> ServerEvent:
             data.append(value)
         elif field == b"id":
             event_id = value.decode()
-    return ServerEvent(name, b"\n".join(data), event_id)
+        elif field == b"retry":
+            retry = int(value)
+    return ServerEvent(name, b"\n".join(data), event_id, retry)
