@@ -1,5 +1,6 @@
 """A bearer token to its grant."""
 
+import asyncio
 from collections.abc import Callable
 from typing import cast
 
@@ -22,6 +23,7 @@ class Authenticator:
         self._database = database
         self._monotonic = monotonic
         self._known: dict[bytes, tuple[float, Grant]] = {}
+        self._asked: dict[bytes, asyncio.Task[Grant]] = {}
 
     async def grant(self, authorization: str | None) -> Grant:
         """Return the grant of an Authorization header.
@@ -32,7 +34,7 @@ class Authenticator:
         if token is None:
             raise unauthorized(token_sent=False)
         digest, asked_at = token_sha256(token), self._monotonic()
-        return self._remembered(digest, asked_at) or await self._ask(digest, asked_at)
+        return self._remembered(digest, asked_at) or await self._shared(digest, asked_at)
 
     def known(self, authorization: str | None) -> Grant | None:
         """Return the same as far as it is remembered; None: the database would have to say."""
@@ -42,6 +44,14 @@ class Authenticator:
     def _remembered(self, digest: bytes, asked_at: float) -> Grant | None:
         expires_at, grant = self._known.get(digest, (asked_at, None))
         return grant if asked_at < expires_at else None
+
+    async def _shared(self, digest: bytes, asked_at: float) -> Grant:
+        # Clients of a server that was restarted come all at once, many with the same token.
+        task = self._asked.get(digest)
+        if task is None:
+            task = self._asked[digest] = asyncio.create_task(self._ask(digest, asked_at))
+            task.add_done_callback(lambda _: self._asked.pop(digest, None))
+        return await asyncio.shield(task)
 
     async def _ask(self, digest: bytes, asked_at: float) -> Grant:
         self._known.pop(digest, None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from api.limits import Limit
 from api.parameters import Parameter
@@ -35,7 +36,9 @@ _MEANINGS = {
     403: "The token's grant does not open this.",
     404: "There is no such object, or the token may not see it: which of them is not told.",
     406: "None of the media types that Accept names is answered here.",
+    410: "Changes behind the cursor are no longer kept; the answer says how to synchronise anew.",
     414: f"The URL is longer than {MAX_URL_BYTES} bytes.",
+    429: "The client has as many streams open as it may.",
     500: "The request failed; the server's log says why.",
     503: "The database cannot be reached, or gave up the query; Retry-After: when to try again.",
 }
@@ -56,6 +59,7 @@ _OF_STATUS = {
     304: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False},
     401: {"WWW-Authenticate": True},
     403: {"WWW-Authenticate": True},
+    429: {"Retry-After": True},
     503: {"Retry-After": True},
 }
 _IF_NONE_MATCH = {
@@ -94,6 +98,61 @@ def described(
             "parameters": [*(_parameter(parameter) for parameter in parameters), _IF_NONE_MATCH],
             "security": [{BEARER: []}],
         },
+    }
+
+
+def described_stream(
+    summary: str,
+    description: str,
+    parameters: Collection[Parameter[Any]],
+    content: Mapping[str, Mapping[str, Any]],
+    *problems: int,
+) -> dict[str, Any]:
+    """Return the arguments of a route decorator for an answer without end, and so without tag.
+
+    content: media type to its OpenAPI description.
+    """
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": {
+            200: {"description": "OK", "content": dict(content)},
+            **_problems(*BEHIND_A_TOKEN, *problems),
+        },
+        "openapi_extra": {
+            "parameters": [_parameter(parameter) for parameter in parameters],
+            "security": [{BEARER: []}],
+        },
+    }
+
+
+def described_action(
+    summary: str,
+    description: str,
+    body: Mapping[str, Any] | None,
+    problems: Mapping[int, str],
+    *,
+    request: type[BaseModel] | None = None,
+    status: int = 200,
+) -> dict[str, Any]:
+    """Return the arguments of a route decorator for a route that changes something.
+
+    body: as for `described`; None: the answer has none. problems: the meaning of each status beyond
+    those of every route. request: the model of the request's JSON body.
+    """
+    answer: dict[str, Any] = {"description": "OK" if body else "Done"}
+    if body:
+        answer["content"] = _answers(body)[200]["content"]
+    extra: dict[str, Any] = {"security": [{BEARER: []}]}
+    if request:
+        content = {JSON: {"schema": request.model_json_schema()}}
+        extra["requestBody"] = {"required": True, "content": content}
+    told = {each: {**_problem(each), "description": text} for each, text in problems.items()}
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": {status: answer, **_problems(400, 401, 503), **told},
+        "openapi_extra": extra,
     }
 
 
@@ -162,15 +221,16 @@ def _answers(body: Mapping[str, Any]) -> dict[int, Any]:
 
 
 def _problems(*statuses: int) -> dict[int, Any]:
+    return {status: _problem(status) for status in sorted({*statuses, *ALWAYS})}
+
+
+def _problem(status: int) -> dict[str, Any]:
     return {
-        status: {
-            "description": _MEANINGS[status],
-            "headers": _headers(status),
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-            },
-        }
-        for status in sorted({*statuses, *ALWAYS})
+        "description": _MEANINGS.get(status, ""),
+        "headers": _headers(status),
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
     }
 
 
@@ -190,7 +250,7 @@ def complete_openapi(
 ) -> None:
     """Mend the generated document: the token, the problem, the limits, null in examples.
 
-    FastAPI tells of a 422, and of a 200 where there is none, that no route answers.
+    FastAPI tells of a 422, of a 200 and of JSON also where no route answers so.
     """
     generate = app.openapi
 
@@ -202,7 +262,9 @@ def complete_openapi(
         document["x-gridfeed-limits"] = [asdict(limit) for limit in limits]
         for route in (route for router in routers for route in router.routes):
             if isinstance(route, APIRoute):
-                _mend(document["paths"][route.path_format]["get"]["responses"], route.responses)
+                for method in route.methods or ():
+                    operation = document["paths"][route.path_format][method.lower()]
+                    _mend(operation["responses"], route.responses)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way
@@ -211,6 +273,10 @@ def complete_openapi(
 def _mend(answers: dict[str, Any], declared: Mapping[Any, Any]) -> None:
     for status in answers.keys() - {str(status) for status in declared}:
         del answers[status]
-    for kind, content in (declared.get(200) or {}).get("content", {}).items():
-        if "example" in content:
-            answers["200"]["content"][kind]["example"] = content["example"]
+    for status, answer in declared.items():
+        content = answers[str(status)].get("content", {})
+        for kind in content.keys() - answer.get("content", {}).keys():
+            del content[kind]
+        for kind, told in answer.get("content", {}).items():
+            if "example" in told:
+                content[kind]["example"] = told["example"]

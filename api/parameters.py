@@ -66,9 +66,11 @@ class Given:
         names = [parameter.name for parameter in self._known]
         for name in self._texts:
             if name not in names:
-                detail = f"{name} is not a parameter of this path; it has {', '.join(names)}"
-                example = next(iter(self._known))
-                raise bad_parameter(name, detail, f"{example.name}={example.example}")
+                detail = (
+                    f"{name} is not a parameter of this path; it has {', '.join(names) or 'none'}"
+                )
+                examples = [f"{known.name}={known.example}" for known in self._known]
+                raise bad_parameter(name, detail, next(iter(examples), "no parameters"))
 
     @staticmethod
     def refused(parameter: Parameter[Any], detail: str) -> Exception:

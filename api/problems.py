@@ -1,11 +1,13 @@
 """Every answer that is not 2xx: RFC 9457 problem documents, made in one place."""
 
 import http
+from collections.abc import Sequence
 
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from api.query.database import DatabaseAwayError, TooMuchWorkError
 
@@ -72,8 +74,9 @@ def unavailable(detail: str) -> ProblemError:
     return ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-def install(app: FastAPI) -> None:
-    """Answer every exception with a problem document."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Answer every exception with a problem document. routes: tell which methods are allowed."""
+    app.state.routes = routes
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(DatabaseAwayError, _database_away)
@@ -94,13 +97,17 @@ async def _framework(request: Request, error: Exception) -> Response:
     }.get(error.status_code, str(error.detail))
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        headers["Allow"] = _allowed(headers.get("Allow", "GET"))
+        headers["Allow"] = _allowed(request)
     return ProblemError(error.status_code, detail, headers=headers).response()
 
 
-def _allowed(methods: str) -> str:
-    """Return the methods with HEAD beside GET, which is answered wherever GET is."""
-    found = set(methods.replace(" ", "").split(","))
+def _allowed(request: Request) -> str:
+    """Return the methods of the path, of all its routes, with HEAD beside GET."""
+    here = (
+        route for route in request.app.state.routes if route.matches(request.scope)[0] != Match.NONE
+    )
+    found = {method for route in here for method in getattr(route, "methods", None) or ()}
+    found = found or {"GET"}
     return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
 
 

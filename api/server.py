@@ -15,12 +15,14 @@ from api.auth import Authenticator
 from api.describe import complete_openapi
 from api.metrics import RequestMetrics, new_registry
 from api.negotiation import require_acceptable
+from api.push.push import Push
 from api.query.database import Database
 from api.represent.metadata import Publisher
 from api.routes import (
     accounts,
     accuracy,
     aggregations,
+    asyncapi,
     bills,
     changes,
     completeness,
@@ -36,15 +38,20 @@ from api.routes import (
     series,
     service_contracts,
     service_points,
+    stream,
     telemetry,
     validation,
+    webhooks,
+    ws,
 )
 from api.routes.limits import LIMITS
+from api.serving import Server, allow_open_files, collect_rarely, listening
 from api.transport import compression
 from api.transport.conditional import ConditionalRequests
 from api.transport.front import MAX_URL_BYTES, Front
 from api.transport.proxies import Proxies
 from api.transport.streamed import Slots
+from api.webhooks.service import Webhooks
 from gridfeed import observe
 from gridfeed.clock import now
 from gridfeed.settings import Settings
@@ -62,6 +69,8 @@ ROUTERS = (
     eacs.router,
     bills.router,
     changes.router,
+    stream.router,
+    webhooks.router,
     telemetry.router,
     registers.router,
     series.router,
@@ -70,10 +79,15 @@ ROUTERS = (
     reconciliation.router,
     validation.router,
     operations.router,
+    asyncapi.router,
 )
 #: How long requests under way may take once the process was told to stop.
 GRACE_SECONDS = 10
 DOCS_URL = "/docs"
+#: Connections that the kernel accepts for us: clients of a stopped process come all at once.
+BACKLOG = 4096
+#: What a client may send in one message.
+WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 
 DESCRIPTION = """
 Power-production data in the shapes of the Carbon Data Specification (CDS-WG3-01).
@@ -93,12 +107,18 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
 
     It starts and lives without a database: what needs it answers 503 meanwhile.
     """
-    database = Database(settings)
+    database, registry = Database(settings), new_registry()
+    push = Push(settings, database, registry)
+    hooks = Webhooks(settings, push.hub.source, registry)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         database.open()
+        push.open()
+        hooks.open()
         yield
+        await hooks.close()
+        await push.close()
         await database.close()
 
     # With the scripts and styles of /docs inside: a closed network reaches no others.
@@ -121,10 +141,14 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
     app.state.table_values = settings.table_values
     # Half of the connections, so that slow readers of tables keep nobody else from asking.
     app.state.table_slots = Slots(max(1, settings.database_pool // 2))
-    app.state.registry = new_registry()
+    app.state.settings = settings
+    app.state.registry = registry
+    app.state.push = push
+    app.state.webhooks = hooks
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(require_acceptable)])
-    problems.install(app)
+    app.include_router(ws.router)
+    problems.install(app, [route for router in ROUTERS for route in router.routes])
     _add_transport(app, settings, clock)
     complete_openapi(app, ROUTERS, LIMITS)
     return app
@@ -152,7 +176,11 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again once it has stopped; that it has is enough.
         signal.signal(number, lambda *_: None)
-    uvicorn.Server(server_config(build_app(settings), settings)).run()
+    allow_open_files()
+    app = build_app(settings)
+    config = server_config(app, settings)
+    collect_rarely()
+    Server(config, app.state.push).run(sockets=[listening(config, settings)])
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
@@ -161,6 +189,7 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         app,
         host=settings.api_host,
         port=settings.api_port,
+        backlog=BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -169,4 +198,6 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         # A URL beyond the limit still gets its problem document, unless it is ever so long.
         h11_max_incomplete_event_size=4 * MAX_URL_BYTES,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
     )

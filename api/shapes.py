@@ -164,29 +164,6 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One row of the change feed.
-
-    cause, delta_microkwh: why, and new energy minus old; None: unknown. units: the project's.
-    """
-
-    xid: int
-    seq: int
-    kind: str
-    meter_number: str
-    cds_productionproject_id: str
-    production_format: str
-    channel: str
-    interval_from: datetime
-    interval_to: datetime
-    interval_seconds: int
-    recorded_at: datetime
-    cause: str | None
-    delta_microkwh: int | None
-    units: str
-
-
-@dataclass(frozen=True, slots=True)
 class Telemetry:
     """Sample blocks that touch [start, end); next_start: where the next page begins, if any."""
 

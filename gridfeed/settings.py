@@ -34,7 +34,7 @@ class Settings(BaseSettings):
         SecretStr("postgresql://postgres@localhost:5432/gridfeed"),
         description="PostgreSQL 16+, with or without TimescaleDB",
     )
-    database_pool: int = Field(8, ge=2, description="connections per process")
+    database_pool: int = Field(8, ge=4, description="connections per process")
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: int = Field(8080, ge=0, le=65535, description="port of the API; 0 picks a free one")
     api_url: str | None = Field(None, description="public base URL, used in next and previous")
@@ -78,13 +78,49 @@ class Settings(BaseSettings):
     capacity_factor: float = Field(
         10.0, gt=1, description="power beyond capacity times this is out_of_range"
     )
-    changes_retention_days: int = Field(14, ge=1, description="retention of segments.changes")
+    changes_to_kafka: bool = Field(
+        default=True, description="whether workers publish the change feed to segments.changes"
+    )
+    changes_retention_days: int = Field(
+        14, ge=1, description="how long changes are kept: in the feed, and in segments.changes"
+    )
+    feed_poll_seconds: Seconds = Field(
+        0.1, description="how often the API looks for changes while somebody follows the feed"
+    )
+    streams: int = Field(12_000, ge=1, description="open streams per API process, of all clients")
+    streams_per_client: int = Field(
+        6_000, ge=1, description="open streams of one client per API process"
+    )
+    stream_heartbeat_seconds: Seconds = Field(
+        10.0, description="a stream that has nothing to say says so this often"
+    )
+    stream_send_seconds: Seconds = Field(
+        20.0, description="a client that takes nothing from its stream for so long is cut off"
+    )
+    webhook_dispatch: bool = Field(
+        default=True, description="whether this API process delivers webhooks"
+    )
+    webhook_timeout_seconds: Seconds = Field(
+        15.0, description="how long one delivery may take, from resolving to the answer's end"
+    )
+    webhook_concurrency: int = Field(
+        256, ge=1, description="deliveries of one API process at the same time"
+    )
+    webhook_allow_http: bool = Field(
+        default=False, description="whether webhooks may lead to http, not only https"
+    )
+    webhook_allow_private: bool = Field(
+        default=False, description="whether webhooks may lead to addresses that are not public"
+    )
+    webhook_networks: str = Field(
+        "", description="networks that are not public but may be led to, as 10.1.0.0/16; by comma"
+    )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level that is logged"
     )
     log_json: bool = Field(default=False, description="log lines as JSON")
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "webhook_networks")
     @classmethod
     def _are_networks(cls, text: str) -> str:
         _networks(text)
@@ -96,9 +132,18 @@ class Settings(BaseSettings):
         return _networks(self.trusted_proxies)
 
     @property
+    def webhook_exceptions(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the networks that webhooks may lead to though they are not public."""
+        return _networks(self.webhook_networks)
+
+    @property
     def tenant_names(self) -> tuple[str, ...]:
         """Return the tenants that have topics of their own."""
-        return tuple(name for name in self.tenants.replace(" ", "").split(",") if name)
+        return _names(self.tenants)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.replace(" ", "").split(",") if name)
 
 
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -6,12 +6,14 @@ over hundreds of thousands of them, cost more than everything Gridfeed does with
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import CorruptRecordException
 from faust.types import TP
 
+from gridfeed.domain.interval import EPOCH
 from gridfeed.domain.samples import Int64
 
 
@@ -57,6 +59,11 @@ class Records:
     def next_offset(self) -> int:
         """Return the offset after the last message."""
         return int(self.offsets[-1]) + 1
+
+    @property
+    def appended_at(self) -> datetime:
+        """Return when the last one was appended, as an instant."""
+        return EPOCH + timedelta(milliseconds=self.appended_ms)
 
     def since(self, offset: int) -> "Records":
         """Return the messages from an offset on."""

@@ -61,9 +61,8 @@ class ForecastsPartition(SettledPartition[Forecast]):
         rows = [row for each in accepted for row in _rows(each)]
         await insert_forecasts(connection, self.source.source_id, rows, recorded_at)
         keys = sorted({(row[0], row[1], row[2]) for row in rows})
-        return await publish_values(
-            connection, await current_forecasts(connection, keys), recorded_at
-        )
+        values = await current_forecasts(connection, keys)
+        return await publish_values(connection, values, recorded_at, self.appended_at)
 
 
 def _starts(forecast: Forecast) -> list[datetime]:

@@ -14,7 +14,8 @@ from gridfeed.storage.housekeeping import (
     end_housekeeping,
     try_housekeeping,
 )
-from stream.observe import REMOVED
+from gridfeed.storage.trim import move_floor, remove
+from stream.observe import CHANGES_REMOVED, REMOVED
 from stream.patience import patiently
 
 log = structlog.get_logger()
@@ -24,22 +25,26 @@ HOUR = 3600.0
 
 async def keep_house_for_ever(settings: Settings, pool: Pool) -> None:
     """Keep house now and every hour until cancelled."""
-    kept = timedelta(days=settings.open_history_days)
+    history = timedelta(days=settings.open_history_days)
+    changes = timedelta(days=settings.changes_retention_days)
     while True:
-        await patiently(lambda: keep_house(pool, clock.now() - kept))
+        await patiently(lambda: keep_house(pool, clock.now() - history, clock.now() - changes))
         await asyncio.sleep(HOUR)
 
 
-async def keep_house(pool: Pool, before: datetime) -> None:
+async def keep_house(pool: Pool, before: datetime, changes_before: datetime | None = None) -> None:
     """Remove the former values of open intervals that were replaced before the instant.
 
-    Nothing happens while another worker does it.
+    And changes recorded before another, when it is given. Nothing happens while another worker
+    does it.
     """
     async with pool.acquire() as connection:
         if not await try_housekeeping(connection):
             return
         try:
             await _remove_open_versions(connection, before)
+            if changes_before:
+                await _trim_feed(connection, changes_before)
         finally:
             await end_housekeeping(connection)
 
@@ -53,3 +58,12 @@ async def _remove_open_versions(connection: Connection, before: datetime) -> Non
     REMOVED.labels("rows").inc(rows)
     if chunks or rows:
         log.info("open history removed", before=before.isoformat(), chunks=chunks, rows=rows)
+
+
+async def _trim_feed(connection: Connection, before: datetime) -> None:
+    while floor := await move_floor(connection, before):
+        chunks, rows = await remove(connection, before)
+        CHANGES_REMOVED.labels("chunks").inc(chunks)
+        CHANGES_REMOVED.labels("rows").inc(rows)
+        log.info("feed trimmed", before=before.isoformat(), floor=floor, chunks=chunks, rows=rows)
+    await remove(connection, before)  # what a worker left that was killed after moving the floor

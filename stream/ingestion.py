@@ -28,6 +28,8 @@ KINDS: Mapping[Stream, type[Partition]] = {
 
 #: After a refused write a partition that is still assigned is taken over again.
 REOPEN_SECONDS = 10.0
+#: More messages than this in the logs, and reading them goes before telling of them.
+LARGE_BACKLOG = 20_000
 #: Well below the minute that a rebalance waits for a member.
 GIVING_UP_SECONDS = 15.0
 
@@ -121,6 +123,12 @@ class Ingestion:
             ]
             if publishing:
                 await asyncio.wait(publishing)
+
+    def is_behind(self) -> bool:
+        """Tell whether there is much in the logs that was not handled yet."""
+        consumer = self._tools.consumer()
+        ends = ((each, consumer.known_end(tp)) for tp, each in self._partitions.items())
+        return sum(max(0, (end or 0) - each.position) for each, end in ends) > LARGE_BACKLOG
 
     def missing(self) -> list[str]:
         """Return what keeps the worker from working, a sentence each; empty when it works."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, UnknownError
+from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from gridfeed.domain.words import Reason
 from gridfeed.settings import Settings
+from gridfeed.wire.clients import start_producer
 from gridfeed.wire.topics import dead_letters_topic
 from stream.fetched import Record
 from stream.log_reader import LogReader
@@ -50,31 +51,14 @@ class DeadLetters:
         """Remember where the brokers are; nothing is opened before `start`."""
         self._logs = logs
         self._topic = dead_letters_topic(settings)
-        self._bootstrap = settings.kafka_bootstrap
+        self._settings = settings
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
         """Connect the producer, retrying while the brokers are away."""
         async for attempt in _retrying():
             with attempt:
-                try:
-                    self._producer = await self._connect(idempotent=True)
-                except UnknownError:  # a broker without idempotent producers, such as the embedded
-                    self._producer = await self._connect(idempotent=False)
-
-    async def _connect(self, *, idempotent: bool) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            linger_ms=5,
-            enable_idempotence=idempotent,
-        )
-        try:
-            await producer.start()
-        except BaseException:
-            await producer.stop()
-            raise
-        return producer
+                self._producer = await start_producer(self._settings, linger_ms=5)
 
     async def stop(self) -> None:
         """Send what is waiting and disconnect."""

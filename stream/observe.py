@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from gridfeed.domain.legs import LEG_BUCKETS
+
 RECORDS = Counter("gridfeed_ingest_records", "Messages handled", ["topic"])
 REJECTED = Counter("gridfeed_ingest_rejected", "Messages sent to dead.letters", ["topic", "reason"])
 CHANGES = Counter("gridfeed_changes", "Changes of published values", ["stream"])
@@ -12,8 +14,25 @@ LAG = Gauge("gridfeed_lag_records", "Messages in the log not handled yet", ["top
 REMOVED = Counter(
     "gridfeed_open_history_removed", "Former values of open intervals removed", ["unit"]
 )
+CHANGES_REMOVED = Counter("gridfeed_changes_removed", "Changes of the feed removed", ["unit"])
 LOOP_LAG = Histogram("gridfeed_loop_lag_seconds", "How late the event loop runs")
 PUBLISH_SECONDS = Histogram("gridfeed_publish_seconds", "Time to publish one partition", ["stream"])
 CPU_SECONDS = Histogram(
     "gridfeed_batch_seconds", "Time to decode and validate one batch", ["stream"]
+)
+CHANGES_OUT = Counter("gridfeed_changes_out", "Changes that Kafka acknowledged, with repetitions")
+CHANGES_OUT_ELECTED = Gauge(
+    "gridfeed_changes_out_elected", "1 in the worker that publishes to segments.changes"
+)
+CHANGES_OUT_LAG = Gauge(
+    "gridfeed_changes_out_lag_seconds", "Age of the oldest change not in segments.changes yet"
+)
+CHANGES_OUT_LOST = Counter(
+    "gridfeed_changes_out_lost", "Times that changes left the feed before they were published"
+)
+CHANGE_LEGS = Histogram(
+    "gridfeed_change_leg_seconds",
+    "Time of a change on each leg of its way, as of its sending",
+    ["leg"],
+    buckets=LEG_BUCKETS,
 )

@@ -59,6 +59,8 @@ class Partition(ABC):
         self.position = 0
         #: Every message appended before this instant was handled; microseconds.
         self.clock = 0
+        #: When the broker got the newest message that values were made of.
+        self.appended_at: datetime | None = None
         #: The most messages that were left in the log after a batch, since it was worked off.
         self.backlog = 0
         self._acknowledgeable: list[tuple[int, Message]] = []

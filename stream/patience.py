@@ -30,11 +30,16 @@ _PASSING = (
 _waiting: dict[int, str] = {}
 
 
+def passes(error: BaseException) -> bool:
+    """Tell whether trying again makes sense: the error is of something that is away."""
+    return isinstance(error, _PASSING) or will_pass(error)
+
+
 async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
     """Run `work` until it succeeds, with backoff; what will not pass is raised at once."""
     try:
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception(lambda error: isinstance(error, _PASSING) or will_pass(error)),
+            retry=retry_if_exception(passes),
             wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
             before_sleep=lambda state: _report(state, id(work)),
         ):
@@ -53,8 +58,13 @@ def waiting_for() -> list[str]:
 def _report(state: RetryCallState, work: int) -> None:
     error = state.outcome.exception() if state.outcome else None
     RETRIES.labels(type(error).__name__).inc()
-    _waiting[work] = f"{_away(error)} ({str(error) or type(error).__name__})"
+    _waiting[work] = cause_of(error)
     log.warning("waiting", attempt=state.attempt_number, cause=_waiting[work])
+
+
+def cause_of(error: BaseException | None) -> str:
+    """Return what is away and which setting names it, with the error's own words."""
+    return f"{_away(error)} ({str(error) or type(error).__name__})"
 
 
 def _away(error: BaseException | None) -> str:

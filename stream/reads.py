@@ -74,4 +74,5 @@ class ReadsPartition(SettledPartition[RevenueRead]):
         ]
         await insert_reads(connection, self.source.source_id, rows, recorded_at)
         keys = sorted({(row[0], row[1], row[2]) for row in rows})
-        return await publish_values(connection, await current_reads(connection, keys), recorded_at)
+        values = await current_reads(connection, keys)
+        return await publish_values(connection, values, recorded_at, self.appended_at)

@@ -56,7 +56,7 @@ class SettledPartition(Partition, Generic[Message]):
         accepted, rejections = await self.decode(records)
         accepted, clashes = await self._without_overlaps(accepted)
         await self.reject([*rejections, *clashes])
-        reached = records.next_offset
+        reached, self.appended_at = records.next_offset, records.appended_at
         with PUBLISH_SECONDS.labels(self.stream).time():
             await patiently(lambda: self._write(accepted, reached))
         assert self.source is not None

@@ -53,6 +53,7 @@ class _Reached:
     now: datetime
     letters_offset: int
     checkpoint: bool
+    appended_at: datetime | None
 
 
 class TelemetryPartition(Partition):
@@ -84,6 +85,7 @@ class TelemetryPartition(Partition):
         series = await self._series(accepted.meter_id, accepted.channel)
         await self._load_around(series, accepted.samples.observed_at)
         self.working_set.add(Rows(series, accepted.samples))
+        self.appended_at = max(self.appended_at or records.appended_at, records.appended_at)
         self._unsaved_rows += len(series)
 
     def is_urgent(self) -> bool:
@@ -103,7 +105,7 @@ class TelemetryPartition(Partition):
                 return
             self.idle_tick()
             due = checkpoint or self._is_checkpoint_due()
-            reached = _Reached(self.source, self.position, self.now(), self._letters_offset, due)
+            reached = self._reached(due)
             self._follow_catalogue()
             values = self.working_set.publish(self.clock)
             self._unsaved_rows = 0 if due else self._unsaved_rows
@@ -112,6 +114,17 @@ class TelemetryPartition(Partition):
         async with self.lock:
             if self.source is reached.source:
                 self._written(reached)
+
+    def _reached(self, checkpoint: bool) -> _Reached:
+        assert self.source is not None
+        return _Reached(
+            self.source,
+            self.position,
+            self.now(),
+            self._letters_offset,
+            checkpoint,
+            self.appended_at,
+        )
 
     def _written(self, reached: _Reached) -> None:
         """Take note of what is durable now."""
@@ -133,7 +146,8 @@ class TelemetryPartition(Partition):
             shared = await self._take_turns(connection, values)
             at = await hold_fence(connection, source, position, reached.now, meter_ids=shared)
             values = await self._with_other_partitions(connection, values, shared)
-            changes = await publish_values(connection, self._columns(values, reached.now), at)
+            columns = self._columns(values, reached.now)
+            changes = await publish_values(connection, columns, at, reached.appended_at)
             changes += await finalise_due(connection, source.source_id, reached.now, at)
             if reached.checkpoint:
                 await store_blocks(connection, source.source_id, self.working_set.unsaved())
@@ -194,6 +208,9 @@ class TelemetryPartition(Partition):
             finalize_at=[
                 max(start + timedelta(seconds=length), now) + grace
                 for start, length in zip(starts, seconds, strict=True)
+            ],
+            observed_at=[
+                None if at == EVERYTHING else instant(at) for at in values.observed_at.tolist()
             ],
         )
 

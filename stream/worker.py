@@ -13,6 +13,7 @@ from gridfeed.storage.connect import Pool, open_pool
 from gridfeed.storage.migrate import pending
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
+from stream.changes_out import ChangesOut
 from stream.housekeeping import keep_house_for_ever
 from stream.ingestion import Ingestion
 from stream.letters import DeadLetters
@@ -37,6 +38,7 @@ class Worker:
         self.app: BatchApp = build_app(settings, directory)
         self.logs = LogReader(settings)
         self.letters = DeadLetters(settings, self.logs)
+        self.changes_out = ChangesOut(settings, lambda: self.ingestion().is_behind())
         self._ingestion: Ingestion | None = None
         add_agents(self.app, settings, self.ingestion)
         follow_assignment(self.app, self.ingestion)
@@ -52,7 +54,7 @@ class Worker:
         """Return what keeps the worker from working; `/readyz` says it."""
         if self._ingestion is None:
             return [*waiting_for(), "the worker is starting"]
-        return self._ingestion.missing()
+        return [*self._ingestion.missing(), *self.changes_out.missing()]
 
     async def _open(self) -> None:
         if self.settings.worker_metrics_port is not None:
@@ -74,14 +76,18 @@ class Worker:
         )
         self._pool, self._ingestion = pool, Ingestion(tools)
         self._publishing = self.app.add_future(self._ingestion.publish_for_ever())
-        self._housekeeping = self.app.add_future(keep_house_for_ever(self.settings, pool))
+        self._beside = [self.app.add_future(keep_house_for_ever(self.settings, pool))]
+        if self.settings.changes_to_kafka:
+            self._beside.append(self.app.add_future(self.changes_out.run_for_ever()))
 
     async def _close(self) -> None:
         await self.operations.stop()
         if self._ingestion is not None:
             self._publishing.cancel()
-            self._housekeeping.cancel()
+            for each in self._beside:
+                each.cancel()
             await self._ingestion.close()
+            await self.changes_out.close()
             await self.letters.stop()
             await self.logs.stop()
             await self._pool.close()

@@ -14,6 +14,8 @@ README, CONTRIBUTING, CHANGELOG = (
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 )
 DOCS = ROOT / "docs"
+#: Runs pages for browsers.
+BROWSER = ROOT / "tests" / "browser.py"
 RECORDS = sorted((DOCS / "adr").glob("*.md"))
 #: Pages whose commands are executed, and every document.
 PAGES = [*sorted(DOCS.glob("*.md")), README]
@@ -113,6 +115,7 @@ class Reader:
         command = {
             "sh": ["bash", "-c", f"set -euo pipefail\n{code}\nenv -0 > '{kept}'"],
             "python": [sys.executable, "-c", code],
+            "html": [sys.executable, str(BROWSER), code],
         }[step.language]
         done = subprocess.run(
             command,

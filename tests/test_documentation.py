@@ -89,7 +89,8 @@ def reader(running: dict[str, str], tmp_path: Path) -> Reader:
     }
     folders = (programs, Path(postgres.origin).parent / "pginstall/bin", environment["PATH"])
     environment["PATH"] = ":".join(map(str, folders))
-    return Reader(tmp_path, environment, {SHOWN.api: running["api"]})
+    moved = {SHOWN.api: running["api"], SHOWN.token: running["token"]}
+    return Reader(tmp_path, environment, moved)
 
 
 @pytest.mark.slow
@@ -104,7 +105,7 @@ def test_the_steps_of_a_page_work_in_order_and_print_what_it_says(
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_every_block_of_code_is_one_that_is_executed(document: Path) -> None:
-    assert {step.language for step in steps(document)} <= {"sh", "python"}
+    assert {step.language for step in steps(document)} <= {"sh", "python", "html"}
     if document not in PAGES:
         lines = [line for step in steps(document) for line in step.code.splitlines()]
         assert all(line.startswith("make ") for line in lines)

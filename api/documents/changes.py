@@ -2,7 +2,23 @@
 
 from api.documents.schema import array_of, members
 
-_CHANGE = members(
+_VALUE = members(
+    {
+        "interval_start": ("datetime", "of the interval"),
+        "energy": ("number?", "exact, in `units`; generation is positive"),
+        "mean_power": ("number?", "in power_units; telemetry"),
+        "peak_power": ("number?", "in power_units; telemetry"),
+        "p10": ("number?", "forecasts: quantiles of the energy, in `units`"),
+        "p90": ("number?", "as p10"),
+        "quality": ("string?", "as in usage segments; null for forecasts"),
+        "samples": ("integer?", "telemetry: how many the value is of"),
+        "coverage_seconds": ("number?", "telemetry: how much of the interval they cover"),
+        "settlement_version": ("integer?", "settlement: the run's rank"),
+        "issued_at": ("datetime?", "forecasts: when it was issued"),
+        "recorded_at": ("datetime", "when the value was written"),
+    }
+)
+CHANGE = members(
     {
         "change_id": ("string", "text order is feed order"),
         "kind": ("string", "CREATED, UPDATED, CORRECTED or FINALIZED"),
@@ -29,8 +45,32 @@ _CHANGE = members(
             ),
         ),
         "units": ("string", "of delta_energy: Wh, kWh or MWh"),
-    }
+        "t_observed": (
+            "datetime?",
+            (
+                "when the newest reading behind it was observed (samples), read (settlement) or"
+                " issued (forecasts); null where no message is behind it"
+            ),
+        ),
+        "t_ingested": ("datetime?", "when the broker appended the newest message behind it"),
+        "t_stored": ("datetime", "when the values were written: recorded_at"),
+        "t_published": ("datetime", "when this server handed it out; of no meaning for the value"),
+    },
+    coalesced=(
+        "integer",
+        "where the reader was behind: how many updates of this open interval it stands for",
+    ),
+    coalesced_from=("string", "change_id of the first of them"),
+    power_units=("string", "with include=values: W, kW or MW"),
+    values=(
+        "array?",
+        (
+            "with include=values: what it published, without what is no longer kept; null where"
+            " it is over more than 300 intervals: read them from usage segments"
+        ),
+    ),
 )
+CHANGE["properties"]["values"] |= {"items": _VALUE}
 BODY = {
     **members({"next": ("string", "what to give as `after` next time")}),
     "example": {
@@ -49,10 +89,14 @@ BODY = {
                 "cause": "late_samples",
                 "delta_energy": -0.125,
                 "units": "kWh",
+                "t_observed": "2026-03-01T07:03:12.5Z",
+                "t_ingested": "2026-03-01T08:10:00.731Z",
+                "t_stored": "2026-03-01T08:10:01.204113Z",
+                "t_published": "2026-03-01T08:10:01.391852Z",
             }
         ],
         "next": "00000000000000000812-0000000000000000042",
     },
 }
-BODY["properties"] |= {"changes": array_of(_CHANGE)}
+BODY["properties"] |= {"changes": array_of(CHANGE)}
 BODY["required"] += ["changes"]

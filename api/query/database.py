@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 import structlog
 
+from api.query.faults import refused, unreachable
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
 from gridfeed.storage.migrate import pending
@@ -61,6 +63,9 @@ class State:
 
     published: str
     committed: str
+
+
+EVERYTHING = Grant(0, "everything")
 
 
 class DatabaseAwayError(Exception):
@@ -151,16 +156,7 @@ class Database:
         """
         async with self._connection() as connection:
             row = await connection.fetchrow(statement(__package__, "authenticate"), token_sha256)
-        if row is None:
-            return None
-        client_id, name, projects, formats, details = row
-        return Grant(
-            client_id,
-            name,
-            None if projects is None else tuple(projects),
-            None if formats is None else tuple(formats),
-            details,
-        )
+        return None if row is None else _grant(tuple(row))
 
     @asynccontextmanager
     async def granted(self, grant: Grant, as_of: datetime | None = None) -> AsyncIterator[Session]:
@@ -181,7 +177,7 @@ class Database:
                 return await self._ask_state()
         except AWAY as error:
             await self._give_back()
-            raise DatabaseAwayError(_unreachable(error)) from error
+            raise DatabaseAwayError(unreachable(error)) from error
 
     async def _ask_state(self) -> State:
         if self._pool is None:
@@ -201,6 +197,28 @@ class Database:
             with suppress(*AWAY):
                 await self._pool.release(kept)
 
+    @asynccontextmanager
+    async def everything(self) -> AsyncIterator[Connection]:
+        """Lend a connection that sees what all grants together allow: for the feed's reader alone.
+
+        What it reads is narrowed before it leaves the process. Raises as `granted`.
+        """
+        async with self._connection() as connection:
+            await narrowed(connection, EVERYTHING, None)
+            await connection.execute(statement(__package__, "plan_once"))
+            yield connection
+
+    async def authenticate_all(self, tokens_sha256: Sequence[bytes]) -> dict[bytes, Grant]:
+        """Return the grants of those tokens that are known and not revoked.
+
+        Raises DatabaseAwayError.
+        """
+        async with self._connection() as connection:
+            rows = await connection.fetch(
+                statement(__package__, "authenticate_all"), [*tokens_sha256]
+            )
+        return {digest: _grant(columns) for digest, *columns in rows}
+
     async def missing(self) -> list[str]:
         """Return what keeps the API from answering; nothing when it is ready."""
         try:
@@ -209,7 +227,7 @@ class Database:
         except DatabaseAwayError as error:
             return [str(error)]
         except asyncpg.PostgresError as error:
-            return [_refused(error)]
+            return [refused(error)]
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
@@ -225,7 +243,7 @@ class Database:
             if isinstance(error, asyncpg.InterfaceError) and not will_pass(error):
                 raise
             log.warning("database away", error=repr(error), setting="GRIDFEED_DATABASE_URL")
-            raise DatabaseAwayError(_unreachable(error)) from error
+            raise DatabaseAwayError(unreachable(error)) from error
 
     async def _keep_opening(self) -> None:
         while True:
@@ -255,9 +273,9 @@ class Database:
                 self._pool, pool = pool, None
             return "; ".join(missing) or None
         except UNREACHABLE as error:
-            return _unreachable(error)
+            return unreachable(error)
         except asyncpg.PostgresError as error:
-            return _refused(error)
+            return refused(error)
         finally:
             if pool:
                 pool.terminate()
@@ -276,16 +294,17 @@ async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None)
     return Session(connection, row["opened_at"], row["timezones"], as_of)
 
 
+def _grant(columns: Sequence[Any]) -> Grant:
+    client_id, name, projects, formats, details = columns
+    return Grant(
+        client_id,
+        name,
+        None if projects is None else tuple(projects),
+        None if formats is None else tuple(formats),
+        details,
+    )
+
+
 async def _missing_migrations(connection: Connection) -> list[str]:
     names = await pending(connection)
     return [f"migration {name}: run `gridfeed migrate`" for name in names]
-
-
-def _refused(error: Exception) -> str:
-    """Say that the server answers, and has no such database, password, role or schema."""
-    return f"database: {error}; check GRIDFEED_DATABASE_URL, run `gridfeed migrate`"
-
-
-def _unreachable(error: Exception) -> str:
-    reason = str(error) or type(error).__name__
-    return f"database: unreachable ({reason}); check GRIDFEED_DATABASE_URL"

@@ -1,56 +1,88 @@
-"""The change feed as JSON; pure. Generation is positive here, as it was streamed."""
+"""A change as JSON; pure. Generation is positive here, as it was streamed."""
 
-import re
 from collections.abc import Sequence
+from datetime import datetime
 
 import orjson
 
-from api.represent.amounts import DECIMALS, decimal_texts
+from api.represent.amounts import DECIMALS, POWER_UNIT, decimal_texts
 from api.represent.page import JSON_OPTIONS
-from api.shapes import Change
+from gridfeed.domain.feed_position import change_id
+from gridfeed.storage.feed import FeedChange, FeedValue, Piece
 
-#: Before every change; what a reader who has none yet gives as `after`.
-OLDEST = "0"
-_CHANGE_ID = re.compile(r"(\d{1,20})-(\d{1,19})", re.ASCII)
-_MAX_XID, _MAX_SEQ = 2**64 - 1, 2**63 - 1
+Members = dict[str, object]
 
 
-def change_id(xid: int, seq: int) -> str:
-    """Return the id of a change: text order is feed order (20 and 19 digits hold every value)."""
-    return f"{xid:020d}-{seq:019d}"
+def change_members(
+    change: FeedChange, piece: Piece, delta_microkwh: int | None, published_at: datetime
+) -> Members:
+    """Return the members of a change as far as its piece goes.
 
-
-def position(text: str) -> tuple[int, int]:
-    """Return the (xid, seq) of a change id, or of OLDEST. Raises ValueError for other text."""
-    if text == OLDEST:
-        return 0, 0
-    match = _CHANGE_ID.fullmatch(text)
-    if match is None or int(match[1]) > _MAX_XID or int(match[2]) > _MAX_SEQ:
-        raise ValueError(f"{text!r} is not a change_id; give one of the feed, or {OLDEST}")
-    return int(match[1]), int(match[2])
-
-
-def feed(changes: Sequence[Change], after: str) -> bytes:
-    """Return the JSON text of changes that follow `after`."""
-    rows = [_change(change) for change in changes]
-    document = {"changes": rows, "next": rows[-1]["change_id"] if rows else after}
-    return orjson.dumps(document, option=JSON_OPTIONS)
-
-
-def _change(change: Change) -> dict[str, object]:
-    (delta,) = decimal_texts([change.delta_microkwh], DECIMALS[change.units])
+    delta_microkwh: of the whole change, left out where the piece is a part of it. published_at:
+    when this server hands it out.
+    """
+    whole = (piece.interval_from, piece.interval_to) == (change.interval_from, change.interval_to)
+    (delta,) = decimal_texts([delta_microkwh if whole else None], DECIMALS[piece.units])
     return {
-        "change_id": change_id(change.xid, change.seq),
+        "change_id": change_id(change.position),
         "kind": change.kind,
         "meter_number": change.meter_number,
-        "cds_productionproject_id": change.cds_productionproject_id,
+        "cds_productionproject_id": piece.cds_productionproject_id,
         "production_format": change.production_format,
         "channel": change.channel,
-        "interval_from": change.interval_from,
-        "interval_to": change.interval_to,
+        "interval_from": piece.interval_from,
+        "interval_to": piece.interval_to,
         "interval_seconds": change.interval_seconds,
         "recorded_at": change.recorded_at,
         "cause": change.cause,
         "delta_energy": orjson.Fragment(delta),
-        "units": change.units,
+        "units": piece.units,
+        "t_observed": change.observed_at,
+        "t_ingested": change.ingested_at,
+        "t_stored": change.recorded_at,
+        "t_published": published_at,
     }
+
+
+def value_members(values: Sequence[FeedValue] | None, piece: Piece) -> Members:
+    """Return the values of the piece's intervals, exact; `values` is null when not known."""
+    if values is None:
+        return {"values": None}
+    within = [v for v in values if piece.interval_from <= v.interval_start < piece.interval_to]
+    decimals = DECIMALS[piece.units]
+
+    def texts(name: str) -> list[orjson.Fragment]:
+        amounts = [getattr(value, name) for value in within]
+        return [orjson.Fragment(text) for text in decimal_texts(amounts, decimals)]
+
+    energy, p10, p90 = texts("energy_microkwh"), texts("p10_microkwh"), texts("p90_microkwh")
+    mean, peak = texts("mean_microkw"), texts("peak_microkw")
+    coverage = decimal_texts([value.coverage_us for value in within], 6)
+    rows = [
+        {
+            "interval_start": value.interval_start,
+            "energy": energy[place],
+            "mean_power": mean[place],
+            "peak_power": peak[place],
+            "p10": p10[place],
+            "p90": p90[place],
+            "quality": value.quality,
+            "samples": value.samples,
+            "coverage_seconds": orjson.Fragment(coverage[place]),
+            "settlement_version": value.settlement_version,
+            "issued_at": value.issued_at,
+            "recorded_at": value.recorded_at,
+        }
+        for place, value in enumerate(within)
+    ]
+    return {"power_units": POWER_UNIT[piece.units], "values": rows}
+
+
+def as_json(members: Members) -> bytes:
+    """Return the JSON text of members."""
+    return orjson.dumps(members, option=JSON_OPTIONS)
+
+
+def feed(changes: Sequence[bytes], next_cursor: str) -> bytes:
+    """Return the JSON text of an answer with changes, each JSON text itself."""
+    return b'{"changes":[%s],"next":"%s"}' % (b",".join(changes), next_cursor.encode())

@@ -4,28 +4,20 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import database_of, grant_of
+from api.auth import grant_of
 from api.describe import described, link
 from api.documents.changes import BODY
-from api.parameters import Given, Parameter, integer, once
-from api.query import changes
-from api.represent.changes import OLDEST, feed, position
+from api.parameters import Given, Parameter, integer
+from api.push.audience import Audience
+from api.push.push import push_of
+from api.represent.changes import feed
+from api.routes.feed_parameters import AFTER, FILTERS, wanted
 from api.routes.listing import json_response
+from gridfeed.domain.feed_position import START, cursor
 
 DEFAULT_LIMIT, MOST_CHANGES = 100, 1000
+MOST_SECONDS = 60
 
-
-def _change_id(texts: list[str]) -> tuple[str, tuple[int, int]]:
-    text = once(texts).strip()
-    return text, position(text)
-
-
-AFTER = Parameter(
-    "after",
-    _change_id,
-    f"Changes behind this change_id: the `next` of the last answer. {OLDEST}: the oldest kept.",
-    "00000000000000000812-0000000000000000042",
-)
 LIMIT = Parameter(
     "limit",
     integer(1, MOST_CHANGES),
@@ -33,7 +25,14 @@ LIMIT = Parameter(
     str(DEFAULT_LIMIT),
     {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES, "default": DEFAULT_LIMIT},
 )
-PARAMETERS: tuple[Parameter[Any], ...] = (AFTER, LIMIT)
+WAIT = Parameter(
+    "wait",
+    integer(0, MOST_SECONDS),
+    "When there are none, wait so many seconds for the first, then answer with what has come.",
+    "30",
+    {"type": "integer", "minimum": 0, "maximum": MOST_SECONDS, "default": 0},
+)
+PARAMETERS: tuple[Parameter[Any], ...] = (AFTER, LIMIT, WAIT, *FILTERS)
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -44,9 +43,11 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         "Changes",
         "What was published, in order and without holes: a change is never put behind one that was"
         " already given out. Give `next` as `after` to go on; it stays the same while nothing new"
-        " has come.",
+        " has come, and moves on past what the filters leave out. An answer without changes and"
+        " with another `next` says that there was much to leave out: ask again.",
         PARAMETERS,
         BODY,
+        410,
         links={"next": link("list_changes", "after", "/next")},
     ),
 )
@@ -55,8 +56,8 @@ async def list_changes(request: Request) -> Response:
     grant = await grant_of(request)
     given = Given(request.query_params, PARAMETERS)
     given.refuse_unknown()
-    text, after = given[AFTER] or (OLDEST, position(OLDEST))
-    limit = given[LIMIT] or DEFAULT_LIMIT
-    async with database_of(request).granted(grant) as session:
-        found = await changes.after(session, after, limit)
-    return json_response(feed(found, text))
+    after = given[AFTER] or START
+    audience = Audience.of(grant, wanted(given))
+    limit, seconds = given[LIMIT] or DEFAULT_LIMIT, given[WAIT] or 0
+    end, changes = await push_of(request).poll(audience, after, limit, seconds)
+    return json_response(feed(changes, cursor(end)))

@@ -20,6 +20,8 @@ VALIDATED = ("/v1/", "/cds/", "/.well-known/")
 PUBLISHED = {"/cds/v1/usage-segments", "/v1/changes"}
 COMMITTED = {"/v1/telemetry", "/v1/series"}
 REMEMBERED = PUBLISHED | COMMITTED
+#: Who waits for changes wants to hear of none no sooner than that.
+WAITS = b"wait="
 #: Should one read the clock all the same, it is asked for again after this long.
 TRUSTED_SECONDS = 60
 #: Headers of a 200 that its 304 repeats (RFC 9110 15.4.5).
@@ -83,7 +85,7 @@ class ConditionalRequests:
 
         sure: also of a token that the database has to be asked about, which the route does anyway.
         """
-        if scope["path"] not in REMEMBERED:
+        if scope["path"] not in REMEMBERED or WAITS in scope["query_string"]:
             return None
         authorization = headers.get("authorization")
         try:

@@ -10,7 +10,7 @@ from api.cursor import without_instant
 
 _LINKS = b',"next":'
 _CURSOR = re.compile(rb"(?<=[?&]cursor=)[\w-]+")
-_SYNCED = re.compile(rb'"cds_synced":"[^"]*"')
+_OF_THE_MOMENT = re.compile(rb'"(?:cds_synced|t_published)":"[^"]*"')
 _MODIFIED = re.compile(rb'"cds_modified":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)')
 _TAGS = re.compile(r'(?:W/)?("[^"]*")')
 
@@ -23,11 +23,11 @@ def entity_tag(body: bytes) -> str:
     """Return a weak entity tag of an answer's text.
 
     Weak, because it stands for the answer in every encoding, and because two answers count as equal
-    that differ only in cds_synced, whose change is no modification (CDS-WG3-01 10.x.1), or in the
-    instant at which the listing of their `next` began.
+    that differ only in cds_synced, whose change is no modification (CDS-WG3-01 10.x.1), in when
+    changes were handed out, or in the instant at which the listing of their `next` began.
     """
     head, links, tail = body.rpartition(_LINKS)
-    digest = blake2b(_SYNCED.sub(b"", head) + links, digest_size=16)
+    digest = blake2b(_OF_THE_MOMENT.sub(b"", head) + links, digest_size=16)
     digest.update(_CURSOR.sub(lambda match: without_instant(match[0].decode()).encode(), tail))
     return f'W/"{digest.hexdigest()}"'
 

@@ -35,16 +35,20 @@ class Measured:
 
 @asynccontextmanager
 async def running(
-    module: str, *arguments: str, settings: Settings, log: Path
+    module: str,
+    *arguments: str,
+    settings: Settings,
+    log: Path,
+    told: Mapping[str, str] | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a module of this program; stop it on leaving."""
+    """Run a module of this program; stop it on leaving. told: further environment variables."""
     with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", module, *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=_environment(settings),
+            env={**_environment(settings), **(told or {})},
             start_new_session=True,
         )
     try:

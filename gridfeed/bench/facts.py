@@ -8,7 +8,7 @@ from pathlib import Path
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.admin import ApiVersionRequest
 
-from gridfeed.bench.place import connected, own_database
+from gridfeed.bench.place import Connection, connected, own_database
 from gridfeed.local.broker import EmbeddedBroker
 from gridfeed.settings import Settings
 from gridfeed.storage.migrate import migrate
@@ -31,6 +31,18 @@ async def machine_without_broker(settings: Settings) -> dict[str, object]:
     async with own_database(settings) as own, connected(own) as connection:
         await migrate(connection)
         database = await connection.fetchrow(sql("database_facts"))
+    assert database is not None
+    return {
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+        "database": f"PostgreSQL {database['version']}",
+        "timescaledb": database["timescaledb"],
+    }
+
+
+async def database_and_machine(connection: Connection) -> dict[str, object]:
+    """Return the same of a run without a broker."""
+    database = await connection.fetchrow(sql("database_facts"))
     assert database is not None
     return {
         "cpus": os.cpu_count(),

@@ -15,6 +15,7 @@ from gridfeed.bench.contender import ContenderError
 from gridfeed.bench.ingest import Order, bench_ingest
 from gridfeed.bench.load import Load
 from gridfeed.bench.place import database, services
+from gridfeed.bench.push import PushOrder, bench_push
 from gridfeed.cli import session, terminal
 from gridfeed.cli.interrupts import Interrupts
 from gridfeed.cli.trouble import TroubleError
@@ -103,6 +104,43 @@ def rest(
         order = rest_bench.Order(connections, seconds, rounds, place, terminal.note)
         with _trouble(), database(settings, place) as running:
             measured = _run(rest_bench.bench_rest(running, order))
+    _print(measured, as_json=as_json)
+
+
+@app.command()
+def push(
+    *,
+    connections: Annotated[int, typer.Option(min=1, help="Clients of one API process.")] = 1000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Changes a second; all get each.")] = 2.0,
+    seconds: Annotated[int, typer.Option(min=1, help="How long changes are published.")] = 30,
+    include_values: Annotated[
+        bool, typer.Option("--include-values", help="With the values of the changed interval.")
+    ] = False,
+    as_json: AsLine = False,
+) -> None:
+    """Measure how fast changes reach many clients over server-sent events of one API process.
+
+    Latency is from the writing of a change's row, just before its commit, to the client that has
+    read it; every client must get every change once and in order. The database is embedded, unless
+    GRIDFEED_DATABASE_URL names one of yours; a database is made for the run and dropped after it.
+
+    \b
+    Examples:
+      gridfeed bench push
+      gridfeed bench push --connections 5000 --rate 1 --seconds 60 --json
+    """
+    settings = session.start()
+    with tempfile.TemporaryDirectory(prefix="gridfeed-bench-") as directory:
+        order = PushOrder(
+            connections=connections,
+            rate=rate,
+            seconds=seconds,
+            include_values=include_values,
+            directory=Path(directory),
+            say=terminal.note,
+        )
+        with _trouble(), database(settings, order.directory) as running:
+            measured = _run(bench_push(running, order))
     _print(measured, as_json=as_json)
 
 

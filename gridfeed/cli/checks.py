@@ -11,16 +11,24 @@ from gridfeed import clock
 from gridfeed.cli import session
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.settings import Settings
+from gridfeed.storage.changes_out import MOST_COUNTED, Waiting, changes_waiting
 from gridfeed.storage.migrate import pending
 from gridfeed.storage.statements import sql
 from gridfeed.wire.clients import consuming
 from gridfeed.wire.ends import true_ends
 from gridfeed.wire.topic_admin import TopicState, inspect
-from gridfeed.wire.topics import LOG_APPEND_TIME, TIMESTAMP_TYPE, fix_command, input_topics
+from gridfeed.wire.topics import (
+    LOG_APPEND_TIME,
+    TIMESTAMP_TYPE,
+    changes_topic,
+    fix_command,
+    input_topics,
+)
 
 _LEAST_POSTGRESQL = 160_000
 _MOST_SKEW = timedelta(seconds=2)
 _LAG_SECONDS = 20
+_MOST_WAITING = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,8 @@ async def _database(settings: Settings) -> list[Check]:
         facts = await connection.fetchrow(sql("database_facts"))
         after = clock.now()
         missing = await pending(connection)
+        wanted = settings.changes_to_kafka and not missing
+        waiting = await changes_waiting(connection, changes_topic(settings)) if wanted else None
     assert facts is not None
     too_old = facts["version_number"] < _LEAST_POSTGRESQL
     return [
@@ -132,7 +142,22 @@ async def _database(settings: Settings) -> list[Check]:
             "Run `gridfeed migrate`." if missing else None,
         ),
         _clock(facts["clock"] - (before + (after - before) / 2)),
+        *_changes_out(settings, waiting),
     ]
+
+
+def _changes_out(settings: Settings, waiting: Waiting | None) -> list[Check]:
+    """Return how far the topic of changes is behind the feed; nothing where nobody publishes."""
+    if waiting is None:
+        return []
+    age = waiting.now - (waiting.since or waiting.now)
+    more = "at least " if waiting.changes >= MOST_COUNTED else ""
+    seen = f"{more}{waiting.changes} changes wait, the oldest for {age.total_seconds():.1f} s"
+    fix = (
+        "Start `gridfeed worker`, or read why it does not publish: its /readyz and its log say it."
+    )
+    late = age > _MOST_WAITING
+    return [Check(f"lag {changes_topic(settings)}", seen, fix if late else None)]
 
 
 def _clock(skew: timedelta) -> Check:

@@ -31,6 +31,7 @@ COMMANDS = {
     "vee": ("Check published values for faults, estimate what is missing.", "vee"),
     "edit": ("Set published values by hand, with who and why; take that back.", "edit"),
     "conformance": ("Check any server against the checklist of CDS-WG3-01.", "conformance"),
+    "asyncapi": ("Print the AsyncAPI document of topics, streams and webhooks.", "asyncapi"),
     "doctor": ("Check settings, Kafka, database, lag and clock.", "doctor"),
 }
 

@@ -18,7 +18,11 @@ def programs(
     settings: Settings, directory: Path, commands: Iterable[tuple[str, str]]
 ) -> Iterator[Program]:
     """Yield the program of each (name, command); settings reach it through its environment."""
-    environment = dict(os.environ) | {
+    environment = {
+        # A receiver of webhooks runs on this machine, too, unless somebody has said otherwise.
+        "GRIDFEED_WEBHOOK_ALLOW_HTTP": "true",
+        "GRIDFEED_WEBHOOK_ALLOW_PRIVATE": "true",
+        **os.environ,
         "GRIDFEED_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
         "GRIDFEED_DATABASE_URL": settings.database_url.get_secret_value(),
         "GRIDFEED_API_PORT": str(settings.api_port),

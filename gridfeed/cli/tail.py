@@ -84,8 +84,8 @@ def _changes(client: httpx.Client, after: str, wait: float | None) -> Iterator[d
             time.sleep(max(wait, 1))
             continue
         yield from page["changes"]
-        after = page["next"]
-        if page["changes"]:
+        came_from, after = after, page["next"]
+        if page["changes"] or after != came_from:
             continue
         if wait is None:
             return

@@ -92,7 +92,11 @@ class RegisterRead:
 
 @dataclass(frozen=True, slots=True)
 class SegmentChange:
-    """One change of published values in [interval_from, interval_to), instants in UTC."""
+    """One change of published values in [interval_from, interval_to), instants in UTC.
+
+    delta_microkwh: new energy minus former, 10^-6 kWh, generation positive. t_observed to
+    t_published: its way from the newest reading behind it to the topic; None: not known.
+    """
 
     change_id: str
     kind: ChangeKind
@@ -104,3 +108,8 @@ class SegmentChange:
     interval_to: datetime
     interval_seconds: int
     recorded_at: datetime
+    cause: str | None = None
+    delta_microkwh: int | None = None
+    t_observed: datetime | None = None
+    t_ingested: datetime | None = None
+    t_published: datetime | None = None

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from gridfeed.domain.merge import Int32, Rows
 from gridfeed.domain.pieces import Windows
 from gridfeed.domain.samples import Int64
-from gridfeed.domain.series import Series
+from gridfeed.domain.series import EVERYTHING, Series
 
 
 def windows_of(table: Series, rows: Rows, series: Int32, start: Int64) -> Windows:
@@ -32,6 +32,21 @@ def windows_of(table: Series, rows: Rows, series: Int32, start: Int64) -> Window
         follow_quality=samples.quality[follow],
         has_follow=has_follow,
     )
+
+
+def newest(windows: Windows, rows: Rows) -> Int64:
+    """Return when the newest sample behind each window was observed; EVERYTHING where none is.
+
+    Of a linear meter the sample after the window counts too, if the window's power runs to it.
+    """
+    if not len(rows):
+        return np.full(len(windows.start), EVERYTHING)
+    inside = windows.stop > windows.first
+    last = rows.samples.observed_at[np.maximum(windows.stop - 1, 0)]
+    before = np.where(windows.has_carry, windows.carry_at, EVERYTHING)
+    found = np.where(inside, last, before)
+    near = windows.follow_at - np.maximum(found, 0) <= windows.hold
+    return np.where(windows.linear & windows.has_follow & near, windows.follow_at, found)
 
 
 def _neighbour(

@@ -15,7 +15,7 @@ from gridfeed.domain.reach import Slots, bridged, completed, held_before, reache
 from gridfeed.domain.rollup import Rollup, roll_up
 from gridfeed.domain.samples import Int64, Samples
 from gridfeed.domain.series import EVERYTHING, NEVER, Series
-from gridfeed.domain.windows import windows_of
+from gridfeed.domain.windows import newest, windows_of
 
 #: Rows this long before the interval in progress stay in memory, for messages out of order.
 SLACK_US = 60_000_000
@@ -25,7 +25,10 @@ SKEW_US = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Computed intervals as columns. start: microseconds; the rollup's units are its own."""
+    """Computed intervals as columns. start: microseconds; the rollup's units are its own.
+
+    observed_at: of the newest sample behind each, microseconds; EVERYTHING where there is none.
+    """
 
     meter_id: Int64
     channel: NDArray[np.uint8]
@@ -33,6 +36,7 @@ class Values:
     seconds: Int64
     rollup: Rollup
     slots: Slots
+    observed_at: Int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +266,16 @@ class WorkingSet:
     def _values(self, slots: Slots) -> Values:
         table, series = self.series, slots.series
         start = self._starts(slots)
-        rollup = roll_up(windows_of(table, self._rows, series, start), self._rows.samples)
-        seconds = table.length[series] // 1_000_000
-        return Values(table.meter_id[series], table.channel[series], start, seconds, rollup, slots)
+        windows = windows_of(table, self._rows, series, start)
+        return Values(
+            meter_id=table.meter_id[series],
+            channel=table.channel[series],
+            start=start,
+            seconds=table.length[series] // 1_000_000,
+            rollup=roll_up(windows, self._rows.samples),
+            slots=slots,
+            observed_at=newest(windows, self._rows),
+        )
 
     def _starts(self, slots: Slots) -> Int64:
         return self.series.start(slots.series, slots.ordinal)

@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 import polars as pl
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaTimeoutError, UnknownError, UnsupportedVersionError
+from aiokafka.errors import KafkaTimeoutError
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from gridfeed.proof.traffic import Traffic
 from gridfeed.settings import Settings
+from gridfeed.wire.clients import start_producer
 
 log = structlog.get_logger()
 
@@ -30,36 +31,16 @@ async def opened(settings: Settings) -> AsyncIterator["Outbox"]:
 
     A broker may be away as long as it likes: nothing is lost, doubled or reordered by the retries.
     """
-    producer = await _started(settings)
+    producer = await start_producer(
+        settings,
+        max_batch_size=1 << 18,
+        retry_backoff_ms=200,
+        without_idempotence={"request_timeout_ms": 600_000},
+    )
     try:
         yield Outbox(producer)
     finally:
         await producer.stop()
-
-
-async def _started(settings: Settings) -> AIOKafkaProducer:
-    try:
-        return await _start(settings, enable_idempotence=True)
-    # What the embedded broker answers: it has no idempotent producers.
-    except (UnknownError, UnsupportedVersionError):
-        log.debug("the broker has no idempotent producers; a retry may repeat records")
-        return await _start(settings, enable_idempotence=False, request_timeout_ms=600_000)
-
-
-async def _start(settings: Settings, **options: object) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap,
-        acks="all",
-        max_batch_size=1 << 18,
-        retry_backoff_ms=200,
-        **options,
-    )
-    try:
-        await producer.start()
-    except BaseException:
-        await producer.stop()
-        raise
-    return producer
 
 
 class Outbox:

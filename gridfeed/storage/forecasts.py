@@ -44,4 +44,5 @@ async def current_forecasts(connection: Connection, keys: Sequence[VintageKey]) 
         p90_microkwh=[mean_energy(row["p90_microkw"], row["interval_seconds"]) for row in rows],
         issued_at=[row["issued_at"] for row in rows],
         model=[row["model"] for row in rows],
+        observed_at=[row["issued_at"] for row in rows],
     )

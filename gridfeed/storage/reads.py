@@ -36,4 +36,5 @@ async def current_reads(connection: Connection, keys: Sequence[ReadKey]) -> Valu
         energy_microkwh=[row["energy_microkwh"] for row in rows],
         quality=[row["quality"] for row in rows],
         settlement_version=[row["settlement_version"] for row in rows],
+        observed_at=[row["read_at"] for row in rows],
     )

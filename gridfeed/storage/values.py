@@ -15,7 +15,8 @@ class ValueColumns:
 
     cause: why a value replaces a final one; what is the first of its interval, or replaces an open
     value, is stored as `first` or `samples`. finalize_at is None for what is final at once
-    (settlement, forecasts). Columns left empty are NULL in every row.
+    (settlement, forecasts). observed_at: of the newest reading behind the value; it is no part of
+    the value, the change says it. Columns left empty are NULL in every row.
     """
 
     meter_id: Sequence[int]
@@ -37,11 +38,16 @@ class ValueColumns:
     issued_at: Sequence[datetime | None] = field(default_factory=list)
     model: Sequence[str | None] = field(default_factory=list)
     finalize_at: Sequence[datetime | None] = field(default_factory=list)
+    observed_at: Sequence[datetime | None] = field(default_factory=list)
 
     def columns(self) -> list[Sequence[object]]:
-        """Return all columns in order, NULLs for those left empty."""
-        nothing = [None] * len(self.meter_id)
-        return [getattr(self, each.name) or nothing for each in fields(self)]
+        """Return the columns of the values in order, NULLs for those left empty."""
+        return [self.column(each.name) for each in fields(self) if each.name != "observed_at"]
+
+    def column(self, name: str) -> Sequence[object]:
+        """Return one column, NULLs if it was left empty."""
+        given: Sequence[object] = getattr(self, name)
+        return given or [None] * len(self.meter_id)
 
     def keys(self) -> list[Sequence[object]]:
         """Return the columns that name the intervals."""
@@ -56,22 +62,27 @@ class ValueColumns:
 
 
 async def publish_values(
-    connection: Connection, values: ValueColumns, recorded_at: datetime
+    connection: Connection,
+    values: ValueColumns,
+    recorded_at: datetime,
+    ingested_at: datetime | None = None,
 ) -> int:
     """Write what changed, keep what it replaced, record the changes; returns the changes' count.
 
     Nothing happens for a value that is stored as it is. A value of an interval with an edit in
     force waits in `streamed_value`, unless the edit ends by measurement and this is one. Must run
     in a transaction that holds the fence of the partition the values come from; recorded_at is
-    what `hold_fence` returned.
+    what `hold_fence` returned. ingested_at: when the broker appended the newest message behind the
+    values, None if that is not known.
     """
     if not values.meter_id:
         return 0
-    changes, held = await _publish(connection, values, recorded_at, edited=False)
+    times = recorded_at, ingested_at
+    changes, held = await _publish(connection, values, times, edited=False)
     if held:
         measured = await _set_aside(connection, values, recorded_at)
         if measured.meter_id:
-            changes += (await _publish(connection, measured, recorded_at, edited=True))[0]
+            changes += (await _publish(connection, measured, times, edited=True))[0]
     return changes
 
 
@@ -88,7 +99,7 @@ async def publish_edited(
     if not values.meter_id:
         return 0
     await connection.execute(sql("keep_streamed"), *values.keys())
-    changes, _ = await _publish(connection, values, recorded_at, edited=True)
+    changes, _ = await _publish(connection, values, (recorded_at, None), edited=True)
     await connection.execute(sql("forget_streamed"), *values.keys(), values.cause)
     return changes
 
@@ -105,12 +116,26 @@ async def finalise_due(
 
 
 async def _publish(
-    connection: Connection, values: ValueColumns, recorded_at: datetime, *, edited: bool
+    connection: Connection,
+    values: ValueColumns,
+    times: tuple[datetime, datetime | None],
+    *,
+    edited: bool,
 ) -> tuple[int, int]:
-    """Return how many changes were recorded, and how many values an edit in force held up."""
+    """Return how many changes were recorded, and how many values an edit in force held up.
+
+    times: recorded_at and ingested_at.
+    """
+    recorded_at, ingested_at = times
     bounds = min(values.interval_start), max(values.interval_start)
     row = await connection.fetchrow(
-        sql("publish_values"), *values.columns(), *bounds, recorded_at, edited
+        sql("publish_values"),
+        *values.columns(),
+        *bounds,
+        recorded_at,
+        edited,
+        values.column("observed_at"),
+        ingested_at,
     )
     assert row is not None
     return row["changes"], row["held"]

@@ -1,11 +1,44 @@
-"""Kafka clients of short commands: they close also when they could not start."""
+"""Kafka clients that close also when they could not start."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
+from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import UnknownError, UnsupportedVersionError
 
 from gridfeed.settings import Settings
+
+log = structlog.get_logger()
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+async def start_producer(
+    settings: Settings, *, without_idempotence: Mapping[str, Any] = _NOTHING, **options: Any
+) -> AIOKafkaProducer:
+    """Start a producer that all in-sync replicas acknowledge; idempotent where the broker can.
+
+    options: of aiokafka's producer; without_idempotence: more of them, for a broker that has no
+    idempotent producers, such as the embedded one. Raises KafkaError while the brokers are away.
+    """
+    try:
+        return await _started(settings, enable_idempotence=True, **options)
+    except (UnknownError, UnsupportedVersionError):
+        log.debug("the broker has no idempotent producers; a retry may repeat records")
+        return await _started(settings, **{**options, **without_idempotence})
+
+
+async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap, acks="all", **options)
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer
 
 
 @asynccontextmanager
@@ -29,9 +62,8 @@ async def consuming(
 @asynccontextmanager
 async def producing(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
     """Give a producer whose messages are acknowledged by all in-sync replicas."""
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap, acks="all", linger_ms=5)
+    producer = await _started(settings, linger_ms=5)
     try:
-        await producer.start()
         yield producer
     finally:
         await producer.stop()

@@ -1,10 +1,11 @@
 """Messages as framed bytes: single-object encoding with the newest schemas."""
 
+from collections.abc import Callable
 from datetime import datetime
 from fractions import Fraction
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 import fastavro
 import numpy as np
@@ -23,6 +24,9 @@ from gridfeed.domain.words import Channel, PointQuality
 from gridfeed.wire.framing import single_object_header
 from gridfeed.wire.schemas import AvroSchema, fingerprint, kept
 from gridfeed.wire.telemetry import Telemetry
+
+Given = TypeVar("Given")
+Converted = TypeVar("Converted")
 
 _LONGEST_VARINT = 10
 
@@ -122,6 +126,12 @@ def encode_change(change: SegmentChange) -> bytes:
             "interval_to": _microseconds(change.interval_to),
             "interval_seconds": change.interval_seconds,
             "recorded_at": _microseconds(change.recorded_at),
+            "cause": change.cause,
+            "delta_kwh": _given(_unscaled, change.delta_microkwh),
+            "t_observed": _given(_microseconds, change.t_observed),
+            "t_ingested": _given(_microseconds, change.t_ingested),
+            "t_stored": _microseconds(change.recorded_at),
+            "t_published": _given(_microseconds, change.t_published),
         },
     )
 
@@ -182,6 +192,10 @@ def _encode(record: str, fields: dict[str, Any]) -> bytes:
 def _optional(values: tuple[float, ...] | None) -> list[float] | None:
     # In a union fastavro takes a tuple for a pair of branch and value.
     return None if values is None else list(values)
+
+
+def _given(convert: Callable[[Given], Converted], value: Given | None) -> Converted | None:
+    return None if value is None else convert(value)
 
 
 def _microseconds(instant: datetime) -> int:

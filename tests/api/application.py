@@ -53,6 +53,10 @@ class Application:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return self.run(self._client.get(path, params=parameters or None, headers=headers))
 
+    def head(self, path: str, token: str | None = "all", **parameters: object) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.run(self._client.head(path, params=parameters or None, headers=headers))
+
     def raw(self, method: str, path: str, **headers: str) -> httpx.Response:
         return self.run(self._client.request(method, path, headers=headers))
 

@@ -184,6 +184,20 @@ class Store:
         } | columns  # fmt: skip
         self.insert("change", **row)
 
+    def settle(self) -> None:
+        """Wait until the feed may be read to its end: other tests' transactions hold it up too."""
+        ready = (
+            "SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true) AS yes"
+            " FROM (SELECT xid FROM change ORDER BY xid DESC, seq DESC LIMIT 1) AS newest"
+        )
+
+        async def poll() -> None:
+            async with asyncio.timeout(60):
+                while not await self.connection.fetchval(ready):  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.02)
+
+        self._runner.run(poll())
+
     def block(self, start: str, samples: Sequence[tuple[float, float]], **columns: Any) -> None:
         """A block of samples: (seconds after its start, kW); quality and offset by name."""
         start_us = int(utc(start).timestamp()) * 1_000_000

@@ -7,6 +7,7 @@ from tests.api.builders import Store, utc
 from tests.api.series_builder import read
 
 METER, PROJECT, SEGMENT = "serf-east-1", "serf-east", "serf-east-1:scada:2026-03-01:300"
+WEBHOOK = "wh_5f0c1d6c1d3a4b7e9a8b7c6d"
 #: Local midnight in Denver.
 MIDNIGHT = "2026-03-01 07:00"
 NOON_BEFORE = utc("2026-02-28 19:00")
@@ -30,6 +31,12 @@ def seed(store: Store) -> None:
     _settlement(store)
     _forecasts(store)
     _registers(store)
+    ((client_id,),) = store.execute("SELECT client_id FROM client WHERE name = 'all'")
+    store.insert(
+        "webhook", webhook_id=WEBHOOK, client_id=client_id, url="https://example.com/",
+        include_values=False, coalesced=False, state="paused", after_xid=0, after_seq=0,
+        next_attempt_at=utc("2026-03-02"),
+    )  # fmt: skip
 
 
 def _telemetry(store: Store) -> None:

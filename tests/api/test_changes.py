@@ -13,6 +13,7 @@ from tests.api.publisher import publish
 KEYS = {
     "change_id", "kind", "meter_number", "cds_productionproject_id", "production_format",
     "channel", "interval_from", "interval_to", "interval_seconds", "recorded_at",
+    "t_observed", "t_ingested", "t_stored", "t_published",
     "cause", "delta_energy", "units",
 }  # fmt: skip
 
@@ -38,6 +39,7 @@ def test_an_empty_feed_gives_the_cursor_back(feed: Store, api: Application) -> N
 
 def test_a_change_says_what_changed(feed: Store, api: Application) -> None:
     feed.change("2026-03-01", kind="CORRECTED", production_format="settlement", channel="NET")
+    feed.settle()
     document = api.get(CHANGES, after="0").json()
     (change,) = document["changes"]
     assert change.keys() == KEYS
@@ -70,12 +72,14 @@ def test_a_delta_is_exact_and_generation_is_positive(
     store.meter()
     store.client()
     store.change(cause="settlement_version", delta_microkwh=delta)
+    store.settle()
     text = api.get(CHANGES).text
     assert f'"cause":"settlement_version","delta_energy":{published},"units":"{units}"' in text
 
 
 def test_why_a_change_was_made_may_be_unknown(feed: Store, api: Application) -> None:
     feed.change(kind="FINALIZED")
+    feed.settle()
     (change,) = api.get(CHANGES).json()["changes"]
     assert (change["cause"], change["delta_energy"]) == (None, None)
 
@@ -85,6 +89,7 @@ def test_the_writer_s_corrections_say_why_and_by_how_much(feed: Store, api: Appl
     publish(feed, at, "2026-03-01", [1, 2, 3])
     publish(feed, at + timedelta(hours=1), "2026-03-01", ["1.5", "2.25", 3])
     publish(feed, at + timedelta(hours=2), "2026-03-01", [None, "2.25", 3])
+    feed.settle()
     found = [(c["kind"], c["cause"], c["delta_energy"])
              for c in api.get(CHANGES).json()["changes"]]  # fmt: skip
     assert found == [
@@ -98,6 +103,7 @@ def test_following_next_gives_every_change_once_in_order(feed: Store, api: Appli
     days = [f"2026-03-{day:02}" for day in range(1, 8)]
     for day in days:
         feed.change(day)
+    feed.settle()
     seen, ids, after = [], [], "0"
     while True:
         document = api.get(CHANGES, after=after, limit=3).json()
@@ -136,6 +142,7 @@ def test_the_feed_does_not_pass_a_transaction_in_flight(
         slow.run(connection.execute(insert))
         slow.run(connection.execute("COMMIT"))
         slow.run(connection.close())
+    feed.settle()
     assert starts(api) == ["2026-03-01", "2026-03-02"]
 
 
@@ -146,12 +153,14 @@ def test_changes_of_one_transaction_are_in_the_order_of_writing(
     for day in ("2026-03-05", "2026-03-01", "2026-03-03"):
         feed.change(day)
     feed.execute("COMMIT")
+    feed.settle()
     assert starts(api) == ["2026-03-05", "2026-03-01", "2026-03-03"]
 
 
 def test_the_default_limit_is_a_hundred(feed: Store, api: Application) -> None:
     for _ in range(101):
         feed.change()
+    feed.settle()
     assert len(starts(api)) == 100
     assert len(starts(api, limit=1000)) == 101
 

@@ -46,6 +46,7 @@ def two_tenants(store: Store) -> Store:
     store.client("all")
     store.client("T_settlement", production_formats=["settlement"])
     store.client("T_zero", projects=[])
+    store.settle()
     return store
 
 
@@ -197,6 +198,7 @@ def test_a_filter_does_not_reach_over_the_grant(
 
 
 def test_the_feed_shows_changes_of_the_grant_alone(two_tenants: Store, api: Application) -> None:
+    two_tenants.settle()
     (change,) = api.get(CHANGES, "T_x").json()["changes"]
     assert change["meter_number"] == "mx"
     assert api.get(CHANGES, "T_settlement").json()["changes"] == []

@@ -108,6 +108,7 @@ def test_load_of_the_other_s_time_makes_no_meter_bidirectional(
 
 def test_a_change_over_the_move_is_shown_in_parts(moved: Store, api: Application) -> None:
     def seen(token: str) -> list[tuple[Any, ...]]:
+        moved.settle()
         rows = api.get(CHANGES, token).json()["changes"]
         return [
             (c["cds_productionproject_id"], c["interval_from"][11:16], c["interval_to"][11:16],

@@ -120,3 +120,18 @@ def test_the_stock_agent_rolls_up_what_gridfeed_does():
         assert stock[start].peak * 1_000_000 == plain.peak
     # (10 kW x 250 s) / 3600 = 694.444 Wh; covered by 83 %, Gridfeed scales it to the interval.
     assert stock[0].area / HOUR == pytest.approx(0.694444, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_every_client_gets_every_change_and_the_figures_are_of_that(database_server):
+    printed = program.succeed(
+        *("bench", "push", "--connections", "20", "--rate", "10", "--seconds", "2", "--json"),
+        database_url=database_server,
+    )
+    measured = json.loads(printed)
+    assert (measured["changes"], measured["delivered"]) == (20, 400)
+    assert (measured["complete"], measured["disorder"]) == (20, 0)
+    latency = measured["latency_seconds"]
+    assert 0 < latency["p50"] <= latency["p95"] <= latency["p99"] <= latency["max"]
+    assert measured["api_cpus"] > 0
+    assert measured["api_memory_bytes"] > measured["memory_bytes_per_client"]

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -64,6 +66,32 @@ def test_a_machine_that_is_well_is_told_so(machine):
     assert {"kafka", "database", "timescaledb", "migrations", "clock"} < checks.keys()
     assert {f"topic {prefix}dead.letters", f"lag {prefix}forecasts"} < checks.keys()
     assert checks["database"]["seen"].startswith("PostgreSQL 1")
+
+
+def changes_of(machine, age):
+    async def written():
+        connection = await asyncpg.connect(machine["database_url"])
+        try:
+            await connection.execute(
+                "INSERT INTO change (kind, meter_id, production_format, channel, interval_from,"
+                " interval_to, interval_seconds, recorded_at)"
+                " SELECT 'CREATED', 1, 'scada', 'GROSS', now(), now(), 300, now() - $1::interval",
+                age,
+            )
+        finally:
+            await connection.close()
+
+    asyncio.run(written())
+    return told(**machine)[1][f"lag {machine['topic_prefix']}segments.changes"]
+
+
+def test_changes_that_nobody_publishes_are_a_problem_after_a_minute(machine):
+    just_now = changes_of(machine, timedelta(seconds=5))
+    assert (just_now["ok"], just_now["seen"][:24]) == (True, "1 changes wait, the olde")
+    long_ago = changes_of(machine, timedelta(seconds=90))
+    assert not long_ago["ok"]
+    assert long_ago["seen"].startswith("2 changes wait, the oldest for 9")
+    assert "gridfeed worker" in long_ago["fix"]
 
 
 def test_every_setting_is_told_with_its_origin(machine):

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from gridfeed.domain.samples import quantise_one
 from gridfeed.wire.encode import encode_telemetry
+from gridfeed.wire.topics import changes_topic
 from tests import reference
+from tests.cli.kafka_contents import contents
 from tests.e2e.system import System
+from tests.stream.feed_out import FEED, POSITION, assert_is_feed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -106,3 +109,13 @@ def assert_feed_is_whole(system: System) -> None:
     assert len(histories) == stored
     assert all(row["kinds"].startswith("CREATED") for row in histories)
     assert all(row["kinds"].count("CREATED") == 1 for row in histories)
+
+
+def assert_topic_is_whole(system: System) -> None:
+    """Once all is final: segments.changes has every change, each meter's in the feed's order."""
+    system.eventually("SELECT count(*) FROM interval_value WHERE finalize_at IS NOT NULL", until=0)
+    feed = [tuple(row) for row in system.fetch(FEED)]
+    system.eventually(POSITION, until=feed[-1][0])
+    settings = system.settings
+    found = contents(settings.kafka_bootstrap, [changes_topic(settings)], settings.topic_partitions)
+    assert_is_feed([found[place] for place in sorted(found)], feed)

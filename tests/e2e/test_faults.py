@@ -6,7 +6,13 @@ import time
 import pytest
 
 from gridfeed.wire.topics import Stream
-from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole
+from tests.e2e.load import (
+    PROJECT,
+    Load,
+    assert_exact,
+    assert_feed_is_whole,
+    assert_topic_is_whole,
+)
 from tests.e2e.system import OPENED, System
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
@@ -25,6 +31,7 @@ def test_five_kills_under_load_lose_nothing_and_count_nothing_twice(system: Syst
     system.wait_until_handled()
     assert_exact(system, load)
     assert_feed_is_whole(system)
+    assert_topic_is_whole(system)
 
 
 def test_rolling_two_workers_under_load_loses_nothing(system: System) -> None:
@@ -40,6 +47,7 @@ def test_rolling_two_workers_under_load_loses_nothing(system: System) -> None:
     system.wait_until_handled()
     assert_exact(system, load)
     assert_feed_is_whole(system)
+    assert_topic_is_whole(system)
 
 
 def test_the_worker_outlives_a_database_that_cuts_every_connection(system: System) -> None:
@@ -57,6 +65,7 @@ def test_the_worker_outlives_a_database_that_cuts_every_connection(system: Syste
     assert worker.poll() is None
     assert_exact(system, load)
     assert_feed_is_whole(system)
+    assert_topic_is_whole(system)
 
 
 def test_meters_whose_messages_come_from_two_partitions_are_exact(system: System) -> None:

@@ -1,6 +1,7 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from io import BytesIO
 
 import fastavro
@@ -83,18 +84,51 @@ def test_a_forecast_is_read_back_by_any_reader(p10):
     }  # fmt: skip
 
 
+CHANGE = SegmentChange(
+    change_id="12-34", kind=ChangeKind.CORRECTED, meter_number="m",
+    cds_productionproject_id="p", production_format=ProductionFormat.SCADA,
+    channel=Channel.GROSS, interval_from=AT, interval_to=AT, interval_seconds=300,
+    recorded_at=AT,
+)  # fmt: skip
+SAID = {
+    "change_id": "12-34", "kind": "CORRECTED", "meter_number": "m",
+    "cds_productionproject_id": "p", "production_format": "scada", "channel": "GROSS",
+    "interval_from": AT, "interval_to": AT, "interval_seconds": 300, "recorded_at": AT,
+}  # fmt: skip
+
+
 def test_a_change_is_read_back_by_any_reader():
-    change = SegmentChange(
-        change_id="12-34", kind=ChangeKind.CORRECTED, meter_number="m",
-        cds_productionproject_id="p", production_format=ProductionFormat.SCADA,
-        channel=Channel.GROSS, interval_from=AT, interval_to=AT, interval_seconds=300,
-        recorded_at=AT,
+    minute = timedelta(minutes=1)
+    change = replace(
+        CHANGE, cause="late_samples", delta_microkwh=-125_000, t_observed=AT - 2 * minute,
+        t_ingested=AT - minute, t_published=AT + minute,
     )  # fmt: skip
-    assert read_back("SegmentChange", encode_change(change)) == {
-        "change_id": "12-34", "kind": "CORRECTED", "meter_number": "m",
-        "cds_productionproject_id": "p", "production_format": "scada", "channel": "GROSS",
-        "interval_from": AT, "interval_to": AT, "interval_seconds": 300, "recorded_at": AT,
+    assert read_back("SegmentChange", encode_change(change)) == SAID | {
+        "cause": "late_samples", "delta_kwh": Decimal("-0.125000"),
+        "t_observed": AT - 2 * minute, "t_ingested": AT - minute, "t_stored": AT,
+        "t_published": AT + minute,
     }  # fmt: skip
+
+
+def test_a_change_with_no_message_behind_it_says_so():
+    unknown = dict.fromkeys(("cause", "delta_kwh", "t_observed", "t_ingested", "t_published"))
+    assert read_back("SegmentChange", encode_change(CHANGE)) == SAID | unknown | {"t_stored": AT}
+
+
+@pytest.mark.parametrize("delta", [2**63 - 1, -(2**63)])
+def test_the_greatest_differences_are_exact(delta):
+    change = replace(CHANGE, delta_microkwh=delta)
+    assert read_back("SegmentChange", encode_change(change))["delta_kwh"] == Decimal(delta).scaleb(
+        -6, Context(prec=20)
+    )
+
+
+def test_a_reader_of_the_first_version_reads_a_change_of_today():
+    first = json.loads(TEXTS["SegmentChange"])
+    first["fields"] = [field for field in first["fields"] if field["name"] in SAID]
+    body = encode_change(replace(CHANGE, cause="edit", delta_microkwh=5))[10:]
+    writer = fastavro.parse_schema(json.loads(TEXTS["SegmentChange"]))
+    assert fastavro.schemaless_reader(BytesIO(body), writer, fastavro.parse_schema(first)) == SAID
 
 
 samples = st.tuples(

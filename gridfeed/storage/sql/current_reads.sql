@@ -2,7 +2,7 @@
 -- read, of that the one that came last.
 SELECT DISTINCT ON (r.meter_id, r.channel, r.interval_start)
   r.meter_id, r.channel, r.interval_start, r.interval_seconds, r.energy_microkwh, r.quality,
-  r.settlement_version
+  r.settlement_version, r.read_at
 FROM unnest($1::integer[], $2::channel[], $3::timestamptz[])
   AS w (meter_id, channel, interval_start)
 JOIN settlement_read r USING (meter_id, channel, interval_start)

@@ -3,20 +3,22 @@
 -- interval that holds no sample and no power, unless it had a value: a hold that ends sooner than
 -- was thought. An interval with an edit in force is left alone and counted, unless this is the edit
 -- ($23). The bounds $20 and $21 let the planner leave out chunks. $22 is the transaction's instant.
+-- Changes say when the newest reading behind them was observed ($24) and ingested ($25).
 WITH given AS (
   SELECT t.meter_id, t.production_format, t.channel, t.interval_start, t.interval_seconds, t.cause,
     t.energy_microkwh, t.mean_microkw, t.peak_microkw, t.p10_microkwh, t.p90_microkwh, t.quality,
     t.samples, t.coverage_us, t.longest_gap_us, t.settlement_version, t.issued_at, t.model,
-    t.finalize_at
+    t.finalize_at, t.observed_at
   FROM unnest(
     $1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[], $5::integer[],
     $6::change_cause[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
     $12::reading_quality[], $13::integer[], $14::bigint[], $15::bigint[], $16::integer[],
-    $17::timestamptz[], $18::text[], $19::timestamptz[]
+    $17::timestamptz[], $18::text[], $19::timestamptz[], $24::timestamptz[]
   ) AS t (
     meter_id, production_format, channel, interval_start, interval_seconds, cause,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
-    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at
+    samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
+    observed_at
   )
 ), held AS (
   SELECT g.meter_id, g.production_format, g.channel, g.interval_start
@@ -127,9 +129,11 @@ WITH given AS (
       ELSE 'UPDATED'
     END::change_kind AS kind,
     r.interval_seconds IS DISTINCT FROM w.interval_seconds AS has_new_length,
-    r.delta_microkwh
+    r.delta_microkwh, g.observed_at
   FROM written w
   LEFT JOIN replaced r USING (meter_id, production_format, channel, interval_start)
+  -- Every one is there. An inner join is taken for one row, and what follows it for a nested loop.
+  LEFT JOIN given g USING (meter_id, production_format, channel, interval_start)
 ), known AS (
   -- One order for all writers, so that no two wait for each other.
   INSERT INTO series (meter_id, production_format, channel, created_at)
@@ -158,17 +162,18 @@ WITH given AS (
 ), runs AS (
   -- Neighbouring intervals with the same fate share one change row.
   SELECT kind, cause, meter_id, production_format, channel, interval_start, interval_seconds,
-    delta_microkwh,
+    delta_microkwh, observed_at,
     interval_start - interval_seconds * interval '1 second' * row_number() OVER (
       PARTITION BY kind, cause, meter_id, production_format, channel, interval_seconds
       ORDER BY interval_start) AS run
   FROM changed
 ), recorded AS (
   INSERT INTO change (kind, cause, meter_id, production_format, channel, interval_from,
-    interval_to, interval_seconds, delta_microkwh, recorded_at)
+    interval_to, interval_seconds, delta_microkwh, recorded_at, observed_at, ingested_at)
   SELECT kind, cause, meter_id, production_format, channel, min(interval_start),
     max(interval_start) + interval_seconds * interval '1 second', interval_seconds,
-    CASE WHEN count(delta_microkwh) = count(*) THEN sum(delta_microkwh)::bigint END, $22
+    CASE WHEN count(delta_microkwh) = count(*) THEN sum(delta_microkwh)::bigint END, $22,
+    max(observed_at), $25::timestamptz
   FROM runs
   GROUP BY kind, cause, meter_id, production_format, channel, interval_seconds, run
   ORDER BY min(interval_start), meter_id

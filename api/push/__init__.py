@@ -1,0 +1,1 @@
+"""Pushing the change feed: one reader, and what it is sent through."""

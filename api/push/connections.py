@@ -1,0 +1,195 @@
+"""Streams that are open: how many there may be, and when the server ends them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import Counter as Total
+
+from api.problems import ProblemError
+from api.push.goodbye import RECONNECT, REGRANTED, REVOKED, SLOW, Goodbye
+from api.push.hub import Reader
+from api.query.database import Database, DatabaseAwayError, Grant, TooMuchWorkError
+from gridfeed.settings import Settings
+
+log = structlog.get_logger()
+
+#: How often open streams are checked against the grants in force.
+GRANT_SECONDS = 2.0
+#: How often streams are looked at for clients that take nothing.
+LOOK_SECONDS = 0.5
+#: How long a client that is told goodbye may take to hear it.
+GOODBYE_SECONDS = 1.0
+TOKENS_AT_ONCE = 1000
+RETRY_AFTER = {"Retry-After": "10"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who asks: the hash of the token, and what it may see."""
+
+    token_sha256: bytes
+    grant: Grant
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """One open stream. goodbye: set once the server wants to end it."""
+
+    bearer: Bearer
+    readers: set[Reader] = field(default_factory=set)
+    goodbye: Goodbye | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _patience: asyncio.Timeout | None = None
+    _sending_since: float | None = None
+
+    def end(self, goodbye: Goodbye) -> None:
+        """Ask its tasks to say goodbye."""
+        if self.goodbye is None:
+            self.goodbye = goodbye
+            self.ended.set()
+            for reader in self.readers:
+                reader.close()
+
+    @asynccontextmanager
+    async def patiently(self) -> AsyncIterator[None]:
+        """Hold the sending of a stream, which ends here, without an error, when it is cut."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as self._patience:
+                yield
+
+    async def send(self, sending: Awaitable[None]) -> None:
+        """Wait until the client has taken it. Inside `patiently`, one at a time."""
+        self._sending_since = asyncio.get_running_loop().time()
+        try:
+            await sending
+        finally:
+            self._sending_since = None
+
+    def look_after(self, now: float, most_seconds: float) -> None:
+        """Cut it when the client takes nothing for too long, or does not hear the goodbye."""
+        seconds = GOODBYE_SECONDS if self.goodbye else most_seconds
+        if self._sending_since is None or now - self._sending_since < seconds:
+            return
+        self.goodbye = self.goodbye or SLOW
+        if self._patience and not self._patience.expired():
+            self._patience.reschedule(now)
+
+
+class Connections:
+    """All of this process."""
+
+    def __init__(self, settings: Settings, database: Database, registry: CollectorRegistry) -> None:
+        """`watch` has to run while there are any."""
+        self._settings = settings
+        self._database = database
+        self._open: set[Connection] = set()
+        self._polling: set[Reader] = set()
+        self._by_client: Counter[int] = Counter()
+        self._stopping = False
+        labels = ("transport",)
+        self._now = Gauge("gridfeed_streams", "Open streams", labels, registry=registry)
+        self.sent = Total("gridfeed_stream_changes", "Changes sent", labels, registry=registry)
+        self._ended = Total(
+            "gridfeed_streams_ended", "Streams the server ended", ("reason",), registry=registry
+        )
+
+    def check_room(self, grant: Grant) -> None:
+        """Raise ProblemError 429 or 503 when the client, or everybody, has all the streams."""
+        if self._stopping:
+            raise ProblemError(503, RECONNECT.detail, headers=RETRY_AFTER)
+        if len(self._open) >= self._settings.streams:
+            detail = f"{len(self._open)} streams are open here, which is all (GRIDFEED_STREAMS)."
+            raise ProblemError(503, detail, headers=RETRY_AFTER)
+        if (mine := self._by_client[grant.client_id]) >= self._settings.streams_per_client:
+            detail = (
+                f"This client has {mine} streams open, which is all it may have"
+                " (GRIDFEED_STREAMS_PER_CLIENT); close one first."
+            )
+            raise ProblemError(429, detail, headers=RETRY_AFTER)
+
+    @contextmanager
+    def opened(self, bearer: Bearer, transport: str) -> Iterator[Connection]:
+        """Give a connection that is ended when it has to be; how it ended is counted."""
+        connection = Connection(bearer)
+        client = bearer.grant.client_id
+        self._open.add(connection)
+        self._by_client[client] += 1
+        self._now.labels(transport).inc()
+        if self._stopping:
+            connection.end(RECONNECT)
+        try:
+            yield connection
+        finally:
+            self._open.discard(connection)
+            self._by_client -= Counter({client: 1})
+            self._now.labels(transport).dec()
+            if connection.goodbye:
+                self._ended.labels(connection.goodbye.reason).inc()
+
+    @contextmanager
+    def polling(self, reader: Reader) -> Iterator[None]:
+        """Let a reader wait that answers one request, until this process stops."""
+        if self._stopping:
+            reader.close()
+        self._polling.add(reader)
+        try:
+            yield
+        finally:
+            self._polling.discard(reader)
+
+    async def drained(self, seconds: float) -> None:
+        """Wait until none is open, at most so long."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while self._open and loop.time() < until:  # noqa: ASYNC110 - once in a process's life
+            await asyncio.sleep(0.02)
+
+    def stop(self) -> None:
+        """End all streams and admit no more: this process is about to stop."""
+        self._stopping = True
+        for connection in self._open:
+            connection.end(RECONNECT)
+        for reader in self._polling:
+            reader.close()
+
+    async def watch(self) -> None:
+        """Look after all of them until cancelled.
+
+        End streams whose token is revoked, or may see something else; cut those whose clients take
+        nothing. One task for all, because a timer for each thing that is sent costs more.
+        """
+        loop = asyncio.get_running_loop()
+        granted_at = loop.time()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = loop.time()
+            for connection in list(self._open):
+                connection.look_after(now, self._settings.stream_send_seconds)
+            if now - granted_at >= GRANT_SECONDS:
+                granted_at = now
+                with suppress(DatabaseAwayError, TooMuchWorkError):
+                    await self._check()
+
+    async def _check(self) -> None:
+        tokens = list({connection.bearer.token_sha256 for connection in self._open})
+        for first in range(0, len(tokens), TOKENS_AT_ONCE):
+            asked = tokens[first : first + TOKENS_AT_ONCE]
+            granted = await self._database.authenticate_all(asked)
+            of_asked = set(asked)
+            for connection in list(self._open):
+                bearer = connection.bearer
+                if bearer.token_sha256 in of_asked:
+                    _compare(connection, granted.get(bearer.token_sha256))
+
+
+def _compare(connection: Connection, grant: Grant | None) -> None:
+    if grant is None:
+        log.info("stream ended", client=connection.bearer.grant.name, reason=REVOKED.reason)
+        connection.end(REVOKED)
+    elif grant != connection.bearer.grant:
+        connection.end(REGRANTED)

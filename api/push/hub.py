@@ -1,0 +1,204 @@
+"""Hands the feed to whoever follows it, each from its own position, each with its own grant.
+
+A reader has no queue: it takes what comes behind its position when it is ready for it, from pages
+that all readers share. One that falls behind costs no memory, misses nothing, and does not hold up
+the others.
+"""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from api.push.audience import Audience
+from api.push.batches import gathered, plain
+from api.push.events import Batch, Event
+from api.push.page import Page
+from api.push.source import AWAY_SECONDS, PASSING, WINDOW_SECONDS, Connect, Source
+from gridfeed.domain.feed_position import START, Position
+from gridfeed.storage.feed import FeedChange
+
+#: Changes of one batch that is pushed.
+BATCH_CHANGES = 1000
+#: Pages that coalesced updates of one batch come from, and that one poll goes through.
+PAGES_AT_ONCE = 20
+#: Batches kept for others who stand where somebody stood.
+KEPT_BATCHES = 128
+
+
+@dataclass(eq=False, slots=True)
+class Reader:
+    """One who follows the feed: sees what is behind `position`, which it moves itself."""
+
+    audience: Audience
+    position: Position
+    closing: bool = False
+    _waiting: "asyncio.Future[Batch] | None" = field(default=None, init=False)
+
+    def wake(self, batch: Batch) -> None:
+        """End its waiting, if it waits."""
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(batch)
+
+    def close(self) -> None:
+        """Let `Hub.next` return at once, now and ever after."""
+        self.closing = True
+        self.wake(Batch(self.position))
+
+    async def wait(self, seconds: float, where: Callable[[], Position]) -> Batch:
+        """Wait until woken; after so long an empty batch that ends `where` it stands then."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Batch] = loop.create_future()
+        self._waiting = future
+        timer = loop.call_later(seconds, lambda: self.wake(Batch(where())))
+        try:
+            return await future
+        finally:
+            timer.cancel()
+            self._waiting = None
+
+
+class Hub:
+    """The feed for every audience of this process; it waits while the database is away."""
+
+    def __init__(
+        self,
+        connect: Connect,
+        poll_seconds: float,
+        pushed: Callable[[Sequence[FeedChange]], None] = lambda _: None,
+    ) -> None:
+        """connect: gives a connection that sees everything. `source.open` starts reading.
+
+        pushed: told the changes of every new page once its readers are woken.
+        """
+        self._pushed = pushed
+        self.source = Source(connect, poll_seconds, self._arrived)
+        #: Readers who have seen everything up to `_checked`, which moves with every page.
+        self._at_head: defaultdict[Audience, set[Reader]] = defaultdict(set)
+        self._checked: Position = START
+        #: Readers whose cursor comes from a process that has read further.
+        self._ahead: set[Reader] = set()
+        self._cleared = 0.0
+        self._batches: OrderedDict[tuple[Audience, Position], Batch] = OrderedDict()
+
+    @contextmanager
+    def reading(self, audience: Audience, position: Position) -> Iterator[Reader]:
+        """Give a reader, for whom the newest changes keep coming until this is left."""
+        with self.source.followed():
+            yield Reader(audience, position)
+
+    async def next(self, reader: Reader, seconds: float) -> Batch:
+        """Return what the reader sees behind its position, as soon as there is something.
+
+        An empty batch when there was nothing for so long, or when it was closed; its `end` may be
+        further on. Raises GoneError.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        position = reader.position
+        while not reader.closing and (left := until - loop.time()) > 0:
+            batch = await self._one(reader, position, left)
+            if batch.events or not batch.more:
+                return batch
+            position = batch.end
+        return Batch(position)
+
+    async def poll(self, audience: Audience, position: Position, limit: int) -> Batch:
+        """Return what is behind the position as of now, at most `limit` changes.
+
+        It goes through a bounded number of pages: without events, `more` tells whether to go on.
+        Raises GoneError, DatabaseAwayError or TooMuchWorkError.
+        """
+        events: list[Event] = []
+        for _ in range(PAGES_AT_ONCE):
+            page = self.source.in_memory(position)
+            if page is None or not page.full:
+                page = await self.source.read(position)
+            batch = await self._batch(page, position, audience, limit - len(events))
+            events += batch.events
+            position = batch.end
+            if not batch.more or len(events) == limit or audience.coalesce:
+                break
+        return Batch(position, events, more=batch.more)
+
+    async def _one(self, reader: Reader, position: Position, seconds: float) -> Batch:
+        """Return a batch; an empty one with `more` says that one has to look again behind it."""
+        head = self.source.head
+        if head is None or position > head:
+            return await self._wait(reader, self._ahead, seconds, lambda: position)
+        if position == head:
+            readers = self._at_head[reader.audience]
+            return await self._wait(reader, readers, seconds, lambda: self._checked)
+        try:
+            batch = await self._behind(reader.audience, position)
+        except PASSING:
+            batch = Batch(position)
+        if batch.end == position:
+            await asyncio.sleep(min(seconds, AWAY_SECONDS))
+        return Batch(batch.end, batch.events, more=True) if not batch.events else batch
+
+    async def _wait(
+        self, reader: Reader, others: set[Reader], seconds: float, where: Callable[[], Position]
+    ) -> Batch:
+        others.add(reader)
+        try:
+            return await reader.wait(seconds, where)
+        finally:
+            others.discard(reader)
+            if not others and others is not self._ahead:
+                self._at_head.pop(reader.audience, None)
+
+    async def _behind(self, audience: Audience, position: Position) -> Batch:
+        known = self._batches.get((audience, position))
+        if known:
+            return known
+        page = self.source.in_memory(position) or await self.source.read(position)
+        batch = await self._batch(page, position, audience, BATCH_CHANGES)
+        if page.full or self.source.in_memory(position) is page:
+            self._batches[audience, position] = batch
+            while len(self._batches) > KEPT_BATCHES:
+                self._batches.popitem(last=False)
+        return batch
+
+    async def _batch(self, page: Page, position: Position, audience: Audience, limit: int) -> Batch:
+        pages = self._following(page) if audience.coalesce else [page]
+        if audience.values:
+            for each in pages:
+                await self.source.load_values(each)
+        if audience.coalesce:
+            return gathered(pages, position, audience, limit)
+        return plain(page, position, audience, limit)
+
+    def _following(self, page: Page) -> list[Page]:
+        """Return the page and those behind it that are in memory, so far as they go into one."""
+        pages = [page]
+        while len(pages) < PAGES_AT_ONCE and (page := self.source.in_memory(page.end)):  # type: ignore[assignment]
+            pages.append(page)
+        return pages
+
+    def _arrived(self, page: Page | None) -> None:
+        """Give a new page to who waits for it. Whoever sees nothing of it goes on waiting."""
+        for audience, readers in self._at_head.items():
+            batch = self._checked_by(audience, page)
+            if batch:
+                for reader in readers:
+                    reader.wake(batch)
+        for reader in self._ahead:
+            reader.wake(Batch(reader.position, more=True))
+        self._checked = page.end if page else self.source.head or START
+        now = asyncio.get_running_loop().time()
+        if page is None or now - self._cleared > WINDOW_SECONDS:
+            self._batches.clear()
+            self._cleared = now
+        if page:
+            self._pushed(page.changes)
+
+    def _checked_by(self, audience: Audience, page: Page | None) -> Batch | None:
+        if page is None:
+            return Batch(self._checked, more=True)
+        if audience.values and page.values is None:
+            seen = any(page.seen(audience, page.after))
+            return Batch(page.after, more=True) if seen else None
+        batch = plain(page, page.after, audience, BATCH_CHANGES)
+        return batch if batch.events else None

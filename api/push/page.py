@@ -1,0 +1,86 @@
+"""A page of the feed in memory: indexed, and represented once for everybody who sees it whole."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from api.push.audience import Audience
+from api.push.events import Event, event_of
+from gridfeed.domain.feed_position import Position
+from gridfeed.storage.feed import FeedPage, FeedValue, Piece
+
+#: Values of one interval in memory, as a part of what a change takes.
+VALUE_WEIGHT = 0.25
+
+
+class Page:
+    """Everything in (after, end]. Immutable, but for what is made when it is first asked for.
+
+    read_at: when it was read, on the loop's clock. values: of each change, None until loaded.
+    """
+
+    def __init__(self, page: FeedPage, read_at: float) -> None:
+        """Index a page that was just read."""
+        self.after, self.end, self.full = page.after, page.end, page.full
+        self.changes = page.changes
+        self.read_at = read_at
+        self.values: list[list[FeedValue] | None] | None = None
+        self._positions = [change.position for change in page.changes]
+        self._by_project: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_meter: defaultdict[str, list[int]] = defaultdict(list)
+        for place, change in enumerate(page.changes):
+            self._by_meter[change.meter_number].append(place)
+            for piece in change.pieces:
+                self._by_project[piece.cds_productionproject_id].append(place)
+        self._whole: tuple[dict[int, Event], dict[int, Event]] = ({}, {})
+
+    @property
+    def weight(self) -> float:
+        """Return roughly how much memory it takes, in changes without values."""
+        loaded = sum(len(values or ()) for values in self.values or ())
+        return len(self.changes) + VALUE_WEIGHT * loaded
+
+    def covers(self, position: Position) -> bool:
+        """Tell whether reading behind the position begins in this page."""
+        return self.after <= position < self.end
+
+    def seen(self, audience: Audience, position: Position) -> Iterator[tuple[int, Piece]]:
+        """Yield place and piece of the changes behind the position that the audience sees."""
+        first = bisect_right(self._positions, position)
+        for place in self._candidates(audience):
+            if place >= first and (piece := audience.piece(self.changes[place])):
+                yield place, piece
+
+    def event(self, place: int, piece: Piece, *, with_values: bool) -> Event:
+        """Return a change as an event; values must have been loaded before."""
+        change = self.changes[place]
+        if len(change.pieces) > 1:
+            return event_of(change, piece, self.values_of(place), with_values=with_values)
+        made = self._whole[with_values]
+        event = made.get(place)
+        if event is None:
+            event = event_of(change, piece, self.values_of(place), with_values=with_values)
+            made[place] = event
+        return event
+
+    def values_of(self, place: int) -> Sequence[FeedValue] | None:
+        """Return the values of a change, None where they are not known or not loaded."""
+        return self.values[place] if self.values is not None else None
+
+    def _candidates(self, audience: Audience) -> Sequence[int]:
+        if audience.meters is not None:
+            return _merged(self._by_meter, audience.meters)
+        if audience.projects is not None:
+            return _merged(self._by_project, audience.projects)
+        return range(len(self.changes))
+
+
+def _merged(index: defaultdict[str, list[int]], names: frozenset[str]) -> Sequence[int]:
+    """Return the places of any of the names, ascending."""
+    common = names & index.keys()
+    if not common:
+        return ()
+    if len(common) == 1:
+        (name,) = common
+        return index[name]
+    return sorted({place for name in common for place in index[name]})

@@ -1,0 +1,111 @@
+"""Everything of this process that pushes over connections clients hold open."""
+
+import asyncio
+from contextlib import suppress
+from typing import cast
+
+from prometheus_client import CollectorRegistry
+from starlette.requests import HTTPConnection
+
+from api.auth import Authenticator, bearer_token
+from api.push.audience import Audience
+from api.push.connections import Bearer, Connections
+from api.push.events import Batch
+from api.push.hub import Hub
+from api.push.legs import ChangeLegs
+from api.push.resync import gone_problem
+from api.query.database import Database
+from gridfeed import clock
+from gridfeed.domain.feed_position import Position
+from gridfeed.settings import Settings
+from gridfeed.storage.clients import token_sha256
+from gridfeed.storage.feed import GoneError
+
+
+class Push:
+    """One hub, its connections, and the tasks that keep both going."""
+
+    def __init__(self, settings: Settings, database: Database, registry: CollectorRegistry) -> None:
+        """`open` starts it, inside the event loop."""
+        legs = ChangeLegs(registry)
+        self.hub = Hub(
+            database.everything,
+            settings.feed_poll_seconds,
+            lambda changes: legs.observe(changes, clock.now()),
+        )
+        self.connections = Connections(settings, database, registry)
+        self.heartbeat_seconds = settings.stream_heartbeat_seconds
+        self._watching: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Start; nothing is read before somebody follows."""
+        self.hub.source.open()
+        self._watching = asyncio.create_task(self.connections.watch(), name="watch the grants")
+
+    async def close(self) -> None:
+        """Stop reading; streams still open are ended."""
+        self.stop()
+        if self._watching:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+        await self.hub.source.close()
+
+    def stop(self) -> None:
+        """Tell streams to go elsewhere and admit no more; whoever waits for a page is let go."""
+        self.connections.stop()
+        self.hub.source.dismiss()
+
+    async def start(self, after: Position | None) -> Position:
+        """Return where a reader begins who gave this cursor, or none: with what is new from now on.
+
+        Raises ProblemError 410 when changes behind it are no longer kept, and DatabaseAwayError.
+        """
+        source = self.hub.source
+        if after is None:
+            return source.head if source.head and source.following else await source.newest()
+        try:
+            await source.check(after)
+        except GoneError as gone:
+            raise gone_problem(gone, await source.newest()) from None
+        return after
+
+    async def poll(
+        self, audience: Audience, after: Position, limit: int, seconds: float
+    ) -> tuple[Position, list[bytes]]:
+        """Return where to go on, and the changes behind a position as JSON texts.
+
+        When there are none, it waits for the first of them, at most so long. Raises as `start`.
+        """
+        try:
+            batch = await self.hub.poll(audience, after, limit)
+            if not batch.events and not batch.more and seconds:
+                batch = await self._wait(audience, batch.end, seconds)
+        except GoneError as gone:
+            raise gone_problem(gone, await self.hub.source.newest()) from None
+        events = batch.events[:limit]
+        end = events[-1].position if len(events) < len(batch.events) else batch.end
+        return end, [event.data for event in events]
+
+    async def _wait(self, audience: Audience, position: Position, seconds: float) -> Batch:
+        with self.hub.reading(audience, position) as reader, self.connections.polling(reader):
+            return await self.hub.next(reader, seconds)
+
+
+def push_of(connection: HTTPConnection) -> Push:
+    """Return the application's push."""
+    return cast("Push", connection.app.state.push)
+
+
+async def bearer_of(connection: HTTPConnection) -> Bearer:
+    """Return who opens a stream, by header or by the parameter `access_token`.
+
+    Browsers cannot send headers with an EventSource or a WebSocket. Raises ProblemError 401.
+    """
+    authenticator = cast("Authenticator", connection.app.state.authenticator)
+    header = connection.headers.get("authorization")
+    token = connection.query_params.get("access_token")
+    if header is None and token:
+        header = f"Bearer {token}"
+    grant = await authenticator.grant(header)
+    return Bearer(token_sha256(bearer_token(header) or ""), grant)

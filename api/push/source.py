@@ -1,0 +1,275 @@
+"""The one reader of the feed in this process, however many follow it.
+
+It reads the newest changes every `poll_seconds` while anybody follows, keeps the last pages in
+memory, and reads older ones when they are asked for: one page at a time, for everybody who waits in
+its range. So there are never more than two statements under way, and none when nobody follows.
+Polling, not LISTEN: a NOTIFY in the writers' transactions takes a lock on the whole database at
+every commit, and a page may be read only when older transactions are through, which nothing tells.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from typing import TypeVar
+
+import structlog
+
+from api.push.page import Page
+from api.query.database import DatabaseAwayError, TooMuchWorkError
+from api.transport.freshness import Freshness
+from gridfeed.domain.feed_position import START, Position
+from gridfeed.storage import feed
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.feed import FeedChange, FeedValue, GoneError
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+#: Changes that one statement reads.
+PAGE_CHANGES = 500
+#: What is kept in memory: newest pages, in changes, and older pages that were asked for.
+WINDOW_WEIGHT = 20_000
+HISTORY_PAGES = 16
+#: Pages are older than this only when nothing new has come: they know projects as they were then.
+WINDOW_SECONDS = 60.0
+#: Values that one statement reads.
+VALUES_AT_ONCE = 5_000
+#: How long nobody may follow before the window is begun anew.
+IDLE_SECONDS = 5.0
+AWAY_SECONDS = 1.0
+#: Reading will work again; nothing is lost meanwhile.
+PASSING = (DatabaseAwayError, TooMuchWorkError)
+
+Connect = Callable[[], AbstractAsyncContextManager[Connection]]
+
+
+class Source:
+    """The feed from any position on. `head`: up to where it has been read; None: not yet."""
+
+    def __init__(
+        self, connect: Connect, poll_seconds: float, arrived: Callable[[Page | None], None]
+    ) -> None:
+        """connect: gives a connection that sees everything.
+
+        arrived: called with every page as it becomes the newest, or None when `head` has jumped.
+        """
+        self.head: Position | None = None
+        self._connect = connect
+        self._poll_seconds = poll_seconds
+        self._arrived = arrived
+        self._window: deque[Page] = deque()
+        self._history: deque[Page] = deque(maxlen=HISTORY_PAGES)
+        self._asked: deque[tuple[Position, asyncio.Future[Page]]] = deque()
+        self._question, self._followed = asyncio.Event(), asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._floor = Freshness(lambda: self._ask(feed.oldest))
+        self._followers = 0
+        self._seen = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def open(self) -> None:
+        """Start reading when somebody follows."""
+        self._tasks = [
+            asyncio.create_task(self._follow_for_ever(), name="read the feed"),
+            asyncio.create_task(self._answer_for_ever(), name="read the feed's past"),
+        ]
+
+    async def close(self) -> None:
+        """Stop reading."""
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Keep the newest changes coming for as long as this is entered."""
+        self._followers += 1
+        self._followed.set()
+        try:
+            yield
+        finally:
+            self._followers -= 1
+            if not self._followers:
+                self._followed.clear()
+
+    @property
+    def following(self) -> bool:
+        """Tell whether somebody follows, so that `head` is of this moment."""
+        return self._followers > 0
+
+    def in_memory(self, position: Position) -> Page | None:
+        """Return the page that begins to be new at the position; None when it must be read."""
+        window = self._window
+        if window and window[0].after <= position < window[-1].end:
+            low, high = 0, len(window)
+            while low < high:
+                middle = (low + high) // 2
+                if window[middle].end <= position:
+                    low = middle + 1
+                else:
+                    high = middle
+            return window[low]
+        return next((page for page in self._history if page.covers(position)), None)
+
+    async def read(self, position: Position) -> Page:
+        """Return changes behind a position, as of now.
+
+        Raises GoneError, and DatabaseAwayError or TooMuchWorkError.
+        """
+        future: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
+        self._asked.append((position, future))
+        self._question.set()
+        return await future
+
+    async def check(self, position: Position) -> None:
+        """Raise GoneError when changes behind a position are no longer kept, and as `read`.
+
+        All who come back at once, as from a server that stopped, share the question.
+        """
+        if position != self.head and self.in_memory(position) is None:
+            oldest = await self._floor.state()
+            if START < position < oldest:
+                raise GoneError(position, oldest)
+
+    def dismiss(self) -> None:
+        """Let go whoever waits for a page: this process stops."""
+        while self._asked:
+            _, future = self._asked.popleft()
+            if not future.done():
+                future.set_exception(DatabaseAwayError("this process stops"))
+
+    async def newest(self) -> Position:
+        """Return the position behind which everything is new from now on. Raises as `read`."""
+        return await self._ask(feed.newest)
+
+    async def load_values(self, page: Page) -> None:
+        """Read the values of a page's changes, unless that was done. Raises as `read`."""
+        if page.values is None:
+            async with self._one_at_a_time:
+                if page.values is None:
+                    page.values = await self._values(page.changes)
+
+    async def _values(self, changes: Sequence[FeedChange]) -> list[list[FeedValue] | None]:
+        found: list[list[FeedValue] | None] = []
+        for part in _parts(changes):
+            found += await self._ask_now(lambda c, part=part: feed.read_values(c, part))  # type: ignore[misc]
+        return found
+
+    async def _ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+        async with self._one_at_a_time:
+            return await self._ask_now(question)
+
+    async def _ask_now(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+        async with self._connect() as connection:
+            return await question(connection)
+
+    async def _follow_for_ever(self) -> None:
+        while True:
+            await self._followed.wait()
+            try:
+                async with self._connect() as connection:
+                    await self._follow(connection)
+            except GoneError:
+                self.head = None
+            except PASSING:
+                await asyncio.sleep(AWAY_SECONDS)
+
+    async def _follow(self, connection: Connection) -> None:
+        """Read what is new as long as somebody follows, on one connection."""
+        loop = asyncio.get_running_loop()
+        if self.head is None or loop.time() - self._seen > IDLE_SECONDS:
+            await self._begin(connection)
+        while self._followers:
+            pause = await self._step(connection)
+            self._seen = loop.time()
+            await asyncio.sleep(pause)
+
+    async def _begin(self, connection: Connection) -> None:
+        """Begin at the feed's end, with nothing in memory."""
+        self.head = await feed.newest(connection)
+        self._window.clear()
+        self._history.clear()
+        self._arrived(None)
+
+    async def _step(self, connection: Connection) -> float:
+        """Read what is new; return how long to wait before the next look."""
+        assert self.head is not None
+        page = await _page(connection, self.head)
+        if page.end == self.head:
+            return self._poll_seconds
+        self._window.append(page)
+        self.head = page.end
+        self._forget(page.read_at)
+        self._arrived(page)
+        return 0.0 if page.full else self._poll_seconds
+
+    def _forget(self, now: float) -> None:
+        weight = sum(page.weight for page in self._window)
+        while len(self._window) > 1 and (
+            weight > WINDOW_WEIGHT or now - self._window[0].read_at > WINDOW_SECONDS
+        ):
+            weight -= self._window.popleft().weight
+        while self._history and now - self._history[0].read_at > WINDOW_SECONDS:
+            self._history.popleft()
+
+    async def _answer_for_ever(self) -> None:
+        while True:
+            await self._question.wait()
+            self._question.clear()
+            while self._asked:
+                await self._answer()
+
+    async def _answer(self) -> None:
+        """Read one page for the one who waits longest, and for all who can use it.
+
+        Not for those who asked while it was read: they want to know what is new by then.
+        """
+        position, future = self._asked.popleft()
+        if future.done():
+            return
+        waiting = len(self._asked)
+        try:
+            async with self._one_at_a_time:
+                page = await self._ask_now(lambda connection: _page(connection, position))
+        except (GoneError, *PASSING) as error:
+            if not future.done():
+                future.set_exception(error)
+            return
+        if page.full:
+            self._history.append(page)
+        if not future.done():
+            future.set_result(page)
+        self._share(page, position, waiting)
+
+    def _share(self, page: Page, position: Position, waiting: int) -> None:
+        kept = []
+        for _ in range(waiting):
+            other, future = self._asked.popleft()
+            if not (page.covers(other) or other == position):
+                kept.append((other, future))
+            elif not future.done():
+                future.set_result(page)
+        self._asked.extendleft(reversed(kept))
+
+
+async def _page(connection: Connection, position: Position) -> Page:
+    page = await feed.read_page(connection, position, PAGE_CHANGES)
+    return Page(page, asyncio.get_running_loop().time())
+
+
+def _parts(changes: Sequence[FeedChange]) -> Iterator[Sequence[FeedChange]]:
+    """Cut changes so that a part is of at most VALUES_AT_ONCE intervals, or of one change."""
+    part: list[FeedChange] = []
+    intervals = 0
+    for change in changes:
+        seconds = (change.interval_to - change.interval_from).total_seconds()
+        count = min(int(seconds) // change.interval_seconds, feed.MOST_VALUES)
+        if part and intervals + count > VALUES_AT_ONCE:
+            yield part
+            part, intervals = [], 0
+        part.append(change)
+        intervals += count
+    if part:
+        yield part

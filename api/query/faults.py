@@ -1,0 +1,12 @@
+"""What is wrong with the database, in the words of readiness and log."""
+
+
+def refused(error: Exception) -> str:
+    """Say that the server answers, and has no such database, password, role or schema."""
+    return f"database: {error}; check GRIDFEED_DATABASE_URL, run `gridfeed migrate`"
+
+
+def unreachable(error: Exception) -> str:
+    """Say that the server does not answer."""
+    reason = str(error) or type(error).__name__
+    return f"database: unreachable ({reason}); check GRIDFEED_DATABASE_URL"

@@ -1,0 +1,27 @@
+"""GET /asyncapi.json: public, as /openapi.json is."""
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from api.asyncapi.document import document
+from api.describe import open_to_all
+from api.represent.page import JSON_OPTIONS
+from api.routes.listing import own_url
+
+PATH = "/asyncapi.json"
+router = APIRouter(tags=["Operations"])
+
+
+@router.get(
+    PATH,
+    response_class=Response,
+    **open_to_all(
+        "AsyncAPI 3 document",
+        {"application/json": {"schema": {"type": "object"}, "example": {"asyncapi": "3.0.0"}}},
+        {200: "Topics, streams and webhooks."},
+    ),
+)
+async def asyncapi(request: Request) -> Response:
+    """Answer the AsyncAPI document of topics, streams and webhooks."""
+    made = document(request.app.state.settings, own_url(request).removesuffix(PATH))
+    return Response(orjson.dumps(made, option=JSON_OPTIONS), media_type="application/json")

@@ -1,0 +1,152 @@
+"""Subscriptions in hand: taken for a while, cut into messages, noted, given back.
+
+A lease and not a lock: a transaction that stays open while a receiver makes up its mind would hold
+the change feed up for everybody. Whoever lost a lease changes nothing: every statement asks for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from api.query.database import Grant
+from api.webhooks.own import LOG_LENGTH, filters_of, signing_secrets
+from api.webhooks.pool import PusherPool
+from api.webhooks.send import Outcome
+from api.webhooks.shapes import Claim, State
+from gridfeed.domain.feed_position import Position
+from gridfeed.storage.statements import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What an attempt was and what follows from it. state, reason: None keeps it as it is."""
+
+    message_id: str
+    message_type: str
+    changes: int
+    attempted_at: datetime
+    outcome: Outcome
+    ended_at: datetime
+    next_attempt_at: datetime
+    state: State = State.ACTIVE
+    reason: str | None = None
+
+
+class Claims:
+    """What one process does with subscriptions of any client, under its own name."""
+
+    def __init__(self, pool: PusherPool, owner: str, lease: timedelta) -> None:
+        """owner: a name that no other process has."""
+        self._pool = pool
+        self._owner = owner
+        self._lease = lease
+
+    async def counts(self) -> tuple[dict[str, int], datetime | None]:
+        """Return how many are in which condition, and since when the longest failing one fails."""
+        async with self._pool.connection() as connection:
+            rows = await connection.fetch(_sql("counts"))
+        failing = (row["failing_since"] for row in rows if row["condition"] == "failing")
+        return {row["condition"]: row["webhooks"] for row in rows}, next(failing, None)
+
+    async def due(self, now: datetime, newest: Position, limit: int) -> list[Claim]:
+        """Take at most `limit` subscriptions that are due; newest: up to where the feed goes."""
+        async with self._pool.connection() as connection:
+            rows = await connection.fetch(
+                _sql("claim"), self._owner, self._lease, now, *newest, limit
+            )
+        return [_claim(row) for row in rows]
+
+    async def cut(self, claim: Claim, message_id: str, through: Position) -> bool:
+        """Fix the message in hand before it is sent first. False: it is not ours any more."""
+        async with self._pool.connection() as connection:
+            cut = await connection.fetchval(
+                _sql("cut"),
+                claim.webhook_id,
+                self._owner,
+                message_id,
+                *through,
+                claim.message_id,
+                *claim.after,
+            )
+        return cut is not None
+
+    async def skip(self, claim: Claim, through: Position) -> None:
+        """Move the cursor over what is not of the subscription, and give it back."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                _sql("skip"),
+                claim.webhook_id,
+                self._owner,
+                *through,
+                claim.message_id,
+                *claim.after,
+            )
+
+    async def release(self, claim: Claim) -> None:
+        """Give a subscription back as it is."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_sql("release"), claim.webhook_id, self._owner)
+
+    async def release_all(self) -> None:
+        """Give back whatever this process has in hand."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_sql("release_all"), self._owner)
+
+    async def secrets(self, claim: Claim, now: datetime) -> Sequence[bytes]:
+        """Return the secrets that sign, newest first; none: the subscription was deleted."""
+        async with self._pool.connection() as connection:
+            return await signing_secrets(connection, claim.webhook_id, now)
+
+    async def note(self, claim: Claim, noted: Noted) -> bool:
+        """Note an attempt: cursor, state and log in one transaction. False: the lease was lost."""
+        outcome = noted.outcome
+        async with self._pool.connection() as connection:
+            number = await connection.fetchval(
+                _sql("note_attempt"),
+                claim.webhook_id,
+                self._owner,
+                noted.message_id,
+                outcome.error is None,
+                noted.ended_at,
+                noted.next_attempt_at,
+                noted.state.value,
+                noted.reason,
+                noted.message_type,
+                noted.changes,
+                noted.attempted_at,
+                outcome.duration // timedelta(microseconds=1),
+                outcome.result.value,
+                outcome.status,
+                outcome.error,
+                LOG_LENGTH,
+            )
+        return number is not None
+
+
+def _claim(row: asyncpg.Record) -> Claim:
+    projects, formats = row["granted_projects"], row["granted_formats"]
+    through = None if row["through_xid"] is None else (row["through_xid"], row["through_seq"])
+    return Claim(
+        row["webhook_id"],
+        row["url"],
+        filters_of(row),
+        row["include_values"],
+        row["coalesced"],
+        (row["after_xid"], row["after_seq"]),
+        row["message_id"],
+        through,
+        row["failures"],
+        row["failing_since"],
+        Grant(
+            row["client_id"],
+            row["client_name"],
+            None if projects is None else tuple(projects),
+            None if formats is None else tuple(formats),
+        ),
+    )
+
+
+def _sql(name: str) -> str:
+    return statement(__package__, name)

@@ -1,0 +1,2 @@
+-- A secret that is valid until another takes its place.
+INSERT INTO webhook_secret (webhook_id, secret, created_at) VALUES ($1, $2, $3)

@@ -1,0 +1,3 @@
+-- Gives a subscription back as it is.
+UPDATE webhook w SET leased_by = NULL, leased_until = NULL
+WHERE w.webhook_id = $1 AND w.leased_by = $2

@@ -1,0 +1,199 @@
+"""The change feed: every reader of it, whatever it pushes to, reads it here.
+
+A change is at a position (transaction id, sequence number), which `gridfeed.domain.feed_position`
+turns into the `change_id` of the outside and back. The order of positions is the order of the feed,
+and it has no holes: rows are read only below the oldest transaction in flight, so nothing is ever
+put behind a position that has been read. A page is therefore final: read again it is the same.
+
+Statements name their tables without schema: a connection of the writer sees all, one of the API
+what its grant allows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from gridfeed.domain.feed_position import START, Position
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.statements import sql
+
+#: A change over more intervals than this is given without values: a year may be imported at once.
+MOST_VALUES = 300
+
+
+class GoneError(Exception):
+    """Changes behind `after` are no longer kept: everything up to `oldest` has been removed.
+
+    What to do: take `newest` as the cursor first, read a snapshot of the values then, and follow
+    the feed from that cursor.
+    """
+
+    def __init__(self, after: Position, oldest: Position) -> None:
+        """Both are positions; reading from `oldest` on gives every change still kept."""
+        super().__init__(f"changes behind {after} are kept only from {oldest} on")
+        self.after = after
+        self.oldest = oldest
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The part of a change that belongs to one project. units: that project's, of energy."""
+
+    cds_productionproject_id: str
+    units: str
+    interval_from: datetime
+    interval_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChange:
+    """One change, whole. Energies in 10^-6 kWh, generation positive, instants aware UTC.
+
+    pieces: whose it is, in order of time; mostly one that covers it all, several when the meter
+    changed project inside it, none when it belongs to no project (nobody is told then).
+    delta_microkwh: new energy minus old, of the whole; None where either is missing. observed_at,
+    ingested_at: of the newest reading behind it, and when the broker got the newest message; None
+    where no message is behind it.
+    """
+
+    position: Position
+    kind: str
+    meter_id: int
+    meter_number: str
+    pieces: tuple[Piece, ...]
+    production_format: str
+    channel: str
+    interval_from: datetime
+    interval_to: datetime
+    interval_seconds: int
+    recorded_at: datetime
+    cause: str | None
+    delta_microkwh: int | None
+    observed_at: datetime | None
+    ingested_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Everything in (after, end], in order. end is after when there is nothing (yet).
+
+    oldest: the position up to which changes have been removed when the page was read. full: there
+    may be more behind `end` at once.
+    """
+
+    after: Position
+    end: Position
+    oldest: Position
+    changes: Sequence[FeedChange]
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedValue:
+    """The value of one interval as a change published it; units as in `interval_value`."""
+
+    interval_start: datetime
+    interval_seconds: int
+    energy_microkwh: int | None
+    mean_microkw: int | None
+    peak_microkw: int | None
+    p10_microkwh: int | None
+    p90_microkwh: int | None
+    quality: str | None
+    samples: int | None
+    coverage_us: int | None
+    longest_gap_us: int | None
+    settlement_version: int | None
+    issued_at: datetime | None
+    model: str | None
+    recorded_at: datetime
+
+
+async def read_page(connection: Connection, after: Position, limit: int) -> FeedPage:
+    """Return at most `limit` changes behind a position; START: from the oldest kept on.
+
+    Raises GoneError when some behind `after` have been removed.
+    """
+    rows = await connection.fetch(sql("feed_page"), *after, limit)
+    oldest: Position = rows[0]["floor_xid"], rows[0]["floor_seq"]
+    if START < after < oldest:
+        raise GoneError(after, oldest)
+    changes = [_change(row) for row in rows if row["xid"] is not None]
+    end = changes[-1].position if changes else max(after, oldest)
+    return FeedPage(after, end, oldest, changes, full=len(changes) == limit)
+
+
+async def oldest(connection: Connection) -> Position:
+    """Return the position up to which changes have been removed."""
+    row = await connection.fetchrow(sql("feed_oldest"))
+    assert row is not None
+    return row["xid"], row["seq"]
+
+
+async def newest(connection: Connection) -> Position:
+    """Return the position behind which everything is new to a reader who begins now."""
+    row = await connection.fetchrow(sql("feed_newest"))
+    assert row is not None
+    return row["xid"], row["seq"]
+
+
+async def read_values(
+    connection: Connection, changes: Sequence[FeedChange]
+) -> list[list[FeedValue] | None]:
+    """Return what each change published, in order of intervals.
+
+    None for a change over more than MOST_VALUES intervals. An interval is missing when its value
+    is no longer kept (GRIDFEED_OPEN_HISTORY_DAYS), or was never one: an edit may take it away.
+    """
+    found: list[list[FeedValue] | None] = [[] if _bounded(change) else None for change in changes]
+    asked = [(place, change) for place, change in enumerate(changes) if found[place] is not None]
+    if not asked:
+        return found
+    each = [change for _, change in asked]
+    rows = await connection.fetch(
+        sql("feed_values"),
+        [change.meter_id for change in each],
+        [change.production_format for change in each],
+        [change.channel for change in each],
+        [change.interval_from for change in each],
+        [change.interval_to for change in each],
+        [change.recorded_at for change in each],
+        min(change.interval_from for change in each),
+        max(change.interval_to for change in each),
+        min(change.recorded_at for change in each),
+    )
+    for place, *columns in rows:
+        values = found[asked[place - 1][0]]
+        assert values is not None
+        values.append(FeedValue(*columns))
+    return found
+
+
+def _bounded(change: FeedChange) -> bool:
+    seconds = (change.interval_to - change.interval_from).total_seconds()
+    return seconds <= MOST_VALUES * change.interval_seconds
+
+
+def _change(row: asyncpg.Record) -> FeedChange:
+    pieces = zip(
+        row["projects"] or (), row["units"] or (), row["froms"] or (), row["tos"] or (), strict=True
+    )
+    return FeedChange(
+        (row["xid"], row["seq"]),
+        row["kind"],
+        row["meter_id"],
+        row["meter_number"],
+        tuple(Piece(*piece) for piece in pieces),
+        row["production_format"],
+        row["channel"],
+        row["interval_from"],
+        row["interval_to"],
+        row["interval_seconds"],
+        row["recorded_at"],
+        row["cause"],
+        row["delta_microkwh"],
+        row["observed_at"],
+        row["ingested_at"],
+    )

@@ -1,0 +1,44 @@
+"""Changes of the feed as messages of `segments.changes`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from gridfeed.domain.feed_position import change_id
+from gridfeed.domain.messages import SegmentChange
+from gridfeed.domain.words import ChangeKind, Channel, ProductionFormat
+from gridfeed.storage.feed import FeedChange
+from gridfeed.wire.encode import encode_change
+
+#: Key and value.
+Message: TypeAlias = tuple[bytes, bytes]
+
+
+def messages(changes: Sequence[FeedChange], published_at: datetime) -> list[Message]:
+    """Return the changes in their order, keyed by meter; those of no project are nobody's."""
+    return [
+        (change.meter_number.encode(), encode_change(as_message(change, published_at)))
+        for change in changes
+        if change.pieces
+    ]
+
+
+def as_message(change: FeedChange, published_at: datetime) -> SegmentChange:
+    """Return a change as it is sent: whole, and of the project that its first interval is in."""
+    return SegmentChange(
+        change_id=change_id(change.position),
+        kind=ChangeKind(change.kind),
+        meter_number=change.meter_number,
+        cds_productionproject_id=change.pieces[0].cds_productionproject_id,
+        production_format=ProductionFormat(change.production_format),
+        channel=Channel(change.channel),
+        interval_from=change.interval_from,
+        interval_to=change.interval_to,
+        interval_seconds=change.interval_seconds,
+        recorded_at=change.recorded_at,
+        cause=change.cause,
+        delta_microkwh=change.delta_microkwh,
+        t_observed=change.observed_at,
+        t_ingested=change.ingested_at,
+        t_published=published_at,
+    )

@@ -1,0 +1,106 @@
+"""The feed as its readers get it: pieces of projects, values as published, and no holes."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from gridfeed.domain.feed_position import START
+from gridfeed.storage import feed
+from gridfeed.storage.feed import FeedChange, FeedPage, FeedValue, GoneError
+from tests.api.builders import Store, utc
+from tests.api.publisher import publish
+
+NOON = "2026-03-01 12:00"
+AT = utc("2026-03-01 13:00")
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A meter m of project p."""
+    with Store(database_url) as store:
+        store.project()
+        store.meter()
+        yield store
+
+
+def page(store: Store, after: tuple[int, int] = START, limit: int = 100) -> FeedPage:
+    store.settle()
+    return store.wait_for(feed.read_page(store.connection, after, limit))
+
+
+def energies(store: Store, *changes: FeedChange) -> list[list[int | None] | None]:
+    found = store.wait_for(feed.read_values(store.connection, changes))
+    return [None if values is None else [v.energy_microkwh for v in values] for values in found]
+
+
+def test_a_page_ends_at_its_last_change_and_the_next_begins_behind_it(store: Store) -> None:
+    for day in range(1, 6):
+        store.change(f"2026-03-0{day}")
+    first = page(store, limit=3)
+    second = page(store, first.end, limit=3)
+    third = page(store, second.end, limit=3)
+    assert [c.interval_from.day for c in (*first.changes, *second.changes)] == [1, 2, 3, 4, 5]
+    assert first.end == first.changes[-1].position
+    assert (first.full, second.full) == (True, False)
+    assert (third.changes, third.end) == ([], second.end)
+
+
+def test_the_newest_position_is_that_of_the_last_change(store: Store) -> None:
+    assert store.wait_for(feed.newest(store.connection)) == START
+    store.change()
+    store.change("2026-03-02")
+    store.settle()
+    assert store.wait_for(feed.newest(store.connection)) == page(store).end
+
+
+def test_a_change_over_a_move_has_a_piece_for_each_project(store: Store) -> None:
+    store.project("q", units="MWh")
+    store.move("q", utc("2026-03-01 12:05"))
+    publish(store, AT, NOON, ["1", "2", "3"])
+    (change,) = page(store).changes
+    assert [(p.cds_productionproject_id, p.units) for p in change.pieces] == [
+        ("p", "kWh"), ("q", "MWh"),
+    ]  # fmt: skip
+    assert change.pieces[0].interval_to == change.pieces[1].interval_from == utc("2026-03-01 12:05")
+
+
+def test_the_values_of_a_change_are_those_that_it_published(store: Store) -> None:
+    """Also when they have been replaced since, whether they were final then or open."""
+    later = {"finalize_at": utc("2026-03-01 14:00")}
+    publish(store, AT, NOON, ["1", "2"], **later)
+    publish(store, AT + SECOND, NOON, ["1", "3"], **later)
+    store.execute("UPDATE interval_value SET finalize_at = NULL")
+    publish(store, AT + 2 * SECOND, NOON, ["4", "3"])
+    changes = page(store).changes
+    assert [change.kind for change in changes] == ["CREATED", "UPDATED", "CORRECTED"]
+    assert energies(store, *changes) == [[1_000_000, 2_000_000], [3_000_000], [4_000_000]]
+
+
+def test_a_value_has_every_column_of_the_interval(store: Store) -> None:
+    publish(store, AT, NOON, ["1"], samples=30, peak_microkw=5, coverage_us=300_000_000)
+    ((value,),) = store.wait_for(feed.read_values(store.connection, page(store).changes))  # type: ignore[misc]
+    assert isinstance(value, FeedValue)
+    assert (value.interval_start, value.interval_seconds, value.recorded_at) == (
+        utc(NOON), 300, AT,
+    )  # fmt: skip
+    assert (value.samples, value.peak_microkw, value.coverage_us) == (30, 5, 300_000_000)
+
+
+def test_a_change_over_very_many_intervals_has_no_values(store: Store) -> None:
+    publish(store, AT, NOON, ["1"] * (feed.MOST_VALUES + 1))
+    publish(store, AT, "2026-06-01", ["1"])
+    assert energies(store, *page(store).changes) == [None, [1_000_000]]
+
+
+def test_behind_what_was_removed_nothing_is_read_as_if_it_were_all(store: Store) -> None:
+    for day in range(1, 5):
+        store.change(f"2026-03-0{day}")
+    ids = [change.position for change in page(store).changes]
+    store.execute("UPDATE feed_floor SET xid = $1, seq = $2", *ids[1])
+    with pytest.raises(GoneError) as gone:
+        page(store, ids[0])
+    assert gone.value.oldest == ids[1]
+    kept = [c.position for c in page(store, ids[1]).changes]
+    assert kept == [c.position for c in page(store).changes] == ids[2:]

@@ -1,0 +1,9 @@
+"""A process that publishes the feed whenever it is elected, and does nothing else."""
+
+import asyncio
+
+from gridfeed.settings import load
+from stream.changes_out import ChangesOut
+
+if __name__ == "__main__":
+    asyncio.run(ChangesOut(load()).run_for_ever())
