@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import structlog
 
+from api.push.audience import Audience
 from api.push.page import Page
 from api.query.database import DatabaseAwayError, TooMuchWorkError
 from api.transport.freshness import Freshness
@@ -30,7 +31,7 @@ T = TypeVar("T")
 PAGE_CHANGES = 500
 #: What is kept in memory: newest pages, in changes, and older pages that were asked for.
 WINDOW_WEIGHT = 20_000
-HISTORY_PAGES = 16
+HISTORY_PAGES = 64
 #: Pages are older than this only when nothing new has come: they know projects as they were then.
 WINDOW_SECONDS = 60.0
 #: Values that one statement reads.
@@ -144,12 +145,20 @@ class Source:
         """Return the position behind which everything is new from now on. Raises as `read`."""
         return await self._ask(feed.newest)
 
-    async def load_values(self, page: Page) -> None:
-        """Read the values of a page's changes, unless that was done. Raises as `read`."""
-        if page.values is None:
-            async with self._one_at_a_time:
-                if page.values is None:
-                    page.values = await self._values(page.changes)
+    async def load_values(self, page: Page, audience: Audience, position: Position) -> None:
+        """Read the values that an audience sees behind a position, unless that was done.
+
+        What others wait for on this page is read with them. Raises as `read`.
+        """
+        places = [place for place, _ in page.seen(audience, position)]
+        if not (lacking := page.lacking(places)):
+            return
+        page.wanted |= lacking
+        async with self._one_at_a_time:
+            if page.lacking(places):
+                wanted = sorted(page.wanted.union(places))
+                page.load(wanted, await self._values([page.changes[place] for place in wanted]))
+                page.wanted = page.lacking(page.wanted)
 
     async def _values(self, changes: Sequence[FeedChange]) -> list[list[FeedValue] | None]:
         found: list[list[FeedValue] | None] = []
