@@ -31,7 +31,7 @@ T = TypeVar("T")
 PAGE_CHANGES = 500
 #: What is kept in memory: newest pages, in changes, and older pages that were asked for.
 WINDOW_WEIGHT = 20_000
-HISTORY_PAGES = 64
+HISTORY_PAGES = 40
 #: Pages are older than this only when nothing new has come: they know projects as they were then.
 WINDOW_SECONDS = 60.0
 #: Values that one statement reads.
