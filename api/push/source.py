@@ -184,6 +184,9 @@ class Source:
                 self.head = None
             except PASSING:
                 await asyncio.sleep(AWAY_SECONDS)
+            except Exception:  # one fault must not silence everybody's streams
+                log.exception("the feed could not be read")
+                await asyncio.sleep(AWAY_SECONDS)
 
     async def _follow(self, connection: Connection) -> None:
         """Read what is new as long as somebody follows, on one connection."""
@@ -242,7 +245,7 @@ class Source:
         try:
             async with self._one_at_a_time:
                 page = await self._ask_now(lambda connection: _page(connection, position))
-        except (GoneError, *PASSING) as error:
+        except Exception as error:  # noqa: BLE001 - who asked hears of it, the next is answered
             if not future.done():
                 future.set_exception(error)
             return
@@ -254,7 +257,7 @@ class Source:
 
     def _share(self, page: Page, position: Position, waiting: int) -> None:
         kept = []
-        for _ in range(waiting):
+        for _ in range(min(waiting, len(self._asked))):
             other, future = self._asked.popleft()
             if not (page.covers(other) or other == position):
                 kept.append((other, future))
