@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test test-quick fuzz lint format types bench lock
+.PHONY: install demo test test-quick fuzz push-story lint format types bench lock
 install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
@@ -23,6 +23,9 @@ test-quick: install
 
 fuzz: install
 	$(BIN)/pytest tests/api/test_schemathesis.py --hypothesis-profile=long
+
+push-story: install
+	$(BIN)/pytest -s tests/e2e/push --push-clients=1000 --push-seconds=300 --push-rate=2000
 
 lint: install
 	$(BIN)/ruff format --check .

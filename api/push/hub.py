@@ -165,7 +165,7 @@ class Hub:
         pages = self._following(page) if audience.coalesce else [page]
         if audience.values:
             for each in pages:
-                await self.source.load_values(each)
+                await self.source.load_values(each, audience, position)
         if audience.coalesce:
             return gathered(pages, position, audience, limit)
         return plain(page, position, audience, limit)
@@ -197,8 +197,7 @@ class Hub:
     def _checked_by(self, audience: Audience, page: Page | None) -> Batch | None:
         if page is None:
             return Batch(self._checked, more=True)
-        if audience.values and page.values is None:
-            seen = any(page.seen(audience, page.after))
-            return Batch(page.after, more=True) if seen else None
+        if audience.values and page.lacking(place for place, _ in page.seen(audience, page.after)):
+            return Batch(page.after, more=True)
         batch = plain(page, page.after, audience, BATCH_CHANGES)
         return batch if batch.events else None

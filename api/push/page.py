@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from api.push.audience import Audience
 from api.push.events import Event, event_of
@@ -16,7 +16,8 @@ VALUE_WEIGHT = 0.25
 class Page:
     """Everything in (after, end]. Immutable, but for what is made when it is first asked for.
 
-    read_at: when it was read, on the loop's clock. values: of each change, None until loaded.
+    read_at: when it was read, on the loop's clock. Values of a change are there once they have been
+    loaded; `wanted` are places whose values somebody waits for.
     """
 
     def __init__(self, page: FeedPage, read_at: float) -> None:
@@ -24,7 +25,9 @@ class Page:
         self.after, self.end, self.full = page.after, page.end, page.full
         self.changes = page.changes
         self.read_at = read_at
-        self.values: list[list[FeedValue] | None] | None = None
+        self.wanted: set[int] = set()
+        self._values: dict[int, Sequence[FeedValue] | None] = {}
+        self._loaded = 0
         self._positions = [change.position for change in page.changes]
         self._by_project: defaultdict[str, list[int]] = defaultdict(list)
         self._by_meter: defaultdict[str, list[int]] = defaultdict(list)
@@ -37,8 +40,7 @@ class Page:
     @property
     def weight(self) -> float:
         """Return roughly how much memory it takes, in changes without values."""
-        loaded = sum(len(values or ()) for values in self.values or ())
-        return len(self.changes) + VALUE_WEIGHT * loaded
+        return len(self.changes) + VALUE_WEIGHT * self._loaded
 
     def covers(self, position: Position) -> bool:
         """Tell whether reading behind the position begins in this page."""
@@ -65,7 +67,16 @@ class Page:
 
     def values_of(self, place: int) -> Sequence[FeedValue] | None:
         """Return the values of a change, None where they are not known or not loaded."""
-        return self.values[place] if self.values is not None else None
+        return self._values.get(place)
+
+    def lacking(self, places: Iterable[int]) -> set[int]:
+        """Return those of the places whose values are not loaded."""
+        return {place for place in places if place not in self._values}
+
+    def load(self, places: Iterable[int], found: Iterable[Sequence[FeedValue] | None]) -> None:
+        """Take the values of changes."""
+        self._values.update(zip(places, found, strict=True))
+        self._loaded = sum(len(values or ()) for values in self._values.values())
 
     def _candidates(self, audience: Audience) -> Sequence[int]:
         if audience.meters is not None:

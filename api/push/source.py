@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import structlog
 
+from api.push.audience import Audience
 from api.push.page import Page
 from api.query.database import DatabaseAwayError, TooMuchWorkError
 from api.transport.freshness import Freshness
@@ -30,7 +31,7 @@ T = TypeVar("T")
 PAGE_CHANGES = 500
 #: What is kept in memory: newest pages, in changes, and older pages that were asked for.
 WINDOW_WEIGHT = 20_000
-HISTORY_PAGES = 16
+HISTORY_PAGES = 40
 #: Pages are older than this only when nothing new has come: they know projects as they were then.
 WINDOW_SECONDS = 60.0
 #: Values that one statement reads.
@@ -144,12 +145,20 @@ class Source:
         """Return the position behind which everything is new from now on. Raises as `read`."""
         return await self._ask(feed.newest)
 
-    async def load_values(self, page: Page) -> None:
-        """Read the values of a page's changes, unless that was done. Raises as `read`."""
-        if page.values is None:
-            async with self._one_at_a_time:
-                if page.values is None:
-                    page.values = await self._values(page.changes)
+    async def load_values(self, page: Page, audience: Audience, position: Position) -> None:
+        """Read the values that an audience sees behind a position, unless that was done.
+
+        What others wait for on this page is read with them. Raises as `read`.
+        """
+        places = [place for place, _ in page.seen(audience, position)]
+        if not (lacking := page.lacking(places)):
+            return
+        page.wanted |= lacking
+        async with self._one_at_a_time:
+            if page.lacking(places):
+                wanted = sorted(page.wanted.union(places))
+                page.load(wanted, await self._values([page.changes[place] for place in wanted]))
+                page.wanted = page.lacking(page.wanted)
 
     async def _values(self, changes: Sequence[FeedChange]) -> list[list[FeedValue] | None]:
         found: list[list[FeedValue] | None] = []
@@ -174,6 +183,9 @@ class Source:
             except GoneError:
                 self.head = None
             except PASSING:
+                await asyncio.sleep(AWAY_SECONDS)
+            except Exception:  # one fault must not silence everybody's streams
+                log.exception("the feed could not be read")
                 await asyncio.sleep(AWAY_SECONDS)
 
     async def _follow(self, connection: Connection) -> None:
@@ -233,7 +245,7 @@ class Source:
         try:
             async with self._one_at_a_time:
                 page = await self._ask_now(lambda connection: _page(connection, position))
-        except (GoneError, *PASSING) as error:
+        except Exception as error:  # noqa: BLE001 - who asked hears of it, the next is answered
             if not future.done():
                 future.set_exception(error)
             return
@@ -245,7 +257,7 @@ class Source:
 
     def _share(self, page: Page, position: Position, waiting: int) -> None:
         kept = []
-        for _ in range(waiting):
+        for _ in range(min(waiting, len(self._asked))):
             other, future = self._asked.popleft()
             if not (page.covers(other) or other == position):
                 kept.append((other, future))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from api import lineage
 from api.limits import Limit
 from api.parameters import MAX_ITEMS
+from api.push import socket
 from api.query import every_vintage, telemetry
 from api.query import registers as register_reads
 from api.query.database import STATEMENT_SECONDS
@@ -19,6 +20,7 @@ from api.routes import (
 from api.routes.telemetry import LONGEST_RANGE as TELEMETRY_RANGE
 from api.shapes import PAGE_SIZE
 from api.transport.front import MAX_URL_BYTES
+from api.webhooks import body, own
 from gridfeed.settings import Settings
 
 MOST_VALUES: int = Settings.model_fields["table_values"].default
@@ -40,6 +42,10 @@ LIMITS = (
         NARROW,
     ),
     Limit("`/v1/changes`: `limit`", f"{changes.MOST_CHANGES:,} changes", NARROW),
+    Limit("`/v1/changes`: `wait`", f"{changes.MOST_SECONDS} s", NARROW),
+    Limit("subscriptions of a WebSocket", f"{socket.MOST_SUBSCRIPTIONS}", "a message `error`"),
+    Limit("webhooks of a client", f"{own.MOST}", "409"),
+    Limit("body of a request about webhooks", f"{body.MOST_BYTES:,} bytes", "413"),
     Limit("`/v1/telemetry`: from `start` to `end`", _days(TELEMETRY_RANGE), NARROW),
     Limit(
         "page of `/v1/telemetry`",

@@ -39,12 +39,13 @@ async def cut(source: Source, claim: Claim) -> Cut:
 
     Raises GoneError when the feed no longer reaches back to the cursor, and what Source.read does.
     """
+    audience = claim.filters.audience(claim.grant, values=claim.include_values)
     seen: list[Seen] = []
     at, pages = claim.after, 0
     while claim.through or pages < MOST_PAGES:
         page = source.in_memory(at) or await source.read(at)
         if claim.include_values:
-            await source.load_values(page)
+            await source.load_values(page, audience, at)
         end = _taken(seen, page, claim, at)
         if end is not None or page.end == at:
             at = end or at

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from time import monotonic
 
 import asyncpg
 import httpx
@@ -264,3 +265,35 @@ def test_metrics_count_304_and_head_by_their_route(plant: Store, api: Applicatio
     text = api.get("/metrics").text
     assert f'method="GET",route="{SEGMENTS}",status="304"}} 3.0' in text
     assert f'method="HEAD",route="{METERS}",status="200"}} 1.0' in text
+
+
+def test_a_change_handed_out_again_is_the_same_answer(plant: Store, api: Application) -> None:
+    plant.settle()
+    first, second = (ask(api, CHANGES) for _ in range(2))
+    assert first.json()["changes"]
+    assert first.headers["etag"] == second.headers["etag"]
+
+
+def test_who_waits_for_changes_waits_also_with_a_tag(plant: Store, api: Application) -> None:
+    plant.settle()
+    newest = ask(api, CHANGES).json()["next"]
+    path = f"{CHANGES}?after={newest}&wait=1"
+    tag = ask(api, path).headers["etag"]
+    for _ in range(2):
+        began = monotonic()
+        assert ask(api, path, tag).status_code == 304
+        assert monotonic() - began >= 1
+
+
+def test_an_answer_is_not_unchanged_once_its_changes_are_no_longer_kept(
+    plant: Store, api: Application
+) -> None:
+    plant.change()
+    plant.settle()
+    first = ask(api, f"{CHANGES}?limit=1").json()["next"]
+    path = f"{CHANGES}?after={first}"
+    tag = ask(api, path).headers["etag"]
+    assert [ask(api, path, tag).status_code for _ in range(2)] == [304, 304]
+    plant.execute("UPDATE feed_floor SET (xid, seq) = (SELECT xid, seq FROM change"
+                  " ORDER BY xid DESC, seq DESC LIMIT 1)")  # fmt: skip
+    assert ask(api, path, tag).status_code == 410

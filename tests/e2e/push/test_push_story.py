@@ -1,6 +1,6 @@
 """Whatever is killed, every subscriber gets every change once and in order.
 
-`pytest tests/e2e/push --push-clients=1000 --push-seconds=300 --push-rate=2000` is the long version.
+`make push-story` is the long version.
 """
 
 from pathlib import Path

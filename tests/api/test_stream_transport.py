@@ -1,0 +1,85 @@
+"""What every answer goes through leaves a stream as it is."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.api.builders import Store
+from tests.api.processes import Served, served
+
+ALL = {"Authorization": "Bearer all"}
+
+
+@pytest.fixture
+def server(store: Store, database_url: str) -> Iterator[Served]:
+    store.project()
+    store.meter()
+    store.client()
+    for _ in range(100):
+        store.change()
+    store.settle()
+    with served(database_url, GRIDFEED_STREAM_HEARTBEAT_SECONDS="1") as running:
+        yield running
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd", "gzip, zstd, br"])
+def test_a_stream_is_not_compressed_and_comes_event_by_event(server: Served, encoding: str) -> None:
+    headers = ALL | {"Accept-Encoding": encoding, "If-None-Match": "*"}
+    url = f"{server.url}/v1/stream?after=0"
+    with httpx.stream("GET", url, headers=headers, trust_env=False) as answer:
+        assert answer.status_code == 200
+        assert "content-encoding" not in answer.headers
+        assert "etag" not in answer.headers
+        assert answer.headers["cache-control"] == "no-store"
+        lines = answer.iter_lines()
+        assert (
+            sum(
+                line.startswith("event: CREATED")
+                for line, _ in zip(lines, range(400), strict=False)
+            )
+            == 100
+        )
+
+
+def test_head_tells_the_headers_and_ends(server: Served) -> None:
+    answer = httpx.head(f"{server.url}/v1/stream", headers=ALL, trust_env=False)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    missing = httpx.head(f"{server.url}/v1/stream", trust_env=False)
+    assert missing.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("text/event-stream", 200), ("*/*", 200), ("text/*", 200), ("application/json", 406)],
+)
+def test_a_stream_is_for_who_accepts_one(server: Served, accept: str, status: int) -> None:
+    headers = ALL | {"Accept": accept}
+    with httpx.stream("GET", f"{server.url}/v1/stream", headers=headers, trust_env=False) as answer:
+        assert answer.status_code == status
+
+
+def test_every_stream_is_told_another_time_to_come_back(server: Served) -> None:
+    found = set()
+    for _ in range(8):
+        with httpx.stream("GET", f"{server.url}/v1/stream", headers=ALL, trust_env=False) as answer:
+            first = next(answer.iter_lines())
+        name, _, milliseconds = first.partition(": ")
+        assert name == "retry"
+        assert 500 <= int(milliseconds) <= 5000
+        found.add(milliseconds)
+    assert len(found) > 1
+
+
+def test_metrics_tell_the_legs_of_what_was_pushed(server: Served, store: Store) -> None:
+    with httpx.stream("GET", f"{server.url}/v1/stream", headers=ALL, trust_env=False) as answer:
+        lines = answer.iter_lines()
+        while not next(lines).startswith("id:"):
+            pass
+        store.change()
+        while not next(lines).startswith("event: CREATED"):
+            pass
+        text = httpx.get(f"{server.url}/metrics", trust_env=False).text
+    assert 'gridfeed_change_leg_seconds_count{leg="stored_to_published"} 1.0' in text
+    assert 'gridfeed_streams{transport="sse"} 1.0' in text
