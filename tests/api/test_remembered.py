@@ -11,11 +11,11 @@ import pytest
 
 from api.query.database import Grant, Session
 from api.transport.remembered import ONCE, Answers, Key, Remembered, Since
-from tests.api.application import CHANGES, SEGMENTS, TELEMETRY, Application
+from tests.api.application import SEGMENTS, TELEMETRY, Application
 from tests.api.builders import Store, utc
 
 HOUR = "meter_number=m&start=2026-03-01T00:00:00Z&end=2026-03-01T01:00:00Z"
-PATHS = [SEGMENTS, CHANGES, f"{TELEMETRY}?{HOUR}", f"/v1/series?{HOUR}"]
+PATHS = [SEGMENTS, f"{TELEMETRY}?{HOUR}", f"/v1/series?{HOUR}"]
 
 
 @pytest.fixture

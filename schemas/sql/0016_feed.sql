@@ -21,12 +21,14 @@ DECLARE
     WHEN EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname = 'timescaledb')
     THEN date_trunc('day', now(), 'UTC') - interval '2 days' ELSE '-infinity' END;
 BEGIN
-  RETURN format('%s %s %s %s %s', pg_postmaster_start_time(),
+  RETURN format('%s %s %s %s %s %s %s', pg_postmaster_start_time(),
     (SELECT v.version FROM catalogue_version v),
     (SELECT concat(f.xid, '-', f.seq) FROM feed_floor f),
     (SELECT c.xid FROM change c
      WHERE c.xid < horizon AND c.recorded_at >= since ORDER BY c.xid DESC LIMIT 1),
     (SELECT string_agg(DISTINCT c.xid::text, ',') FROM change c
-     WHERE c.xid >= horizon AND c.recorded_at >= since));
+     WHERE c.xid >= horizon AND c.recorded_at >= since),
+    (SELECT r.xid FROM register_read r WHERE r.xid < horizon ORDER BY r.xid DESC LIMIT 1),
+    (SELECT string_agg(DISTINCT r.xid::text, ',') FROM register_read r WHERE r.xid >= horizon));
 END
 $$;
