@@ -50,6 +50,12 @@ class Audience:
             wanted.coalesce,
         )
 
+    @property
+    def narrow(self) -> bool:
+        """Tell whether it may see little of the feed."""
+        filters = self.projects, self.meters, self.production_formats, self.kinds
+        return any(some is not None for some in filters)
+
     def piece(self, change: FeedChange) -> Piece | None:
         """Return the part of a change that it sees; None: nothing.
 

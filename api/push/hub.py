@@ -153,7 +153,7 @@ class Hub:
         known = self._batches.get((audience, position))
         if known:
             return known
-        page = self.source.in_memory(position) or await self.source.read(position)
+        page = await self.source.behind(audience, position)
         batch = await self._batch(page, position, audience, BATCH_CHANGES)
         if page.full or self.source.in_memory(position) is page:
             self._batches[audience, position] = batch

@@ -17,6 +17,7 @@ import structlog
 
 from api.push.audience import Audience
 from api.push.page import Page
+from api.push.parts import in_parts
 from api.query.database import DatabaseAwayError, TooMuchWorkError
 from api.transport.freshness import Freshness
 from gridfeed.domain.feed_position import START, Position
@@ -32,10 +33,10 @@ PAGE_CHANGES = 500
 #: What is kept in memory: newest pages, in changes, and older pages that were asked for.
 WINDOW_WEIGHT = 20_000
 HISTORY_PAGES = 40
+#: Changes, roughly, by which one is far behind.
+FAR = 20_000
 #: Pages are older than this only when nothing new has come: they know projects as they were then.
 WINDOW_SECONDS = 60.0
-#: Values that one statement reads.
-VALUES_AT_ONCE = 5_000
 #: How long nobody may follow before the window is begun anew.
 IDLE_SECONDS = 5.0
 AWAY_SECONDS = 1.0
@@ -124,6 +125,23 @@ class Source:
         self._question.set()
         return await future
 
+    async def behind(self, audience: Audience, position: Position) -> Page:
+        """Return changes behind a position of which the audience misses none. Raises as `read`.
+
+        Whoever is a little behind shares pages with all the others who are; whoever is far behind
+        and sees little has its own, that hold nothing else.
+        """
+        page = self.in_memory(position)
+        if page is not None:
+            return page
+        if not audience.narrow or self.head is None or self.head[1] - position[1] < FAR:
+            return await self.read(position)
+        async with self._one_at_a_time:
+            found = await self._ask_now(
+                lambda connection: feed.read_page_of(connection, position, PAGE_CHANGES, audience)
+            )
+        return Page(found, asyncio.get_running_loop().time())
+
     async def check(self, position: Position) -> None:
         """Raise GoneError when changes behind a position are no longer kept, and as `read`.
 
@@ -162,7 +180,7 @@ class Source:
 
     async def _values(self, changes: Sequence[FeedChange]) -> list[list[FeedValue] | None]:
         found: list[list[FeedValue] | None] = []
-        for part in _parts(changes):
+        for part in in_parts(changes):
             found += await self._ask_now(lambda c, part=part: feed.read_values(c, part))  # type: ignore[misc]
         return found
 
@@ -269,19 +287,3 @@ class Source:
 async def _page(connection: Connection, position: Position) -> Page:
     page = await feed.read_page(connection, position, PAGE_CHANGES)
     return Page(page, asyncio.get_running_loop().time())
-
-
-def _parts(changes: Sequence[FeedChange]) -> Iterator[Sequence[FeedChange]]:
-    """Cut changes so that a part is of at most VALUES_AT_ONCE intervals, or of one change."""
-    part: list[FeedChange] = []
-    intervals = 0
-    for change in changes:
-        seconds = (change.interval_to - change.interval_from).total_seconds()
-        count = min(int(seconds) // change.interval_seconds, feed.MOST_VALUES)
-        if part and intervals + count > VALUES_AT_ONCE:
-            yield part
-            part, intervals = [], 0
-        part.append(change)
-        intervals += count
-    if part:
-        yield part

@@ -43,7 +43,7 @@ async def cut(source: Source, claim: Claim) -> Cut:
     seen: list[Seen] = []
     at, pages = claim.after, 0
     while claim.through or pages < MOST_PAGES:
-        page = source.in_memory(at) or await source.read(at)
+        page = await source.behind(audience, at)
         if claim.include_values:
             await source.load_values(page, audience, at)
         end = _taken(seen, page, claim, at)

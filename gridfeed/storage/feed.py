@@ -9,9 +9,10 @@ Statements name their tables without schema: a connection of the writer sees all
 what its grant allows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import asyncpg
 
@@ -21,6 +22,8 @@ from gridfeed.storage.statements import sql
 
 #: A change over more intervals than this is given without values: a year may be imported at once.
 MOST_VALUES = 300
+#: Changes that one statement goes through to find those that are wanted.
+MOST_LOOKED_AT = 20_000
 
 
 class GoneError(Exception):
@@ -111,18 +114,65 @@ class FeedValue:
     recorded_at: datetime
 
 
+class Wanted(Protocol):
+    """What a reader sees of the feed; None: all of it."""
+
+    @property
+    def projects(self) -> Collection[str] | None:
+        """Return ids of projects."""
+
+    @property
+    def meters(self) -> Collection[str] | None:
+        """Return meter numbers."""
+
+    @property
+    def production_formats(self) -> Collection[str] | None:
+        """Return production formats."""
+
+    @property
+    def kinds(self) -> Collection[str] | None:
+        """Return kinds of change."""
+
+
 async def read_page(connection: Connection, after: Position, limit: int) -> FeedPage:
     """Return at most `limit` changes behind a position; START: from the oldest kept on.
 
     Raises GoneError when some behind `after` have been removed.
     """
-    rows = await connection.fetch(sql("feed_page"), *after, limit)
-    oldest: Position = rows[0]["floor_xid"], rows[0]["floor_seq"]
-    if START < after < oldest:
-        raise GoneError(after, oldest)
-    changes = [_change(row) for row in rows if row["xid"] is not None]
+    oldest, changes, _ = _read(after, await connection.fetch(sql("feed_page"), *after, limit))
     end = changes[-1].position if changes else max(after, oldest)
     return FeedPage(after, end, oldest, changes, full=len(changes) == limit)
+
+
+async def read_page_of(
+    connection: Connection, after: Position, limit: int, wanted: Wanted
+) -> FeedPage:
+    """Return at most `limit` changes behind a position of those that are wanted.
+
+    It looks at no more than MOST_LOOKED_AT. Raises as `read_page`.
+    """
+    names = wanted.projects, wanted.meters, wanted.production_formats, wanted.kinds
+    chosen = (None if some is None else sorted(some) for some in names)
+    rows = await connection.fetch(sql("feed_page_of"), *after, limit, MOST_LOOKED_AT, *chosen)
+    oldest, changes, first = _read(after, rows)
+    end = max(after, oldest)
+    if len(changes) == limit:
+        end = changes[-1].position
+    elif first["looked_at"]:
+        end = first["end_xid"], first["end_seq"]
+    full = len(changes) == limit or first["looked_at"] == MOST_LOOKED_AT
+    return FeedPage(after, end, oldest, changes, full=full)
+
+
+def _read(
+    after: Position, rows: Sequence[asyncpg.Record]
+) -> tuple[Position, list[FeedChange], asyncpg.Record]:
+    """Return the floor, the changes and the first row. Raises GoneError."""
+    first = rows[0]
+    oldest: Position = first["floor_xid"], first["floor_seq"]
+    if START < after < oldest:
+        raise GoneError(after, oldest)
+    return oldest, [_change(row) for row in rows if row["xid"] is not None], first
 
 
 async def oldest(connection: Connection) -> Position:

@@ -1,11 +1,12 @@
 """The feed as its readers get it: pieces of projects, values as published, and no holes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
-from gridfeed.domain.feed_position import START
+from gridfeed.domain.feed_position import START, Position
 from gridfeed.storage import feed
 from gridfeed.storage.feed import FeedChange, FeedPage, FeedValue, GoneError
 from tests.api.builders import Store, utc
@@ -104,3 +105,87 @@ def test_behind_what_was_removed_nothing_is_read_as_if_it_were_all(store: Store)
     assert gone.value.oldest == ids[1]
     kept = [c.position for c in page(store, ids[1]).changes]
     assert kept == [c.position for c in page(store).changes] == ids[2:]
+
+
+@dataclass(frozen=True)
+class Some:
+    """What is wanted; None: all of it."""
+
+    projects: Collection[str] | None = None
+    meters: Collection[str] | None = None
+    production_formats: Collection[str] | None = None
+    kinds: Collection[str] | None = None
+
+
+@pytest.fixture
+def two(store: Store) -> Store:
+    """Ten changes: of meter n of project q each third, the rest of meter m of project p."""
+    store.project("q")
+    store.meter("n", "q")
+    for number in range(10):
+        store.change(
+            f"2026-03-{number + 1:02}",
+            "m" if number % 3 else "n",
+            kind="CORRECTED" if number == 4 else "CREATED",
+            production_format="settlement" if number == 5 else "scada",
+        )
+    store.settle()
+    return store
+
+
+def page_of(store: Store, wanted: Some, after: Position = START, limit: int = 100) -> FeedPage:
+    return store.wait_for(feed.read_page_of(store.connection, after, limit, wanted))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "days"),
+    [
+        (Some(), [*range(1, 11)]),
+        (Some(projects=["q"]), [1, 4, 7, 10]),
+        (Some(meters=["n"]), [1, 4, 7, 10]),
+        (Some(projects=["q"], meters=["m"]), []),
+        (Some(kinds=["CORRECTED"]), [5]),
+        (Some(production_formats=["settlement"]), [6]),
+        (Some(projects=[]), []),
+    ],
+)
+def test_a_page_of_some_has_those_and_ends_where_it_looked(
+    two: Store, wanted: Some, days: list[int]
+) -> None:
+    found = page_of(two, wanted)
+    assert [change.interval_from.day for change in found.changes] == days
+    assert found.end == page(two).end
+    assert not found.full
+    whole = {change.position: change for change in page(two).changes}
+    assert all(whole[change.position] == change for change in found.changes)
+
+
+def test_a_page_of_some_that_is_full_ends_at_its_last_change(two: Store) -> None:
+    first = page_of(two, Some(meters=["n"]), limit=2)
+    assert [change.interval_from.day for change in first.changes] == [1, 4]
+    assert (first.end, first.full) == (first.changes[-1].position, True)
+    rest = page_of(two, Some(meters=["n"]), first.end).changes
+    assert [change.interval_from.day for change in rest] == [7, 10]
+
+
+def test_a_page_of_some_looks_at_so_many_and_says_how_far(
+    two: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "MOST_LOOKED_AT", 3)
+    every, at, found = page(two).changes, START, []
+    for turn in range(3):
+        part = page_of(two, Some(kinds=["CORRECTED"]), at)
+        assert part.full
+        at, found = part.end, [*found, *part.changes]
+        assert at == every[turn * 3 + 2].position
+    assert [change.interval_from.day for change in found] == [5]
+    last = page_of(two, Some(kinds=["CORRECTED"]), at)
+    assert (last.changes, last.end, last.full) == ([], every[-1].position, False)
+
+
+def test_behind_what_was_removed_a_page_of_some_is_refused(two: Store) -> None:
+    second = page(two).changes[1].position
+    two.execute("UPDATE feed_floor SET xid = $1, seq = $2", *page(two).changes[3].position)
+    with pytest.raises(GoneError):
+        page_of(two, Some(meters=["n"]), second)
+    assert [c.interval_from.day for c in page_of(two, Some(meters=["n"])).changes] == [7, 10]

@@ -11,7 +11,7 @@ LEFT JOIN LATERAL (
   SELECT c.xid, c.seq, c.kind, c.meter_id, c.production_format, c.channel, c.interval_from,
     c.interval_to, c.interval_seconds, c.recorded_at, c.cause, c.delta_microkwh, c.observed_at,
     c.ingested_at
-  FROM change c
+  FROM feed c
   WHERE (c.xid, c.seq) > ($1::xid8, $2::bigint) AND (c.xid, c.seq) > (f.xid, f.seq)
     AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
   ORDER BY c.xid, c.seq

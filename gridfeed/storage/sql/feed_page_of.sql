@@ -1,0 +1,52 @@
+-- As feed_page, of some meters, projects, kinds or formats alone: for readers who are far behind and
+-- see little of it. It looks at no more than $4 changes, and says how far that was, so that a filter
+-- which nothing passes still comes to an end. NULL: all of them.
+WITH looked_at AS MATERIALIZED (
+  SELECT c.xid, c.seq, c.kind, c.meter_id, c.production_format, c.channel, c.interval_from,
+    c.interval_to, c.interval_seconds, c.recorded_at, c.cause, c.delta_microkwh, c.observed_at,
+    c.ingested_at
+  FROM feed_floor f
+  CROSS JOIN LATERAL (
+    SELECT c.xid, c.seq, c.kind, c.meter_id, c.production_format, c.channel, c.interval_from,
+      c.interval_to, c.interval_seconds, c.recorded_at, c.cause, c.delta_microkwh, c.observed_at,
+      c.ingested_at
+    FROM feed c
+    WHERE (c.xid, c.seq) > ($1::xid8, $2::bigint) AND (c.xid, c.seq) > (f.xid, f.seq)
+      AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY c.xid, c.seq
+    LIMIT $4
+  ) AS c
+)
+SELECT f.xid AS floor_xid, f.seq AS floor_seq, c.xid, c.seq, c.kind, c.meter_id, m.meter_number,
+  c.production_format, c.channel, c.interval_from, c.interval_to, c.interval_seconds,
+  c.recorded_at, c.cause, c.delta_microkwh, c.observed_at, c.ingested_at, s.projects, s.units,
+  s.froms, s.tos, e.xid AS end_xid, e.seq AS end_seq, (SELECT count(*) FROM looked_at) AS looked_at
+FROM feed_floor f
+LEFT JOIN LATERAL (
+  SELECT l.xid, l.seq FROM looked_at l ORDER BY l.xid DESC, l.seq DESC LIMIT 1
+) AS e ON true
+LEFT JOIN LATERAL (
+  SELECT l.xid, l.seq, l.kind, l.meter_id, l.production_format, l.channel, l.interval_from,
+    l.interval_to, l.interval_seconds, l.recorded_at, l.cause, l.delta_microkwh, l.observed_at,
+    l.ingested_at
+  FROM looked_at l
+  WHERE ($5::text[] IS NULL OR l.meter_id IN (
+      SELECT b.meter_id FROM membership b WHERE b.cds_productionproject_id = ANY ($5)))
+    AND ($6::text[] IS NULL OR l.meter_id IN (
+      SELECT o.meter_id FROM meter o WHERE o.meter_number = ANY ($6)))
+    AND ($7::text[] IS NULL OR l.production_format::text = ANY ($7))
+    AND ($8::text[] IS NULL OR l.kind::text = ANY ($8))
+  ORDER BY l.xid, l.seq
+  LIMIT $3
+) AS c ON true
+LEFT JOIN meter m USING (meter_id)
+LEFT JOIN LATERAL (
+  SELECT array_agg(b.cds_productionproject_id ORDER BY b.starts_at) AS projects,
+    array_agg(p.units ORDER BY b.starts_at) AS units,
+    array_agg(greatest(c.interval_from, b.starts_at) ORDER BY b.starts_at) AS froms,
+    array_agg(least(c.interval_to, b.ends_at) ORDER BY b.starts_at) AS tos
+  FROM membership b
+  JOIN project p USING (cds_productionproject_id)
+  WHERE b.meter_id = c.meter_id AND b.starts_at < c.interval_to AND b.ends_at > c.interval_from
+) AS s ON true
+ORDER BY c.xid, c.seq
