@@ -107,6 +107,12 @@ def words_of(enum: type[E]) -> Callable[[list[str]], tuple[E, ...]]:
     return read
 
 
+def known_words_of(enum: type[E]) -> Callable[[list[str]], tuple[E, ...]]:
+    """Return a reader of words of an enumeration that leaves out others: they match nothing."""
+    members = {member.value: member for member in enum}
+    return lambda texts: tuple(members[word] for word in words(texts) if word in members)
+
+
 def instant(texts: list[str]) -> datetime:
     """Return an RFC 3339 date-time in UTC; an offset or Z is mandatory."""
     text = once(texts).strip()

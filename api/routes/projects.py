@@ -2,7 +2,7 @@
 
 from api.describe import link
 from api.documents.projects import BODY
-from api.parameters import Parameter, instant, words, words_of
+from api.parameters import Parameter, instant, known_words_of, words
 from api.query.catalogue import PROJECTS
 from api.represent.catalogue import production_project
 from api.routes import cds_parameters as cds
@@ -12,13 +12,13 @@ from gridfeed.domain.words import ProductionFormat, ReadingValidity
 CONTRACT_TYPES = Parameter("contract_types", words, f"Kinds of contract. {cds.LIST}", "PPA")
 FORMATS = Parameter(
     "available_formats",
-    words_of(ProductionFormat),
+    known_words_of(ProductionFormat),
     f"Production formats that a project has values of. {cds.LIST}",
     "scada settlement",
 )
 VALIDITIES = Parameter(
     "available_reading_validity",
-    words_of(ReadingValidity),
+    known_words_of(ReadingValidity),
     f"Reading validities that a project has values of. {cds.LIST}",
     "net_metering",
 )

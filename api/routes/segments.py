@@ -11,7 +11,7 @@ from api.describe import described, link
 from api.documents.segments import BODY
 from api.documents.tables import MEDIA
 from api.negotiation import chosen_type
-from api.parameters import Given, Parameter, words, words_of
+from api.parameters import Given, Parameter, known_words_of, words
 from api.query import segments
 from api.query.segment_filters import SegmentFilters, SegmentName
 from api.represent.page import listing
@@ -30,13 +30,13 @@ SEGMENT_IDS = Parameter(
 )
 PRODUCTION_FORMATS = Parameter(
     "production_formats",
-    words_of(ProductionFormat),
+    known_words_of(ProductionFormat),
     f"Of scada, settlement, forecast_day_ahead, forecast_hour_ahead. {cds.LIST}",
     "scada settlement",
 )
 READING_VALIDITIES = Parameter(
     "reading_validities",
-    words_of(ReadingValidity),
+    known_words_of(ReadingValidity),
     "Space-separated, of total_gross, net_metering, contracted: the columns to answer, and only "
     "segments that have one.",
     "net_metering contracted",

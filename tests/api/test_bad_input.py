@@ -31,8 +31,6 @@ def ready(store: Store, api: Application) -> Application:
         (SEGMENTS, "after", "2026-03-01T25:00:00Z"),
         (SEGMENTS, "after", "0001-01-01T00:00:00+14:00"),  # before the calendar, in UTC
         (SEGMENTS, "after", "٢٠٢٦-03-01T00:00:00Z"),
-        (SEGMENTS, "production_formats", "scada guess"),
-        (SEGMENTS, "reading_validities", "SCADA"),
         (SEGMENTS, "meter_numbers", " ".join(f"m{n}" for n in range(1001))),
         (SEGMENTS, "cds_usagesegment_ids", " ".join(f"m{n}" for n in range(1001))),
         (SEGMENTS, "meter_numbers", "m\0"),
@@ -47,8 +45,6 @@ def ready(store: Store, api: Application) -> Application:
         (SEGMENTS, "cursor", cursor_of(0, 2**62, "", "", 0, 0, "x")),
         (PROJECTS, "cursor", cursor_of(0, 0, 0, 0, "x")),
         (PROJECTS, "before", "now"),
-        (PROJECTS, "available_formats", "forecast"),
-        (PROJECTS, "available_reading_validity", "gross"),
         (PROJECTS, "q", "\0"),
         (METERS, "cursor", cursor_of(0, 0, "x")),
         (CHANGES, "limit", "0"),
@@ -72,6 +68,36 @@ def test_what_does_not_parse_is_named(
     assert document["status"] == 400
     assert parameter in document["detail"]
     assert document["example"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        (SEGMENTS, "production_formats"),
+        (SEGMENTS, "reading_validities"),
+        (PROJECTS, "available_formats"),
+        (PROJECTS, "available_reading_validity"),
+        (PROJECTS, "contract_types"),
+    ],
+)
+def test_a_word_that_no_object_has_matches_nothing(
+    store: Store, api: Application, path: str, parameter: str
+) -> None:
+    store.client()
+    store.project()
+    store.meter()
+    store.value("2026-03-01", 1)
+    assert len(api.items(path)) == 1
+    assert api.items(path, **{parameter: "guess"}) == []
+
+
+def test_beside_an_unknown_word_the_others_match(store: Store, api: Application) -> None:
+    store.client()
+    store.project()
+    store.meter()
+    store.value("2026-03-01", 1)
+    assert len(api.items(SEGMENTS, production_formats="guess scada")) == 1
+    assert len(api.items(PROJECTS, available_formats="guess scada")) == 1
 
 
 @pytest.mark.parametrize("path", LISTINGS)

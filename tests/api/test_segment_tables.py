@@ -178,13 +178,14 @@ def test_bad_input_gets_a_problem_and_no_table(plant: Store, api: Application, a
         ({"after": "yesterday"}, "after"),
         ({"as_of": "2999-01-01T00:00:00Z"}, "as_of"),
         ({"cursor": "x"}, "cursor"),
-        ({"production_formats": "scoda"}, "production_formats"),
+        ({"interval": "7"}, "interval"),
     ):
         answer = ask(api, accept, **parameters)
         assert (answer.status_code, answer.json()["parameter"]) == (400, at_fault)
     assert ask(api, accept, token="").status_code == 401
     assert ask(api, f"{accept};q=0").status_code == 406
     assert rows(api, accept, meter_numbers="unknown") == []
+    assert rows(api, accept, production_formats="scoda") == []
 
 
 def test_a_table_is_of_one_instant(

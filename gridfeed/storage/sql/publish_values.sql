@@ -146,7 +146,7 @@ WITH given AS (
   ORDER BY 1, 2, 3
   ON CONFLICT DO NOTHING
 ), known_days AS (
-  -- In one order, too.
+  -- In one order, too. A sub-select: a probe an interval, never a join with all days.
   INSERT INTO series_day (meter_id, production_format, channel, utc_day, interval_seconds,
     created_at)
   SELECT DISTINCT c.meter_id, c.production_format, c.channel,
