@@ -7,7 +7,8 @@ from typing import cast
 from fastapi import Request
 
 from api.problems import unauthorized
-from api.query.database import Database, Grant
+from api.query.database import Database
+from api.query.session import Grant
 from gridfeed.storage.clients import token_sha256
 
 #: A revoked token works for at most this long.

@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import gridfeed
-from api.query.database import Session
+from api.query.session import Session
 
 
 async def code_version(session: Session) -> dict[str, object]:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from api import code_version
 from api.lineage_inputs import EXPLAINERS, Made
-from api.query.database import Session
 from api.query.interval_choice import IntervalChoice
 from api.query.lineage import (
     FormerValue,
@@ -25,6 +24,7 @@ from api.query.lineage import (
 )
 from api.query.lineage_flags import flags
 from api.query.segment_filters import SegmentName
+from api.query.session import Session
 from api.represent.lineage import (
     Recomputed,
     Shape,

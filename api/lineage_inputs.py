@@ -7,7 +7,6 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from api.cursor import microseconds
-from api.query.database import Session
 from api.query.lineage import Span, TracedValue
 from api.query.lineage_inputs import (
     TracedSource,
@@ -16,6 +15,7 @@ from api.query.lineage_inputs import (
     traced_versions,
     traced_vintages,
 )
+from api.query.session import Session
 from api.represent.lineage import Recomputed, Shape, text
 from api.represent.lineage_inputs import (
     Gate,

@@ -9,7 +9,8 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
-from api.query.database import DatabaseAwayError, TooMuchWorkError
+from api.query.database import DatabaseAwayError
+from api.query.session import TooMuchWorkError
 
 log = structlog.get_logger()
 

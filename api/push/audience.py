@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from api.query.database import Grant
+from api.query.session import Grant
 from gridfeed.storage.feed import FeedChange, Piece
 
 #: None: every one.

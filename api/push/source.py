@@ -18,7 +18,8 @@ import structlog
 from api.push.audience import Audience
 from api.push.page import Page
 from api.push.parts import in_parts
-from api.query.database import DatabaseAwayError, TooMuchWorkError
+from api.query.database import DatabaseAwayError
+from api.query.session import TooMuchWorkError
 from api.transport.freshness import Freshness
 from gridfeed.domain.feed_position import START, Position
 from gridfeed.storage import feed

@@ -9,8 +9,8 @@ import numpy as np
 
 from api.derived_shapes import Accuracy, Asked
 from api.query.aligned import stored
-from api.query.database import Session
 from api.query.every_vintage import vintage_rows
+from api.query.session import Session
 from gridfeed.domain import stays
 from gridfeed.domain.accuracy import Bools, Column
 from gridfeed.domain.aligned import UNKNOWN, Aligned, Expected, Intervals

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 import numpy as np
 
-from api.query.database import Session
+from api.query.session import Session
 from api.query.touched import Touched, arguments, bounds
 from gridfeed.domain.aligned import QUALITIES, Exact, Intervals, divided, widened
 from gridfeed.domain.meter_values import StayValues

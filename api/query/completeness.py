@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 import numpy as np
 
-from api.query.database import Session
+from api.query.session import Session
 from api.query.touched import Touched, arguments, bounds, whole_stays
 from gridfeed.domain.completeness import Counts, Stream, expected, joined
 from gridfeed.domain.scope import Scope

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from api.query.database import Database, Grant
+from api.query.database import Database
+from api.query.session import Grant
 
 #: Sees no project; what is public is seen nevertheless.
 NOBODY = Grant(0, "anybody", projects=(), production_formats=(), details=False)

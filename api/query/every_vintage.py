@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import asyncpg
 import numpy as np
 
-from api.query.database import Session
 from api.query.segment_filters import EARLIEST, LATEST
+from api.query.session import Session
 from gridfeed.domain.accuracy import Column
 from gridfeed.domain.samples import Int64
 from gridfeed.domain.scope import Scope

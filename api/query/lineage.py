@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from api.query.database import Session
+from api.query.session import Session
 from gridfeed.domain.plain import Rule
 from gridfeed.domain.vee_series import Plant, plant_of
 from gridfeed.domain.words import Channel, Integration, ProductionFormat

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from api.cursor import instant, microseconds
-from api.query.database import Session
 from api.query.lineage import SECOND_US, Place, Span
+from api.query.session import Session
 from gridfeed.domain.vee_findings import MARGIN, findings
 from gridfeed.domain.vee_series import Flag, IntervalRow
 from gridfeed.domain.words import Channel, ProductionFormat

@@ -9,8 +9,8 @@ from operator import attrgetter
 import asyncpg
 
 from api.cursor import microseconds
-from api.query.database import Session
 from api.query.lineage import Place, Span, TracedMeter
+from api.query.session import Session
 from gridfeed.domain.block import decode
 from gridfeed.domain.explain import Origin, SettlementVersion, Vintage
 from gridfeed.domain.plain import PlainSample

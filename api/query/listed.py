@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 
 from api.cursor import Cursor
-from api.query.database import Session
+from api.query.session import Session
 from api.shapes import PAGE_SIZE, Page
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import numpy as np
 
 from api.derived_shapes import Asked, Reconciliation
 from api.query.aligned import stored
-from api.query.database import Session
+from api.query.session import Session
 from gridfeed.domain import stays
 from gridfeed.domain.accuracy import Column
 from gridfeed.domain.aligned import UNKNOWN, Aligned

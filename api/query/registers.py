@@ -9,7 +9,7 @@ from itertools import groupby
 
 import asyncpg
 
-from api.query.database import Session
+from api.query.session import Session
 from api.register_shapes import MeterRegisters, Register, StoredRead
 from gridfeed.domain.register_check import IntervalSum, check
 from gridfeed.domain.registers import DialRead, energies, instants

@@ -2,8 +2,8 @@
 
 import asyncpg
 
-from api.query.database import Session
 from api.query.segment_rows import shares_of
+from api.query.session import Session
 from gridfeed.domain.catalogue import SettlementRun
 from gridfeed.domain.scope import Scope, ScopeProject, Stay
 from gridfeed.domain.words import Technology

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import asyncpg
 
-from api.query.database import Session
+from api.query.session import Session
 from api.segment_details import UNKNOWN, Covering, Readings, Supply, SupplyComponent
 from api.shapes import Segment
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from api.cursor import Cursor, instant, microseconds
-from api.query.database import Session
 from api.query.segment_filters import EARLIEST, LATEST, SegmentFilters, SegmentName
 from api.query.segment_rows import segments_of
 from api.query.segment_sections import Section
+from api.query.session import Session
 from api.shapes import PAGE_SIZE, Segment
 from gridfeed.domain.interval import Interval, local_day, local_days
 from gridfeed.domain.summed import seconds_fitting

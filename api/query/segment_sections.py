@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.cursor import Cursor
-from api.query.database import Session
 from api.query.segment_filters import EARLIEST, LATEST, SegmentFilters
+from api.query.session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from api.cursor import Cursor, Key, microseconds
-from api.query.database import Session
 from api.query.segment_details import detailed
 from api.query.segment_filters import LONGEST_SEGMENT, SegmentFilters
 from api.query.segment_listing import Listing
 from api.query.segment_sections import narrowed_to_points, sections
 from api.query.segment_walk import Walk
+from api.query.session import Session
 from api.shapes import PAGE_SIZE, Page, Segment
 
 #: Of a cursor's key: account and contract number ("": absent), segment_start in microseconds when

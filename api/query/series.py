@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from api.query.aligned import stored
-from api.query.database import Session
+from api.query.session import Session
 from api.series import Column
 from gridfeed.domain.meter_values import StayValues, by_meter
 from gridfeed.domain.resample import added

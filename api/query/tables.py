@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Self
 
 from api.query import segments
-from api.query.database import Session
 from api.query.segment_filters import LONGEST_SEGMENT, SegmentFilters
 from api.query.segment_sections import narrowed_to_points, sections
+from api.query.session import Session
 from api.shapes import Segment
 from gridfeed.domain.words import Channel
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from api.cursor import microseconds
-from api.query.database import Session
+from api.query.session import Session
 from api.shapes import Telemetry
 from gridfeed.domain.block import decode
 from gridfeed.domain.words import Channel

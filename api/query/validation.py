@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.cursor import instant, microseconds
-from api.query.database import Session
 from api.query.registers import TooManyReadsError, registers
 from api.query.segment_filters import held
+from api.query.session import Session
 from api.validation_shapes import Energies, PlantMeter, Validation
 from gridfeed.domain.register_check import CheckStatus
 from gridfeed.domain.vee_checks import DEFAULTS

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from api import parameters
 from api.cursor import Cursor
 from api.parameters import Given, Parameter, instant, once, words
-from api.query.database import Session
+from api.query.session import Session
 
 LIST = "Space-separated list; an object matches if it has any of them."
 

@@ -12,9 +12,9 @@ from fastapi import Request
 from api.auth import database_of
 from api.parameters import Given, Parameter, integer, once
 from api.problems import insufficient
-from api.query.database import Grant, Session
 from api.query.every_vintage import TooManyVintagesError
 from api.query.scope import scope
+from api.query.session import Grant, Session
 from api.routes import cds_parameters as cds
 from api.routes import derived_parameters as derived
 from gridfeed.domain.interval import UntileableError

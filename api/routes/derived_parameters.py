@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from api.parameters import Given, Parameter, instant, once, words_of
 from api.problems import ProblemError, insufficient
-from api.query.database import Grant
 from api.query.segment_filters import EARLIEST, LATEST, held
+from api.query.session import Grant
 from gridfeed.domain.interval import UntileableError
 from gridfeed.domain.scope import Scope
 from gridfeed.domain.selection import SettlementChoice

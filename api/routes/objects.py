@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from api.auth import database_of, grant_of
 from api.describe import described
 from api.parameters import Given, Parameter
-from api.query.database import Grant
 from api.query.listed import Statement
+from api.query.session import Grant
 from api.represent.page import listing as envelope
 from api.routes import cds_parameters as cds
 from api.routes.listing import json_response, links

@@ -12,7 +12,7 @@ from api.documents.registers import BODY
 from api.parameters import Given, Parameter
 from api.problems import ProblemError, insufficient
 from api.query import registers
-from api.query.database import Grant
+from api.query.session import Grant
 from api.represent.registers import registers as represent
 from api.routes import cds_parameters as cds
 from api.routes.listing import json_response

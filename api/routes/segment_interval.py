@@ -1,8 +1,8 @@
 """The length that the values of usage segments are summed to."""
 
 from api.parameters import Given, Parameter, integer
-from api.query.database import Session
 from api.query.segment_filters import SegmentFilters
+from api.query.session import Session
 
 LONGEST_SECONDS = 86_400
 

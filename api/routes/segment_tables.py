@@ -12,8 +12,8 @@ import gridfeed
 from api.auth import database_of
 from api.parameters import Given
 from api.problems import ProblemError
-from api.query.database import Grant
 from api.query.segment_filters import SegmentFilters
+from api.query.session import Grant
 from api.query.tables import Selection
 from api.represent.table import record_batch
 from api.represent.table_encoders import ENCODERS, SUFFIX, Encoder

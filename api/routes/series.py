@@ -14,8 +14,8 @@ from api.documents.series import BODY, EXAMPLE_CSV
 from api.negotiation import chosen_type
 from api.parameters import Given, Parameter, words, words_of
 from api.query import series
-from api.query.database import Grant, Session
 from api.query.scope import scope
+from api.query.session import Grant, Session
 from api.represent.series import series_csv, series_json
 from api.routes import cds_parameters as cds
 from api.routes import derived_parameters as derived

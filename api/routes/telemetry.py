@@ -12,7 +12,7 @@ from api.documents.telemetry import BODY
 from api.parameters import Given, Parameter
 from api.problems import ProblemError, insufficient
 from api.query import telemetry
-from api.query.database import Grant
+from api.query.session import Grant
 from api.represent.telemetry import telemetry as represent
 from api.routes.listing import json_response, own_url
 from api.routes.meter_range import METER_NUMBER, MeterRange

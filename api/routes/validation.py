@@ -10,7 +10,7 @@ from api.describe import described
 from api.documents.validation import BODY
 from api.parameters import Given, Parameter, once
 from api.problems import ProblemError, insufficient
-from api.query.database import Grant
+from api.query.session import Grant
 from api.query.validation import plant_meter, validation
 from api.represent.validation import validation as represent
 from api.routes import cds_parameters as cds

@@ -11,7 +11,7 @@ from api.documents import webhooks as documents
 from api.parameters import Given, Parameter, integer
 from api.problems import ProblemError
 from api.push.push import push_of
-from api.query.database import Grant
+from api.query.session import Grant
 from api.represent import webhooks as represent
 from api.routes.feed_parameters import EXAMPLE_ID
 from api.routes.listing import own_url

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from api.query.database import Grant
+from api.query.session import Grant
 
 #: Grant, scheme, host, path, query string, Accept: all that an answer depends on but the database.
 Key = tuple[Grant, str, str | None, str, bytes, str | None]

@@ -9,7 +9,8 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from api.problems import unavailable
-from api.query.database import DatabaseAwayError, TooMuchWorkError
+from api.query.database import DatabaseAwayError
+from api.query.session import TooMuchWorkError
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from api.query.database import Grant
+from api.query.session import Grant
 from api.webhooks.own import LOG_LENGTH, filters_of, signing_secrets
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Outcome

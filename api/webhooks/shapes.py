@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from api.push.audience import Audience, Some, Wanted
-from api.query.database import Grant
+from api.query.session import Grant
 from gridfeed.domain.feed_position import Position
 
 Words = tuple[str, ...]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from api.query.database import Session, narrowed
 from api.query.segment_filters import SegmentName
+from api.query.session import Session, narrowed
 from api.validation_shapes import PlantMeter
 from gridfeed.cli import csv_cells, session
 from gridfeed.cli.csv_rows import BadHeaderError, Form, read_rows

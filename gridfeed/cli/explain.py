@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from api.lineage import NothingPublishedError, Question, lineage
-from api.query.database import Grant, narrowed
 from api.query.interval_choice import IntervalChoice
 from api.query.segment_filters import SegmentName
+from api.query.session import Grant, narrowed
 from api.represent.lineage import Shape
 from gridfeed.cli import explain_print, moments, session, terminal
 from gridfeed.cli.trouble import TroubleError

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from api.cursor import instant, microseconds
-from api.query.database import Session
 from api.query.registers import registers
+from api.query.session import Session
 from api.query.validation import energies
 from api.validation_shapes import PlantMeter
 from gridfeed.cli import csv_cells, moments, session

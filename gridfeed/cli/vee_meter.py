@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.query.database import Grant, Session, narrowed
+from api.query.session import Grant, Session, narrowed
 from api.query.validation import plant_meter
 from api.validation_shapes import PlantMeter
 from gridfeed.cli import moments, session

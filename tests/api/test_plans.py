@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from api.query import segments
-from api.query.database import Grant
 from api.query.segment_filters import SegmentFilters
+from api.query.session import Grant
 from gridfeed.domain.words import ProductionFormat
 from gridfeed.storage.statements import statement
 from tests.api.application import Application

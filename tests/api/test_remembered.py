@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.query.database import Grant, Session
+from api.query.session import Grant, Session
 from api.transport.remembered import ONCE, Answers, Key, Remembered, Since
 from tests.api.application import SEGMENTS, TELEMETRY, Application
 from tests.api.builders import Store, utc

@@ -7,8 +7,9 @@ import asyncpg
 from pydantic import SecretStr
 
 from api.query import segments
-from api.query.database import SESSION_SETTINGS, Grant, Session, narrowed
+from api.query.database import SESSION_SETTINGS
 from api.query.segment_filters import SegmentFilters
+from api.query.session import Grant, Session, narrowed
 from api.shapes import Segment
 from gridfeed.domain.catalogue import Meter
 from gridfeed.domain.interval import anchor_seconds

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from api.push.audience import Audience, Wanted
 from api.push.page import Page
-from api.query.database import Grant
+from api.query.session import Grant
 from gridfeed.storage.feed import FeedChange, FeedPage, Piece
 from tests.api.builders import utc
 
