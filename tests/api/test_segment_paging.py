@@ -199,7 +199,8 @@ def six(paged: tuple[Store, Application, str]) -> Fleet:
 
 
 def meters(api: Application, link: str, **parameters: str) -> tuple[list[int], dict[str, Any]]:
-    page = api.get(link, **parameters).json()
+    asked = parameters and parameters | {"cds_productionproject_ids": "six"}
+    page = api.get(link, **asked).json()
     return [int(each.split(":")[0][-1]) for each in ids(page)], page
 
 
