@@ -13,6 +13,7 @@ from schemathesis.checks import load_all_checks
 from schemathesis.generation.modes import GenerationMode
 from schemathesis.schemas import BaseSchema
 
+from api.routes import changes
 from api.server import build_app
 from gridfeed.settings import load
 from tests.api.application import settings_for
@@ -37,6 +38,8 @@ CHECKS = [
 #: Its answer never comes to an end; tests/api/test_stream.py is about it.
 ENDLESS = "/v1/stream"
 TOKEN = {"Authorization": "Bearer all"}
+#: Beyond the longest `wait` of /v1/changes.
+TIMEOUT_SECONDS = changes.MOST_SECONDS + 30
 DOCUMENT = build_app(load()).openapi()
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
@@ -59,6 +62,13 @@ def document(seeded_database_url: str) -> Iterator[BaseSchema]:
     with served(build_app(found), found) as base:
         every = schemathesis.openapi.from_url(f"{base}/openapi.json")
         yield every.exclude(path=ENDLESS)
+
+
+def be_brief(case: schemathesis.Case) -> None:
+    """Ask for at most a second of waiting, where it is allowed at all."""
+    wait = str((case.query or {}).get("wait", ""))
+    if wait.isdecimal() and int(wait) <= changes.MOST_SECONDS:
+        case.query["wait"] = min(int(wait), 1)
 
 
 def test_the_document_is_a_valid_one(document: BaseSchema) -> None:
@@ -84,7 +94,8 @@ def test_every_answer_is_a_documented_one(
     @chosen
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case) -> None:
-        case.call_and_validate(headers=TOKEN, checks=CHECKS)
+        be_brief(case)
+        case.call_and_validate(headers=TOKEN, checks=CHECKS, timeout=TIMEOUT_SECONDS)
 
     ask()
 
@@ -94,7 +105,8 @@ def test_links_lead_on(document: BaseSchema, chosen: settings) -> None:
 
     class Client(machine):  # type: ignore[misc,valid-type]
         def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, object]:
-            return {"headers": TOKEN}
+            be_brief(case)
+            return {"headers": TOKEN, "timeout": TIMEOUT_SECONDS}
 
         def validate_response(self, response: object, case: schemathesis.Case, **_: object) -> None:
             case.validate_response(response, checks=CHECKS)  # type: ignore[arg-type]

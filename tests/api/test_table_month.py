@@ -28,7 +28,7 @@ from tests.documents import DOCS, steps
 
 pytestmark = pytest.mark.slow
 
-PREPARED, *EXAMPLES = [step.code for step in steps(DOCS / "tables.md") if step.language == "python"]
+EXAMPLES = [step.code for step in steps(DOCS / "tables.md") if step.language == "python"]
 PATIENCE_SECONDS = 30
 #: Sessions of the API inside a transaction: those that are reading a table.
 READING = (
@@ -73,7 +73,7 @@ def test_the_documented_lines_read_the_month(
     monkeypatch.setenv("GRIDFEED_TOKEN", "all")
     monkeypatch.setenv("no_proxy", "*")
     names: dict[str, Any] = {}
-    exec(PREPARED + code, names)
+    exec(code, names)
     frame = names["month"]
     assert len(frame) == INTERVALS == 172_800
     assert isinstance(frame, pd.DataFrame if "pandas" in code else pl.DataFrame)
