@@ -11,7 +11,9 @@ INSERT INTO feed_floor (xid, seq) VALUES ('0', 0);
 CREATE VIEW granted.feed_floor AS SELECT f.xid, f.seq FROM public.feed_floor f;
 GRANT SELECT ON granted.feed_floor TO gridfeed_reader;
 
--- As before, and with the floor: once changes are trimmed, an answer that began with them is another.
+-- As in 0012, and the register reads in the same way: the newest of those that are over, and all that
+-- are visible beyond the oldest transaction in flight. And the floor: once changes are trimmed, an
+-- answer that began with them is another.
 CREATE OR REPLACE FUNCTION granted.published_state() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
