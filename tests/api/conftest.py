@@ -24,6 +24,17 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
+def feed(store: Store) -> Store:
+    """Projects p and q with a meter each; tokens for all, and for p."""
+    for name in "pq":
+        store.project(name)
+        store.meter(f"m{name}", name)
+    store.client()
+    store.client("T_p", projects=["p"])
+    return store
+
+
+@pytest.fixture
 def api(database_url: str) -> Iterator[Application]:
     """The application, ready; its clock stands still until the test moves it."""
     with Application(settings_for(database_url)) as application:

@@ -16,17 +16,6 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def feed(store: Store) -> Store:
-    """Projects p and q with a meter each, and a token for all."""
-    for name in "pq":
-        store.project(name)
-        store.meter(f"m{name}", name)
-    store.client()
-    store.client("T_p", projects=["p"])
-    return store
-
-
-@pytest.fixture
 def server(feed: Store, database_url: str) -> Iterator[Served]:
     with served(database_url, GRIDFEED_STREAM_HEARTBEAT_SECONDS="0.5") as running:
         yield running

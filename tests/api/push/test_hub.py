@@ -26,15 +26,6 @@ MANY = (
 )
 
 
-@pytest.fixture
-def feed(store: Store) -> Store:
-    """Projects p and q with a meter each."""
-    for name in "pq":
-        store.project(name)
-        store.meter(f"m{name}", name)
-    return store
-
-
 class Counted:
     """Lends connections and counts how often."""
 

@@ -52,17 +52,6 @@ class Socket:
 
 
 @pytest.fixture
-def feed(store: Store) -> Store:
-    """Projects p and q with a meter each; tokens for all, and for p."""
-    for name in "pq":
-        store.project(name)
-        store.meter(f"m{name}", name)
-    store.client()
-    store.client("T_p", projects=["p"])
-    return store
-
-
-@pytest.fixture
 def server(feed: Store, database_url: str) -> Iterator[Served]:
     with served(database_url, GRIDFEED_STREAM_HEARTBEAT_SECONDS="1") as running:
         yield running
