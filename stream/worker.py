@@ -10,7 +10,7 @@ import structlog
 from gridfeed import observe
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
-from gridfeed.storage.migrate import pending
+from gridfeed.storage.migrate import pending, refuse_newer
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
 from stream.changes_out import ChangesOut
@@ -97,9 +97,10 @@ class Worker:
 
 
 async def _migrated(pool: Pool) -> None:
-    """Wait until the database has this version's schema."""
+    """Wait until the database has this version's schema. Raises NewerSchemaError."""
     while True:
         async with pool.acquire() as connection:
+            await refuse_newer(connection)
             missing = await pending(connection)
         if not missing:
             return

@@ -1,5 +1,6 @@
 """What every command starts with: settings, quiet logs, a database connection, Kafka's answers."""
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias
@@ -12,7 +13,7 @@ from gridfeed import observe
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.settings import BadSettingsError, Settings, load
 from gridfeed.storage.connect import UNREACHABLE
-from gridfeed.storage.migrate import pending
+from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
 from gridfeed.wire.topic_admin import TopicRefusedError
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -53,10 +54,12 @@ def database_trouble() -> Iterator[None]:
 
 @asynccontextmanager
 async def connected(settings: Settings, *, migrated: bool = True) -> AsyncIterator[Connection]:
-    """Open one connection; `migrated` demands that no migration is pending."""
+    """Open one connection; `migrated` demands the very schema that this program was built for."""
     with database_trouble():
         connection = await _connect(settings)
         try:
+            if migrated:
+                await _refuse_newer(connection)
             if migrated and (names := await pending(connection)):
                 raise TroubleError(
                     f"database: {len(names)} migrations are pending ({', '.join(names)})",
@@ -65,6 +68,23 @@ async def connected(settings: Settings, *, migrated: bool = True) -> AsyncIterat
             yield connection
         finally:
             await connection.close(timeout=5)
+
+
+async def refuse_newer_schema(settings: Settings) -> None:
+    """Raise TroubleError when the database is newer than this program; one that is away may be."""
+    with contextlib.suppress(*_NO_DATABASE):
+        connection = await _connect(settings)
+        try:
+            await _refuse_newer(connection)
+        finally:
+            await connection.close(timeout=5)
+
+
+async def _refuse_newer(connection: Connection) -> None:
+    try:
+        await refuse_newer(connection)
+    except NewerSchemaError as error:
+        raise TroubleError(f"database: {error}") from None
 
 
 async def _connect(settings: Settings) -> Connection:
