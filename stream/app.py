@@ -13,7 +13,7 @@ from stream.ingestion import Ingestion
 
 #: Bounds a batch: what one fetch brings of one partition.
 FETCH_BYTES = 1_048_576
-#: Batches that may wait for an agent; more, and fetching pauses.
+#: Batches that may wait for an agent; it only hands them to their partitions.
 BUFFERED_BATCHES = 16
 
 
@@ -50,7 +50,7 @@ def add_agents(app: BatchApp, settings: Settings, ingestion: Callable[[], Ingest
 def _funnel(ingestion: Callable[[], Ingestion]) -> Callable[[StreamT[Batch]], object]:
     async def agent(stream: StreamT[Batch]) -> None:
         async for event in stream.noack().events():
-            await ingestion().receive(event.message.tp, event)
+            ingestion().receive(event.message.tp, event)
 
     return agent
 

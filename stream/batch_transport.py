@@ -20,6 +20,7 @@ from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
 from gridfeed import clock
+from stream.back_pressure import HeldPartitions, apply_holds
 from stream.fetched import Records, WholeFetch
 
 
@@ -109,6 +110,26 @@ class BatchConsumer(Consumer):
         super().__init__(*args, **kwargs)
         self._seeks: dict[TP, int] = {}
         self._follows: dict[TP, int] = {}
+        self._held = HeldPartitions()
+
+    def hold(self, tp: TP) -> None:
+        """Fetch nothing more of a partition whose batches wait; of the others goes on."""
+        if self._held.hold(tp):
+            self._apply_holds()
+
+    def release(self, tp: TP) -> None:
+        """Fetch a partition again."""
+        if self._held.release(tp):
+            self._apply_holds()
+
+    def is_held(self, tp: TP) -> bool:
+        """Tell whether a partition's batches wait, so that it is not fetched."""
+        return tp in self._held
+
+    def _apply_holds(self) -> None:
+        consumer = self._thread._ensure_consumer()  # noqa: SLF001
+        loop = self._thread.thread_loop
+        loop.call_soon_threadsafe(apply_holds, consumer, self._held.snapshot())
 
     def seek_before_next_fetch(self, tp: TP, offset: int) -> None:
         """Continue reading the partition at `offset`."""
@@ -142,7 +163,11 @@ class BatchConsumer(Consumer):
         """
         state = self._state(tp)
         answered_ms = None if state is None else state.timestamp
-        return answered_ms is not None and clock.now_us() - answered_ms * 1000 < HEARD_SECONDS * 1e6
+        return (
+            answered_ms is not None
+            and clock.now_us() - answered_ms * 1000 < HEARD_SECONDS * 1e6
+            and self._held.is_news(tp, answered_ms * 1000)
+        )
 
     def _fetched_to(self, tp: TP) -> int:
         state = self._state(tp)
@@ -206,6 +231,8 @@ class BatchConsumer(Consumer):
         for tp in revoked:
             self._follows.pop(tp, None)
             self._seeks.pop(tp, None)
+            self._held.forget(tp)
+        self._apply_holds()
         await super().on_partitions_revoked(revoked)
 
     def on_buffer_full(self, tp: TP) -> None:

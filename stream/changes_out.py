@@ -31,7 +31,7 @@ from gridfeed.storage.changes_out import (
 )
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.feed import FeedChange, FeedPage, GoneError, read_page
-from gridfeed.wire.clients import start_producer
+from gridfeed.wire.clients import start_producer, stop_producer
 from gridfeed.wire.topics import changes_topic
 from stream.change_messages import Message, messages
 from stream.observe import (
@@ -202,14 +202,8 @@ class ChangesOut:
     async def _drop_producer(self) -> None:
         """Stop the producer; one whose brokers are away is left to itself after a while."""
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        try:
-            await asyncio.wait_for(producer.stop(), STOPPING_SECONDS)
-        except TimeoutError:
-            log.warning("brokers are away; changes that wait for them are sent again later")
-            await producer._sender.close()  # noqa: SLF001 - it would try for ever
-            await producer.client.close()
+        if producer is not None:
+            await stop_producer(producer, STOPPING_SECONDS)
 
     def _words(self, error: Exception) -> str:
         if isinstance(error, UnknownTopicOrPartitionError):

@@ -1,21 +1,23 @@
-"""The partitions of one worker: opened, fed, published on time, given up."""
+"""The partitions of one worker: opened, fed, given up; what each of them waits for."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 from faust.types import TP, EventT
 
-from gridfeed.storage.source import FencedError
+from gridfeed import clock
 from gridfeed.wire.topics import Stream, input_topics
 from stream.batch_transport import HEARD_SECONDS
 from stream.forecasts import ForecastsPartition
-from stream.observe import FENCED, LAG, LOOP_LAG
-from stream.partition import LogRestartedError, Partition, Tools
-from stream.patience import waiting_for
+from stream.observe import LAG, LOOP_LAG
+from stream.partition import Partition, Tools
+from stream.partition_run import PartitionRun
+from stream.patience import patiently
 from stream.reads import ReadsPartition
 from stream.registers import RegistersPartition
 from stream.telemetry import TelemetryPartition
+from stream.waits import measure_waits, waiting_for
 
 log = structlog.get_logger()
 
@@ -26,170 +28,116 @@ KINDS: Mapping[Stream, type[Partition]] = {
     Stream.REGISTERS: RegistersPartition,
 }
 
-#: After a refused write a partition that is still assigned is taken over again.
-REOPEN_SECONDS = 10.0
 #: More messages than this in the logs, and reading them goes before telling of them.
 LARGE_BACKLOG = 20_000
 #: Well below the minute that a rebalance waits for a member.
 GIVING_UP_SECONDS = 15.0
+#: How often the end of a log is asked for while its partition is not fetched.
+ENDS_SECONDS = 2.0
 
 
 class Ingestion:
-    """Owns the partitions; each has locks of its own, so one that waits holds up no other."""
+    """Owns the partitions; each has tasks of its own, so one that waits holds up no other."""
 
     def __init__(self, tools: Tools) -> None:
         """Own nothing until Kafka assigns partitions."""
         self._tools = tools
         self._inputs = input_topics(tools.settings)
-        self._partitions: dict[TP, Partition] = {}
-        self._opening: set[asyncio.Task[None]] = set()
-        self._publishing: set[asyncio.Task[None]] = set()
+        self._runs: dict[TP, PartitionRun] = {}
+        self._ends: dict[TP, int] = {}
         self._joined = False
 
     def assigned(self, tps: Iterable[TP]) -> None:
         """Take partitions over; opening waits for the database without holding up the group."""
-        mine, self._joined = set(tps), True
-        self._partitions = {tp: each for tp, each in self._partitions.items() if tp in mine}
-        for tp in mine:
-            if tp.topic not in self._inputs:
-                continue
-            stream, tenant = self._inputs[tp.topic]
-            partition = KINDS[stream](self._tools, tp, stream, tenant)
-            self._partitions[tp] = partition
-            self._open(partition)
+        self._joined = True
+        for run in self._runs.values():
+            run.end()
+        self._runs = {}
+        for tp in tps:
+            if tp not in self._runs and tp.topic in self._inputs:
+                stream, tenant = self._inputs[tp.topic]
+                self._runs[tp] = PartitionRun(KINDS[stream](self._tools, tp, stream, tenant))
+                self._runs[tp].start()
 
     async def revoked(self, tps: Iterable[TP]) -> None:
         """Write everything that is in memory, then forget the partitions.
 
         What cannot be written in time is read again by the next owner.
         """
-        given_up = [self._partitions.pop(tp) for tp in list(tps) if tp in self._partitions]
-        writing = asyncio.gather(*(self._publish(each, checkpoint=True) for each in given_up))
+        given_up = [self._runs.pop(tp) for tp in list(tps) if tp in self._runs]
+        writing = asyncio.gather(*(each.give_up() for each in given_up))
         try:
             await asyncio.wait_for(writing, GIVING_UP_SECONDS)
         except TimeoutError:
             log.warning("partitions were given up without a checkpoint", partitions=len(given_up))
+        finally:
+            for each in given_up:
+                each.end()
 
     async def close(self) -> None:
         """Write everything that is in memory and own nothing any more."""
-        for task in self._opening:
-            task.cancel()
-        await self.revoked(list(self._partitions))
-        for task in self._publishing:  # what could not be written in time
-            task.cancel()
+        await self.revoked(list(self._runs))
 
-    async def receive(self, tp: TP, event: EventT) -> None:
+    def receive(self, tp: TP, event: EventT) -> None:
         """Hand a batch to its partition; one that is no longer ours is dropped unacknowledged."""
-        partition = self._partitions.get(tp)
-        if partition is None:
-            return
-        try:
-            await partition.receive(event)
-            if partition.is_urgent():
-                await self._publish_soon(partition)
-        except FencedError as error:
-            await self._fenced(partition, error)
-        except LogRestartedError as error:
-            log.warning(
-                "the log restarted; opening the partition anew",
-                topic=tp.topic,
-                partition=tp.partition,
-                cause=str(error),
-            )
-            await partition.close()
-            self._open(partition)
-        except Exception as error:
-            # Faust would restart the agent without the batch; a worker that starts anew reads it.
-            self._tools.crash(error)
-            raise
-        # Batches may lie ready for seconds: everything else gets its turn after each.
-        await asyncio.sleep(0)
+        run = self._runs.get(tp)
+        if run is not None:
+            run.hand_over(event)
 
-    async def publish_for_ever(self) -> None:
-        """Publish every partition each `publish_seconds` until cancelled.
-
-        What is being written then is written to its end; `close` waits for it.
-        """
+    async def watch_for_ever(self) -> None:
+        """Measure what waits and what is left in the logs until cancelled; waits for nobody."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
             due = max(due + self._tools.settings.publish_seconds, loop.time())
             await asyncio.sleep(due - loop.time())
             LOOP_LAG.observe(max(0.0, loop.time() - due))
+            measure_waits(clock.now())
+            for tp, run in self._runs.items():
+                end = self._end(tp)
+                if end is not None and run.partition.source is not None:
+                    LAG.labels(*tp).set(max(0, end - run.partition.position))
+
+    async def ask_for_ends_for_ever(self) -> None:
+        """Ask where the logs end of partitions that are not fetched meanwhile, until cancelled."""
+        while True:
+            await asyncio.sleep(ENDS_SECONDS)
+            self._ends = await patiently(self._ask_for_ends, "broker")
+
+    async def refresh_for_ever(self) -> None:
+        """Read the catalogue again when it changes, until cancelled."""
+        while True:
+            await asyncio.sleep(self._tools.settings.publish_seconds)
             await self._tools.meters.refresh()
-            publishing = [
-                self._start(self._publish(each, checkpoint=False), self._publishing)
-                for each in self._partitions.values()
-            ]
-            if publishing:
-                await asyncio.wait(publishing)
 
     def is_behind(self) -> bool:
         """Tell whether there is much in the logs that was not handled yet."""
-        consumer = self._tools.consumer()
-        ends = ((each, consumer.known_end(tp)) for tp, each in self._partitions.items())
-        return sum(max(0, (end or 0) - each.position) for each, end in ends) > LARGE_BACKLOG
+        left = (
+            max(0, (self._end(tp) or 0) - run.partition.position) for tp, run in self._runs.items()
+        )
+        return sum(left) > LARGE_BACKLOG
 
     def missing(self) -> list[str]:
         """Return what keeps the worker from working, a sentence each; empty when it works."""
-        opened = [tp for tp, each in self._partitions.items() if each.source is not None]
-        missing = waiting_for()
-        if opened and not any(self._tools.consumer().has_heard_of(tp) for tp in opened):
+        consumer = self._tools.consumer()
+        opened = [tp for tp, run in self._runs.items() if run.partition.source is not None]
+        fetched = [tp for tp in opened if not consumer.is_held(tp)]
+        missing = waiting_for(clock.now())
+        if fetched and not any(consumer.has_heard_of(tp) for tp in fetched):
             missing.append(
                 f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
             )
-        if waiting := len(self._partitions) - len(opened):
+        if waiting := len(self._runs) - len(opened):
             missing.append(f"{waiting} partitions are not opened yet")
         if not self._joined:
             missing.append("the consumer group has not assigned partitions yet")
         return missing
 
-    async def _publish_soon(self, partition: Partition) -> None:
-        """Publish in the background, once what is being written is: memory is bounded."""
-        async with partition.publishing:
-            pass
-        self._start(self._publish(partition, checkpoint=False), self._publishing)
+    async def _ask_for_ends(self) -> dict[TP, int]:
+        held = [tp for tp in self._runs if self._tools.consumer().is_held(tp)]
+        return await self._tools.logs.ends(held)
 
-    async def _publish(self, partition: Partition, *, checkpoint: bool) -> None:
-        async with partition.publishing:
-            try:
-                await partition.publish(checkpoint=checkpoint)
-            except FencedError as error:
-                await self._fenced(partition, error)
-        end = self._tools.consumer().known_end(partition.tp)
-        if end is not None:
-            LAG.labels(*partition.tp).set(max(0, end - partition.position))
-
-    def _open(self, partition: Partition, *, after: float = 0.0) -> None:
-        async def work() -> None:
-            await asyncio.sleep(after)
-            if self._partitions.get(partition.tp) is partition:
-                await partition.open()
-
-        self._start(work(), self._opening)
-
-    def _start(
-        self, work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]
-    ) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            self._tools.crash(error)
-
-    async def _fenced(self, partition: Partition, error: FencedError) -> None:
-        FENCED.inc()
-        log.warning(
-            "another worker owns the partition; nothing was written",
-            topic=partition.tp.topic,
-            partition=partition.tp.partition,
-            cause=str(error),
-        )
-        await partition.close()
-        if self._partitions.get(partition.tp) is partition:
-            self._open(partition, after=REOPEN_SECONDS)
+    def _end(self, tp: TP) -> int | None:
+        """Return the end of a partition's log, as far as anybody has heard."""
+        known, asked = self._tools.consumer().known_end(tp), self._ends.get(tp)
+        return known if asked is None else max(known or 0, asked)

@@ -1,22 +1,20 @@
-"""Dead letters: a rejected message, byte for byte, in `dead.letters` before its offset moves."""
+"""Rejected messages as letters, and the letters that messages have already."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import structlog
-from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+from hashlib import sha256
 
 from gridfeed.domain.words import Reason
-from gridfeed.settings import Settings
-from gridfeed.wire.clients import start_producer
-from gridfeed.wire.topics import dead_letters_topic
+from gridfeed.wire.letter import KEPT_KEY_BYTES, Contents, DeadLetter, Headers, headers_of
 from stream.fetched import Record
-from stream.log_reader import LogReader
 
-log = structlog.get_logger()
+#: A detail may repeat a text of the message; more of it helps nobody.
+DETAIL_CHARACTERS = 500
+#: A letter that takes less than this is never without its value.
+ALWAYS_WHOLE_BYTES = 65_536
+#: What a letter takes beside its key, value and headers, and each header beside its texts.
+_FRAME_BYTES, _HEADER_FRAME_BYTES = 128, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,113 +26,117 @@ class Rejection:
     detail: str
 
     @property
-    def headers(self) -> list[tuple[str, bytes]]:
+    def headers(self) -> Headers:
         """Return why, and where the message came from, as DESIGN 2.1 names it."""
-        said = {
-            "reason": self.reason,
-            "detail": self.detail,
-            "topic": self.record.topic,
-            "partition": self.record.partition,
-            "offset": self.record.offset,
-        }
-        return [(f"gridfeed.{name}", str(value).encode()) for name, value in said.items()]
+        detail = self.detail
+        if len(detail) > DETAIL_CHARACTERS:
+            detail = f"{detail[:DETAIL_CHARACTERS]} ..."
+        record = self.record
+        return headers_of(self.reason, detail, (record.topic, record.partition, record.offset))
 
 
-class DeadLetters:
-    """Sends letters, and finds those that were sent before a crash.
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A rejection as it is sent."""
 
-    All letters of one source partition go to one partition of `dead.letters`, so that an owner
-    who starts again at `next_offset` can read there which of its letters were sent already.
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+    @classmethod
+    def whole(cls, rejection: Rejection) -> "Letter":
+        """Return the message as it is, as a letter."""
+        record = rejection.record
+        # A message with neither key nor value cannot be sent again; empty is nearest.
+        value = b"" if record.key is None and record.value is None else record.value
+        return cls(record.key, value, rejection.headers)
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes it takes, at most."""
+        headers = sum(len(name) + len(value) + _HEADER_FRAME_BYTES for name, value in self.headers)
+        return _FRAME_BYTES + headers + len(self.key or b"") + len(self.value or b"")
+
+
+async def letter_within(rejection: Rejection, limit: int) -> Letter:
+    """Return a rejection as a letter: whole, or without its value where that takes over `limit`.
+
+    limit: bytes.
+    """
+    letter = Letter.whole(rejection)
+    if letter.size <= max(limit, ALWAYS_WHOLE_BYTES):
+        return letter
+    contents = await asyncio.to_thread(Contents.of, letter.value)
+    key = letter.key if len(letter.key or b"") <= KEPT_KEY_BYTES else None
+    return Letter(key, b"", [*letter.headers, *contents.headers])
+
+
+class SentLetters:
+    """The letters that a partition's messages have already, as far as its owner knows.
+
+    `dead.letters` may be written by others. A letter counts only if it is what would be sent: of
+    the same place, message and reason.
     """
 
-    def __init__(self, settings: Settings, logs: LogReader) -> None:
-        """Remember where the brokers are; nothing is opened before `start`."""
-        self._logs = logs
-        self._topic = dead_letters_topic(settings)
-        self._settings = settings
-        self._producer: AIOKafkaProducer | None = None
+    def __init__(self, end: int) -> None:
+        """Know of none. end: the offset in `dead.letters` at which reading back goes on."""
+        self.end = end
+        self._found: dict[int, dict[bytes, int]] = {}
 
-    async def start(self) -> None:
-        """Connect the producer, retrying while the brokers are away."""
-        async for attempt in _retrying():
-            with attempt:
-                self._producer = await start_producer(self._settings, linger_ms=5)
+    def note(self, letter: DeadLetter) -> None:
+        """Take note of a letter of this partition."""
+        if letter.origin_offset is not None and letter.reason is not None:
+            marks = self._found.setdefault(letter.origin_offset, {})
+            marks.setdefault(_mark_of(letter), letter.offset)
 
-    async def stop(self) -> None:
-        """Send what is waiting and disconnect."""
-        if self._producer is not None:
-            await self._producer.stop()
+    def without(self, rejections: Sequence[Rejection]) -> Sequence[Rejection]:
+        """Return the rejections that have no letter."""
+        if not self._found:
+            return rejections
+        return [each for each in rejections if not self._has(each)]
 
-    async def send(self, rejections: Sequence[Rejection]) -> int:
-        """Send letters and wait until the brokers have them; returns the offset after the last.
+    def begin(self, position: int, log_end: int | None) -> int:
+        """Return where the next owner, who starts at `position`, has to begin reading back.
 
-        Retries for ever: an offset may not move before its letters are durable.
+        log_end: of the messages' log; a letter of what is not in it yet is nobody's.
         """
-        if not rejections:
-            return 0
-        offsets = await asyncio.gather(*(self._send(rejection) for rejection in rejections))
-        return max(offsets) + 1
+        for origin in [origin for origin in self._found if origin < position]:
+            del self._found[origin]
+        return min(
+            (
+                offset
+                for origin, marks in self._found.items()
+                for offset in marks.values()
+                if log_end is None or origin < log_end
+            ),
+            default=self.end,
+        )
 
-    async def sent_since(self, source: TopicPartition, letters_offset: int) -> tuple[set[int], int]:
-        """Return the source offsets that have letters from `letters_offset` on, and their end.
-
-        Raises KafkaError while the brokers are away.
-        """
-        letters = await self._partition_of(source)
-        first, end = await self._logs.bounds(letters)
-        if end <= letters_offset:
-            return set(), letters_offset
-        found = set()
-        async for record in self._logs.read(letters, max(first, letters_offset), end):
-            found.add(_origin(record, source))
-            end = max(end, int(record.offset) + 1)
-        return found, end
-
-    async def end(self, source: TopicPartition) -> int:
-        """Return where letters of a source that never had any will begin."""
-        return (await self._logs.bounds(await self._partition_of(source)))[1]
-
-    async def _send(self, rejection: Rejection) -> int:
-        async for attempt in _retrying():
-            with attempt:
-                assert self._producer is not None
-                record = rejection.record
-                letters = await self._partition_of(TopicPartition(record.topic, record.partition))
-                sent = await self._producer.send_and_wait(
-                    self._topic,
-                    # A message with neither key nor value cannot be sent; empty is nearest.
-                    value=b"" if record.key is None and record.value is None else record.value,
-                    key=record.key,
-                    headers=rejection.headers,
-                    partition=letters.partition,
-                )
-                return int(sent.offset)
-        raise AssertionError("unreachable: the retry loop returns")
-
-    async def _partition_of(self, source: TopicPartition) -> TopicPartition:
-        assert self._producer is not None
-        known = await self._producer.partitions_for(self._topic)
-        number = (sum(source.topic.encode()) + source.partition) % len(known)
-        return TopicPartition(self._topic, number)
+    def _has(self, rejection: Rejection) -> bool:
+        marks = self._found.get(rejection.record.offset)
+        if marks is None:
+            return False
+        letter = Letter.whole(rejection)
+        if _mark(rejection.reason, letter.key, letter.value) in marks:
+            return True
+        without_value = _mark_without_value(rejection.reason, Contents.of(letter.value))
+        return letter.size > ALWAYS_WHOLE_BYTES and without_value in marks
 
 
-def _origin(record: ConsumerRecord, source: TopicPartition) -> int:
-    headers = dict(record.headers)
-    mine = (
-        headers.get("gridfeed.topic") == source.topic.encode()
-        and headers.get("gridfeed.partition") == str(source.partition).encode()
-    )
-    return int(headers["gridfeed.offset"]) if mine else -1
+def _mark_of(letter: DeadLetter) -> bytes:
+    reason = letter.reason or ""
+    if letter.left_out is not None:
+        return _mark_without_value(reason, letter.left_out)
+    return _mark(reason, letter.key, letter.value)
 
 
-def _retrying() -> AsyncRetrying:
-    return AsyncRetrying(
-        retry=retry_if_exception_type((KafkaError, OSError)),
-        wait=wait_exponential_jitter(multiplier=0.2, max=5.0),
-        before_sleep=lambda state: log.warning(
-            "broker unreachable, retrying",
-            attempt=state.attempt_number,
-            error=repr(state.outcome.exception()) if state.outcome else None,
-            setting="GRIDFEED_KAFKA_BOOTSTRAP",
-        ),
-    )
+def _mark(reason: str, key: bytes | None, value: bytes | None) -> bytes:
+    """Return what tells letters of one place apart."""
+    mark = sha256(repr((reason, key)).encode())
+    mark.update(b"none" if value is None else b"value")
+    mark.update(value or b"")
+    return mark.digest()
+
+
+def _mark_without_value(reason: str, contents: Contents) -> bytes:
+    return sha256(repr((reason, contents)).encode()).digest()

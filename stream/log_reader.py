@@ -4,9 +4,10 @@ Faust's consumer answers such questions one after the other and behind its own f
 for messages: a second each, times every partition that is opened.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from faust.types import TP
 
 from gridfeed.settings import Settings
 
@@ -43,6 +44,12 @@ class LogReader:
         first = await self._asking.beginning_offsets([tp])
         end = await self._asking.end_offsets([tp])
         return int(first[tp]), int(end[tp])
+
+    async def ends(self, tps: Sequence[TP]) -> dict[TP, int]:
+        """Return the offset after the last of each log, as the broker reports."""
+        assert self._asking is not None
+        ends = await self._asking.end_offsets([TopicPartition(*tp) for tp in tps]) if tps else {}
+        return {TP(*tp): int(end) for tp, end in ends.items()}
 
     async def end(self, tp: TopicPartition, reported: int) -> int:
         """Return the offset after the last record, by reading from the reported end on.

@@ -11,6 +11,11 @@ RETRIES = Counter("gridfeed_retries", "Attempts that failed for a passing reason
 FENCED = Counter("gridfeed_fenced", "Writes refused because another worker owns the partition")
 ROWS_IN_MEMORY = Gauge("gridfeed_working_set_rows", "Samples in memory", ["topic", "partition"])
 LAG = Gauge("gridfeed_lag_records", "Messages in the log not handled yet", ["topic", "partition"])
+WAITING = Gauge(
+    "gridfeed_waiting_seconds",
+    "For how long a partition, or the whole worker where none is named, has waited for an answer",
+    ["topic", "partition", "cause"],
+)
 REMOVED = Counter(
     "gridfeed_open_history_removed", "Former values of open intervals removed", ["unit"]
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,9 @@ from gridfeed.storage.connect import Pool
 from gridfeed.storage.source import Source, check_owner, open_source, renew_source
 from gridfeed.wire.topics import Stream
 from stream.batch_transport import Batch, BatchConsumer
+from stream.dead_letters import DeadLetters
 from stream.fetched import Records
-from stream.letters import DeadLetters, Rejection
+from stream.letters import Rejection, SentLetters
 from stream.log_reader import LogReader
 from stream.meters import Meters
 from stream.observe import REJECTED
@@ -64,8 +66,7 @@ class Partition(ABC):
         #: The most messages that were left in the log after a batch, since it was worked off.
         self.backlog = 0
         self._acknowledgeable: list[tuple[int, Message]] = []
-        self._letters_sent: set[int] = set()
-        self._letters_offset = 0
+        self._letters = SentLetters(0)
 
     @abstractmethod
     async def load(self) -> None:
@@ -121,12 +122,16 @@ class Partition(ABC):
         An owner that was frozen and wakes sends none that the next one has sent. Raises
         FencedError.
         """
-        new = [each for each in rejections if each.record.offset not in self._letters_sent]
-        for each in rejections:
-            REJECTED.labels(self.tp.topic, each.reason).inc()
-        if new:
+        for reason, count in Counter(each.reason for each in rejections).items():
+            REJECTED.labels(self.tp.topic, reason).inc(count)
+        if new := self._letters.without(rejections):
             await patiently(self._check_owner)
-        self._letters_offset = max(self._letters_offset, await self.tools.letters.send(new))
+            await self.tools.letters.send(self._log, new, self._letters)
+
+    @property
+    def _letters_offset(self) -> int:
+        """Return where the next owner, that starts at `position`, has to read back letters from."""
+        return self._letters.begin(self.position, self.tools.consumer().known_end(self.tp))
 
     async def _check_owner(self) -> None:
         assert self.source is not None
@@ -193,11 +198,9 @@ class Partition(ABC):
     async def _find_letters(self, source: Source) -> None:
         letters = self.tools.letters
         if source.epoch == 1:
-            self._letters_sent, self._letters_offset = set(), await letters.end(self._log)
+            self._letters = SentLetters(await letters.end(self._log))
         else:
-            self._letters_sent, self._letters_offset = await letters.sent_since(
-                self._log, source.letters_offset
-            )
+            self._letters = await letters.sent_since(self._log, source.letters_offset)
 
     async def _unless_created_again(self, source: Source, reported_end: int) -> Source:
         """Return the source, or a new generation of it when its log is not the one it was."""

@@ -5,12 +5,22 @@ from typing import TypeVar
 
 import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from gridfeed.storage.connect import will_pass
 from gridfeed.wire.registry import RegistryError
 from stream.observe import RETRIES
+from stream.waits import waiting
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
@@ -23,11 +33,18 @@ _PASSING = (
     asyncpg.QueryCanceledError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
 )
 
-
-#: What the process waits for at this moment, by the work that waits.
-_waiting: dict[int, str] = {}
+#: What a broker that is there says no to, until somebody changes its configuration.
+_REFUSALS = (
+    ClusterAuthorizationFailedError,
+    InvalidTopicError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+)
 
 
 def passes(error: BaseException) -> bool:
@@ -35,31 +52,27 @@ def passes(error: BaseException) -> bool:
     return isinstance(error, _PASSING) or will_pass(error)
 
 
-async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Run `work` until it succeeds, with backoff; what will not pass is raised at once."""
-    try:
+async def patiently(work: Callable[[], Awaitable[Result]], asked: str = "database") -> Result:
+    """Run `work` until it succeeds, with backoff; what will not pass is raised at once.
+
+    asked: who has to answer; `waits` tells when nobody does.
+    """
+    with waiting(asked) as wait:
+
+        def report(state: RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome else None
+            RETRIES.labels(type(error).__name__).inc()
+            wait.asked, wait.cause = _asked(error), cause_of(error)
+            log.warning("waiting", work=wait.work, attempt=state.attempt_number, cause=wait.cause)
+
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(passes),
             wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
-            before_sleep=lambda state: _report(state, id(work)),
+            before_sleep=report,
         ):
             with attempt:
                 return await work()
-    finally:
-        _waiting.pop(id(work), None)
     raise AssertionError("unreachable: the retry loop returns")
-
-
-def waiting_for() -> list[str]:
-    """Return what the process waits for at this moment, a sentence each."""
-    return sorted(set(_waiting.values()))
-
-
-def _report(state: RetryCallState, work: int) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    RETRIES.labels(type(error).__name__).inc()
-    _waiting[work] = cause_of(error)
-    log.warning("waiting", attempt=state.attempt_number, cause=_waiting[work])
 
 
 def cause_of(error: BaseException | None) -> str:
@@ -68,8 +81,21 @@ def cause_of(error: BaseException | None) -> str:
 
 
 def _away(error: BaseException | None) -> str:
+    if isinstance(error, _REFUSALS):
+        return "broker: refuses; grant what it names, or change the topic's configuration"
+    if isinstance(error, UnknownTopicOrPartitionError):
+        return "broker: a topic is missing; run `gridfeed topics --create`"
+    if isinstance(error, asyncpg.LockNotAvailableError):
+        return "database: another session holds rows; see pg_locks and pg_stat_activity"
+    settings = {
+        "broker": "GRIDFEED_KAFKA_BOOTSTRAP",
+        "schema registry": "GRIDFEED_SCHEMA_REGISTRY_URL",
+        "database": "GRIDFEED_DATABASE_URL",
+    }
+    return f"{_asked(error)}: away; check {settings[_asked(error)]}"
+
+
+def _asked(error: BaseException | None) -> str:
     if isinstance(error, KafkaError):
-        return "broker: away; check GRIDFEED_KAFKA_BOOTSTRAP"
-    if isinstance(error, RegistryError):
-        return "schema registry: away; check GRIDFEED_SCHEMA_REGISTRY_URL"
-    return "database: away; check GRIDFEED_DATABASE_URL"
+        return "broker"
+    return "schema registry" if isinstance(error, RegistryError) else "database"

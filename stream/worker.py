@@ -7,26 +7,29 @@ from tempfile import TemporaryDirectory
 import faust
 import structlog
 
-from gridfeed import observe
+from gridfeed import clock, observe
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
 from gridfeed.storage.migrate import pending, refuse_newer
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
 from stream.changes_out import ChangesOut
+from stream.dead_letters import DeadLetters
 from stream.housekeeping import keep_house_for_ever
 from stream.ingestion import Ingestion
-from stream.letters import DeadLetters
 from stream.log_reader import LogReader
 from stream.meters import Meters
 from stream.operations import Operations
 from stream.partition import Tools
-from stream.patience import patiently, waiting_for
+from stream.patience import patiently
+from stream.waits import waiting_for
 
 log = structlog.get_logger()
 
 #: How often a worker looks whether somebody has migrated the database.
 MIGRATION_SECONDS = 2.0
+#: How long a statement waits for rows that another session holds.
+LOCK_SECONDS = 3.0
 
 
 class Worker:
@@ -53,7 +56,7 @@ class Worker:
     def missing(self) -> list[str]:
         """Return what keeps the worker from working; `/readyz` says it."""
         if self._ingestion is None:
-            return [*waiting_for(), "the worker is starting"]
+            return [*waiting_for(clock.now()), "the worker is starting"]
         return [*self._ingestion.missing(), *self.changes_out.missing()]
 
     async def _open(self) -> None:
@@ -63,8 +66,8 @@ class Worker:
             lambda: open_pool(self.settings, server_settings=_session(self.settings))
         )
         await patiently(lambda: _migrated(pool))
-        await patiently(self.logs.start)
-        await self.letters.start()
+        await patiently(self.logs.start, "broker")
+        await patiently(self.letters.start, "broker")
         tools = Tools(
             settings=self.settings,
             pool=pool,
@@ -75,15 +78,19 @@ class Worker:
             crash=self._crash,
         )
         self._pool, self._ingestion = pool, Ingestion(tools)
-        self._publishing = self.app.add_future(self._ingestion.publish_for_ever())
-        self._beside = [self.app.add_future(keep_house_for_ever(self.settings, pool))]
+        beside = [
+            keep_house_for_ever(self.settings, pool),
+            self._ingestion.watch_for_ever(),
+            self._ingestion.ask_for_ends_for_ever(),
+            self._ingestion.refresh_for_ever(),
+        ]
         if self.settings.changes_to_kafka:
-            self._beside.append(self.app.add_future(self.changes_out.run_for_ever()))
+            beside.append(self.changes_out.run_for_ever())
+        self._beside = [self.app.add_future(each) for each in beside]
 
     async def _close(self) -> None:
         await self.operations.stop()
         if self._ingestion is not None:
-            self._publishing.cancel()
             for each in self._beside:
                 each.cancel()
             await self._ingestion.close()
@@ -113,11 +120,13 @@ def _session(settings: Settings) -> dict[str, str]:
 
     A transaction of a frozen worker ends when others take over from it: its row of `ingest_source`
     is locked, and the new owner has to wait for that. Statements are planned for the rows they are
-    given: a plan for any number of rows took 5 s and more to publish 10,000 values, not 0.5 s.
+    given: a plan for any number of rows took 5 s and more to publish 10,000 values, not 0.5 s. Who
+    waits for rows that another session holds gives its connection back between two attempts.
     """
     return {
         "idle_in_transaction_session_timeout": f"{settings.kafka_session_seconds * 1000:.0f}",
         "plan_cache_mode": "force_custom_plan",
+        "lock_timeout": f"{LOCK_SECONDS * 1000:.0f}",
     }
 
 

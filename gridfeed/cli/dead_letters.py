@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -16,14 +16,10 @@ from gridfeed.cli import session, terminal
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.domain.words import Reason
 from gridfeed.settings import Settings
-from gridfeed.wire.dead_letters import (
-    DeadLetter,
-    NoDeadLettersTopicError,
-    Selection,
-    end_offsets,
-    read,
-)
-from gridfeed.wire.dead_letters import replay as send_back
+from gridfeed.wire.dead_letters import NoDeadLettersTopicError, Selection, end_offsets, read
+from gridfeed.wire.letter import DeadLetter
+from gridfeed.wire.replay import Replayed
+from gridfeed.wire.replay import replay as send_back
 from gridfeed.wire.topics import input_topics
 
 app = terminal.commands("See what was rejected and why, replay it.")
@@ -80,7 +76,8 @@ def replay(
     \b
     Say which: letters stay where they are and may be replayed again, which changes nothing that
     has been accepted. What is still wrong comes back as a new letter. `dead-letters list` shows
-    a letter's place as partition:offset.
+    a letter's place as partition:offset. A message too large for a letter is read from where it
+    came from; when it has left that log, the program says so and exits with 1.
 
     \b
     Examples:
@@ -97,12 +94,16 @@ def replay(
     total = _announce(chosen, input_topics(settings))
     if total and not yes:
         typer.confirm(f"Replay {total} messages?", abort=True, err=True)
-    sent = 0
+    done = Replayed()
     if total:
         with _kafka(settings), terminal.progress("replaying", total) as steps:
             letters = read(settings, selection, ends)
-            sent = asyncio.run(send_back(settings, letters, steps.advance))
-    typer.echo(f"replayed {sent} messages")
+            done = asyncio.run(send_back(settings, letters, steps.advance))
+    typer.echo(f"replayed {done.sent} messages")
+    for refusal in done.refused:
+        terminal.note(f"not replayed: {refusal}")
+    if done.refused:
+        raise typer.Exit(1)
 
 
 @dataclass(slots=True)
@@ -181,4 +182,4 @@ def _shape(letter: DeadLetter) -> dict[str, object]:
         "origin_offset": letter.origin_offset,
         "meter_number": letter.meter_number,
         "value_base64": None if letter.value is None else b64encode(letter.value).decode(),
-    }
+    } | ({} if letter.left_out is None else {"truncated": asdict(letter.left_out)})

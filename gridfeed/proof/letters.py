@@ -1,14 +1,14 @@
 """Dead letters of a ledger's stretch of the topics, compared with what was spoiled."""
 
 import asyncio
-from hashlib import sha256
 
 import polars as pl
 
 from gridfeed.proof.compare import Letter, LetterComparison, compare_letters
 from gridfeed.proof.ledger import Ledger
 from gridfeed.settings import Settings
-from gridfeed.wire.dead_letters import DeadLetter, Selection, end_offsets, read
+from gridfeed.wire.dead_letters import Selection, end_offsets, read
+from gridfeed.wire.letter import Contents, DeadLetter
 
 _PAUSE_SECONDS = 1.0
 _OFFSETS = pl.col("offset")
@@ -64,5 +64,5 @@ def _letter(letter: DeadLetter) -> Letter:
         -1 if letter.origin_partition is None else letter.origin_partition,
         -1 if letter.origin_offset is None else letter.origin_offset,
         letter.reason or "",
-        sha256(letter.value or b"").hexdigest(),
+        (letter.left_out or Contents.of(letter.value)).sha256,
     )

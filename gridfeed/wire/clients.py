@@ -1,5 +1,6 @@
 """Kafka clients that close also when they could not start."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
@@ -7,7 +8,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.errors import UnknownError, UnsupportedVersionError
+from aiokafka.errors import KafkaConnectionError, UnknownError, UnsupportedVersionError
 
 from gridfeed.settings import Settings
 
@@ -41,6 +42,18 @@ async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:
     return producer
 
 
+async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
+    """Send what is waiting and disconnect; what is not sent in time fails with KafkaError."""
+    try:
+        await asyncio.wait_for(producer.stop(), seconds)
+    except TimeoutError:
+        log.warning("brokers are away; messages that wait for them are given up")
+        await producer._sender.close()  # noqa: SLF001 - it would try for ever
+        error = KafkaConnectionError("the producer was stopped while the brokers were away")
+        producer._message_accumulator.fail_all(error)  # noqa: SLF001
+        await producer.client.close()
+
+
 @asynccontextmanager
 async def consuming(
     settings: Settings, group: str | None = None
@@ -60,9 +73,12 @@ async def consuming(
 
 
 @asynccontextmanager
-async def producing(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    """Give a producer whose messages are acknowledged by all in-sync replicas."""
-    producer = await _started(settings, linger_ms=5)
+async def producing(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
+    """Give a producer whose messages are acknowledged by all in-sync replicas.
+
+    options: of aiokafka's producer.
+    """
+    producer = await _started(settings, linger_ms=5, **options)
     try:
         yield producer
     finally:

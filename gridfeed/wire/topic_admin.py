@@ -10,7 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from gridfeed.settings import Settings
-from gridfeed.wire.topics import TopicSpec, topic_specs
+from gridfeed.wire.topics import MESSAGE_BYTES, USUAL_MESSAGE_BYTES, TopicSpec, topic_specs
 
 _TIMEOUT_MS = 10_000
 _PROPAGATION_LOOKS = 150
@@ -67,6 +67,16 @@ async def inspect(settings: Settings) -> list[TopicState]:
 async def partition_counts(settings: Settings) -> dict[str, int]:
     """Return how many partitions each topic of the contract has; 0 where it does not exist."""
     return {state.spec.name: state.partitions for state in await inspect(settings)}
+
+
+async def largest_message(settings: Settings, topic: str) -> int:
+    """Return how many bytes a batch of messages may have that the topic takes.
+
+    The usual limit where the broker does not tell. Raises KafkaError when nobody answers.
+    """
+    async with admin(settings) as client:
+        told = (await _configs(client, [topic])).get(topic, {})
+    return int(told.get(MESSAGE_BYTES, USUAL_MESSAGE_BYTES))
 
 
 async def create_missing(settings: Settings) -> list[str]:

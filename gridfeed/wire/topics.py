@@ -10,6 +10,11 @@ _INPUT_RETENTION_DAYS = 30
 
 TIMESTAMP_TYPE = "message.timestamp.type"
 LOG_APPEND_TIME = "LogAppendTime"
+MESSAGE_BYTES = "max.message.bytes"
+#: What a topic takes that says nothing else: the default of Apache Kafka.
+USUAL_MESSAGE_BYTES = 1_048_588
+#: Of `dead.letters`: any message that a topic of the usual limit took, and the letter's headers.
+LETTER_BYTES = 2_097_152
 
 
 class Stream(StrEnum):
@@ -81,7 +86,8 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
 
     Readings may be months old, so retention goes by when the broker got them (LogAppendTime).
     Inputs stay 30 days: time to mend a worker or to replay after a fault. Changes stay as long as
-    the feed keeps them. Dead letters stay until somebody has answered them.
+    the feed keeps them. Dead letters stay until somebody has answered them, and may be larger than
+    the messages that they are of.
     """
     inputs = input_topics(settings)
     days = dict.fromkeys(inputs, _INPUT_RETENTION_DAYS)
@@ -98,7 +104,8 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
                 TIMESTAMP_TYPE: LOG_APPEND_TIME,
                 "retention.ms": str(kept),
                 "cleanup.policy": "delete",
-            },
+            }
+            | ({MESSAGE_BYTES: str(LETTER_BYTES)} if name == dead_letters_topic(settings) else {}),
             inputs[name][1] if name in inputs else None,
         )
         for name, kept in retention_ms.items()

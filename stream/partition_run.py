@@ -1,0 +1,136 @@
+"""One partition at work: tasks of its own take its batches in and publish it."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import copy_context
+
+import structlog
+from faust.types import EventT
+
+from gridfeed.storage.source import FencedError
+from stream.observe import FENCED
+from stream.partition import LogRestartedError, Partition
+from stream.waits import worked_for
+
+log = structlog.get_logger()
+
+#: After a refused write a partition that is still assigned is taken over again.
+REOPEN_SECONDS = 10.0
+#: So many batches of a partition may wait: then it is fetched no more, until so few do.
+MOST_WAITING = 3
+FEW_WAITING = 1
+
+
+class PartitionRun:
+    """Runs one partition from its assignment until it is given up."""
+
+    def __init__(self, partition: Partition) -> None:
+        """Do nothing before `start`."""
+        self.partition = partition
+        self._tools, self._tp = partition.tools, partition.tp
+        self._batches: asyncio.Queue[EventT] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_given_up = False
+
+    def start(self) -> None:
+        """Open the partition, then take its batches in and publish it."""
+        for work in (self._open(), self._take_in(), self._publish_for_ever()):
+            self._start(work)
+
+    def hand_over(self, event: EventT) -> None:
+        """Take a batch when those before it are handled; while many wait, no more are fetched."""
+        self._batches.put_nowait(event)
+        if self._batches.qsize() >= MOST_WAITING:
+            self._tools.consumer().hold(self._tp)
+
+    async def give_up(self) -> None:
+        """Write everything that is in memory, and take nothing in any more."""
+        self._is_given_up = True
+        await self._start(self._publish(checkpoint=True))
+
+    def end(self) -> None:
+        """Stop whatever is being done; what is not written the next owner reads again."""
+        self._is_given_up = True
+        for task in self._tasks:
+            task.cancel()
+
+    async def _open(self, *, after: float = 0.0) -> None:
+        await asyncio.sleep(after)
+        await self.partition.open()
+
+    async def _take_in(self) -> None:
+        while True:
+            event = await self._batches.get()
+            if self._is_given_up:
+                return
+            if self._batches.qsize() <= FEW_WAITING:
+                self._tools.consumer().release(self._tp)
+            await self._receive(event)
+            # Batches may lie ready for seconds: everything else gets its turn after each.
+            await asyncio.sleep(0)
+
+    async def _receive(self, event: EventT) -> None:
+        try:
+            await self.partition.receive(event)
+            if self.partition.is_urgent():
+                await self._publish_soon()
+        except FencedError as error:
+            await self._fenced(error)
+        except LogRestartedError as error:
+            log.warning(
+                "the log restarted; opening the partition anew",
+                topic=self._tp.topic,
+                partition=self._tp.partition,
+                cause=str(error),
+            )
+            await self.partition.close()
+            self._start(self._open())
+
+    async def _publish_for_ever(self) -> None:
+        """Publish each `publish_seconds`."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while not self._is_given_up:
+            due = max(due + self._tools.settings.publish_seconds, loop.time())
+            await asyncio.sleep(due - loop.time())
+            await self._publish(checkpoint=False)
+
+    async def _publish_soon(self) -> None:
+        """Publish in the background, once what is being written is: memory is bounded."""
+        async with self.partition.publishing:
+            pass
+        self._start(self._publish(checkpoint=False))
+
+    async def _publish(self, *, checkpoint: bool) -> None:
+        async with self.partition.publishing:
+            try:
+                await self.partition.publish(checkpoint=checkpoint)
+            except FencedError as error:
+                await self._fenced(error)
+
+    async def _fenced(self, error: FencedError) -> None:
+        FENCED.inc()
+        log.warning(
+            "another worker owns the partition; nothing was written",
+            topic=self._tp.topic,
+            partition=self._tp.partition,
+            cause=str(error),
+        )
+        await self.partition.close()
+        if not self._is_given_up:
+            self._start(self._open(after=REOPEN_SECONDS))
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        context = copy_context()
+        context.run(worked_for.set, self._tp)
+        task = asyncio.create_task(work, context=context)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            # A worker that starts anew reads what was not handled.
+            self._tools.crash(error)
