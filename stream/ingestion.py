@@ -127,8 +127,8 @@ class Ingestion:
     def is_behind(self) -> bool:
         """Tell whether there is much in the logs that was not handled yet."""
         consumer = self._tools.consumer()
-        ends = ((each, consumer.known_end(tp)) for tp, each in self._partitions.items())
-        return sum(max(0, (end or 0) - each.position) for each, end in ends) > LARGE_BACKLOG
+        ends = ((each, consumer.readable_end(tp)) for tp, each in self._partitions.items())
+        return sum(max(0, end - each.position) for each, end in ends) > LARGE_BACKLOG
 
     def missing(self) -> list[str]:
         """Return what keeps the worker from working, a sentence each; empty when it works."""

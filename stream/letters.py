@@ -28,8 +28,8 @@ class Rejection:
     detail: str
 
     @property
-    def headers(self) -> list[tuple[str, bytes]]:
-        """Return why, and where the message came from, as DESIGN 2.1 names it."""
+    def headers(self) -> list[tuple[str, bytes | None]]:
+        """Return the message's own; then why, and where it came from, as DESIGN 2.1 names it."""
         said = {
             "reason": self.reason,
             "detail": self.detail,
@@ -37,7 +37,8 @@ class Rejection:
             "partition": self.record.partition,
             "offset": self.record.offset,
         }
-        return [(f"gridfeed.{name}", str(value).encode()) for name, value in said.items()]
+        why = [(f"gridfeed.{name}", str(value).encode()) for name, value in said.items()]
+        return [*self.record.headers, *why]
 
 
 class DeadLetters:

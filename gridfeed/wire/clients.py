@@ -43,14 +43,18 @@ async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:
 
 @asynccontextmanager
 async def consuming(
-    settings: Settings, group: str | None = None
+    settings: Settings, group: str | None = None, isolation_level: str = "read_committed"
 ) -> AsyncIterator[AIOKafkaConsumer]:
-    """Give a consumer to assign by hand; it commits nothing. `group` lets it ask for commits."""
+    """Give a consumer to assign by hand; it commits nothing. `group` lets it ask for commits.
+
+    isolation_level: read_uncommitted sees also what transactions aborted or have not decided.
+    """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap,
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level=isolation_level,
     )
     try:
         await consumer.start()
