@@ -70,6 +70,7 @@ class SettledPartition(Partition, Generic[Message]):
             if self.source is not None:
                 self.idle_tick()
                 await patiently(self._hold)
+                self.source.next_offset = self.source.published_offset = self.position
                 self.acknowledge()
 
     async def _write(self, accepted: Sequence[Accepted[Message]], reached: int) -> None:
@@ -90,6 +91,10 @@ class SettledPartition(Partition, Generic[Message]):
         assert self.source is not None
         async with self.tools.pool.acquire() as connection, connection.transaction():
             await hold_fence(connection, self.source, self.position, self.now())
+            if self.position > self.source.next_offset:
+                await advance_offset(
+                    connection, self.source, self.position, self._letters_offset
+                )
 
     async def _without_overlaps(
         self, accepted: Sequence[Accepted[Message]]

@@ -56,14 +56,18 @@ async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
 
 @asynccontextmanager
 async def consuming(
-    settings: Settings, group: str | None = None
+    settings: Settings, group: str | None = None, isolation_level: str = "read_committed"
 ) -> AsyncIterator[AIOKafkaConsumer]:
-    """Give a consumer to assign by hand; it commits nothing. `group` lets it ask for commits."""
+    """Give a consumer to assign by hand; it commits nothing. `group` lets it ask for commits.
+
+    isolation_level: read_uncommitted sees also what transactions aborted or have not decided.
+    """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap,
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level=isolation_level,
     )
     try:
         await consumer.start()

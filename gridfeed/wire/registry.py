@@ -1,5 +1,8 @@
 """Schemas by id from a Confluent-compatible schema registry."""
 
+from typing import Any
+from urllib.parse import quote
+
 import httpx
 from tenacity import (
     AsyncRetrying,
@@ -8,7 +11,10 @@ from tenacity import (
     wait_random_exponential,
 )
 
-_SCHEMA_NOT_FOUND = 40403
+from gridfeed.wire.references import Reference, Registered, whole
+
+#: Of a subject, of a version of it, of an id.
+_NOT_FOUND = (40401, 40402, 40403)
 _RETRIED = (429, 500, 502, 503, 504)
 
 
@@ -37,20 +43,26 @@ class SchemaRegistry:
     async def text(self, schema_id: int) -> str | None:
         """Return the JSON text of a schema, None if the registry does not know the id.
 
-        Raises RegistryError when no attempt brought an answer of a registry.
+        The types of other subjects that it refers to are defined in it. Raises
+        UnresolvedReferenceError, and RegistryError when no attempt brought an answer of a registry.
         """
         if schema_id not in self._texts:
             found = await self._ask(f"schemas/ids/{schema_id}")
             if found is None:
                 return None
-            self._texts[schema_id] = found
+            self._texts[schema_id] = await whole(found, self._referenced)
         return self._texts[schema_id]
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _ask(self, path: str) -> str | None:
+    async def _referenced(self, reference: Reference) -> Registered | None:
+        subject = quote(reference.subject, safe="")
+        # Deleted versions too: messages that were written with them are still in the log.
+        return await self._ask(f"subjects/{subject}/versions/{reference.version}?deleted=true")
+
+    async def _ask(self, path: str) -> Registered | None:
         attempts = AsyncRetrying(
             retry=retry_if_exception_type((httpx.TransportError, _BusyError)),
             stop=stop_after_attempt(self._attempts),
@@ -62,18 +74,18 @@ class SchemaRegistry:
         except (httpx.TransportError, _BusyError) as error:
             raise self._error(path, f"does not answer ({type(error).__name__}: {error})") from error
 
-    async def _get(self, path: str) -> str | None:
+    async def _get(self, path: str) -> Registered | None:
         response = await self._client.get(path)
         if response.status_code in _RETRIED:
             raise _BusyError(f"status {response.status_code}")
         try:
             answer = response.json()
-            if response.status_code == 404 and answer["error_code"] == _SCHEMA_NOT_FOUND:
+            if response.status_code == 404 and answer["error_code"] in _NOT_FOUND:
                 return None
             response.raise_for_status()
-            return str(answer["schema"])
+            return _registered(answer)
         # A 404 of anything but a registry must not turn good records into dead letters.
-        except (ValueError, KeyError, TypeError, httpx.HTTPStatusError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, httpx.HTTPStatusError) as error:
             what = f"answered with status {response.status_code} and no schema"
             raise self._error(path, what) from error
 
@@ -83,3 +95,11 @@ class SchemaRegistry:
             f"the schema registry at {self._client.base_url.host} {what} to GET /{path}; "
             "check GRIDFEED_SCHEMA_REGISTRY_URL"
         )
+
+
+def _registered(answer: Any) -> Registered:
+    references = answer.get("references") or ()
+    return Registered(
+        str(answer["schema"]),
+        tuple(Reference(str(each["subject"]), int(each["version"])) for each in references),
+    )

@@ -10,6 +10,7 @@ from fastavro.schema import expand_schema
 
 from gridfeed.wire import framing, resolve
 from gridfeed.wire.layout import Slot, layout_of
+from gridfeed.wire.references import UnresolvedReferenceError
 from gridfeed.wire.registry import SchemaRegistry
 from gridfeed.wire.resolve import UnresolvableError
 from gridfeed.wire.schemas import AvroSchema, BadSchemaError, SchemaStore, parse
@@ -65,7 +66,8 @@ class Writers:
         self._store = store
         self._registry = registry
         self._known: dict[bytes, Writer | str] = {}
-        self._unknown_ids: set[int] = set()
+        #: Why the registry has no schema for an id.
+        self._unknown_ids: dict[int, str] = {}
 
     async def learn(self, values: Iterable[bytes | None]) -> None:
         """Ask the registry for the schemas of a batch that are not known yet.
@@ -80,15 +82,12 @@ class Writers:
             for number in framing.schema_ids(values)
             if framing.confluent_header(number) not in self._known
         ]
-        texts = await asyncio.gather(*(self._registry.text(number) for number in ids))
         if len(self._unknown_ids) > _MOST_UNKNOWN_IDS:
             self._unknown_ids.clear()
-        for number, text in zip(ids, texts, strict=True):
-            if text is None:
-                # Not cached: asked for again with the next batch that names it.
-                self._unknown_ids.add(number)
-            else:
-                self._known[framing.confluent_header(number)] = self._prepare_text(text)
+        writers = await asyncio.gather(*(self._ask(self._registry, number) for number in ids))
+        for number, writer in zip(ids, writers, strict=True):
+            if writer is not None:
+                self._known[framing.confluent_header(number)] = writer
 
     def of(self, header: bytes) -> Writer | str:
         """Return the writer that a header names, or a sentence saying why there is none."""
@@ -109,8 +108,20 @@ class Writers:
         if self._registry is None:
             return f"schema id {number} needs a registry; set GRIDFEED_SCHEMA_REGISTRY_URL"
         if number in self._unknown_ids:
-            return f"the schema registry knows no id {number}"
+            return self._unknown_ids[number]
         raise LookupError(f"schema id {number}: learn() was not awaited for this batch")
+
+    async def _ask(self, registry: SchemaRegistry, number: int) -> Writer | str | None:
+        """Return what an id stands for; None where the next batch that names it asks again."""
+        try:
+            text = await registry.text(number)
+        except UnresolvedReferenceError as error:
+            self._unknown_ids[number] = f"schema id {number} {error}"
+            return None
+        if text is None:
+            self._unknown_ids[number] = f"the schema registry knows no id {number}"
+            return None
+        return self._prepare_text(text)
 
     def _prepare_text(self, text: str) -> Writer | str:
         try:
