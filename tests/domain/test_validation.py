@@ -159,7 +159,10 @@ def test_a_read_of_7301_days_ago_is_too_late():
     assert refusal_of(interval_start=START - 7299 * day) is None
     assert refusal_of(interval_start=START - 7300 * day) == (
         Reason.TOO_LATE,
-        "interval_start 2006-01-06T07:00:00Z is 7300 days old; at most GRIDFEED_RETENTION_DAYS=7300",
+        (
+            "interval_start 2006-01-06T07:00:00Z is 7300 days old; "
+            "at most GRIDFEED_RETENTION_DAYS=7300"
+        ),
     )
 
 
