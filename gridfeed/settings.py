@@ -67,13 +67,16 @@ class Settings(BaseSettings):
         60.0, ge=0, description="an interval is final this long after its end and last change"
     )
     retention_days: int = Field(
-        7300, ge=1, description="telemetry older than this is rejected as too_late"
+        7300, ge=1, description="readings and forecasts of before are rejected as too_late"
     )
     open_history_days: int = Field(
         7, ge=1, description="as_of knows values of intervals that were open then for so long"
     )
     future_seconds: float = Field(
         300.0, ge=0, description="how far ahead of the clock a reading may be"
+    )
+    forecast_days: int = Field(
+        400, ge=1, le=36_500, description="how many days ahead of the clock a forecast may reach"
     )
     capacity_factor: float = Field(
         10.0, gt=1, description="power beyond capacity times this is out_of_range"

@@ -199,6 +199,7 @@ class Meters:
             future_seconds=self._settings.future_seconds,
             retention_days=self._settings.retention_days,
             capacity_factor=self._settings.capacity_factor,
+            forecast_days=self._settings.forecast_days,
         )
 
 

@@ -10,11 +10,12 @@ from math import isfinite
 from typing import TypeVar
 
 from gridfeed.domain.instants import read_time
+from gridfeed.domain.limits import LONGEST_NAME
 from gridfeed.domain.messages import MAX_MICROKWH
 
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3})?", re.ASCII)
 _INTEGER = re.compile(r"\d{1,10}", re.ASCII)
-_WORD = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
+_WORD = re.compile(rf"[^\s\x00-\x1f\x7f]{{1,{LONGEST_NAME}}}")
 _TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,30})?)?([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
@@ -44,7 +45,9 @@ PLAIN = Notation()
 def meter_number(text: str) -> str:
     """Return a meter number. Raises ValueError, as all of these do."""
     if not _WORD.fullmatch(text):
-        raise ValueError(f"{text!r} is no meter number: white space, or over 200 characters")
+        raise ValueError(
+            f"{text!r} is no meter number: white space, or over {LONGEST_NAME} characters"
+        )
     return text
 
 
