@@ -1,5 +1,6 @@
 """Waiting out what comes back: a database or a broker that is away."""
 
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -9,7 +10,9 @@ from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from gridfeed.storage.connect import will_pass
+from gridfeed.storage.trouble import database_cause, database_fix
 from gridfeed.wire.registry import RegistryError
+from gridfeed.wire.trouble import BrokerRefusesError
 from stream.observe import RETRIES
 
 log = structlog.get_logger()
@@ -63,7 +66,9 @@ def _report(state: RetryCallState, work: int) -> None:
 
 
 def cause_of(error: BaseException | None) -> str:
-    """Return what is away and which setting names it, with the error's own words."""
+    """Return what is away or refuses us and which setting names it, with the error's own words."""
+    if isinstance(error, BrokerRefusesError):
+        return str(error)
     return f"{_away(error)} ({str(error) or type(error).__name__})"
 
 
@@ -72,4 +77,6 @@ def _away(error: BaseException | None) -> str:
         return "broker: away; check GRIDFEED_KAFKA_BOOTSTRAP"
     if isinstance(error, RegistryError):
         return "schema registry: away; check GRIDFEED_SCHEMA_REGISTRY_URL"
+    if isinstance(error, ssl.SSLError):
+        return f"database: {database_cause(error)}; {database_fix(error)}"
     return "database: away; check GRIDFEED_DATABASE_URL"
