@@ -3,6 +3,7 @@
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, get_args
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -223,12 +224,23 @@ def load(**overrides: object) -> Settings:
 
 
 def secret_values(settings: Settings) -> list[str]:
-    """Return every secret that is set, but for the database's URL; no log line may hold one."""
-    return [
-        value.get_secret_value()
+    """Return every secret that is set, and the passwords in addresses; no log line may hold one."""
+    texts = [
+        value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in settings
-        if isinstance(value, SecretStr) and name != "database_url"
+        if isinstance(value, SecretStr | AnyHttpUrl)
     ]
+    return [secret for text in texts for secret in (_secrets_in(text) if "://" in text else [text])]
+
+
+def _secrets_in(address: str) -> list[str]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return [address]
+    query = [value for name, value in parse_qsl(parts.query) if "password" in name]
+    plain = [parts.password, *query]
+    return [form for each in plain if each for form in {each, unquote(each)}]
 
 
 def _fault(fault: object) -> str:

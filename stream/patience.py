@@ -67,7 +67,7 @@ def _report(state: RetryCallState, work: int) -> None:
 
 def cause_of(error: BaseException | None) -> str:
     """Return what is away or refuses us and which setting names it, with the error's own words."""
-    if isinstance(error, BrokerRefusesError):
+    if isinstance(error, BrokerRefusesError | RegistryError):
         return str(error)
     return f"{_away(error)} ({str(error) or type(error).__name__})"
 
@@ -75,8 +75,6 @@ def cause_of(error: BaseException | None) -> str:
 def _away(error: BaseException | None) -> str:
     if isinstance(error, KafkaError):
         return "broker: away; check GRIDFEED_KAFKA_BOOTSTRAP"
-    if isinstance(error, RegistryError):
-        return "schema registry: away; check GRIDFEED_SCHEMA_REGISTRY_URL"
     if isinstance(error, ssl.SSLError):
         return f"database: {database_cause(error)}; {database_fix(error)}"
     return "database: away; check GRIDFEED_DATABASE_URL"

@@ -85,8 +85,12 @@ class Brokers:
 
 def own_certificate(ca: trustme.CA, user: str, directory: Path) -> dict[str, str]:
     """Return the settings of a new certificate of a CA, in files of their own."""
-    issued = ca.issue_cert(common_name=user)
-    files = {"kafka_certificate_file": directory / "own.pem", "kafka_key_file": directory / "own.key"}
+    # Without a host name its list of names is empty, which Java takes for a fault.
+    issued = ca.issue_cert(f"{user}.example", common_name=user)
+    files = {
+        "kafka_certificate_file": directory / "own.pem",
+        "kafka_key_file": directory / "own.key",
+    }
     issued.cert_chain_pems[0].write_to_path(files["kafka_certificate_file"])
     issued.private_key_pem.write_to_path(files["kafka_key_file"])
     return {name: str(path) for name, path in files.items()}

@@ -108,6 +108,9 @@ async def test_a_broker_that_is_away_is_not_called_a_refusal():
     with silent_port() as port:
         pass
     with pytest.raises(Exception, match="Unable to bootstrap") as caught:
-        async with asyncio.timeout(60), consuming(as_settings({"kafka_bootstrap": f"127.0.0.1:{port}"})):
+        async with (
+            asyncio.timeout(60),
+            consuming(as_settings({"kafka_bootstrap": f"127.0.0.1:{port}"})),
+        ):
             pass
     assert not isinstance(caught.value, BrokerRefusesError)
