@@ -28,8 +28,8 @@ as_postgres() {
   env -i LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot --userspec=postgres:postgres "$root" "$@"
 }
 
-# prepare_timescaledb ROOT RUN_DIR NAME: a new data directory inside ROOT; RUN_DIR/NAME.data names
-# it, as seen from there.
+# prepare_timescaledb ROOT RUN_DIR NAME: a new data directory inside ROOT, with the certificate that
+# make_certificates made; RUN_DIR/NAME.data names it, as seen from there.
 prepare_timescaledb() {
   local root=$1 run=$2 data
   data=$(as_postgres "$root" mktemp -d /tmp/gridfeed-XXXXXXXX)
@@ -37,6 +37,10 @@ prepare_timescaledb() {
   as_postgres "$root" "$TIMESCALEDB_BIN/initdb" --pgdata="$data" --auth=trust --encoding=UTF8 \
     --locale=C.UTF-8 --no-sync >"$run/initdb.log" 2>&1 ||
     { tail -n 30 "$run/initdb.log" >&2; fail "initdb failed"; }
+  local file
+  for file in server.key server.pem; do
+    as_postgres "$root" sh -c "umask 077; cat >'$data/$file'" <"$run/secured/$file"
+  done
 }
 
 # start_timescaledb ROOT RUN_DIR NAME PORT: on what prepare_timescaledb made, also after a kill.
@@ -49,7 +53,7 @@ start_timescaledb() {
     -c unix_socket_directories= -c shared_preload_libraries=timescaledb \
     -c timescaledb.telemetry_level=off -c dynamic_shared_memory_type=mmap -c fsync=off \
     -c synchronous_commit=on -c max_locks_per_transaction=512 -c max_connections=200 \
-    -c shared_buffers=256MB
+    -c shared_buffers=256MB -c ssl=on -c ssl_cert_file=server.pem -c ssl_key_file=server.key
 }
 
 # wait_for_timescaledb ROOT RUN_DIR NAME PORT

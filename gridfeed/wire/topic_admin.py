@@ -10,6 +10,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from gridfeed.settings import Settings
+from gridfeed.wire.diagnosis import diagnosed
+from gridfeed.wire.security import client_options
 from gridfeed.wire.topics import MESSAGE_BYTES, USUAL_MESSAGE_BYTES, TopicSpec, topic_specs
 
 _TIMEOUT_MS = 10_000
@@ -41,13 +43,16 @@ class TopicRefusedError(Exception):
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Connect for administration. Raises aiokafka's KafkaError when nobody answers."""
-    client = AIOKafkaAdminClient(
-        bootstrap_servers=settings.kafka_bootstrap, request_timeout_ms=_TIMEOUT_MS
-    )
+    """Connect for administration.
+
+    Raises aiokafka's KafkaError when nobody answers, a BrokerRefusesError when we are refused.
+    """
+    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=_TIMEOUT_MS)
     try:
         await client.start()
         yield client
+    except KafkaError as error:
+        raise await diagnosed(settings, error) from error
     finally:
         await client.close()
 
