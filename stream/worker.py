@@ -8,6 +8,7 @@ import faust
 import structlog
 
 from gridfeed import clock, observe
+from gridfeed.environment import warn_of_unknown_variables
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
 from gridfeed.storage.migrate import pending, refuse_newer
@@ -133,6 +134,7 @@ def _session(settings: Settings) -> dict[str, str]:
 def run(settings: Settings) -> None:
     """Run one worker until SIGINT or SIGTERM; both write what is in memory and leave the group."""
     observe.set_up(settings)
+    warn_of_unknown_variables()
     with TemporaryDirectory(prefix="gridfeed-worker-") as directory:
         faust.Worker(
             Worker(settings, Path(directory)).app,
