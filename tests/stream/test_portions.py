@@ -12,7 +12,7 @@ from stream.portions import MOST_BYTES, MOST_MESSAGES, portions
 def fetched(sizes: list[int]) -> Records:
     values = [None if size == 0 else bytes(size) for size in sizes]
     offsets = np.arange(7, 7 + len(sizes), dtype=np.int64)
-    return Records(TP("topic", 0), offsets, [None] * len(sizes), values, 1000)
+    return Records(TP("topic", 0), offsets, [None] * len(sizes), values, 1000, 1000)
 
 
 @given(st.lists(st.sampled_from([0, 1, 300, 40_000, 65_536, 1_000_000]), max_size=40))
