@@ -132,11 +132,11 @@ def _mark_of(letter: DeadLetter) -> bytes:
 
 def _mark(reason: str, key: bytes | None, value: bytes | None) -> bytes:
     """Return what tells letters of one place apart."""
-    mark = sha256(repr((reason, key)).encode())
+    mark = sha256(repr((str(reason), key)).encode())
     mark.update(b"none" if value is None else b"value")
     mark.update(value or b"")
     return mark.digest()
 
 
 def _mark_without_value(reason: str, contents: Contents) -> bytes:
-    return sha256(repr((reason, contents)).encode()).digest()
+    return sha256(repr((str(reason), contents)).encode()).digest()

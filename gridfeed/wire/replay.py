@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import consuming, producing
+from gridfeed.wire.ends import true_ends
 from gridfeed.wire.letter import Contents, DeadLetter
 from gridfeed.wire.topic_admin import partition_counts
 from gridfeed.wire.topics import input_topics
@@ -101,9 +102,15 @@ async def _read(
     """Return key and value of one message. Raises OriginalGoneError."""
     name = _name(place, offset)
     begin = (await consumer.beginning_offsets([place]))[place]
+    end = (await true_ends(consumer, [place]))[place]
     if offset < begin:
         raise OriginalGoneError(
             f"its message {name} has left the log, which begins at {begin};"
+            " ask its sender to send it again"
+        )
+    if offset >= end:
+        raise OriginalGoneError(
+            f"its message {name} is not in the log, which ends at {end}: the topic was made again;"
             " ask its sender to send it again"
         )
     consumer.assign([place])
