@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test test-quick fuzz push-story lint format types bench lock
+# Processes of tests; each has a database server of its own. TESTS="-n 0" is one after the other.
+TESTS ?= -n auto --dist=loadfile --no-loadscope-reorder
+
+.PHONY: install demo test test-quick test-embedded fuzz push-story lint format types bench lock
 install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
@@ -16,10 +19,13 @@ demo: install
 	$(BIN)/gridfeed up --demo
 
 test: install
-	$(BIN)/pytest
+	$(BIN)/pytest $(TESTS)
 
 test-quick: install
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(TESTS) -m "not slow"
+
+test-embedded: install
+	GRIDFEED_TEST_KAFKA=embedded GRIDFEED_TEST_DATABASE_URL=embedded $(BIN)/pytest $(TESTS) -m "embedded and not slow"
 
 fuzz: install
 	$(BIN)/pytest tests/api/test_schemathesis.py --hypothesis-profile=long

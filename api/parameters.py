@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 
 from api.cursor import BadCursorError, Cursor
 from api.problems import bad_parameter
+from gridfeed.domain.instants import read_instant
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -120,8 +121,8 @@ def instant(texts: list[str]) -> datetime:
         hint = "; write + as %2B" if re.search(r" \d\d:\d\d$", text) else ""
         raise ValueError(f"{text!r} is not an RFC 3339 date-time with an offset or Z{hint}")
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return read_instant(text)
+    except ValueError:
         raise ValueError(f"{text!r} is not a date and time of the calendar") from None
 
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
-from api.query.database import DatabaseAwayError
+from api.query.database import DatabaseAwayError, OutdatedProgramError
 from api.query.session import TooMuchWorkError
 
 log = structlog.get_logger()
@@ -112,7 +112,9 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
-async def _database_away(_request: Request, _error: Exception) -> Response:
+async def _database_away(_request: Request, error: Exception) -> Response:
+    if isinstance(error, OutdatedProgramError):
+        return unavailable("This server is being upgraded; try again in a moment.").response()
     return unavailable("The database cannot be reached at the moment; try again.").response()
 
 

@@ -54,6 +54,7 @@ from api.transport.streamed import Slots
 from api.webhooks.service import Webhooks
 from gridfeed import observe
 from gridfeed.clock import now
+from gridfeed.environment import warn_of_unknown_variables
 from gridfeed.settings import Settings
 
 ROUTERS = (
@@ -173,6 +174,7 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get GRACE_SECONDS to finish."""
     observe.set_up(settings)
+    warn_of_unknown_variables()
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again once it has stopped; that it has is enough.
         signal.signal(number, lambda *_: None)

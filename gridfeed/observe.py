@@ -1,13 +1,16 @@
 """Logging of every process, Faust's, aiokafka's and uvicorn's included; called by roots only."""
 
+import json
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
 
 import structlog
 from structlog.typing import Processor
 
-from gridfeed.settings import Settings
+from gridfeed.settings import Settings, secret_values
 
 #: Libraries that log. Handlers of their own go, so that a line is printed once.
 _LIBRARIES = (
@@ -21,6 +24,9 @@ _LIBRARIES = (
     "uvicorn.access",
     "uvicorn.error",
 )
+
+#: Secrets that are shorter are looked for nowhere.
+_SHORTEST_SECRET = 6
 
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -39,7 +45,8 @@ def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
     """
     level = logging.getLevelNamesMapping()[settings.log_level]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_formatter(as_json=settings.log_json))
+    handler.setFormatter(_formatter(secret_values(settings), as_json=settings.log_json))
+    handler.addFilter(_signs_nobody_in)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -49,6 +56,8 @@ def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
         logger.setLevel(logging.NOTSET)
     # Says the same line for every consumer, several times.
     logging.getLogger("aiokafka.consumer.subscription_state").setLevel(max(level, logging.WARNING))
+    # It logs what it signs.
+    logging.getLogger("botocore").setLevel(max(level, logging.INFO))
     for name in silent:
         quiet = level if level == logging.DEBUG else logging.CRITICAL
         logging.getLogger(name).setLevel(quiet)
@@ -64,7 +73,31 @@ def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
     )
 
 
-def _formatter(*, as_json: bool) -> structlog.stdlib.ProcessorFormatter:
+def _signs_nobody_in(record: logging.LogRecord) -> bool:
+    """Tell whether a line is none of aiokafka's of a sign-in: those hold the password."""
+    arguments = record.args if isinstance(record.args, tuple) else ()
+    return not any(type(each).__name__.startswith("Sasl") for each in arguments)
+
+
+class _Masking(structlog.stdlib.ProcessorFormatter):
+    """Masks the secrets of the settings in every line, whoever logs it."""
+
+    def __init__(self, secrets: Sequence[str], **options: Any) -> None:
+        """Take the secrets; one of a few letters would mask words."""
+        super().__init__(**options)
+        long = [each for each in secrets if len(each) >= _SHORTEST_SECRET]
+        forms = {form for each in long for form in (each, json.dumps(each)[1:-1], quote(each))}
+        self._secrets = sorted(forms, key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line without secrets."""
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        return line
+
+
+def _formatter(secrets: Sequence[str], *, as_json: bool) -> logging.Formatter:
     rendering: tuple[Processor, ...] = (
         (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
         if as_json
@@ -74,7 +107,8 @@ def _formatter(*, as_json: bool) -> structlog.stdlib.ProcessorFormatter:
             ),
         )
     )
-    return structlog.stdlib.ProcessorFormatter(
+    return _Masking(
+        secrets,
         foreign_pre_chain=list(_SHARED),
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     )

@@ -1,12 +1,18 @@
 """Every setting of every process: environment variables `GRIDFEED_*`, read once."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gridfeed.combinations import contradictions
+
 Seconds = Annotated[float, Field(gt=0)]
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM"]
 
 
 class Settings(BaseSettings):
@@ -19,6 +25,40 @@ class Settings(BaseSettings):
     kafka_session_seconds: Seconds = Field(
         10.0, description="a worker not heard of for this long loses its partitions"
     )
+    kafka_security_protocol: SecurityProtocol = Field(
+        "PLAINTEXT", description="how brokers are reached: SSL encrypts, SASL asks who we are"
+    )
+    kafka_sasl_mechanism: SaslMechanism | None = Field(
+        None,
+        description="how SASL checks who we are: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER"
+        " or AWS_MSK_IAM",
+    )
+    kafka_sasl_username: str | None = Field(None, description="user name for PLAIN and SCRAM")
+    kafka_sasl_password: SecretStr | None = Field(None, description="password of that user")
+    kafka_ca_file: Path | None = Field(
+        None,
+        description="PEM file of the CA that signs the brokers' certificates; unset: the system's",
+    )
+    kafka_certificate_file: Path | None = Field(
+        None, description="PEM file of our own certificate, where brokers demand one (mutual TLS)"
+    )
+    kafka_key_file: Path | None = Field(
+        None, description="PEM file of that certificate's key; unset: it is in the same file"
+    )
+    kafka_key_password: SecretStr | None = Field(
+        None, description="password of the key, where it is encrypted"
+    )
+    kafka_oauth_token_url: AnyHttpUrl | None = Field(
+        None, description="endpoint that gives tokens for OAUTHBEARER (client credentials)"
+    )
+    kafka_oauth_client_id: str | None = Field(None, description="client id at that endpoint")
+    kafka_oauth_client_secret: SecretStr | None = Field(
+        None, description="client secret at that endpoint"
+    )
+    kafka_oauth_scope: str | None = Field(None, description="scope to ask for, by space")
+    kafka_aws_region: str | None = Field(
+        None, description="region of the Amazon MSK cluster, for AWS_MSK_IAM"
+    )
     topic_partitions: int = Field(12, ge=1, description="partitions of topics that are created")
     topic_replication: int = Field(1, ge=1, description="replicas of topics that are created")
     topic_prefix: str = Field(
@@ -29,6 +69,17 @@ class Settings(BaseSettings):
     )
     schema_registry_url: AnyHttpUrl | None = Field(
         None, description="Confluent-compatible registry; accepts the 00 + 4-byte framing"
+    )
+    schema_registry_username: str | None = Field(
+        None, description="user name for the registry (basic authentication)"
+    )
+    schema_registry_password: SecretStr | None = Field(None, description="password of that user")
+    schema_registry_token: SecretStr | None = Field(
+        None, description="bearer token for the registry, in place of a user name"
+    )
+    schema_registry_ca_file: Path | None = Field(
+        None,
+        description="PEM file of the CA that signs the registry's certificate; unset: the system's",
     )
     database_url: SecretStr = Field(
         SecretStr("postgresql://postgres@localhost:5432/gridfeed"),
@@ -67,13 +118,16 @@ class Settings(BaseSettings):
         60.0, ge=0, description="an interval is final this long after its end and last change"
     )
     retention_days: int = Field(
-        7300, ge=1, description="telemetry older than this is rejected as too_late"
+        7300, ge=1, description="readings and forecasts of before are rejected as too_late"
     )
     open_history_days: int = Field(
         7, ge=1, description="as_of knows values of intervals that were open then for so long"
     )
     future_seconds: float = Field(
         300.0, ge=0, description="how far ahead of the clock a reading may be"
+    )
+    forecast_days: int = Field(
+        400, ge=1, le=36_500, description="how many days ahead of the clock a forecast may reach"
     )
     capacity_factor: float = Field(
         10.0, gt=1, description="power beyond capacity times this is out_of_range"
@@ -161,16 +215,41 @@ def load(**overrides: object) -> Settings:
 
     Raises BadSettingsError with every fault at once.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
+    chosen = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        settings = Settings(**chosen)  # type: ignore[arg-type]
     except ValidationError as error:
         raise BadSettingsError("\n".join(_fault(fault) for fault in error.errors())) from None
+    given = {name: value for name, value in settings if value is not None}
+    if faults := contradictions(given):
+        raise BadSettingsError("\n".join(faults))
+    return settings
+
+
+def secret_values(settings: Settings) -> list[str]:
+    """Return every secret that is set, and the passwords in addresses; no log line may hold one."""
+    texts = [
+        value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in settings
+        if isinstance(value, SecretStr | AnyHttpUrl)
+    ]
+    return [secret for text in texts for secret in (_secrets_in(text) if "://" in text else [text])]
+
+
+def _secrets_in(address: str) -> list[str]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return [address]
+    query = [value for name, value in parse_qsl(parts.query) if "password" in name]
+    plain = [parts.password, *query]
+    return [form for each in plain if each for form in {each, unquote(each)}]
 
 
 def _fault(fault: object) -> str:
     assert isinstance(fault, dict)
     name = str(fault["loc"][0])
     field = Settings.model_fields[name]
-    seen = "***" if field.annotation is SecretStr else repr(fault["input"])
+    secret = SecretStr in (field.annotation, *get_args(field.annotation))
+    seen = "***" if secret else repr(fault["input"])
     return f"GRIDFEED_{name.upper()}={seen}: {fault['msg']} ({field.description})"

@@ -1,12 +1,15 @@
 """The Faust app of a worker, built by a factory: importing this opens nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import faust
+from faust.auth import Credentials, OAuthCredentials, SASLCredentials, SSLCredentials
 from faust.types import StreamT
 
 from gridfeed.settings import Settings
+from gridfeed.wire.security import client_options
 from gridfeed.wire.topics import input_topics
 from stream.batch_transport import Batch, BatchApp, BatchSchema
 from stream.ingestion import Ingestion
@@ -26,6 +29,7 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
         settings.kafka_group,
         datadir=directory,
         broker=";".join(f"kafka://{host.strip()}" for host in settings.kafka_bootstrap.split(",")),
+        broker_credentials=_credentials(client_options(settings)),
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -37,6 +41,21 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
         broker_heartbeat_interval=settings.kafka_session_seconds / 5,
         autodiscover=False,
     )
+
+
+def _credentials(options: Mapping[str, Any]) -> Credentials | None:
+    """Return what Faust gives its consumer to sign in with; None for a broker that asks nobody."""
+    context = options.get("ssl_context")
+    if "sasl_oauth_token_provider" in options:
+        return OAuthCredentials(oauth_cb=options["sasl_oauth_token_provider"], ssl_context=context)
+    if "sasl_mechanism" in options:
+        return SASLCredentials(
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            mechanism=options["sasl_mechanism"],
+            ssl_context=context,
+        )
+    return None if context is None else SSLCredentials(context)
 
 
 def add_agents(app: BatchApp, settings: Settings, ingestion: Callable[[], Ingestion]) -> None:

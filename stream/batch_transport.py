@@ -6,22 +6,19 @@ its last record's, so what Faust commits is the last record's offset plus one, w
 compaction or transactions left out in between.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import faust
-from aiokafka import AIOKafkaConsumer
-from aiokafka.consumer.fetcher import Fetcher, FetchResult
-from aiokafka.errors import ConsumerStoppedError
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
+from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
 from gridfeed import clock
 from stream.back_pressure import HeldPartitions, apply_holds
-from stream.fetched import Records, WholeFetch
+from stream.batch_thread import BatchConsumerThread
+from stream.fetched import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +26,14 @@ class Batch:
     """The records of one fetch from one partition, at least one.
 
     follows: the offset that the fetch started at when that is certain, else None. Between it and
-    the first record there is nothing in the log. end: of the log, when it was fetched.
+    the first record there is nothing in the log. end: of the log at the instant `heard_us`, with
+    records of transactions that nobody has decided yet; microseconds.
     """
 
     records: Records
     follows: int | None
     end: int
+    heard_us: int
 
     @property
     def first_offset(self) -> int:
@@ -54,52 +53,6 @@ class Batch:
 
 #: A broker that is asked for messages answers every 1.5 s, if only that it has none.
 HEARD_SECONDS = 10.0
-#: aiokafka asks a broker for the other partitions once records of one have waited this long to be
-#: taken (its own 0.1 s are less than a slow write). A broker that has none of those answers after
-#: 1.5 s, and is asked for nothing else before.
-UNTAKEN_SECONDS = 10.0
-
-
-class BatchConsumerThread(AIOKafkaConsumerThread):
-    """Faust's consumer thread, taking each fetch out of aiokafka in one piece."""
-
-    async def on_start(self) -> None:
-        """Connect."""
-        await super().on_start()
-        self._ensure_consumer()._fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
-
-    async def _fetch_records(
-        self,
-        consumer: AIOKafkaConsumer,
-        active_partitions: set[TP],
-        timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
-        max_records: int | None = None,
-    ) -> dict[TP, list[Records]]:
-        """Return what was fetched of the partitions, waiting for it at most `timeout` seconds."""
-        del max_records
-        if not self.consumer.flow_active:
-            return {}
-        fetcher = consumer._fetcher  # noqa: SLF001
-        if consumer._closed or fetcher._closed:  # noqa: SLF001
-            raise ConsumerStoppedError
-        with fetcher._subscriptions.fetch_context():  # noqa: SLF001
-            fetched = await _drained(fetcher, active_partitions)
-            if not fetched:
-                waiter = fetcher._create_fetch_waiter()  # noqa: SLF001
-                await asyncio.wait([waiter], timeout=timeout)
-                fetched = await _drained(fetcher, active_partitions)
-                waiter.cancel()
-            return fetched
-
-
-async def _drained(fetcher: Fetcher, partitions: set[TP]) -> dict[TP, list[Records]]:
-    for tp, result in fetcher._records.items():  # noqa: SLF001
-        if isinstance(result, FetchResult) and result.has_more():
-            fetched = result._partition_records  # noqa: SLF001
-            if not isinstance(fetched, WholeFetch):
-                result._partition_records = WholeFetch(tp, fetched)  # noqa: SLF001
-    drained: dict[TP, list[Records]] = await fetcher.fetched_records(partitions, timeout=0)
-    return drained
 
 
 class BatchConsumer(Consumer):
@@ -131,43 +84,67 @@ class BatchConsumer(Consumer):
         loop = self._thread.thread_loop
         loop.call_soon_threadsafe(apply_holds, consumer, self._held.snapshot())
 
+    #: What the thread has taken; see there.
+    _taken: dict[TP, int]
+
     def seek_before_next_fetch(self, tp: TP, offset: int) -> None:
         """Continue reading the partition at `offset`."""
         self._seeks[tp] = offset
 
     def known_end(self, tp: TP) -> int | None:
-        """Return the end of the partition's log as of the last fetch; None before the first."""
-        try:
-            end: int | None = self.highwater(tp)
-        except AssertionError:  # aiokafka's word for a partition that is not assigned any more
-            return None
-        return end
+        """Return the end of the partition's log as of the last fetch; None before the first.
 
-    def is_at_end(self, tp: TP, handled: int) -> bool:
-        """Tell whether nothing is left in the log after the records below `handled`.
-
-        The log may end in the marker of a transaction: then the position is past it, and no record
-        is.
+        Records of transactions that nobody has decided yet lie before it.
         """
-        end = self.known_end(tp)
-        if end is None or not self.has_heard_of(tp):
-            return False
-        if handled >= end:
-            return True
-        return self._follows.get(tp) == handled and self._fetched_to(tp) >= end
+        return None if (state := self._state(tp)) is None else state.highwater
+
+    def readable_end(self, tp: TP) -> int:
+        """Return where the first undecided transaction began, or the known end; 0 before both."""
+        state = self._state(tp)
+        end = 0 if state is None else state.highwater or 0
+        return end if state is None or state.lso is None else min(end, state.lso)
+
+    def heard_us(self, tp: TP) -> int:
+        """Return when the broker said how far the log goes; microseconds, 0 before it did."""
+        state = self._state(tp)
+        return 0 if state is None or state.timestamp is None else state.timestamp * 1000
 
     def has_heard_of(self, tp: TP) -> bool:
         """Tell whether the broker has answered for the partition in the last seconds.
 
         Without that, nobody knows how far its log goes by now.
         """
-        state = self._state(tp)
-        answered_ms = None if state is None else state.timestamp
-        return (
-            answered_ms is not None
-            and clock.now_us() - answered_ms * 1000 < HEARD_SECONDS * 1e6
-            and self._held.is_news(tp, answered_ms * 1000)
-        )
+        heard_us = self.heard_us(tp)
+        is_recent = clock.now_us() - heard_us < HEARD_SECONDS * 1e6
+        return is_recent and self._held.is_news(tp, heard_us)
+
+    def is_at_end(self, tp: TP, handled: int) -> bool:
+        """Tell whether nothing is left in the log after the records below `handled`."""
+        end = self.known_end(tp)
+        return end is not None and self.has_heard_of(tp) and self._passed(tp, handled) >= end
+
+    def pass_over(self, tp: TP, handled: int) -> int:
+        """Return how far the log was read behind `handled` where no record came; go on from there.
+
+        There are markers of transactions, and what was aborted.
+        """
+        passed = self._passed(tp, handled)
+        if passed > handled:
+            self._follows[tp] = passed
+        return passed
+
+    def _passed(self, tp: TP, handled: int) -> int:
+        fetched_to = self._fetched_to(tp)  # before it is asked what was taken
+        is_taken = self._taken.get(tp, handled) > handled
+        if is_taken or tp in self._seeks or self._follows.get(tp) != handled:
+            return handled
+        return max(handled, fetched_to)
+
+    def acknowledge_to(self, tp: TP, offset: int) -> None:
+        """Let the next commit say `offset`, although no message ends there."""
+        if offset - 1 not in self._acked_index[tp]:
+            self._acked_index[tp].add(offset - 1)
+            self._acked[tp].append(offset - 1)
 
     def _fetched_to(self, tp: TP) -> int:
         state = self._state(tp)
@@ -200,21 +177,25 @@ class BatchConsumer(Consumer):
         self._seeks.clear()
         if seeks:
             await self._thread.seek_wait(seeks)
-            self._follows.update(seeks)
+            for tp, offset in seeks.items():
+                self._taken[tp] = self._follows[tp] = offset
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
-        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        thread = BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        self._taken = thread.taken
+        return thread
 
     def _as_message(self, tp: TP, records: Records) -> Message:
-        highwater = self.known_end(tp) or 0
-        self.app.monitor.track_tp_end_offset(tp, highwater)
-        batch = Batch(records, self._follows.get(tp), highwater)
+        heard_us = self.heard_us(tp)  # first: the end is then at least as new
+        end = self.known_end(tp) or 0
+        self.app.monitor.track_tp_end_offset(tp, end)
+        batch = Batch(records, self._follows.get(tp), end, heard_us)
         self._follows[tp] = batch.next_offset
         return ConsumerMessage(
             topic=tp.topic,
             partition=tp.partition,
             offset=records.next_offset - 1,
-            timestamp=records.appended_ms / 1000,
+            timestamp=records.appended_at.timestamp(),
             timestamp_type=1,
             headers=(),
             key=None,

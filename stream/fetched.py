@@ -4,17 +4,24 @@ aiokafka makes an object of eleven fields of every record. That, and the garbage
 over hundreds of thousands of them, cost more than everything Gridfeed does with a sample.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
-from aiokafka.consumer.fetcher import PartitionRecords
+from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.errors import CorruptRecordException
+from aiokafka.record.control_record import ABORT_MARKER, ControlRecord
 from faust.types import TP
 
 from gridfeed.domain.interval import EPOCH
 from gridfeed.domain.samples import Int64
+
+#: As the producer wrote them: in order, a name perhaps more than once, a value perhaps null.
+Headers = tuple[tuple[str, bytes | None], ...]
+
+_LOG_APPEND_TIME = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +33,25 @@ class Record:
     offset: int
     key: bytes | None
     value: bytes | None
+    headers: Headers = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
     """Messages of one partition as columns of one length, in the order of their offsets.
 
-    appended_ms: when the last one was appended, as the broker says; milliseconds.
+    fetched_ms: when they were fetched; milliseconds. appended_ms: when the last one was appended,
+    at most fetched_ms; None where the broker does not say it, because the topic keeps the time of
+    the producer (CreateTime), which may be anything. headers: by offset, of messages that have any.
     """
 
     tp: TP
     offsets: Int64
     keys: list[bytes | None]
     values: list[bytes | None]
-    appended_ms: int
+    fetched_ms: int
+    appended_ms: int | None
+    headers: dict[int, Headers] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of messages."""
@@ -47,12 +59,14 @@ class Records:
 
     def __getitem__(self, position: int) -> Record:
         """Return one message; counts from the end below 0."""
+        offset = int(self.offsets[position])
         return Record(
             self.tp.topic,
             self.tp.partition,
-            int(self.offsets[position]),
+            offset,
             self.keys[position],
             self.values[position],
+            self.headers.get(offset, ()),
         )
 
     @property
@@ -62,16 +76,21 @@ class Records:
 
     @property
     def appended_at(self) -> datetime:
-        """Return when the last one was appended, as an instant."""
-        return EPOCH + timedelta(milliseconds=self.appended_ms)
+        """Return when the last one was appended; where nobody knows, when it was fetched."""
+        known = self.fetched_ms if self.appended_ms is None else self.appended_ms
+        return EPOCH + timedelta(milliseconds=known)
 
     def since(self, offset: int) -> "Records":
         """Return the messages from an offset on."""
         first = int(np.searchsorted(self.offsets, offset))
         if not first:
             return self
-        columns = (self.offsets[first:], self.keys[first:], self.values[first:])
-        return replace(self, offsets=columns[0], keys=columns[1], values=columns[2])
+        return replace(
+            self,
+            offsets=self.offsets[first:],
+            keys=self.keys[first:],
+            values=self.values[first:],
+        )
 
 
 #: Handling so many takes some 10 ms. A broker may send more bytes than were asked for.
@@ -81,12 +100,20 @@ MOST_RECORDS = 20_000
 class WholeFetch:
     """Stands for aiokafka's iterator over the records of a fetch: yields them once, as columns."""
 
-    def __init__(self, tp: TP, fetched: PartitionRecords, most: int = MOST_RECORDS) -> None:
+    def __init__(
+        self,
+        fetched: PartitionRecords,
+        at_ms: int,
+        taken: MutableMapping[TP, int],
+        most: int = MOST_RECORDS,
+    ) -> None:
         """Take what was fetched of a partition and is not unpacked yet.
 
-        most: of one `Records`, give or take a batch of its producer's.
+        at_ms: when it was fetched. taken: told the offset after the records before they are
+        yielded. most: of one `Records`, give or take a batch of its producer's.
         """
-        self._tp, self._fetched, self._most = tp, fetched, most
+        self._tp, self._fetched, self._at_ms, self._most = fetched._tp, fetched, at_ms, most  # noqa: SLF001
+        self._taken = taken
 
     @property
     def next_fetch_offset(self) -> int:
@@ -96,31 +123,63 @@ class WholeFetch:
     def __iter__(self) -> Iterator[Records]:
         """Yield all records, together or, where they are very many, in parts."""
         while self._fetched._records.has_next():  # noqa: SLF001
-            records = _unpack(self._tp, self._fetched, self._most)
+            records = _unpack(self._fetched, self._at_ms, self._most)
             if len(records):
+                self._taken[self._tp] = records.next_offset
                 yield records
 
 
-def _unpack(tp: TP, fetched: PartitionRecords, most: int) -> Records:
+def _unpack(fetched: PartitionRecords, at_ms: int, most: int) -> Records:
     """Return records from `next_fetch_offset` on, and move that past them.
 
-    As aiokafka does it for "read uncommitted": markers of transactions are no records, and a batch
-    may begin before the offset that was asked for. Raises CorruptRecordException.
+    As aiokafka does it: markers of transactions are no records, those of aborted transactions do
+    not count, and a batch may begin before the offset that was asked for. Raises
+    CorruptRecordException.
     """
+    tp, log = fetched._tp, fetched._records  # noqa: SLF001
+    wanted = fetched.next_fetch_offset
+    records = Records(tp, np.empty(0, np.int64), [], [], at_ms, None)
     offsets: list[int] = []
-    keys: list[bytes | None] = []
-    values: list[bytes | None] = []
-    wanted, appended_ms = fetched.next_fetch_offset, 0
-    log = fetched._records  # noqa: SLF001
+    appended_ms: int | None = None
     while log.has_next() and len(offsets) < most:
         batch = log.next_batch()
         if not batch.validate_crc():
             raise CorruptRecordException(f"Invalid CRC - {tp}")
-        if not batch.is_control_batch:
+        if not _is_left_out(fetched, batch):
+            record = None
             for record in batch:
                 offsets.append(record.offset)
-                keys.append(record.key)
-                values.append(record.value)
-                appended_ms = record.timestamp
+                records.keys.append(record.key)
+                records.values.append(record.value)
+                if record.headers:
+                    records.headers[record.offset] = tuple(record.headers)
+            appended_ms = appended_ms if record is None else _append_time(record, at_ms)
         fetched.next_fetch_offset = batch.next_offset
-    return Records(tp, np.array(offsets, np.int64), keys, values, appended_ms).since(wanted)
+    columns = replace(records, offsets=np.array(offsets, np.int64), appended_ms=appended_ms)
+    return columns.since(wanted)
+
+
+def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
+    """Tell whether a batch holds no messages that count: a marker, or an aborted transaction's.
+
+    What was aborted the broker says with each fetch: a producer and its transaction's first offset.
+    Its batches are left out from there to its marker, also in the next part of the same fetch.
+    """
+    if fetched._isolation_level != READ_COMMITTED or batch.producer_id is None:  # noqa: SLF001
+        return bool(batch.is_control_batch)
+    fetched._consume_aborted_up_to(batch.base_offset)  # noqa: SLF001
+    aborted: set[int] = fetched._aborted_producers  # noqa: SLF001
+    if not batch.is_control_batch:
+        return bool(batch.is_transactional) and batch.producer_id in aborted
+    # Compaction may have taken the marker out of its batch.
+    marker = next(iter(batch), None)
+    if marker is not None and ControlRecord.parse(marker.key) == ABORT_MARKER:
+        aborted.discard(batch.producer_id)
+    return True
+
+
+def _append_time(record: Any, at_ms: int) -> int | None:
+    """Return when a record was appended, if the broker says it; never after it was fetched."""
+    if record.timestamp_type != _LOG_APPEND_TIME or record.timestamp < 0:
+        return None
+    return min(int(record.timestamp), at_ms)

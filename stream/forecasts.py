@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from gridfeed.domain.forecast import to_microkw
 from gridfeed.domain.gate import in_time
 from gridfeed.domain.messages import Forecast
-from gridfeed.domain.validation import overlaps
 from gridfeed.domain.words import FORECAST_FORMAT, Channel
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.forecasts import VintageRow, current_forecasts, insert_forecasts
@@ -33,7 +32,7 @@ class ForecastsPartition(SettledPartition[Forecast]):
                 FORECAST_FORMAT[each.message.product],
                 Channel.GROSS,
                 each.message.start,
-                _starts(each.message)[-1],
+                _end(each.message),
             )
             for each in accepted
         )
@@ -41,17 +40,14 @@ class ForecastsPartition(SettledPartition[Forecast]):
     def overlapping(self, each: Accepted[Forecast], taken: Taken) -> str | None:
         """Return what a forecast overlaps, and claim its intervals if it overlaps nothing."""
         forecast = each.message
-        starts = _starts(forecast)
         series = taken.of(each.meter.meter_id, FORECAST_FORMAT[forecast.product], Channel.GROSS)
-        for start in starts:
-            if overlaps(start, forecast.interval_seconds, series.around(start)):
-                return (
-                    f"{forecast.interval_seconds} s from {start:%Y-%m-%dT%H:%M:%SZ} overlaps a"
-                    " published interval of another length; send one length per meter and product"
-                )
-        for start in starts:
-            series.claim(start, forecast.interval_seconds)
-        return None
+        clash = series.claim(_starts(forecast), forecast.interval_seconds)
+        if clash is None:
+            return None
+        return (
+            f"{forecast.interval_seconds} s from {clash:%Y-%m-%dT%H:%M:%SZ} overlaps a"
+            " published interval of another length; send one length per meter and product"
+        )
 
     async def write(
         self, connection: Connection, accepted: Sequence[Accepted[Forecast]], recorded_at: datetime
@@ -63,6 +59,10 @@ class ForecastsPartition(SettledPartition[Forecast]):
         keys = sorted({(row[0], row[1], row[2]) for row in rows})
         values = await current_forecasts(connection, keys)
         return await publish_values(connection, values, recorded_at, self.appended_at)
+
+
+def _end(forecast: Forecast) -> datetime:
+    return forecast.start + timedelta(seconds=forecast.interval_seconds * len(forecast.power_kw))
 
 
 def _starts(forecast: Forecast) -> list[datetime]:

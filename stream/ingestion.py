@@ -112,8 +112,10 @@ class Ingestion:
 
     def is_behind(self) -> bool:
         """Tell whether there is much in the logs that was not handled yet."""
+        consumer = self._tools.consumer()
         left = (
-            max(0, (self._end(tp) or 0) - run.partition.position) for tp, run in self._runs.items()
+            max(0, consumer.readable_end(tp) - run.partition.position)
+            for tp, run in self._runs.items()
         )
         return sum(left) > LARGE_BACKLOG
 

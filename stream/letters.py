@@ -26,7 +26,7 @@ class Rejection:
     detail: str
 
     @property
-    def headers(self) -> Headers:
+    def why(self) -> Headers:
         """Return why, and where the message came from, as DESIGN 2.1 names it."""
         detail = self.detail
         if len(detail) > DETAIL_CHARACTERS:
@@ -49,17 +49,22 @@ class Letter:
         record = rejection.record
         # A message with neither key nor value cannot be sent again; empty is nearest.
         value = b"" if record.key is None and record.value is None else record.value
-        return cls(record.key, value, rejection.headers)
+        return cls(record.key, value, [*record.headers, *rejection.why])
 
     @property
     def size(self) -> int:
         """Return how many bytes it takes, at most."""
-        headers = sum(len(name) + len(value) + _HEADER_FRAME_BYTES for name, value in self.headers)
+        headers = sum(
+            len(name.encode()) + len(value or b"") + _HEADER_FRAME_BYTES
+            for name, value in self.headers
+        )
         return _FRAME_BYTES + headers + len(self.key or b"") + len(self.value or b"")
 
 
 async def letter_within(rejection: Rejection, limit: int) -> Letter:
-    """Return a rejection as a letter: whole, or without its value where that takes over `limit`.
+    """Return a rejection as a letter: whole, or without its value and its own headers.
+
+    These are left out where the whole letter takes more than `limit`.
 
     limit: bytes.
     """
@@ -68,7 +73,7 @@ async def letter_within(rejection: Rejection, limit: int) -> Letter:
         return letter
     contents = await asyncio.to_thread(Contents.of, letter.value)
     key = letter.key if len(letter.key or b"") <= KEPT_KEY_BYTES else None
-    return Letter(key, b"", [*letter.headers, *contents.headers])
+    return Letter(key, b"", [*rejection.why, *contents.headers])
 
 
 class SentLetters:

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faust.types import TP
 
 from gridfeed.settings import Settings
+from gridfeed.wire.clients import new_consumer, started
 
 #: How long a broker may take to answer with records that it has.
 READ_MS = 500
@@ -20,17 +21,13 @@ class LogReader:
 
     def __init__(self, settings: Settings) -> None:
         """Remember where the brokers are; nothing is opened before `start`."""
-        self._bootstrap = settings.kafka_bootstrap
+        self._settings = settings
         self._asking: AIOKafkaConsumer | None = None
 
     async def start(self) -> None:
         """Connect. Raises KafkaError while the brokers are away."""
-        asking = self._consumer()
-        try:
-            await asking.start()
-        except BaseException:
-            await asking.stop()
-            raise
+        asking = new_consumer(self._settings)
+        await started(self._settings, asking)
         self._asking = asking
 
     async def stop(self) -> None:
@@ -63,8 +60,8 @@ class LogReader:
 
     async def read(self, tp: TopicPartition, begin: int, end: int) -> AsyncIterator[ConsumerRecord]:
         """Yield the records from `begin` on, to `end` and to where the broker has no more."""
-        consumer = self._consumer()
-        await consumer.start()
+        consumer = new_consumer(self._settings)
+        await started(self._settings, consumer)
         try:
             consumer.assign([tp])
             consumer.seek(tp, begin)
@@ -77,6 +74,3 @@ class LogReader:
                     return
         finally:
             await consumer.stop()
-
-    def _consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)

@@ -29,7 +29,7 @@ from gridfeed.wire.records import (
     decode_reads,
     decode_registers,
 )
-from gridfeed.wire.registry import SchemaRegistry
+from gridfeed.wire.registry import SchemaRegistry, registry_access
 from gridfeed.wire.schemas import kept
 from gridfeed.wire.telemetry import Telemetry
 from gridfeed.wire.writers import Writers
@@ -72,7 +72,9 @@ class Meters:
         """Know no meter until `refresh`."""
         self._settings, self._pool = settings, pool
         url = settings.schema_registry_url
-        registry = None if url is None else SchemaRegistry(str(url))
+        registry = (
+            None if url is None else SchemaRegistry(str(url), access=registry_access(settings))
+        )
         self._writers = {
             record: Writers(record, kept(), registry)
             for record in (TELEMETRY_RECORD, READ_RECORD, FORECAST_RECORD, REGISTER_RECORD)
@@ -199,6 +201,7 @@ class Meters:
             future_seconds=self._settings.future_seconds,
             retention_days=self._settings.retention_days,
             capacity_factor=self._settings.capacity_factor,
+            forecast_days=self._settings.forecast_days,
         )
 
 

@@ -67,6 +67,9 @@ class Partition(ABC):
         self.backlog = 0
         self._acknowledgeable: list[tuple[int, Message]] = []
         self._letters = SentLetters(0)
+        self._acknowledged = 0
+        #: How far the log went at an instant; once that is handled, so is all that came before it.
+        self._mark: tuple[int, int] | None = None
 
     @abstractmethod
     async def load(self) -> None:
@@ -142,7 +145,11 @@ class Partition(ABC):
         """Let Faust commit what the database holds; the group's offset is for lag metrics only."""
         assert self.source is not None
         while self._acknowledgeable and self._acknowledgeable[0][0] <= self.source.next_offset:
-            self._acknowledgeable.pop(0)[1].ack(self.tools.consumer())
+            self._acknowledged, message = self._acknowledgeable.pop(0)
+            message.ack(self.tools.consumer())
+        if not self._acknowledgeable and self._acknowledged < self.source.next_offset:
+            self._acknowledged = self.source.next_offset
+            self.tools.consumer().acknowledge_to(self.tp, self._acknowledged)
 
     def _acknowledge_later(self, message: Message, next_offset: int) -> None:
         # The records were handled; kept until the checkpoint they would fill the memory.
@@ -154,14 +161,25 @@ class Partition(ABC):
         return instant(self.clock)
 
     def idle_tick(self) -> None:
-        """Move the clock to now when every message in the log was handled."""
-        if self.tools.consumer().is_at_end(self.tp, self.position):
-            self.clock = max(self.clock, clock.now_us())
+        """Pass over what is no message; when the log has nothing else, move the clock.
+
+        It moves to when the broker said so. Records of an undecided transaction hold it back.
+        """
+        consumer = self.tools.consumer()
+        self.position = consumer.pass_over(self.tp, self.position)
+        heard_us = consumer.heard_us(self.tp)
+        if consumer.is_at_end(self.tp, self.position):
+            self.clock = max(self.clock, min(heard_us, clock.now_us()))
 
     def _tick(self, batch: Batch) -> None:
-        appended = batch.records.appended_ms * 1000
-        reached = clock.now_us() if batch.caught_up else min(appended, clock.now_us())
-        self.clock = max(self.clock, reached)
+        now, appended_ms = clock.now_us(), batch.records.appended_ms
+        if self._mark is None or self.position >= self._mark[0]:
+            self.clock = max(self.clock, min(now, self._mark[1] if self._mark else 0))
+            self._mark = (batch.end, batch.heard_us)
+        if batch.caught_up:
+            self.clock = max(self.clock, min(now, batch.heard_us))
+        elif appended_ms is not None:
+            self.clock = max(self.clock, min(now, appended_ms * 1000))
 
     def _continuing(self, batch: Batch) -> Records | None:
         """Return the records not handled yet; None when some are missing before the batch."""

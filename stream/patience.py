@@ -1,5 +1,6 @@
 """Waiting out what comes back: a database or a broker that is away."""
 
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -18,7 +19,9 @@ from aiokafka.errors import (
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from gridfeed.storage.connect import will_pass
+from gridfeed.storage.trouble import database_cause, database_fix
 from gridfeed.wire.registry import RegistryError
+from gridfeed.wire.trouble import BrokerRefusesError
 from stream.observe import RETRIES
 from stream.waits import waiting
 
@@ -76,7 +79,9 @@ async def patiently(work: Callable[[], Awaitable[Result]], asked: str = "databas
 
 
 def cause_of(error: BaseException | None) -> str:
-    """Return what is away and which setting names it, with the error's own words."""
+    """Return what is away or refuses us and which setting names it, with the error's own words."""
+    if isinstance(error, BrokerRefusesError | RegistryError):
+        return str(error)
     return f"{_away(error)} ({str(error) or type(error).__name__})"
 
 
@@ -87,6 +92,8 @@ def _away(error: BaseException | None) -> str:
         return "broker: a topic is missing; run `gridfeed topics --create`"
     if isinstance(error, asyncpg.LockNotAvailableError):
         return "database: another session holds rows; see pg_locks and pg_stat_activity"
+    if isinstance(error, ssl.SSLError):
+        return f"database: {database_cause(error)}; {database_fix(error)}"
     settings = {
         "broker": "GRIDFEED_KAFKA_BOOTSTRAP",
         "schema registry": "GRIDFEED_SCHEMA_REGISTRY_URL",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gridfeed.domain.messages import RevenueRead
-from gridfeed.domain.validation import overlaps
 from gridfeed.domain.words import READING_QUALITY, ProductionFormat
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.reads import current_reads, insert_reads
@@ -42,13 +41,12 @@ class ReadsPartition(SettledPartition[RevenueRead]):
         """Return what a read overlaps, and claim its interval if it overlaps nothing."""
         read = each.message
         series = taken.of(each.meter.meter_id, SETTLEMENT, read.channel)
-        if overlaps(read.interval_start, read.interval_seconds, series.around(read.interval_start)):
-            return (
-                f"{read.interval_seconds} s from {read.interval_start:%Y-%m-%dT%H:%M:%SZ} overlap"
-                " a published interval of another length; send reads of one length per series"
-            )
-        series.claim(read.interval_start, read.interval_seconds)
-        return None
+        if series.claim([read.interval_start], read.interval_seconds) is None:
+            return None
+        return (
+            f"{read.interval_seconds} s from {read.interval_start:%Y-%m-%dT%H:%M:%SZ} overlap"
+            " a published interval of another length; send reads of one length per series"
+        )
 
     async def write(
         self,

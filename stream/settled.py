@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
+import asyncpg
+
 from gridfeed.domain.words import Reason
 from gridfeed.storage.blocks import remember_meters
 from gridfeed.storage.connect import Connection
@@ -17,6 +19,8 @@ from stream.meters import Accepted
 from stream.observe import CHANGES, PUBLISH_SECONDS
 from stream.partition import Partition
 from stream.patience import patiently
+from stream.portions import portions
+from stream.refused import is_of_data, refused_because
 
 Message = TypeVar("Message")
 
@@ -52,16 +56,61 @@ class SettledPartition(Partition, Generic[Message]):
         """
 
     async def handle(self, records: Records) -> None:
+        """Work the batch off a portion at a time; each moves the offset past its messages."""
+        self.appended_at = records.appended_at
+        for portion in portions(records):
+            await self._handle(portion)
+
+    async def _handle(self, records: Records) -> None:
         """Validate, dead-letter, and write the rest with the offset after them."""
+        assert self.source is not None
         accepted, rejections = await self.decode(records)
         accepted, clashes = await self._without_overlaps(accepted)
         await self.reject([*rejections, *clashes])
-        reached, self.appended_at = records.next_offset, records.appended_at
         with PUBLISH_SECONDS.labels(self.stream).time():
-            await patiently(lambda: self._write(accepted, reached))
+            await self._settle(accepted, records.next_offset, last=True)
+
+    async def _settle(
+        self, accepted: Sequence[Accepted[Message]], reached: int, *, last: bool
+    ) -> None:
+        """Write messages in the order of their offsets, and move the offset to `reached`.
+
+        What the database refuses is found by halving, and becomes a dead letter. last: no message
+        from `reached` on has a dead letter yet.
+        """
         assert self.source is not None
-        self.source.next_offset = self.source.published_offset = reached
-        self.source.letters_offset = self._letters_offset
+        source = self.source
+        try:
+            await patiently(lambda: self._write(accepted, reached, self._letters_from(last)))
+        except asyncpg.PostgresError as error:
+            if not (accepted and is_of_data(error)):
+                raise
+            await self._settle_halves(accepted, reached, error, last=last)
+        else:
+            source.next_offset = source.published_offset = reached
+            source.letters_offset = self._letters_from(last)
+
+    async def _settle_halves(
+        self,
+        accepted: Sequence[Accepted[Message]],
+        reached: int,
+        error: asyncpg.PostgresError,
+        *,
+        last: bool,
+    ) -> None:
+        if len(accepted) == 1:
+            refused = Rejection(accepted[0].record, Reason.OUT_OF_RANGE, refused_because(error))
+            await self.reject([refused])
+            await self._settle([], reached, last=last)
+            return
+        middle = len(accepted) // 2
+        await self._settle(accepted[:middle], accepted[middle].record.offset, last=False)
+        await self._settle(accepted[middle:], reached, last=last)
+
+    def _letters_from(self, last: bool) -> int:
+        """Return where letters of messages that are not handled yet may stand."""
+        assert self.source is not None
+        return self._letters_offset if last else self.source.letters_offset
 
     async def publish(self, *, checkpoint: bool) -> None:
         """Say that everything so far is published, and let Faust commit it."""
@@ -70,9 +119,12 @@ class SettledPartition(Partition, Generic[Message]):
             if self.source is not None:
                 self.idle_tick()
                 await patiently(self._hold)
+                self.source.next_offset = self.source.published_offset = self.position
                 self.acknowledge()
 
-    async def _write(self, accepted: Sequence[Accepted[Message]], reached: int) -> None:
+    async def _write(
+        self, accepted: Sequence[Accepted[Message]], reached: int, letters: int
+    ) -> None:
         assert self.source is not None
         async with self.tools.pool.acquire() as connection, connection.transaction():
             meter_ids = sorted({each.meter.meter_id for each in accepted})
@@ -83,13 +135,15 @@ class SettledPartition(Partition, Generic[Message]):
                 connection, self.source, reached, self.now(), meter_ids=meter_ids
             )
             changes = await self.write(connection, accepted, recorded_at) if accepted else 0
-            await advance_offset(connection, self.source, reached, self._letters_offset)
+            await advance_offset(connection, self.source, reached, letters)
         CHANGES.labels(self.stream).inc(changes)
 
     async def _hold(self) -> None:
         assert self.source is not None
         async with self.tools.pool.acquire() as connection, connection.transaction():
             await hold_fence(connection, self.source, self.position, self.now())
+            if self.position > self.source.next_offset:
+                await advance_offset(connection, self.source, self.position, self._letters_offset)
 
     async def _without_overlaps(
         self, accepted: Sequence[Accepted[Message]]

@@ -8,9 +8,10 @@ import faust
 import structlog
 
 from gridfeed import clock, observe
+from gridfeed.environment import warn_of_unknown_variables
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
-from gridfeed.storage.migrate import pending
+from gridfeed.storage.migrate import pending, refuse_newer
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
 from stream.changes_out import ChangesOut
@@ -104,9 +105,10 @@ class Worker:
 
 
 async def _migrated(pool: Pool) -> None:
-    """Wait until the database has this version's schema."""
+    """Wait until the database has this version's schema. Raises NewerSchemaError."""
     while True:
         async with pool.acquire() as connection:
+            await refuse_newer(connection)
             missing = await pending(connection)
         if not missing:
             return
@@ -132,6 +134,7 @@ def _session(settings: Settings) -> dict[str, str]:
 def run(settings: Settings) -> None:
     """Run one worker until SIGINT or SIGTERM; both write what is in memory and leave the group."""
     observe.set_up(settings)
+    warn_of_unknown_variables()
     with TemporaryDirectory(prefix="gridfeed-worker-") as directory:
         faust.Worker(
             Worker(settings, Path(directory)).app,

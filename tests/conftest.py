@@ -11,8 +11,14 @@ from tests import services
 CHOICE = pytest.StashKey[services.Choice]()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Say what `-n auto` means: as many processes as there are database servers for."""
+    return services.processes(os.environ)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the services before anything runs."""
+    services.assert_enough(os.environ, config.getoption("numprocesses", None) or 0)
     config.stash[CHOICE] = services.choose(os.environ)
 
 

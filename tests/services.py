@@ -3,6 +3,10 @@
 A URL in the environment wins (`GRIDFEED_TEST_KAFKA`, `GRIDFEED_TEST_DATABASE_URL`; the word
 `embedded` asks for the embedded service), then containers if a Docker engine answers, else the
 embedded pair. `GRIDFEED_TEST_REQUIRE_REAL=1` accepts only URLs, of Apache Kafka and TimescaleDB.
+
+Tests in several processes (`pytest -n`) share a Kafka that was given, but never a database server:
+the feed waits for every transaction on its server, those of other databases too. So
+`GRIDFEED_TEST_DATABASE_URL` names one server for each process, separated by spaces.
 """
 
 import asyncio
@@ -31,7 +35,12 @@ from gridfeed.storage.migrate import migrate
 KAFKA = "GRIDFEED_TEST_KAFKA"
 DATABASE = "GRIDFEED_TEST_DATABASE_URL"
 REQUIRE_REAL = "GRIDFEED_TEST_REQUIRE_REAL"
+#: What pytest-xdist calls this process: gw0, gw1 and so on.
+WORKER = "PYTEST_XDIST_WORKER"
+#: Most tests wait more than they compute: three processes fill two cores.
+PROCESSES = 3
 EMBEDDED, CONTAINER = "embedded", "container"
+NOT_GIVEN: tuple[list[str], ...] = ([], [EMBEDDED])
 
 KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.0"
 DATABASE_IMAGE = "timescale/timescaledb:2.19.3-pg17"
@@ -44,19 +53,38 @@ TIMESCALEDB = "SELECT default_version FROM pg_available_extensions WHERE name = 
 
 @dataclass(frozen=True)
 class Choice:
-    """Where each service comes from: a URL, EMBEDDED or CONTAINER."""
+    """Where each service of this process comes from: a URL, EMBEDDED or CONTAINER."""
 
     kafka: str
     database: str
     real: bool
 
 
+def processes(environment: Mapping[str, str]) -> int:
+    """Return for how many processes there are services; 0 is this process alone."""
+    servers = environment.get(DATABASE, "").split()
+    return PROCESSES if servers in NOT_GIVEN else len(servers) if len(servers) > 1 else 0
+
+
+def assert_enough(environment: Mapping[str, str], wanted: int) -> None:
+    """Raise pytest.UsageError unless each of the processes has a database server of its own."""
+    given = environment.get(DATABASE, "").split()
+    if given not in NOT_GIVEN and wanted > len(given):
+        raise pytest.UsageError(
+            f"pytest -n {wanted} needs a database server for each process: {DATABASE} names"
+            f" {len(given)}; run pytest -n auto, or start more (GRIDFEED_CI_DATABASES={wanted}"
+            " .ci/services start)"
+        )
+
+
 def choose(environment: Mapping[str, str]) -> Choice:
-    """Return where the services come from.
+    """Return where the services of this process come from.
 
     Raises pytest.UsageError when real services are required and one is not given.
     """
-    given = {name: environment.get(name, "") for name in (KAFKA, DATABASE)}
+    servers = environment.get(DATABASE, "").split() or [""]
+    own = servers[int(environment.get(WORKER, "gw0").removeprefix("gw")) % len(servers)]
+    given = {KAFKA: environment.get(KAFKA, ""), DATABASE: own}
     real = environment.get(REQUIRE_REAL, "") not in {"", "0"}
     missing = [name for name, url in given.items() if url in {"", EMBEDDED}]
     if real and missing:

@@ -26,6 +26,7 @@ from tests.documents import (
     README,
     RECORDS,
     ROOT,
+    SECURITY,
     Reader,
     clean_environment,
     code_of,
@@ -43,7 +44,7 @@ SHOWN = Running(
     directory=Path("logs"),
 )
 #: Variables that are no settings of the program.
-OTHERS = {"TOKEN", "TEST_KAFKA", "TEST_DATABASE_URL", "TEST_REQUIRE_REAL"}
+OTHERS = {"TOKEN", "TEST_KAFKA", "TEST_DATABASE_URL", "TEST_REQUIRE_REAL", "TEST_SECURED"}
 
 
 def named(document: Path) -> str:
@@ -94,7 +95,10 @@ def reader(running: dict[str, str], tmp_path: Path) -> Reader:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=named)
+# The steps of SECURITY need secured brokers: tests/secured follows them.
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if steps(page) and page != SECURITY], ids=named
+)
 def test_the_steps_of_a_page_work_in_order_and_print_what_it_says(
     page: Path, reader: Reader
 ) -> None:

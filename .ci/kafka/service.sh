@@ -17,20 +17,38 @@ provision_kafka() {
   echo "$lib"
 }
 
-# prepare_kafka LIB RUN_DIR PORT: settings and a new, formatted log directory.
+# prepare_kafka LIB RUN_DIR PORT: settings and a new, formatted log directory. RUN_DIR/secured has
+# what make_certificates made.
 prepare_kafka() {
-  local lib=$1 run=$2 port=$3 controller
+  local lib=$1 run=$2 port=$3 controller here there name
   controller=$(free_port)
+  here=PLAINTEXT://127.0.0.1:$port there=$here
+  for name in SSL SASL_SSL SASL_PLAINTEXT; do
+    free_port >"$run/secured/$name.port"
+    here+=",$name://127.0.0.1:$(<"$run/secured/$name.port")"
+    there+=",$name://localhost:$(<"$run/secured/$name.port")"
+  done
   {
-    cat "$KAFKA_HERE/server.properties"
-    echo "listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller"
-    echo "advertised.listeners=PLAINTEXT://127.0.0.1:$port"
+    cat "$KAFKA_HERE/server.properties" "$KAFKA_HERE/secured.properties"
+    echo "listeners=$here,CONTROLLER://127.0.0.1:$controller"
+    echo "advertised.listeners=$there"
+    echo "ssl.keystore.location=$run/secured/broker.pem"
+    echo "ssl.truststore.location=$run/secured/ca.pem"
+    echo "sasl.oauthbearer.jwks.endpoint.url=file://$run/secured/jwks.json"
     echo "controller.quorum.voters=1@127.0.0.1:$controller"
     echo "log.dirs=$run/kafka"
   } >"$run/server.properties"
   java -cp "$lib/*" kafka.tools.StorageTool format --cluster-id "$KAFKA_CLUSTER_ID" \
     --config "$run/server.properties" >"$run/kafka-format.log" 2>&1 ||
     { cat "$run/kafka-format.log" >&2; fail "Kafka's storage cannot be formatted"; }
+  kafka_program "$lib" "$run" kafka-acls.sh kafka.admin.AclCommand
+  kafka_program "$lib" "$run" kafka-configs.sh kafka.admin.ConfigCommand
+}
+
+# kafka_program LIB RUN_DIR NAME CLASS: the program that administrators know by NAME.
+kafka_program() {
+  printf '#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -cp "%s/*" %s "$@"\n' "$1" "$4" >"$2/secured/$3"
+  chmod +x "$2/secured/$3"
 }
 
 # start_kafka LIB RUN_DIR: on what prepare_kafka made, also after a kill.

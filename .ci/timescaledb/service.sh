@@ -28,32 +28,36 @@ as_postgres() {
   env -i LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot --userspec=postgres:postgres "$root" "$@"
 }
 
-# prepare_timescaledb ROOT RUN_DIR: a new data directory inside ROOT; RUN_DIR/data names it, as
-# seen from there.
+# prepare_timescaledb ROOT RUN_DIR NAME: a new data directory inside ROOT, with the certificate that
+# make_certificates made; RUN_DIR/NAME.data names it, as seen from there.
 prepare_timescaledb() {
   local root=$1 run=$2 data
   data=$(as_postgres "$root" mktemp -d /tmp/gridfeed-XXXXXXXX)
-  echo "$data" >"$run/data"
+  echo "$data" >"$run/$3.data"
   as_postgres "$root" "$TIMESCALEDB_BIN/initdb" --pgdata="$data" --auth=trust --encoding=UTF8 \
     --locale=C.UTF-8 --no-sync >"$run/initdb.log" 2>&1 ||
     { tail -n 30 "$run/initdb.log" >&2; fail "initdb failed"; }
+  local file
+  for file in server.key server.pem; do
+    as_postgres "$root" sh -c "umask 077; cat >'$data/$file'" <"$run/secured/$file"
+  done
 }
 
-# start_timescaledb ROOT RUN_DIR PORT: on what prepare_timescaledb made, also after a kill.
+# start_timescaledb ROOT RUN_DIR NAME PORT: on what prepare_timescaledb made, also after a kill.
 start_timescaledb() {
   # The data lives for one run: no fsync. A commit still waits for its record to be written out.
   # No /dev/shm has to be mounted for mmap. A hypertable takes a lock for every chunk it touches.
-  start timescaledb "$2" env -i LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  start "$3" "$2" env -i LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     chroot --userspec=postgres:postgres "$1" \
-    "$TIMESCALEDB_BIN/postgres" -D "$(cat "$2/data")" -p "$3" -c listen_addresses=127.0.0.1 \
+    "$TIMESCALEDB_BIN/postgres" -D "$(cat "$2/$3.data")" -p "$4" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories= -c shared_preload_libraries=timescaledb \
     -c timescaledb.telemetry_level=off -c dynamic_shared_memory_type=mmap -c fsync=off \
     -c synchronous_commit=on -c max_locks_per_transaction=512 -c max_connections=200 \
-    -c shared_buffers=256MB
+    -c shared_buffers=256MB -c ssl=on -c ssl_cert_file=server.pem -c ssl_key_file=server.key
 }
 
-# wait_for_timescaledb ROOT RUN_DIR PORT
+# wait_for_timescaledb ROOT RUN_DIR NAME PORT
 wait_for_timescaledb() {
-  wait_for timescaledb "$2" 60 as_postgres "$1" "$TIMESCALEDB_BIN/psql" \
-    -h 127.0.0.1 -p "$3" -Atc 'SELECT 1' postgres
+  wait_for "$3" "$2" 60 as_postgres "$1" "$TIMESCALEDB_BIN/psql" \
+    -h 127.0.0.1 -p "$4" -Atc 'SELECT 1' postgres
 }

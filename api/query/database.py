@@ -19,7 +19,7 @@ from api.query.faults import refused, unreachable
 from api.query.session import Grant, Session, TooMuchWorkError, narrowed
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
-from gridfeed.storage.migrate import pending
+from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
 from gridfeed.storage.statements import statement
 
 log = structlog.get_logger()
@@ -57,6 +57,10 @@ EVERYTHING = Grant(0, "everything")
 
 class DatabaseAwayError(Exception):
     """The database cannot be used at the moment; says what to do."""
+
+
+class OutdatedProgramError(DatabaseAwayError):
+    """The database was migrated beyond this program, which therefore answers nothing from it."""
 
 
 class Database:
@@ -176,6 +180,8 @@ class Database:
             # Giving it back resets all settings, so the grant goes with the request.
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 yield connection
+        except NewerSchemaError as error:
+            raise OutdatedProgramError(str(error)) from error
         except asyncpg.QueryCanceledError as error:
             raise TooMuchWorkError(f"gave up after {STATEMENT_SECONDS} s") from error
         except AWAY as error:
@@ -211,6 +217,8 @@ class Database:
             if not missing:
                 self._pool, pool = pool, None
             return "; ".join(missing) or None
+        except NewerSchemaError as error:
+            return f"database: {error}"
         except UNREACHABLE as error:
             return unreachable(error)
         except asyncpg.PostgresError as error:
@@ -232,5 +240,6 @@ def _grant(columns: Sequence[Any]) -> Grant:
 
 
 async def _missing_migrations(connection: Connection) -> list[str]:
+    await refuse_newer(connection)
     names = await pending(connection)
     return [f"migration {name}: run `gridfeed migrate`" for name in names]

@@ -4,6 +4,8 @@ import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from gridfeed.domain.instants import read_instant
+
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?", re.ASCII)
 
 
@@ -31,11 +33,8 @@ class IntervalChoice:
 
 def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
+        return read_instant(text)
     except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
         raise ValueError(
             f"{text!r} names no interval; write 12:05, or an instant: 2026-03-01T12:05:00Z"
-        )
-    return instant
+        ) from None

@@ -45,6 +45,18 @@ class SegmentName:
             return None
         return cls(match[1], production_format, day, int(match[4]))
 
+    @classmethod
+    def and_behind(cls, text: str) -> "tuple[SegmentName | None, str]":
+        """Return what an id says, and what stands behind it after a #: ID or ID#12:05.
+
+        A meter number may hold # as well, so the last one counts, and only behind an id.
+        """
+        whole = cls.of(text)
+        if whole is not None:
+            return whole, ""
+        identifier, _, behind = text.rpartition("#")
+        return cls.of(identifier), behind
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentFilters:

@@ -8,6 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from gridfeed.storage.connect import Connection
+from gridfeed.storage.migrate import newest, refuse_newer
 from gridfeed.storage.statements import statement
 
 
@@ -74,7 +75,10 @@ class Session:
 
 
 async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None) -> Session:
-    """Let a connection see what the grant allows, of now or as of an earlier instant."""
+    """Let a connection see what the grant allows, of now or as of an earlier instant.
+
+    Raises NewerSchemaError when the database was migrated beyond this program.
+    """
     row = await connection.fetchrow(
         statement(__package__, "set_grant"),
         grant.projects,
@@ -83,4 +87,6 @@ async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None)
         grant.details,
     )
     assert row is not None
+    if row["schema_version"] > newest():
+        await refuse_newer(connection)
     return Session(connection, row["opened_at"], row["timezones"], as_of)

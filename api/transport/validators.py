@@ -7,6 +7,7 @@ from hashlib import blake2b
 from urllib.parse import parse_qs
 
 from api.cursor import without_instant
+from gridfeed.domain.instants import read_instant
 
 _LINKS = b',"next":'
 _CURSOR = re.compile(rb"(?<=[?&]cursor=)[\w-]+")
@@ -57,8 +58,7 @@ def cache_control(query_string: bytes, now: datetime) -> str:
         return REVALIDATE
     texts = parse_qs(query_string.decode("latin-1")).get("as_of", [])
     try:
-        (as_of,) = (datetime.fromisoformat(text.strip().upper()) for text in texts)
+        (as_of,) = (read_instant(text.strip()) for text in texts)
     except ValueError:
         return REVALIDATE
-    past = as_of.tzinfo is not None and as_of < now - PAST
-    return f"private, max-age={KEPT_SECONDS}" if past else REVALIDATE
+    return f"private, max-age={KEPT_SECONDS}" if as_of < now - PAST else REVALIDATE

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
-from api.query.database import ACQUIRE_SECONDS, AWAY, DatabaseAwayError
+from api.query.database import ACQUIRE_SECONDS, AWAY, DatabaseAwayError, OutdatedProgramError
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
+from gridfeed.storage.migrate import NewerSchemaError, newest, refuse_newer
+from gridfeed.storage.statements import sql
 
 SESSION_SETTINGS = {
     "role": "gridfeed_pusher",
@@ -35,7 +37,11 @@ class PusherPool:
         try:
             pool = self._pool or await self._opened()
             async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                if await connection.fetchval(sql("schema_version")) > newest():
+                    await refuse_newer(connection)
                 yield connection
+        except NewerSchemaError as error:
+            raise OutdatedProgramError(str(error)) from error
         except AWAY as error:
             if isinstance(error, asyncpg.InterfaceError) and not will_pass(error):
                 raise

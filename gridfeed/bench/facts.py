@@ -13,6 +13,7 @@ from gridfeed.local.broker import EmbeddedBroker
 from gridfeed.settings import Settings
 from gridfeed.storage.migrate import migrate
 from gridfeed.storage.statements import sql
+from gridfeed.wire.security import client_options
 
 #: The request type that asks a KRaft controller for its quorum; only Apache Kafka knows it.
 _DESCRIBE_QUORUM = 55
@@ -54,7 +55,7 @@ async def database_and_machine(connection: Connection) -> dict[str, object]:
 
 async def _kind(settings: Settings) -> str:
     """Return what answers; the protocol tells no version."""
-    client = AIOKafkaClient(bootstrap_servers=settings.kafka_bootstrap)
+    client = AIOKafkaClient(**client_options(settings))
     try:
         await client.bootstrap()
         answer = await client.send(client.get_random_node(), ApiVersionRequest())

@@ -8,7 +8,8 @@ import typer
 from pydantic import SecretStr
 
 from gridfeed.cli import session, terminal
-from gridfeed.cli.checks import Check, check_all
+from gridfeed.cli.checks.check import Check
+from gridfeed.cli.checks.every import check_all
 from gridfeed.settings import Settings
 
 app = terminal.commands()
@@ -16,9 +17,11 @@ app = terminal.commands()
 
 @app.command()
 def doctor(as_json: terminal.AsJson = False) -> None:
-    """Print every setting and check Kafka, topics, lag, database, migrations and clock.
+    """Print every setting and check what stands between a reading and its answer.
 
-    Exit code 1 if anything is wrong; every problem comes with its fix. Passwords are masked.
+    Kafka and its topics, lag, workers, letters of the last day; the database, its migrations,
+    privileges and clock; meters without data; the API; variables that are no settings. Exit code 1
+    if a person should act; every problem comes with its fix. Passwords are masked.
 
     \b
     Examples:
@@ -37,7 +40,13 @@ def doctor(as_json: terminal.AsJson = False) -> None:
                     for name, value, source in described(settings)
                 ],
                 "checks": [
-                    {"name": each.name, "ok": each.ok, "seen": each.seen, "fix": each.fix}
+                    {
+                        "name": each.name,
+                        "ok": each.ok,
+                        "state": each.state,
+                        "seen": each.seen,
+                        "fix": each.fix,
+                    }
                     for each in checks
                 ],
             }
@@ -79,6 +88,7 @@ def masked(value: object) -> str | None:
 
 
 def _line(check: Check) -> str:
-    state = "ok      " if check.ok else "PROBLEM "
-    seen = f"{state}{check.name}: {terminal.printable(check.seen)}"
-    return f"{seen}\n        fix: {check.fix}" if check.fix else seen
+    state = "PROBLEM" if check.state == "problem" else check.state
+    lines = [f"{state:8}{check.name}: {terminal.printable(check.seen)}"]
+    lines += [f"        fix: {terminal.printable(fix)}" for fix in (check.fix or "").splitlines()]
+    return "\n".join(lines)

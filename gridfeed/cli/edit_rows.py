@@ -3,18 +3,21 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from api.query.segment_filters import SegmentName
 from api.query.session import Session, narrowed
 from api.validation_shapes import PlantMeter
-from gridfeed.cli import csv_cells, session
-from gridfeed.cli.csv_rows import BadHeaderError, Form, read_rows
+from gridfeed.cli import session
 from gridfeed.cli.fault import Fault
-from gridfeed.cli.local_times import only_instant
+from gridfeed.cli.imports import cells
+from gridfeed.cli.imports.forms import Form
+from gridfeed.cli.imports.local_times import only_instant
+from gridfeed.cli.imports.rows import BadHeaderError, read_rows
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.cli.vee_meter import EVERYTHING, MEASURED, known
+from gridfeed.domain.instants import read_instant
 from gridfeed.domain.interval import is_aligned
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 from gridfeed.settings import Settings
@@ -49,8 +52,7 @@ def named(
     interval: str, value: str, channel: Channel | None, quality: ReadingQuality | None
 ) -> Wanted:
     """Read SEGMENT_ID#HH:MM (or #INSTANT) and a value. Raises TroubleError."""
-    text, _, behind = interval.partition("#")
-    name = SegmentName.of(text)
+    name, behind = SegmentName.and_behind(interval)
     if name is None or not behind:
         raise TroubleError(
             f"{interval!r} names no interval",
@@ -194,24 +196,21 @@ def _refuse_misaligned(meter: PlantMeter, each: Wanted, start: datetime) -> None
 
 def _start(text: str) -> datetime | time:
     try:
-        if "T" not in text and len(text) <= len("12:15:00"):
+        if "T" not in text.upper() and len(text) <= len("12:15:00"):
             return time.fromisoformat(text)
-        instant = datetime.fromisoformat(text)
+        return read_instant(text)
     except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
         raise TroubleError(
             f"{text!r} is no time", "Write 12:15, or an instant: 2026-03-01T19:15:00Z."
-        )
-    return instant.astimezone(UTC)
+        ) from None
 
 
 def _energy(text: str) -> int | None:
-    return None if text == "null" else csv_cells.microkwh(text)
+    return None if text == "null" else cells.microkwh(text)
 
 
 def _aware(text: str) -> datetime:
-    at = csv_cells.time(text)
+    at = cells.time(text)
     if at.tzinfo is None:
         raise ValueError(f"{text!r} has no offset; write 2026-03-01T19:15:00Z")
     return at
@@ -232,11 +231,11 @@ def _quality(text: str) -> ReadingQuality:
 
 _FORM = Form(
     {
-        "meter_number": csv_cells.meter_number,
+        "meter_number": cells.meter_number,
         "production_format": _measured,
-        "channel": csv_cells.word(Channel),
+        "channel": cells.word(Channel),
         "interval_start": _aware,
-        "interval_seconds": csv_cells.whole(1),
+        "interval_seconds": cells.whole(1),
         "energy_kwh": _energy,
     },
     {"quality": _quality},

@@ -53,11 +53,10 @@ def explain(
       gridfeed explain serf-east-1:scada:2026-03-01:300#12:05
       gridfeed explain serf-east-1:settlement:2026-03-01:900 --at 2026-03-01T19:00:00Z --json
     """
-    text, _, behind = segment_id.partition("#")
-    name = SegmentName.of(text)
+    name, behind = SegmentName.and_behind(segment_id)
     if name is None:
         raise TroubleError(
-            f"{text!r} is no segment id",
+            f"{segment_id!r} is no segment id",
             "Write meter:format:YYYY-MM-DD:seconds, as cds_usagesegment_id of the API has it.",
         )
     question = Question(name, _choice(at or behind or None))

@@ -4,45 +4,42 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, TextIO
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, BinaryIO, TextIO
 
 import typer
 
 from gridfeed import clock
 from gridfeed.cli import session, source, terminal
-from gridfeed.cli.csv_messages import Checked, Message, Reader, Sheet
-from gridfeed.cli.csv_rows import BadHeaderError
+from gridfeed.cli.imports import dialect, options, outcome, waiting
+from gridfeed.cli.imports.messages import Checked, Reader, Sheet
+from gridfeed.cli.imports.options import DecimalSign
+from gridfeed.cli.imports.rows import BadHeaderError
+from gridfeed.cli.imports.sent import Sent, send
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.settings import Settings
-from gridfeed.wire.clients import producing
+from gridfeed.storage.connect import UNREACHABLE
 from gridfeed.wire.topic_admin import partition_counts
 from gridfeed.wire.topics import Stream, input_topic
 
 app = terminal.commands("Send readings from a file to Kafka.")
 
-_SHOWN = 20
-_IN_FLIGHT = 1000
+#: What ends the waiting without an answer.
+_UNKNOWN: tuple[type[BaseException], ...] = (TroubleError, *UNREACHABLE, KeyboardInterrupt)
 
 
-class Kind(StrEnum):
-    """What the rows of a file are."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where messages go. seconds: how long to wait without news; None: not at all."""
 
-    TELEMETRY = "telemetry"
-    READS = "reads"
-    REGISTERS = "registers"
-
-
-def _zone(name: str) -> ZoneInfo:
-    if name not in available_timezones():
-        raise typer.BadParameter(f"{name!r} is no IANA time zone; write one like America/Denver")
-    return ZoneInfo(name)
+    settings: Settings
+    topic: str
+    partitions: int
+    seconds: float | None
 
 
 @app.command("csv")
@@ -51,21 +48,20 @@ def import_csv(
         Path, typer.Argument(callback=source.readable, help="CSV file; - reads stdin.")
     ],
     *,
-    kind: Annotated[Kind, typer.Option("--as", help="What the rows are.")],
-    meter: Annotated[
-        str | None, typer.Option(help="Meter number, of a file without that column.")
-    ] = None,
-    timezone: Annotated[
-        ZoneInfo | None,
-        typer.Option(parser=_zone, metavar="ZONE", help="IANA zone of times without an offset."),
-    ] = None,
-    tenant: Annotated[str | None, typer.Option(help="Send to the topic of this tenant.")] = None,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Send the sound rows of a file with bad ones.")
-    ] = False,
+    kind: options.As,
+    meter: options.Meter = None,
+    timezone: options.Timezone = None,
+    delimiter: options.Delimiter = ",",
+    decimal: options.DecimalOption = DecimalSign.POINT,
+    unit: options.UnitOption = None,
+    interval_ending: options.IntervalEnding = False,
+    tenant: options.Tenant = None,
+    skip_bad: options.SkipBad = False,
+    wait: options.Wait = 60,
+    no_wait: options.NoWait = False,
     as_json: terminal.AsJson = False,
 ) -> None:
-    """Send the rows of a CSV file to Kafka and wait until the brokers have them.
+    """Send the rows of a CSV file to Kafka and wait until they are published or rejected.
 
     \b
     The first line names the columns, in any order; those in brackets may be left out:
@@ -78,33 +74,53 @@ def import_csv(
                  quality VALID (default), RAW, MANUAL, REVENUE, ESTIMATED, CORRECTED
                  settlement_version 0 (default), then 1, 2 and so on
                  read_at defaults to when the file was last written
+      forecasts  meter_number,product,issued_at,start,interval_seconds,power_kw
+                 [,p10_kw][,p90_kw][,model]
+                 product DAY_AHEAD, HOUR_AHEAD; a row is the mean power of an interval; rows of
+                 one meter, product and issued_at are one vintage, sent in as few messages as
+                 its gaps allow
       registers  meter_number,read_at,value,digits,multiplier[,register]
                  value is what the dials show, digits how many stand before the point,
                  multiplier kWh per unit, register total (default)
-    Generation is positive. Energies are exact, with at most 6 decimals. Times have an offset, or
-    are local to --timezone; of the hour that comes twice the order of rows tells which is meant.
+    Generation is positive. Energies are exact, with at most 6 decimals of a kWh. Times have an
+    offset, or are local to --timezone; of the hour that comes twice the order of rows tells which
+    is meant. Digits beyond the microsecond are dropped.
+
+    \b
+    Files of others, as UTF-8 or as UTF-16 with its mark; nothing is guessed:
+      --delimiter ';' --decimal ,    12,5;13,0
+      --unit MWh                     energy_kwh, or a column energy_mwh, holds MWh
+      --interval-ending              interval_start or start, or a column interval_end, holds ends;
+                                     24:00 is the end of a day
 
     \b
     One bad line and nothing is sent, unless --skip-bad. Sending a file again changes nothing.
+    The exit code is 1 when rows were rejected, or not handled while nothing happened for --wait
+    seconds.
 
     \b
     Examples:
       gridfeed import csv reads.csv --as reads
+      gridfeed import csv tomorrow.csv --as forecasts --unit MW
       gridfeed import csv dials.csv --as registers
       gridfeed import csv logger.csv --as telemetry --meter serf-east-1 --timezone America/Denver
+      gridfeed import csv export.csv --as reads --delimiter ';' --decimal , --interval-ending
     """
-    settings = session.start()
     stream = Stream(kind)
-    topic = _topic(settings, stream, tenant)
+    written = options.dialect(stream, delimiter, decimal, unit, interval_ending)
+    way = _way(session.start(), stream, tenant, None if no_wait else wait)
     with _opened(file) as (text, written_at):
-        reader = Reader(Sheet(stream, written_at, meter, timezone))
+        reader = Reader(Sheet(stream, written_at, meter, timezone, written))
         checked = _check(reader, text, file, skip_bad=skip_bad)
-        text.seek(0)
-        sent = _send_all(settings, topic, reader.messages(text, checked), checked.sound)
-    _report(topic, sent, checked, as_json=as_json)
+        before = _before(way)
+        sent = _send_all(way, reader, text, checked)
+    found = _outcome(way, before, sent, checked)
+    outcome.report(sent, checked, found, as_json=as_json)
+    if found is not None:
+        outcome.refuse(source.spelled(file), sent, found, wait)
 
 
-def _topic(settings: Settings, stream: Stream, tenant: str | None) -> str:
+def _way(settings: Settings, stream: Stream, tenant: str | None, seconds: float | None) -> _Way:
     if tenant and tenant not in settings.tenant_names:
         raise TroubleError(
             f"no worker reads a topic of tenant {tenant}", "Add it to GRIDFEED_TENANTS."
@@ -114,23 +130,31 @@ def _topic(settings: Settings, stream: Stream, tenant: str | None) -> str:
         counts = asyncio.run(partition_counts(settings))
     if not counts[topic]:
         raise TroubleError(f"topic {topic} does not exist", "Run `gridfeed topics --create`.")
-    return topic
+    return _Way(settings, topic, counts[topic], seconds)
 
 
 @contextmanager
 def _opened(file: Path) -> Iterator[tuple[TextIO, datetime]]:
-    """Give the file, to be read twice, and when it was written."""
+    """Give the file, to be read more than once, and when it was written."""
     now = clock.now()
     if not source.is_stdin(file):
-        with file.open(encoding="utf-8-sig", newline="") as text:
-            written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        with file.open("rb") as content, _decoded(content) as text:
             yield text, min(written, now)
         return
     with tempfile.TemporaryFile("w+b") as kept:
         shutil.copyfileobj(sys.stdin.buffer, kept)
-        kept.seek(0)
-        with open(kept.fileno(), encoding="utf-8-sig", newline="", closefd=False) as text:
+        with _decoded(kept) as text:
             yield text, now
+
+
+@contextmanager
+def _decoded(content: BinaryIO) -> Iterator[TextIO]:
+    content.seek(0)
+    encoding = dialect.encoding(content.read(4))
+    content.seek(0)
+    with open(content.fileno(), encoding=encoding, newline="", closefd=False) as text:
+        yield text
 
 
 def _check(reader: Reader, text: TextIO, file: Path, *, skip_bad: bool) -> Checked:
@@ -139,48 +163,44 @@ def _check(reader: Reader, text: TextIO, file: Path, *, skip_bad: bool) -> Check
         checked = reader.check(text)
     except BadHeaderError as error:
         raise TroubleError(f"{name}:1: {error}", "Nothing was sent.") from None
-    except UnicodeDecodeError as error:
-        raise TroubleError(f"{name}: not UTF-8 ({error})", "Save the file as UTF-8.") from None
-    if checked.faults and not skip_bad:
+    except UnicodeError as error:
+        advice = "Save the file as UTF-8. Nothing was sent."
+        raise TroubleError(f"{name}: not UTF-8 ({error})", advice) from None
+    faults = [f"{name}:{fault.line}: {fault.text}" for fault in checked.faults]
+    if faults and not skip_bad:
         advice = "Nothing was sent. --skip-bad sends the sound rows."
-        raise TroubleError(_listed(checked, name), advice)
-    if checked.faults:
-        terminal.note(_listed(checked, name))
+        raise TroubleError("\n".join(outcome.listed(faults)), advice)
+    if faults:
+        terminal.note("\n".join(outcome.listed(faults)))
     return checked
 
 
-def _listed(checked: Checked, name: str) -> str:
-    lines = [f"{name}:{fault.line}: {fault.text}" for fault in checked.faults[:_SHOWN]]
-    if len(checked.faults) > _SHOWN:
-        lines.append(f"and {len(checked.faults) - _SHOWN} more")
-    return "\n".join(lines)
+def _before(way: _Way) -> waiting.Before | None:
+    """Return how things are before anything is sent; None when nobody will wait."""
+    if way.seconds is None:
+        return None
+    with session.kafka_trouble(way.settings):
+        return asyncio.run(waiting.look_before(way.settings, way.topic, way.partitions))
 
 
-def _send_all(settings: Settings, topic: str, messages: Iterable[Message], count: int) -> int:
-    with session.kafka_trouble(settings), terminal.progress("sending", count) as steps:
-        return asyncio.run(_send(settings, topic, messages, steps))
+def _send_all(way: _Way, reader: Reader, text: TextIO, checked: Checked) -> Sent:
+    messages = reader.messages(text, checked)
+    with session.kafka_trouble(way.settings), terminal.progress("sending", checked.sound) as steps:
+        return asyncio.run(send(way.settings, way.topic, messages, steps))
 
 
-async def _send(
-    settings: Settings, topic: str, messages: Iterable[Message], steps: terminal.Steps
-) -> int:
-    sent = 0
-    left = iter(messages)
-    async with producing(settings) as producer:
-        while batch := list(islice(left, _IN_FLIGHT)):
-            futures = [await producer.send(topic, each.value, each.key) for each in batch]
-            await asyncio.gather(*futures)
-            sent += len(batch)
-            steps.advance(len(batch))
-    return sent
-
-
-def _report(topic: str, sent: int, checked: Checked, *, as_json: bool) -> None:
-    skipped = len(checked.bad)
-    if as_json:
-        terminal.print_json(
-            {"topic": topic, "sent": sent, "skipped": skipped, "meters": sorted(checked.meters)}
-        )
-        return
-    left_out = f", skipped {skipped} lines" if skipped else ""
-    typer.echo(f"sent {sent} messages of {len(checked.meters)} meters to {topic}{left_out}")
+def _outcome(
+    way: _Way, before: waiting.Before | None, sent: Sent, checked: Checked
+) -> waiting.Outcome | None:
+    """Wait for what becomes of the rows. Raises TroubleError when that cannot be known."""
+    if before is None or way.seconds is None:
+        return None
+    try:
+        with session.kafka_trouble(way.settings), terminal.progress("handled", sent.rows) as steps:
+            return asyncio.run(waiting.wait(way.settings, before, sent, way.seconds, steps))
+    except _UNKNOWN as error:
+        why = str(error) or "stopped"
+        raise TroubleError(
+            f"{outcome.summary(sent, checked)}; what became of them is not known: {why}",
+            "Importing the file again changes nothing and tells.",
+        ) from error

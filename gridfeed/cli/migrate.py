@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from gridfeed.cli import session, terminal
+from gridfeed.cli.trouble import TroubleError
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import open_pool
+from gridfeed.storage.migrate import ChangedMigrationError, NewerSchemaError
 from gridfeed.storage.migrate import migrate as apply_migrations
 
 app = terminal.commands()
@@ -23,7 +25,8 @@ def migrate(
     """Apply the migrations that the database lacks, and print them.
 
     Each is one transaction. A second `gridfeed migrate` waits for the first and finds nothing to
-    do, so every replica of a deployment may run it.
+    do, so every replica of a deployment may run it. Workers wait meanwhile; those of an older
+    version end afterwards. A database that is newer than this program is refused.
 
     \b
     Examples:
@@ -45,4 +48,7 @@ async def _migrate(settings: Settings, wait: float) -> list[str]:
     if wait:
         await (await open_pool(settings, wait_seconds=wait)).close()
     async with session.connected(settings, migrated=False) as connection:
-        return await apply_migrations(connection)
+        try:
+            return await apply_migrations(connection)
+        except (NewerSchemaError, ChangedMigrationError) as error:
+            raise TroubleError(f"database: {error}", "Nothing was changed.") from None

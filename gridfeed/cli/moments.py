@@ -1,9 +1,10 @@
 """Instants and dates as a person writes them on the command line."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from gridfeed.cli.trouble import TroubleError
+from gridfeed.domain.instants import read_instant
 from gridfeed.domain.interval import local_day
 
 
@@ -15,12 +16,13 @@ def moment(text: str, zone: ZoneInfo, option: str) -> datetime:
     try:
         if len(text) == len("2026-03-01"):
             return local_day(zone, date.fromisoformat(text)).start
-        instant = datetime.fromisoformat(text)
+        return read_instant(text)
     except (ValueError, OverflowError) as error:
-        raise _no_moment(text, option, f": {error}") from None
-    if instant.tzinfo is None:
-        raise _no_moment(text, option, " without an offset")
-    return instant.astimezone(UTC)
+        raise TroubleError(
+            f"{option}={text!r} is no instant: {error}",
+            "Write 2026-03-01T07:00:00Z, or 2026-03-01 for the start of that day in the plant's"
+            " zone.",
+        ) from None
 
 
 def as_of_instant(text: str | None) -> datetime | None:
@@ -28,12 +30,11 @@ def as_of_instant(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise TroubleError(f"--as-of={text!r} is no instant", "Write 2026-03-02T12:00:00Z.")
-    return instant
+        return read_instant(text)
+    except ValueError as error:
+        raise TroubleError(
+            f"--as-of={text!r} is no instant: {error}", "Write 2026-03-02T12:00:00Z."
+        ) from None
 
 
 def span(start: str, end: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -49,10 +50,3 @@ def span(start: str, end: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
     """Return local time with its offset, which tells the two hours of one name apart."""
     return instant.astimezone(zone).isoformat(sep=" ")
-
-
-def _no_moment(text: str, option: str, why: str) -> TroubleError:
-    return TroubleError(
-        f"{option}={text!r} is no instant{why}",
-        "Write 2026-03-01T07:00:00Z, or 2026-03-01 for the start of that day in the plant's zone.",
-    )

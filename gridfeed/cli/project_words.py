@@ -11,9 +11,10 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gridfeed.domain.contract import share_of
+from gridfeed.domain.limits import LONGEST_NAME
 
-_WORD = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
-_LABEL = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_WORD = re.compile(rf"[^\s\x00-\x1f\x7f]{{1,{LONGEST_NAME}}}")
+_LABEL = re.compile(rf"[^\x00-\x1f\x7f]{{1,{LONGEST_NAME}}}")
 _TENANT = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -22,13 +23,13 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 def _word(text: str) -> str:
     # Ids and numbers stand in space-separated filters.
     if not _WORD.fullmatch(text):
-        raise ValueError("must be 1 to 200 characters without white space")
+        raise ValueError(f"must be 1 to {LONGEST_NAME} characters without white space")
     return text
 
 
 def _label(text: str) -> str:
     if not _LABEL.fullmatch(text):
-        raise ValueError("must be 1 to 200 characters on one line")
+        raise ValueError(f"must be 1 to {LONGEST_NAME} characters on one line")
     return text
 
 

@@ -1,11 +1,12 @@
 """`gridfeed serve`: the API."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 
 from api.server import serve as run_server
-from gridfeed.cli import terminal
+from gridfeed.cli import session, terminal
 from gridfeed.settings import load
 
 app = terminal.commands()
@@ -21,11 +22,13 @@ def serve(
         typer.Option(min=0, max=65535, help="0 picks a free one. Default: GRIDFEED_API_PORT."),
     ] = None,
 ) -> None:
-    """Serve the API until SIGINT or SIGTERM.
+    """Serve the API until SIGINT or SIGTERM. A database newer than this program is refused.
 
     \b
     Examples:
       gridfeed serve
       gridfeed serve --host 0.0.0.0 --port 8080
     """
-    run_server(load(api_host=host, api_port=port))
+    settings = load(api_host=host, api_port=port)
+    asyncio.run(session.refuse_newer_schema(settings))
+    run_server(settings)

@@ -1,5 +1,6 @@
 """What every command starts with: settings, quiet logs, a database connection, Kafka's answers."""
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias
@@ -12,8 +13,11 @@ from gridfeed import observe
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.settings import BadSettingsError, Settings, load
 from gridfeed.storage.connect import UNREACHABLE
-from gridfeed.storage.migrate import pending
+from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
+from gridfeed.storage.trouble import database_cause, database_fix
+from gridfeed.wire.security import client_options
 from gridfeed.wire.topic_admin import TopicRefusedError
+from gridfeed.wire.trouble import cause_in
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -44,19 +48,17 @@ def database_trouble() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except _NO_DATABASE as error:
-        raise TroubleError(
-            f"database: {str(error) or type(error).__name__}",
-            "Check that PostgreSQL runs there and GRIDFEED_DATABASE_URL"
-            " (postgresql://user:password@host:5432/database) names it.",
-        ) from error
+        raise TroubleError(f"database: {database_cause(error)}", database_fix(error)) from error
 
 
 @asynccontextmanager
 async def connected(settings: Settings, *, migrated: bool = True) -> AsyncIterator[Connection]:
-    """Open one connection; `migrated` demands that no migration is pending."""
+    """Open one connection; `migrated` demands the very schema that this program was built for."""
     with database_trouble():
         connection = await _connect(settings)
         try:
+            if migrated:
+                await _refuse_newer(connection)
             if migrated and (names := await pending(connection)):
                 raise TroubleError(
                     f"database: {len(names)} migrations are pending ({', '.join(names)})",
@@ -65,6 +67,23 @@ async def connected(settings: Settings, *, migrated: bool = True) -> AsyncIterat
             yield connection
         finally:
             await connection.close(timeout=5)
+
+
+async def refuse_newer_schema(settings: Settings) -> None:
+    """Raise TroubleError when the database is newer than this program; one that is away may be."""
+    with contextlib.suppress(*_NO_DATABASE):
+        connection = await _connect(settings)
+        try:
+            await _refuse_newer(connection)
+        finally:
+            await connection.close(timeout=5)
+
+
+async def _refuse_newer(connection: Connection) -> None:
+    try:
+        await refuse_newer(connection)
+    except NewerSchemaError as error:
+        raise TroubleError(f"database: {error}") from None
 
 
 async def _connect(settings: Settings) -> Connection:
@@ -84,17 +103,24 @@ def kafka_trouble(settings: Settings) -> Iterator[None]:
             f"GRIDFEED_KAFKA_BOOTSTRAP={settings.kafka_bootstrap!r}: {error}"
             " (Kafka brokers, comma-separated: host:9092)"
         ) from error
+    client_options(settings)  # names files that cannot be used, all at once
     try:
         yield
     except TopicRefusedError as error:
         raise TroubleError(str(error)) from error
-    except (KafkaConnectionError, TimeoutError) as error:
-        raise TroubleError(
+    except (KafkaError, TimeoutError) as error:
+        raise _kafka_trouble(settings, error) from error
+
+
+def _kafka_trouble(settings: Settings, error: Exception) -> TroubleError:
+    if cause := cause_in(error, settings):
+        return TroubleError(f"Kafka at {settings.kafka_bootstrap}: {cause.seen}", cause.fix)
+    if isinstance(error, KafkaConnectionError | TimeoutError):
+        return TroubleError(
             f"Kafka: nobody answers at {settings.kafka_bootstrap}",
             "Check that the broker runs there and GRIDFEED_KAFKA_BOOTSTRAP (host:9092) names it.",
-        ) from error
-    except KafkaError as error:
-        raise TroubleError(
-            f"Kafka at {settings.kafka_bootstrap}: {error}",
-            "See the broker's log; GRIDFEED_KAFKA_BOOTSTRAP names the cluster.",
-        ) from error
+        )
+    return TroubleError(
+        f"Kafka at {settings.kafka_bootstrap}: {error}",
+        "See the broker's log; GRIDFEED_KAFKA_BOOTSTRAP names the cluster.",
+    )

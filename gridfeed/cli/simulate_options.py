@@ -1,11 +1,13 @@
 """The options of `gridfeed simulate`: what they mean and what they accept."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from gridfeed.domain.instants import read_instant
 
 
 def _speed(text: str) -> float:
@@ -20,12 +22,9 @@ def _speed(text: str) -> float:
 
 def _instant(text: str) -> datetime:
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise typer.BadParameter(f"{text!r} is no instant; write one like 2026-03-01T12:00:00Z")
-    return at.astimezone(UTC)
+        return read_instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write one like 2026-03-01T12:00:00Z") from None
 
 
 Meters = Annotated[int, typer.Option(min=1, max=99_999, help="How many send.")]

@@ -8,7 +8,8 @@ import typer
 from gridfeed.cli import session, terminal
 from gridfeed.settings import Settings
 from gridfeed.wire.topic_admin import TopicState, create_missing, inspect
-from gridfeed.wire.topics import LOG_APPEND_TIME, TIMESTAMP_TYPE, fix_command
+from gridfeed.wire.topic_faults import topic_faults
+from gridfeed.wire.topics import TIMESTAMP_TYPE
 
 app = terminal.commands()
 
@@ -27,6 +28,7 @@ def topics(
                         each with a .<tenant> suffix for the tenants in GRIDFEED_TENANTS)
       segments.changes  GRIDFEED_CHANGES_RETENTION_DAYS
       dead.letters      for ever
+    With three replicas and more, a message counts as written when two have it.
 
     \b
     Examples:
@@ -49,12 +51,12 @@ def topics(
 
 
 def warnings(settings: Settings, states: list[TopicState]) -> list[str]:
-    """Return a line per topic that would lose readings, with the command that mends it."""
+    """Return a line per fault that a person should mend, with the command that does."""
     return [
-        f"warning: {state.spec.name} keeps the producer's time, so retention may eat old readings;"
-        f" fix: {fix_command(settings, state.spec.name)}"
-        for state in states
-        if state.config.get(TIMESTAMP_TYPE, LOG_APPEND_TIME) != LOG_APPEND_TIME
+        f"warning: {topic}: {fault.seen}; fix: {fault.fix}"
+        for topic, faults in topic_faults(settings, states).items()
+        for fault in faults
+        if not fault.harmless
     ]
 
 

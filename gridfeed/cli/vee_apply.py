@@ -9,7 +9,8 @@ from api.query.registers import registers
 from api.query.session import Session
 from api.query.validation import energies
 from api.validation_shapes import PlantMeter
-from gridfeed.cli import csv_cells, moments, session
+from gridfeed.cli import moments, session
+from gridfeed.cli.imports import cells
 from gridfeed.cli.trouble import TroubleError
 from gridfeed.cli.vee_meter import opened
 from gridfeed.domain.exact import divide_one
@@ -118,7 +119,7 @@ async def _total(
     if wish.total == REGISTER:
         return await _counted(view, meter, wish)
     try:
-        return csv_cells.microkwh(wish.total)
+        return cells.microkwh(wish.total)
     except ValueError as error:
         raise TroubleError(f"--total-kwh: {error}", f"Give kWh, or `{REGISTER}`.") from None
 

@@ -1,10 +1,11 @@
 """`gridfeed worker`: rolls up what arrives on Kafka."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 
-from gridfeed.cli import terminal
+from gridfeed.cli import session, terminal
 from gridfeed.settings import load
 from stream.worker import run
 
@@ -23,11 +24,13 @@ def worker(
     """Roll up what arrives on Kafka into the database until SIGINT or SIGTERM.
 
     Start more of them to share the partitions of the topics. A worker may be killed at any time:
-    what it had not stored it reads again.
+    what it had not stored it reads again. A database newer than this program is refused.
 
     \b
     Examples:
       gridfeed worker
       gridfeed worker --metrics-port 9100
     """
-    run(load(worker_metrics_port=metrics_port))
+    settings = load(worker_metrics_port=metrics_port)
+    asyncio.run(session.refuse_newer_schema(settings))
+    run(settings)

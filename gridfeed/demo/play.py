@@ -13,7 +13,9 @@ from gridfeed.demo.dials import Dials
 from gridfeed.demo.plant import Plant
 from gridfeed.domain.messages import RevenueRead
 from gridfeed.settings import Settings
+from gridfeed.wire.clients import started
 from gridfeed.wire.encode import encode_forecast, encode_read, encode_register, encode_telemetry
+from gridfeed.wire.security import client_options
 from gridfeed.wire.topics import Topics
 
 #: How far back the history reaches, per stream.
@@ -38,10 +40,8 @@ async def play(settings: Settings, plants: Sequence[Plant], say: Callable[[str],
 
     Raises aiokafka's KafkaError when the broker stays away.
     """
-    producer = AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap, linger_ms=20, max_batch_size=1 << 17
-    )
-    await producer.start()
+    producer = AIOKafkaProducer(**client_options(settings), linger_ms=20, max_batch_size=1 << 17)
+    await started(settings, producer)
     try:
         registers = [plant.dials() for plant in plants]
         now = clock.now()

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from gridfeed.domain.catalogue import SettlementRun
+from gridfeed.domain.instants import read_instant
 from gridfeed.domain.words import ProductionFormat
 
 HIGHEST_VERSION = 2**31 - 1
@@ -163,7 +164,6 @@ class Source:
 
 def _instant(text: str) -> datetime | None:
     try:
-        at = datetime.fromisoformat(text.upper())
-        return at.astimezone(UTC) if at.tzinfo else None
-    except (ValueError, OverflowError):
+        return read_instant(text)
+    except ValueError:
         return None

@@ -1,7 +1,6 @@
 """Whether a revenue read or a forecast is accepted."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from gridfeed.domain.catalogue import Meter
 from gridfeed.domain.exact import MICRO_PER_KW
 from gridfeed.domain.interval import is_aligned, local_days
+from gridfeed.domain.limits import LONGEST_NAME, MOST_INTERVALS
 from gridfeed.domain.messages import Forecast, Refusal, RevenueRead
 from gridfeed.domain.samples import MAX_POWER, QUANTA_PER_KW
 from gridfeed.domain.words import Reason
@@ -35,6 +35,7 @@ class Terms:
     future_seconds: float
     retention_days: int
     capacity_factor: float
+    forecast_days: int
 
 
 def check_read(read: RevenueRead, meter: Meter | None, terms: Terms) -> Refusal | None:
@@ -46,30 +47,17 @@ def check_read(read: RevenueRead, meter: Meter | None, terms: Terms) -> Refusal 
         foreign(meter, terms)
         or _misaligned(start, seconds, meter)
         or ahead("the interval's end", start + timedelta(seconds=seconds), terms)
+        or too_late("interval_start", start, terms)
         or _too_much_energy(read, meter, terms)
         or _wrong_version(read.settlement_version)
-    )
-
-
-def overlaps(start: datetime, seconds: int, taken: Sequence[tuple[datetime, int]]) -> bool:
-    """Return whether [start, start + seconds) shares time with a taken interval.
-
-    taken: (start, seconds) of each. The very same interval is no overlap: it is a new version.
-    """
-    end = start + timedelta(seconds=seconds)
-    return any(
-        (other, length) != (start, seconds)
-        and other < end
-        and start < other + timedelta(seconds=length)
-        for other, length in taken
     )
 
 
 def check_forecast(forecast: Forecast, meter: Meter | None, terms: Terms) -> Refusal | None:
     """Return why a forecast is refused, None if it is accepted.
 
-    meter: of its number, if declared. A forecast reaches ahead by its nature, so only its time of
-    issue is compared with the clock.
+    meter: of its number, if declared. A forecast reaches ahead by its nature, so its intervals may
+    be much further ahead of the clock than its time of issue.
     """
     if meter is None:
         return not_a_meter(forecast.meter_number)
@@ -79,12 +67,17 @@ def check_forecast(forecast: Forecast, meter: Meter | None, terms: Terms) -> Ref
         or _not_finite(forecast)
         or _misaligned_vintage(forecast, meter)
         or ahead("issued_at", forecast.issued_at, terms)
+        or _too_far_ahead(forecast, terms)
+        or too_late("start", forecast.start, terms)
+        or _too_long_a_model(forecast)
         or _beyond_capacity(forecast, meter, terms)
     )
 
 
 def not_a_meter(number: str) -> Refusal:
-    """Return the refusal of a number that no project declares."""
+    """Return the refusal of a number that no project declares, or none could."""
+    if len(number) > LONGEST_NAME:
+        return too_long("meter_number", number, LONGEST_NAME)
     return Refusal(
         Reason.UNKNOWN_METER,
         f"meter_number={shown(number)} is not declared; declare it with gridfeed projects apply",
@@ -105,6 +98,14 @@ def beyond_capacity(seen: str, capacity_kw: str, terms: Terms) -> Refusal:
         Reason.OUT_OF_RANGE,
         f"{seen} is beyond the capacity of {capacity_kw} kW times "
         f"GRIDFEED_CAPACITY_FACTOR={terms.capacity_factor:g}, or beyond {MAX_KW // 10**6} GW",
+    )
+
+
+def too_long(what: str, text: str, most: int) -> Refusal:
+    """Return the refusal of a text of more characters than are accepted."""
+    return Refusal(
+        Reason.OUT_OF_RANGE,
+        f"{what}={shown(text)} has {len(text)} characters; at most {most} are accepted",
     )
 
 
@@ -165,11 +166,42 @@ def ahead(what: str, instant: datetime, terms: Terms) -> Refusal | None:
     )
 
 
+def too_late(what: str, instant: datetime, terms: Terms) -> Refusal | None:
+    """Return the refusal of an instant longer ago than data is kept."""
+    age = terms.now - instant
+    if age <= timedelta(days=terms.retention_days):
+        return None
+    return Refusal(
+        Reason.TOO_LATE,
+        f"{what} {iso(instant)} is {age.days} days old; "
+        f"at most GRIDFEED_RETENTION_DAYS={terms.retention_days}",
+    )
+
+
+def _too_far_ahead(forecast: Forecast, terms: Terms) -> Refusal | None:
+    end = forecast.start + timedelta(seconds=len(forecast.power_kw) * forecast.interval_seconds)
+    if end - terms.now <= timedelta(days=terms.forecast_days):
+        return None
+    return Refusal(
+        Reason.FUTURE_TIMESTAMP,
+        f"the forecast's end {iso(end)} is {(end - terms.now).days} days ahead of the clock; "
+        f"at most GRIDFEED_FORECAST_DAYS={terms.forecast_days}",
+    )
+
+
+def _too_long_a_model(forecast: Forecast) -> Refusal | None:
+    if forecast.model is None or len(forecast.model) <= LONGEST_NAME:
+        return None
+    return too_long("model", forecast.model, LONGEST_NAME)
+
+
 def _wrong_length(forecast: Forecast) -> Refusal | None:
     count = len(forecast.power_kw)
     fault = None
     if not count:
         fault = "power_kw is empty; at least one interval is needed"
+    elif count > MOST_INTERVALS:
+        fault = f"{count} intervals; at most {MOST_INTERVALS} are accepted in one message"
     elif count * forecast.interval_seconds > LONGEST_FORECAST.total_seconds():
         fault = (
             f"{count} intervals of {forecast.interval_seconds} s; "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gridfeed.storage.connect import Connection
+from gridfeed.storage.migrate import newest, refuse_newer
 from gridfeed.storage.shared import lock_meters
 from gridfeed.storage.statements import sql
 
@@ -46,16 +47,25 @@ async def hold_fence(
     *,
     meter_ids: Sequence[int] = (),
 ) -> datetime:
-    """Claim the right to write in this transaction; return its instant. Raises FencedError.
+    """Claim the right to write in this transaction; return its instant.
+
+    Raises FencedError, and NewerSchemaError when the database was migrated to a newer schema.
 
     Whatever the transaction publishes is `recorded_at` that instant, which is later than all that
     was published of the partition, and of the meters in `meter_ids`: those that other partitions
     bring too, locked before.
     """
     recorded_at: datetime | None = await connection.fetchval(
-        sql("hold_fence"), source.source_id, source.epoch, published, synced_at, meter_ids
+        sql("hold_fence"),
+        source.source_id,
+        source.epoch,
+        published,
+        synced_at,
+        meter_ids,
+        newest(),
     )
     if recorded_at is None:
+        await refuse_newer(connection)
         raise FencedError(f"source {source.source_id} has an owner after epoch {source.epoch}")
     return recorded_at
 

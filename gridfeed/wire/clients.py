@@ -8,9 +8,16 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, UnknownError, UnsupportedVersionError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    UnknownError,
+    UnsupportedVersionError,
+)
 
 from gridfeed.settings import Settings
+from gridfeed.wire.diagnosis import diagnosed
+from gridfeed.wire.security import client_options
 
 log = structlog.get_logger()
 
@@ -33,12 +40,8 @@ async def start_producer(
 
 
 async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap, acks="all", **options)
-    try:
-        await producer.start()
-    except BaseException:
-        await producer.stop()
-        raise
+    producer = AIOKafkaProducer(**client_options(settings), acks="all", **options)
+    await started(settings, producer)
     return producer
 
 
@@ -54,19 +57,41 @@ async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
         await producer.client.close()
 
 
+async def started(settings: Settings, client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+    """Start a client; one that cannot start is closed.
+
+    Raises KafkaError, a BrokerRefusesError where the brokers are there and do not serve us.
+    """
+    try:
+        await client.start()
+    except BaseException as error:
+        await client.stop()
+        if isinstance(error, KafkaError):
+            raise await diagnosed(settings, error) from error
+        raise
+
+
+def new_consumer(settings: Settings, **options: Any) -> AIOKafkaConsumer:
+    """Return a consumer to start, whose partitions are assigned by hand; it commits nothing."""
+    return AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False, **options)
+
+
 @asynccontextmanager
 async def consuming(
-    settings: Settings, group: str | None = None
+    settings: Settings, group: str | None = None, isolation_level: str = "read_committed"
 ) -> AsyncIterator[AIOKafkaConsumer]:
-    """Give a consumer to assign by hand; it commits nothing. `group` lets it ask for commits."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap,
+    """Give a consumer to assign by hand; it commits nothing. `group` lets it ask for commits.
+
+    isolation_level: read_uncommitted sees also what transactions aborted or have not decided.
+    """
+    consumer = new_consumer(
+        settings,
         group_id=group,
-        enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level=isolation_level,
     )
+    await started(settings, consumer)
     try:
-        await consumer.start()
         yield consumer
     finally:
         await consumer.stop()

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 
 from aiokafka import TopicPartition
 
@@ -54,14 +55,24 @@ async def end_offsets(settings: Settings) -> dict[int, int]:
 
 
 async def read(
-    settings: Settings, selection: Selection, ends: Mapping[int, int]
+    settings: Settings,
+    selection: Selection,
+    ends: Mapping[int, int],
+    *,
+    since: Mapping[int, int] = MappingProxyType({}),
 ) -> AsyncIterator[DeadLetter]:
-    """Yield the selected letters below `ends`, each partition in its order."""
+    """Yield the selected letters below `ends`, each partition in its order.
+
+    since: where to begin in a partition, if not at its beginning.
+    """
     topic = dead_letters_topic(settings)
     wanted = {TopicPartition(topic, n): selection.span(n, end) for n, end in ends.items()}
     async with consuming(settings) as consumer:
         begins = await consumer.beginning_offsets(list(wanted))
-        firsts = {source: max(begins[source], span.start) for source, span in wanted.items()}
+        firsts = {
+            source: max(begins[source], span.start, since.get(source.partition, 0))
+            for source, span in wanted.items()
+        }
         left = {source for source, first in firsts.items() if first < wanted[source].stop}
         consumer.assign(left)
         for source in left:

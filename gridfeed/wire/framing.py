@@ -5,6 +5,7 @@ little-endian. Confluent framing: 00, the schema's id in a registry in four byte
 These bytes are the *header*; everywhere in this package they stand for the writer schema.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 SINGLE_OBJECT = b"\xc3\x01"
@@ -46,10 +47,10 @@ def schema_id(of_header: bytes) -> int | None:
     return None
 
 
-def schema_ids(values: Iterable[bytes | None]) -> set[int]:
-    """Return the registry's ids that a batch needs."""
-    return {
+def schema_ids(values: Iterable[bytes | None]) -> Counter[int]:
+    """Return the registry's ids that a batch needs, and how many messages name each."""
+    return Counter(
         int.from_bytes(value[1:CONFLUENT_LENGTH], "big")
         for value in values
         if value and value[0] == 0 and len(value) >= CONFLUENT_LENGTH
-    }
+    )

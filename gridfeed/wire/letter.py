@@ -20,7 +20,9 @@ KEPT_KEY_BYTES = 1024
 #: Digits of the greatest offset.
 _MOST_DIGITS = 19
 
-Headers = list[tuple[str, bytes]]
+#: As Kafka has them: a name may come more than once, a value may be missing.
+Header = tuple[str, bytes | None]
+Headers = list[Header]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class DeadLetter:
     origin_offset: int | None
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[Header, ...] = ()
     left_out: Contents | None = None
 
     @property
@@ -104,7 +106,7 @@ def dead_letter(record: ConsumerRecord) -> DeadLetter:
     )
 
 
-def _left_out(said: dict[str, bytes]) -> Contents | None:
+def _left_out(said: dict[str, bytes | None]) -> Contents | None:
     length, digest = _number(said.get(_LENGTH)), _text(said.get(_SHA256))
     if _TRUNCATED not in said or length is None or digest is None:
         return None

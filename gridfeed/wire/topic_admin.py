@@ -1,16 +1,28 @@
 """Looks at the topics of a Kafka cluster and creates those that are missing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from gridfeed.settings import Settings
-from gridfeed.wire.topics import MESSAGE_BYTES, USUAL_MESSAGE_BYTES, TopicSpec, topic_specs
+from gridfeed.wire.diagnosis import diagnosed
+from gridfeed.wire.security import client_options
+from gridfeed.wire.topics import (
+    LEAST_IN_SYNC,
+    MESSAGE_BYTES,
+    USUAL_MESSAGE_BYTES,
+    TopicSpec,
+    topic_specs,
+)
+
+#: What is known of a topic's configuration beside the keys that Gridfeed creates it with.
+WATCHED = (LEAST_IN_SYNC, "retention.bytes", MESSAGE_BYTES)
 
 _TIMEOUT_MS = 10_000
 _PROPAGATION_LOOKS = 150
@@ -21,18 +33,34 @@ class TopicState:
     """A topic as the cluster has it.
 
     partitions is 0 when it does not exist. config holds what the broker tells about the keys of
-    the specification; a broker may tell nothing.
+    the specification and about WATCHED; a broker may tell nothing. leaderless: partitions that
+    nobody can read or write at present. missing: per partition the brokers whose replica lags.
     """
 
     spec: TopicSpec
     partitions: int
     replication: int
     config: dict[str, str]
+    leaderless: tuple[int, ...] = ()
+    missing: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
         """Tell whether the cluster has the topic."""
         return self.partitions > 0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """A consumer group as its broker has it: per member its host and what it owns, encoded.
+
+    The embedded broker tells neither hosts nor what they own. is_settled: nothing is being shared
+    out at the moment.
+    """
+
+    is_settled: bool
+    hosts: tuple[str, ...]
+    assignments: tuple[bytes, ...]
 
 
 class TopicRefusedError(Exception):
@@ -41,13 +69,16 @@ class TopicRefusedError(Exception):
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Connect for administration. Raises aiokafka's KafkaError when nobody answers."""
-    client = AIOKafkaAdminClient(
-        bootstrap_servers=settings.kafka_bootstrap, request_timeout_ms=_TIMEOUT_MS
-    )
+    """Connect for administration.
+
+    Raises aiokafka's KafkaError when nobody answers, a BrokerRefusesError when we are refused.
+    """
+    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=_TIMEOUT_MS)
     try:
         await client.start()
         yield client
+    except KafkaError as error:
+        raise await diagnosed(settings, error) from error
     finally:
         await client.close()
 
@@ -58,10 +89,7 @@ async def inspect(settings: Settings) -> list[TopicState]:
         layouts = await _layouts(client)
         specs = topic_specs(settings)
         configs = await _configs(client, [spec.name for spec in specs if spec.name in layouts])
-    return [
-        TopicState(spec, *layouts.get(spec.name, (0, 0)), _known(spec, configs.get(spec.name, {})))
-        for spec in specs
-    ]
+    return [_state(spec, layouts.get(spec.name, []), configs.get(spec.name, {})) for spec in specs]
 
 
 async def partition_counts(settings: Settings) -> dict[str, int]:
@@ -77,6 +105,21 @@ async def largest_message(settings: Settings, topic: str) -> int:
     async with admin(settings) as client:
         told = (await _configs(client, [topic])).get(topic, {})
     return int(told.get(MESSAGE_BYTES, USUAL_MESSAGE_BYTES))
+
+
+async def describe_group(settings: Settings, group: str) -> GroupState | None:
+    """Return who is in a consumer group; None where the broker does not tell.
+
+    Raises aiokafka's KafkaError when nobody answers.
+    """
+    async with admin(settings) as client:
+        # One group a request: with several, aiokafka 0.14 cannot read the answer.
+        answers = await client.describe_consumer_groups([group])
+    code, _, state, _, _, members, *_ = answers[0].groups[0]
+    if code != 0:
+        return None
+    hosts = tuple(member[2].removeprefix("/") for member in members)
+    return GroupState(state == "Stable", hosts, tuple(member[4] for member in members))
 
 
 async def create_missing(settings: Settings) -> list[str]:
@@ -116,10 +159,10 @@ async def _visible(client: AIOKafkaAdminClient, names: set[str]) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _layouts(client: AIOKafkaAdminClient) -> dict[str, tuple[int, int]]:
+async def _layouts(client: AIOKafkaAdminClient) -> dict[str, list[dict[str, Any]]]:
     # All topics, never by name: a broker may create what it is asked about.
     return {
-        topic["topic"]: (len(topic["partitions"]), len(topic["partitions"][0]["replicas"]))
+        topic["topic"]: topic["partitions"]
         for topic in await client.describe_topics()
         if topic["error_code"] == 0 and topic["partitions"]
     }
@@ -141,5 +184,13 @@ async def _configs(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[st
     }
 
 
-def _known(spec: TopicSpec, told: dict[str, str]) -> dict[str, str]:
-    return {key: told[key] for key in spec.config if key in told}
+def _state(spec: TopicSpec, layout: list[dict[str, Any]], told: dict[str, str]) -> TopicState:
+    lagging = {each["partition"]: {*each["replicas"]} - {*each["isr"]} for each in layout}
+    return TopicState(
+        spec,
+        len(layout),
+        len(layout[0]["replicas"]) if layout else 0,
+        {key: told[key] for key in dict.fromkeys((*spec.config, *WATCHED)) if key in told},
+        tuple(sorted(each["partition"] for each in layout if each["leader"] < 0)),
+        {number: tuple(sorted(away)) for number, away in sorted(lagging.items()) if away},
+    )

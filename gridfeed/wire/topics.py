@@ -15,6 +15,13 @@ MESSAGE_BYTES = "max.message.bytes"
 USUAL_MESSAGE_BYTES = 1_048_588
 #: Of `dead.letters`: any message that a topic of the usual limit took, and the letter's headers.
 LETTER_BYTES = 2_097_152
+CLEANUP_POLICY = "cleanup.policy"
+RETENTION_MS = "retention.ms"
+LEAST_IN_SYNC = "min.insync.replicas"
+
+#: From so many replicas on, a message counts as written only when two have it: one broker may be
+#: lost without losing a message, and one may be away without stopping the writers.
+_REPLICAS_FOR_TWO_IN_SYNC = 3
 
 
 class Stream(StrEnum):
@@ -102,8 +109,9 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
             settings.topic_replication,
             {
                 TIMESTAMP_TYPE: LOG_APPEND_TIME,
-                "retention.ms": str(kept),
-                "cleanup.policy": "delete",
+                RETENTION_MS: str(kept),
+                CLEANUP_POLICY: "delete",
+                **least_in_sync(settings.topic_replication),
             }
             | ({MESSAGE_BYTES: str(LETTER_BYTES)} if name == dead_letters_topic(settings) else {}),
             inputs[name][1] if name in inputs else None,
@@ -112,10 +120,6 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
     )
 
 
-def fix_command(settings: Settings, topic: str) -> str:
-    """Return the command that makes an existing topic keep the broker's time."""
-    return (
-        f"kafka-configs.sh --bootstrap-server {settings.kafka_bootstrap} --alter"
-        f" --entity-type topics --entity-name {topic}"
-        f" --add-config {TIMESTAMP_TYPE}={LOG_APPEND_TIME}"
-    )
+def least_in_sync(replication: int) -> dict[str, str]:
+    """Return the configuration that keeps a message safe on a topic of so many replicas."""
+    return {LEAST_IN_SYNC: "2"} if replication >= _REPLICAS_FOR_TWO_IN_SYNC else {}

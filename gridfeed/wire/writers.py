@@ -1,6 +1,7 @@
 """The writer schemas of one topic, by the header that messages start with."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,16 @@ from fastavro.schema import expand_schema
 
 from gridfeed.wire import framing, resolve
 from gridfeed.wire.layout import Slot, layout_of
+from gridfeed.wire.references import UnresolvedReferenceError
 from gridfeed.wire.registry import SchemaRegistry
 from gridfeed.wire.resolve import UnresolvableError
 from gridfeed.wire.schemas import AvroSchema, BadSchemaError, SchemaStore, parse
 
-_MOST_UNKNOWN_IDS = 10_000
+#: For so long an id is taken for unknown after the registry said so.
+UNKNOWN_SECONDS = 60.0
+#: New ids that the registry is asked for before a batch is decoded.
+MOST_ASKED = 200
+_MOST_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +60,64 @@ def prepare(writer: AvroSchema, reader: AvroSchema) -> Writer:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """An id without a schema, as the registry says now; a later answer may differ."""
+
+    said: str
+
+
 class Writers:
     """Every schema that messages of one record type may be written with."""
 
     def __init__(
-        self, record: str, store: SchemaStore, registry: SchemaRegistry | None = None
+        self,
+        record: str,
+        store: SchemaStore,
+        registry: SchemaRegistry | None = None,
+        *,
+        unknown_seconds: float = UNKNOWN_SECONDS,
     ) -> None:
         """Take the record's name, the kept schemas and the registry, if one is set."""
         self._reader = store.reader(record)
         self._store = store
         self._registry = registry
+        self._unknown_seconds = unknown_seconds
         self._known: dict[bytes, Writer | str] = {}
-        self._unknown_ids: set[int] = set()
+        #: Of ids without a schema: when to ask again (monotonic seconds), and what to say of them.
+        self._unknown: dict[int, tuple[float, str]] = {}
 
     async def learn(self, values: Iterable[bytes | None]) -> None:
         """Ask the registry for the schemas of a batch that are not known yet.
 
         To be awaited before a batch is decoded. Raises RegistryError when the registry does not
-        answer: then no message is at fault, and the batch is to be tried again.
+        answer: then no message is at fault, and the batch is to be tried again. Of very many new
+        ids those are asked for that most messages name.
         """
         if self._registry is None:
             return
-        ids = [
-            number
-            for number in framing.schema_ids(values)
-            if framing.confluent_header(number) not in self._known
-        ]
-        texts = await asyncio.gather(*(self._registry.text(number) for number in ids))
-        if len(self._unknown_ids) > _MOST_UNKNOWN_IDS:
-            self._unknown_ids.clear()
-        for number, text in zip(ids, texts, strict=True):
-            if text is None:
-                # Not cached: asked for again with the next batch that names it.
-                self._unknown_ids.add(number)
+        now = time.monotonic()
+        counts = framing.schema_ids(values)
+        ids = [number for number, _ in counts.most_common() if self._is_new(number, now)]
+        asked = ids[:MOST_ASKED]
+        writers = await asyncio.gather(*(self._ask(self._registry, number) for number in asked))
+        if len(self._unknown) > _MOST_REMEMBERED:
+            self._unknown.clear()
+        for number, writer in zip(asked, writers, strict=True):
+            if isinstance(writer, _Unknown):
+                again = time.monotonic() + self._unknown_seconds
+                self._unknown[number] = again, writer.said
             else:
-                self._known[framing.confluent_header(number)] = self._prepare_text(text)
+                self._known[framing.confluent_header(number)] = writer
+                self._unknown.pop(number, None)
+        for number in counts:
+            # Not asked for, or forgotten meanwhile.
+            if framing.confluent_header(number) not in self._known:
+                self._unknown.setdefault(number, (0.0, _not_asked(number)))
+
+    def _is_new(self, number: int, now: float) -> bool:
+        known = framing.confluent_header(number) in self._known
+        return not known and self._unknown.get(number, (0.0, ""))[0] <= now
 
     def of(self, header: bytes) -> Writer | str:
         """Return the writer that a header names, or a sentence saying why there is none."""
@@ -108,9 +137,19 @@ class Writers:
     def _missing(self, number: int) -> str:
         if self._registry is None:
             return f"schema id {number} needs a registry; set GRIDFEED_SCHEMA_REGISTRY_URL"
-        if number in self._unknown_ids:
-            return f"the schema registry knows no id {number}"
+        if number in self._unknown:
+            return self._unknown[number][1]
         raise LookupError(f"schema id {number}: learn() was not awaited for this batch")
+
+    async def _ask(self, registry: SchemaRegistry, number: int) -> "Writer | str | _Unknown":
+        """Return what an id stands for. Raises RegistryError."""
+        try:
+            text = await registry.text(number)
+        except UnresolvedReferenceError as error:
+            return _Unknown(f"schema id {number} {error}")
+        if text is None:
+            return _Unknown(f"the schema registry knows no id {number}")
+        return self._prepare_text(text)
 
     def _prepare_text(self, text: str) -> Writer | str:
         try:
@@ -123,6 +162,13 @@ class Writers:
             return prepare(schema, self._reader)
         except UnresolvableError as error:
             return f"the schema cannot be read as {self._reader['name']}: {error}"
+
+
+def _not_asked(number: int) -> str:
+    return (
+        f"the schema registry was not asked for id {number}: the batch names over {MOST_ASKED} new "
+        "ids; replay the letter if it is registered"
+    )
 
 
 def _logical(field: Mapping[str, Any]) -> str | None:

@@ -69,6 +69,19 @@ def test_pending_migrations_are_missing_by_name(store: Store, api: Application) 
     assert api.wait_until_ready(503) == ["migration 0004_hypertables: run `gridfeed migrate`"]
 
 
+def test_a_schema_newer_than_the_program_is_answered_with_503_naming_both(
+    store: Store, api: Application
+) -> None:
+    store.client()
+    assert api.get(PROJECTS).status_code == 200
+    store.execute("INSERT INTO schema_migration (number, name) VALUES (9999, 'of_tomorrow')")
+    (missing,) = api.wait_until_ready(503)
+    assert "9999_of_tomorrow, newer than 00" in missing
+    answers = [api.get(path) for path in (PROJECTS, METERS, SEGMENTS, CHANGES, "/v1/webhooks")]
+    assert {answer.status_code for answer in answers} == {503}
+    assert "being upgraded" in answers[0].json()["detail"]
+
+
 class Relay:
     def __init__(self, database_url: str) -> None:
         parts = urlsplit(database_url)

@@ -30,7 +30,7 @@ class Import:
         if text is not None:
             self.file.write_bytes(text if isinstance(text, bytes) else text.encode())
         name = str(self.file) if stdin is None else "-"
-        arguments = ("import", "csv", name, "--as", kind, *options)
+        arguments = ("import", "csv", name, "--as", kind, "--no-wait", *options)
         return program.run(*arguments, stdin=stdin, **self.settings, **settings)
 
     def sent(self, kind, text, *options, **settings):
@@ -228,7 +228,7 @@ def test_the_first_twenty_wrong_lines_are_told_at_once(csv):
             "interval_start,interval_seconds,energy_kwh",
             "column meter_number is missing (or give --meter)",
         ),
-        (READS.replace(",", ";"), "unknown column"),
+        (READS.replace(",", ";"), "separated by ';', not ','; give --delimiter ';'"),
     ],
 )
 def test_a_wrong_header_is_told(csv, header, said):

@@ -25,7 +25,7 @@ class Import:
 
     def run(self, text, *options):
         self.file.write_text(text)
-        arguments = ("import", "csv", str(self.file), "--as", "registers", *options)
+        arguments = ("import", "csv", str(self.file), "--as", "registers", "--no-wait", *options)
         return program.run(*arguments, **self.settings)
 
     def sent(self, text, *options):

@@ -103,7 +103,7 @@ def test_a_topic_that_keeps_the_producers_time_is_warned_of_with_the_command(clu
     result = program.run("topics", **cluster)
     assert result.exit_code == 0
     (warning,) = result.stderr.splitlines()
-    assert warning.startswith(f"warning: {name} keeps the producer's time")
+    assert warning.startswith(f"warning: {name}: it keeps the producer's time")
     assert warning.endswith(
         f"kafka-configs.sh --bootstrap-server {cluster['kafka_bootstrap']} --alter --entity-type"
         f" topics --entity-name {name} --add-config message.timestamp.type=LogAppendTime"

@@ -14,7 +14,14 @@ from gridfeed.domain.words import Reason
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 METER = Meter(1, "m", Project("p", "a", "P", "America/Denver", 300, 0), Decimal(6))
-TERMS = Terms(NOW, tenant=None, future_seconds=300, retention_days=7300, capacity_factor=10)
+TERMS = Terms(
+    now=NOW,
+    tenant=None,
+    future_seconds=300,
+    retention_days=7300,
+    capacity_factor=10,
+    forecast_days=400,
+)
 READ = RegisterRead("m", "total", 5, Decimal(40), "00012", NOW)
 
 

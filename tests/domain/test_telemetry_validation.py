@@ -11,7 +11,14 @@ from gridfeed.domain.words import Reason
 SECOND, DAY = 1_000_000, 86_400_000_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NOW_US = 1_767_225_600_000_000
-TERMS = Terms(NOW, tenant=None, future_seconds=300, retention_days=7300, capacity_factor=10)
+TERMS = Terms(
+    now=NOW,
+    tenant=None,
+    future_seconds=300,
+    retention_days=7300,
+    capacity_factor=10,
+    forecast_days=400,
+)
 # Row 0: 6 kW of tenant a; row 1: 2 GW of tenant b.
 METERS = MeterColumns(
     tenants=("a", "b"),

@@ -6,14 +6,21 @@ import pytest
 
 from gridfeed.domain.catalogue import Meter, Project
 from gridfeed.domain.messages import Forecast, RevenueRead
-from gridfeed.domain.validation import Terms, check_forecast, check_read, overlaps
+from gridfeed.domain.validation import Terms, check_forecast, check_read
 from gridfeed.domain.words import Channel, Product, ReadQuality, Reason
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 # Local midnight of 2026-01-01 in Denver, which is UTC-7.
 START = datetime(2026, 1, 1, 7, tzinfo=UTC)
 METER = Meter(1, "m", Project("p", "a", "P", "America/Denver", 300, 0), Decimal(6))
-TERMS = Terms(NOW, tenant=None, future_seconds=300, retention_days=7300, capacity_factor=10)
+TERMS = Terms(
+    now=NOW,
+    tenant=None,
+    future_seconds=300,
+    retention_days=7300,
+    capacity_factor=10,
+    forecast_days=400,
+)
 READ = RevenueRead("m", START, 900, 1_500_000, Channel.NET, ReadQuality.REVENUE, 0, NOW)
 FORECAST = Forecast("m", Product.DAY_AHEAD, NOW, START, 300, (1.0, 2.0), (0.5, 1.0), None)
 
@@ -92,16 +99,6 @@ def test_a_settlement_version_that_cannot_be_counted_is_out_of_range(number):
     assert refusal_of(settlement_version=number)[0] is Reason.OUT_OF_RANGE
 
 
-def test_an_interval_overlaps_what_shares_time_with_it():
-    taken = [(START, 900), (START + timedelta(minutes=15), 900)]
-    assert not overlaps(START, 900, taken)  # a new version of the first
-    assert not overlaps(START + timedelta(minutes=30), 900, taken)
-    assert not overlaps(START - timedelta(minutes=15), 900, taken)
-    assert overlaps(START, 1800, taken)
-    assert overlaps(START, 300, taken)
-    assert overlaps(START - timedelta(minutes=1), 61, taken)
-
-
 def test_a_sound_forecast_is_accepted():
     assert forecast_refusal() is None
     assert forecast_refusal(terms=replace(TERMS, tenant="a")) is None
@@ -126,6 +123,10 @@ def test_a_forecast_of_another_tenant_s_meter_is_not_owned():
         ({"p10_kw": (1.0,)}, "p10_kw has 1 values and power_kw 2"),
         ({"p90_kw": (1.0, 2.0, 3.0)}, "p90_kw has 3 values and power_kw 2"),
         (
+            {"power_kw": (1.0,) * 14_401, "p10_kw": None, "interval_seconds": 1},
+            "14401 intervals; at most 14400 are accepted in one message",
+        ),
+        (
             {"power_kw": (1.0,) * 2881, "p10_kw": None},
             "2881 intervals of 300 s; at most 10 days are accepted",
         ),
@@ -133,6 +134,53 @@ def test_a_forecast_of_another_tenant_s_meter_is_not_owned():
 )
 def test_a_forecast_of_another_length_mismatches(changed, detail):
     assert forecast_refusal(**changed) == (Reason.LENGTH_MISMATCH, detail)
+
+
+def test_a_forecast_of_14400_intervals_is_accepted():
+    values = (1.0,) * 14_400
+    assert forecast_refusal(power_kw=values, p10_kw=None, interval_seconds=60) is None
+
+
+def test_a_model_of_200_characters_is_accepted_and_one_of_201_is_out_of_range():
+    assert forecast_refusal(model="\U0001f31e" * 200) is None
+    reason, detail = forecast_refusal(model="m" * 201)
+    assert reason is Reason.OUT_OF_RANGE
+    assert "has 201 characters; at most 200 are accepted" in detail
+
+
+def test_a_meter_number_that_no_project_file_could_declare_is_out_of_range():
+    reason, detail = refusal_of(replace(READ, meter_number="m" * 201), meter=None)
+    assert reason is Reason.OUT_OF_RANGE
+    assert "has 201 characters; at most 200 are accepted" in detail
+
+
+def test_a_read_of_7301_days_ago_is_too_late():
+    day = timedelta(days=1)
+    assert refusal_of(interval_start=START - 7299 * day) is None
+    assert refusal_of(interval_start=START - 7300 * day) == (
+        Reason.TOO_LATE,
+        (
+            "interval_start 2006-01-06T07:00:00Z is 7300 days old; "
+            "at most GRIDFEED_RETENTION_DAYS=7300"
+        ),
+    )
+
+
+def test_a_forecast_of_7301_days_ago_is_too_late():
+    assert forecast_refusal(start=START - timedelta(days=7300))[0] is Reason.TOO_LATE
+
+
+def test_a_forecast_reaches_400_days_ahead_and_no_further():
+    # Both intervals together are ten minutes.
+    last = NOW + timedelta(days=400, minutes=-10)
+    assert forecast_refusal(start=last) is None
+    assert forecast_refusal(start=last + timedelta(minutes=5)) == (
+        Reason.FUTURE_TIMESTAMP,
+        (
+            "the forecast's end 2027-02-06T00:05:00Z is 400 days ahead of the clock; "
+            "at most GRIDFEED_FORECAST_DAYS=400"
+        ),
+    )
 
 
 def test_a_forecast_of_ten_days_is_accepted():

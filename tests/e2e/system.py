@@ -47,10 +47,14 @@ class System:
         """Where the values are."""
         return self.environment["GRIDFEED_DATABASE_URL"]
 
-    def run(self, *command: str, given: str | None = None) -> str:
-        """Run a command of the program to its end and return what it printed."""
+    def run(self, *command: str, given: str | None = None, program: Path | None = None) -> str:
+        """Run a command of the program to its end and return what it printed.
+
+        program: the folder of another version.
+        """
         done = subprocess.run(
             [sys.executable, "-m", "gridfeed", *command],
+            cwd=program,
             env=os.environ | self.environment,
             input=given,
             capture_output=True,
@@ -61,12 +65,13 @@ class System:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """Start a command that runs until it is told to stop."""
+    def start(self, *command: str, program: Path | None = None) -> subprocess.Popen[bytes]:
+        """Start a command that runs until it is told to stop; program as of `run`."""
         log = self.directory / f"{command[0]}-{len(self.processes)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "gridfeed", *command],
+                cwd=program,
                 env=os.environ | self.environment,
                 stdout=output,
                 stderr=output,

@@ -33,7 +33,14 @@ def rejection_of(value, tenant=None):
         telemetry.observed_at,
         telemetry.power_kw,
     )
-    terms = Terms(NOW, tenant, future_seconds=300, retention_days=7300, capacity_factor=10)
+    terms = Terms(
+        now=NOW,
+        tenant=tenant,
+        future_seconds=300,
+        retention_days=7300,
+        capacity_factor=10,
+        forecast_days=400,
+    )
     _, refused = check_telemetry(observed, METERS, terms)
     return refused[0].reason if refused else None
 

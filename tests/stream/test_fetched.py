@@ -12,6 +12,7 @@ from faust.types import TP
 from stream.fetched import Record, Records, WholeFetch
 
 TOPIC = TP("topic", 3)
+FETCHED_MS = 10_000
 
 
 def batch(first_offset: int, offsets: list[int]) -> bytes:
@@ -30,7 +31,7 @@ def fetched(sent: bytes, offset: int) -> PartitionRecords:
 
 
 def whole(sent: bytes, offset: int) -> tuple[list[Records], int]:
-    fetch = WholeFetch(TOPIC, fetched(sent, offset))
+    fetch = WholeFetch(fetched(sent, offset), FETCHED_MS, {})
     return list(fetch), fetch.next_fetch_offset
 
 
@@ -58,7 +59,7 @@ def test_records_before_the_offset_that_was_asked_for_are_left_out():
 
 def test_very_many_records_come_in_parts_with_their_own_times():
     sent = batch(10, [10, 11, 12]) + batch(13, [13, 17]) + batch(18, [18])
-    fetch = WholeFetch(TOPIC, fetched(sent, 11), most=2)
+    fetch = WholeFetch(fetched(sent, 11), FETCHED_MS, {}, most=2)
     parts = [(records.offsets.tolist(), records.appended_ms) for records in fetch]
     assert parts == [([11, 12], 1012), ([13, 17], 1017), ([18], 1018)]
     assert fetch.next_fetch_offset == 19

@@ -7,14 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import unquote
 
 
 @dataclass
 class Registry:
-    """Schemas by id; `failures` answers with this status come first; `asked` counts requests."""
+    """Schemas by id; `failures` answers with this status come first; `asked` counts requests.
+
+    subjects: texts of the only version of each. references: of an id or a subject, to subjects.
+    """
 
     url: str = ""
     schemas: dict[int, str] = field(default_factory=dict)
+    subjects: dict[str, str] = field(default_factory=dict)
+    references: dict[int | str, list[str]] = field(default_factory=dict)
     failures: list[int] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -23,10 +29,18 @@ class Registry:
         self.asked[path] += 1
         if self.failures:
             return self.failures.pop(0), {"error_code": 50001, "message": "store is away"}
-        schema = self.schemas.get(int(path.rpartition("/")[2]))
-        if schema is None:
-            return 404, {"error_code": 40403, "message": "Schema not found"}
-        return 200, {"schema": schema}
+        if path.startswith("/subjects/"):
+            subject = unquote(path.split("/")[2])
+            return self._found(self.subjects.get(subject), subject, 40401)
+        number = int(path.rpartition("/")[2])
+        return self._found(self.schemas.get(number), number, 40403)
+
+    def _found(self, text: str | None, key: int | str, code: int) -> tuple[int, dict[str, object]]:
+        if text is None:
+            return 404, {"error_code": code, "message": "not found"}
+        names = self.references.get(key, [])
+        references = [{"name": name, "subject": name, "version": 1} for name in names]
+        return 200, {"schema": text} | ({"references": references} if names else {})
 
 
 @contextmanager

@@ -24,4 +24,4 @@ def test_what_is_too_short_has_no_header():
 
 def test_the_ids_of_a_batch_are_those_of_its_registered_messages():
     values = [None, b"", bytes(4), b"\xc3\x01" + bytes(8), b"\x00\x00\x00\x00\x07x", b"\x00" * 5]
-    assert framing.schema_ids(values) == {7, 0}
+    assert set(framing.schema_ids(values)) == {7, 0}

@@ -7,7 +7,7 @@ from gridfeed.domain.words import Reason
 from gridfeed.wire.decode import decode_telemetry
 from gridfeed.wire.registry import RegistryError, SchemaRegistry
 from gridfeed.wire.schemas import kept
-from gridfeed.wire.writers import Writers
+from gridfeed.wire.writers import UNKNOWN_SECONDS, Writers
 from tests.wire.registry_server import running
 from tests.wire.written import SAMPLE, TEXTS, body_of, sample, variant
 
@@ -22,12 +22,12 @@ def confluent(number, text=TEXTS["TelemetrySample"], **changed):
     return b"\x00" + number.to_bytes(4, "big") + body_of(text, SAMPLE | changed)
 
 
-def decoded(registry, *batches):
-    """Decode batches with one client, learning before each."""
+def decoded(registry, *batches, **options):
+    """Decode batches with one client, learning before each. options: of Writers."""
 
     async def run():
         client = SchemaRegistry(registry.url, first_wait_seconds=0.001)
-        writers = Writers("TelemetrySample", kept(), client)
+        writers = Writers("TelemetrySample", kept(), client, **options)
         results = []
         try:
             for values in batches:
@@ -63,9 +63,26 @@ def test_an_id_that_the_registry_does_not_know_rejects_its_record_only(registry)
     assert "knows no id 8" in rejected[0].detail
 
 
-def test_an_id_that_was_unknown_is_asked_for_again(registry):
-    decoded(registry, [confluent(8)], [confluent(8)])
+def test_an_unknown_id_is_not_asked_for_again_for_60_seconds(registry):
+    *_, (_, rejected) = decoded(registry, [confluent(8)], [confluent(8)])
+    assert registry.asked == {"/schemas/ids/8": 1}
+    assert "knows no id 8" in rejected[0].detail
+    assert UNKNOWN_SECONDS == 60
+
+
+def test_an_id_that_was_unknown_is_asked_for_again_after_that_time(registry):
+    decoded(registry, [confluent(8)], [confluent(8)], unknown_seconds=0)
     assert registry.asked == {"/schemas/ids/8": 2}
+
+
+def test_of_4000_unknown_ids_in_a_batch_200_are_asked_for_and_first_those_named_most(registry):
+    registry.schemas[9000] = TEXTS["TelemetrySample"]
+    batch = [*map(confluent, range(1, 4001)), confluent(9000), confluent(9000)]
+    ((telemetry, rejected),) = decoded(registry, batch)
+    assert telemetry.positions.tolist() == [4000, 4001]
+    assert sum(registry.asked.values()) == 200
+    assert {each.reason for each in rejected} == {Reason.UNKNOWN_SCHEMA}
+    assert sum("names over 200 new ids; replay" in each.detail for each in rejected) == 3801
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 -- Returns the transaction's instant: later than any of this partition, and of every other partition
 -- that the meters $5 come from, even if the server's clock was set back. The xid comes before the
 -- clock, so that who reads the clock later sees the transaction in flight (granted.settled_until).
+-- There is no row either when the schema's version is not $6, the one that the writer was built for.
+-- A migration locks this table first (stop_writers), so a transaction that holds the fence keeps its
+-- schema.
 UPDATE ingest_source s
 SET published_offset = greatest(s.published_offset, $3), synced_at = $4,
   recorded_at = greatest(clock_timestamp(), s.recorded_at + interval '1 microsecond', (
@@ -10,4 +13,5 @@ SET published_offset = greatest(s.published_offset, $3), synced_at = $4,
     FROM meter_source ms JOIN ingest_source o USING (source_id)
     WHERE ms.meter_id = ANY ($5::integer[])))
 WHERE s.source_id = $1 AND s.epoch = $2 AND pg_current_xact_id() IS NOT NULL
+  AND (SELECT max(m.number) FROM schema_migration m) = $6
 RETURNING s.recorded_at

@@ -1,0 +1,1 @@
+"""What `gridfeed doctor` looks at, one module per thing."""

@@ -1,0 +1,113 @@
+"""The database, its schema, its clock, and what is read from it and written to it."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+
+from gridfeed import clock
+from gridfeed.cli import session
+from gridfeed.cli.checks import meters, privileges
+from gridfeed.cli.checks.check import Check, reached
+from gridfeed.settings import Settings
+from gridfeed.storage.changes_out import MOST_COUNTED, Waiting, changes_waiting
+from gridfeed.storage.migrate import pending
+from gridfeed.storage.statements import sql
+from gridfeed.wire.topics import changes_topic
+
+_SETTING = "GRIDFEED_DATABASE_URL"
+_LEAST_POSTGRESQL = 160_000
+_MOST_SKEW = timedelta(seconds=2)
+_MOST_WAITING = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """What was found of the server; lacking: why the migrations could not be read."""
+
+    facts: asyncpg.Record
+    skew: timedelta
+    missing: list[str]
+    lacking: str | None
+
+
+async def look(settings: Settings) -> list[Check]:
+    """Return the server, its schema and clock, and the looks that need them."""
+    found: list[_Server] = []
+    checks = await reached("database", _server(settings, found), _SETTING)
+    if not found or not checks[0].ok:
+        return checks
+    (server,) = found
+    is_migrated = not server.missing and server.lacking is None
+    role = server.facts["role"]
+    behind = [privileges.look(settings, role, is_migrated=not server.missing)]
+    if is_migrated:
+        behind += [_changes_out(settings), meters.look(settings)]
+    looks = zip(("privileges", "changes", "meters"), behind, strict=False)
+    parts = await asyncio.gather(*(reached(name, each, _SETTING) for name, each in looks))
+    return [*checks, *(check for part in parts for check in part)]
+
+
+async def _server(settings: Settings, found: list[_Server]) -> list[Check]:
+    async with session.connected(settings, migrated=False) as connection:
+        before = clock.now()
+        facts = await connection.fetchrow(sql("database_facts"))
+        after = clock.now()
+        assert facts is not None
+        missing, lacking = [], None
+        try:
+            missing = await pending(connection)
+        except asyncpg.InsufficientPrivilegeError as error:
+            lacking = str(error)
+    server = _Server(facts, facts["clock"] - (before + (after - before) / 2), missing, lacking)
+    found.append(server)
+    return [
+        Check(
+            "database",
+            f"PostgreSQL {facts['version']}",
+            "Use PostgreSQL 16 or newer." if facts["version_number"] < _LEAST_POSTGRESQL else None,
+        ),
+        Check("timescaledb", facts["timescaledb"] or "not installed, plain tables are used"),
+        _migrations(server),
+        _clock(server.skew),
+    ]
+
+
+def _migrations(server: _Server) -> Check:
+    if server.lacking is not None:
+        fix = "Give the role what the check of privileges names."
+        return Check("migrations", f"cannot be read: {server.lacking}", fix)
+    if server.missing:
+        return Check(
+            "migrations", f"pending: {', '.join(server.missing)}", "Run `gridfeed migrate`."
+        )
+    return Check("migrations", "all applied")
+
+
+async def _changes_out(settings: Settings) -> list[Check]:
+    """Return how far the topic of changes is behind the feed; nothing where nobody publishes."""
+    if not settings.changes_to_kafka:
+        return []
+    async with session.connected(settings) as connection:
+        return [_waiting(settings, await changes_waiting(connection, changes_topic(settings)))]
+
+
+def _waiting(settings: Settings, waiting: Waiting) -> Check:
+    age = waiting.now - (waiting.since or waiting.now)
+    more = "at least " if waiting.changes >= MOST_COUNTED else ""
+    seen = f"{more}{waiting.changes} changes wait, the oldest for {age.total_seconds():.1f} s"
+    fix = (
+        "Start `gridfeed worker`, or read why it does not publish: its /readyz and its log say it."
+    )
+    late = age > _MOST_WAITING
+    return Check(f"lag {changes_topic(settings)}", seen, fix if late else None)
+
+
+def _clock(skew: timedelta) -> Check:
+    seen = f"the database's is {skew.total_seconds():+.3f} s from this machine's"
+    fix = (
+        "Synchronise the clocks (NTP): a reading further ahead than GRIDFEED_FUTURE_SECONDS"
+        " is rejected."
+    )
+    return Check("clock", seen, fix if abs(skew) > _MOST_SKEW else None)

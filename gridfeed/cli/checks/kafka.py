@@ -1,0 +1,64 @@
+"""The Kafka cluster, its topics, and what is read from them and written to them."""
+
+import asyncio
+
+from gridfeed.cli import session
+from gridfeed.cli.checks import lag, letters, workers
+from gridfeed.cli.checks.check import Check, reached
+from gridfeed.settings import Settings
+from gridfeed.wire.topic_admin import TopicState, inspect
+from gridfeed.wire.topic_faults import TopicFault, topic_faults
+from gridfeed.wire.topics import TIMESTAMP_TYPE, dead_letters_topic, input_topics
+
+_SETTING = "GRIDFEED_KAFKA_BOOTSTRAP"
+
+
+async def look(settings: Settings) -> list[Check]:
+    """Return the cluster, each topic, and the looks that need both."""
+    states: list[TopicState] = []
+    checks = await reached("kafka", _topics(settings, states), _SETTING)
+    present = [state for state in states if state.exists]
+    inputs = {
+        state.spec.name: state.partitions
+        for state in present
+        if state.spec.name in input_topics(settings)
+    }
+    behind = []
+    if inputs:
+        behind += [
+            reached("lag", lag.look(settings, inputs), _SETTING),
+            reached("workers", workers.look(settings, inputs), _SETTING),
+        ]
+    behind += [
+        reached("dead letters", letters.look(settings, state.partitions), _SETTING)
+        for state in present
+        if state.spec.name == dead_letters_topic(settings)
+    ]
+    return [*checks, *(check for part in await asyncio.gather(*behind) for check in part)]
+
+
+async def _topics(settings: Settings, states: list[TopicState]) -> list[Check]:
+    with session.kafka_trouble(settings):
+        states += await inspect(settings)
+    faults = topic_faults(settings, states)
+    return [
+        Check("kafka", f"answers at {settings.kafka_bootstrap}"),
+        *(_topic(state, faults.get(state.spec.name, [])) for state in states),
+    ]
+
+
+def _topic(state: TopicState, faults: list[TopicFault]) -> Check:
+    name = f"topic {state.spec.name}"
+    if not state.exists:
+        return Check(name, "does not exist", "Run `gridfeed topics --create`.")
+    told = (
+        f"{state.partitions} partitions, timestamps {state.config.get(TIMESTAMP_TYPE, 'not told')}"
+    )
+    if not faults:
+        return Check(name, told)
+    return Check(
+        name,
+        "; ".join([told, *(fault.seen for fault in faults)]),
+        "\n".join(fault.fix for fault in faults),
+        is_note=all(fault.harmless for fault in faults),
+    )

@@ -1,0 +1,22 @@
+"""How far the workers are in a topic, as anybody may ask."""
+
+from dataclasses import dataclass
+
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.statements import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A partition: below `offset`, every message of this generation is published or rejected."""
+
+    generation: int
+    offset: int
+
+
+async def handled_offsets(connection: Connection, topic: str) -> dict[int, Handled]:
+    """Return the partitions of a topic that a worker ever had."""
+    rows = await connection.fetch(sql("handled_offsets"), topic)
+    return {
+        row["kafka_partition"]: Handled(row["generation"], row["published_offset"]) for row in rows
+    }

@@ -1,0 +1,90 @@
+"""Which meters send nothing, or too rarely; quick however many there are and however long ago."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from gridfeed.domain.few import MOST_NAMED
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.statements import sql
+
+#: Whoever was declared later than this before now may still be on the way.
+_NEW = timedelta(hours=1)
+_DAY = timedelta(days=1)
+#: Of meters that are silent, the days on which most of them fell silent are looked into.
+_MOST_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A meter in force that nothing was stored of. is_new: declared within the last hour."""
+
+    meter_number: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A meter in force whose telemetry ended. until: when its last interval ended.
+
+    None where that was not asked for: it is asked for the first ten.
+    """
+
+    meter_number: str
+    last_day: date
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RareSamples:
+    """A meter in force whose samples are further apart than they hold; both in seconds."""
+
+    meter_number: str
+    hold_limit_seconds: int
+    seconds_apart: float
+
+
+async def unheard_meters(connection: Connection, now: datetime) -> list[Unheard]:
+    """Return the meters that nothing was stored of, by number."""
+    rows = await connection.fetch(sql("meters_unheard"), now, now - _NEW)
+    return [Unheard(**dict(row)) for row in rows]
+
+
+async def silent_meters(connection: Connection, now: datetime) -> list[Silent]:
+    """Return the meters whose telemetry ended an hour ago or longer, by number."""
+    rows = await connection.fetch(sql("meters_silent"), now)
+    named = rows[:MOST_NAMED]
+    days = [row["last_day"] for row in named]
+    newest = (
+        await connection.fetch(
+            sql("newest_telemetry"), [row["meter_id"] for row in named], days, min(days), max(days)
+        )
+        if named
+        else []
+    )
+    until = {row["meter_id"]: row["until"] for row in newest}
+    return [
+        Silent(row["meter_number"], row["last_day"], until.get(row["meter_id"])) for row in rows
+    ]
+
+
+async def rare_samples(
+    connection: Connection, now: datetime, silent: Sequence[Silent]
+) -> list[RareSamples]:
+    """Return the meters whose samples are further apart than they hold, by number.
+
+    Looks at the newest day of the meters that send, and of those of `silent` that fell silent on
+    one of the three days on which most did: an import of old readings ends on one day.
+    """
+    today = now.date()
+    recent = (today - 2 * _DAY, today + 2 * _DAY)
+    ended = Counter(each.last_day for each in silent if not recent[0] <= each.last_day < recent[1])
+    spans = [recent, *((day, day + _DAY) for day, _ in ended.most_common(_MOST_DAYS))]
+    rows = [
+        row
+        for opens, closes in spans
+        for row in await connection.fetch(sql("meters_with_rare_samples"), now, opens, closes)
+    ]
+    found = (RareSamples(**dict(row)) for row in rows)
+    return sorted(found, key=lambda each: each.meter_number)

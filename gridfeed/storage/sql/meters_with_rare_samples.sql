@@ -1,0 +1,60 @@
+-- Meters in force at $1 whose samples are further apart than they hold: how far, as the median over
+-- the newest intervals with samples of the time to the next one by the number of samples. One that is
+-- late by a twentieth of its hold limit does no harm. Only meters whose newest day with values is in
+-- [$2, $3), so that of years of chunks the last ones are looked into: an interval has at most a day.
+-- The five newest blocks tell which meters are worth the rest; a pause may be among them.
+WITH dated AS MATERIALIZED (
+  SELECT m.meter_id, m.meter_number, m.hold_limit_seconds, s.channel, d.utc_day,
+    d.utc_day::timestamp AT TIME ZONE 'UTC' - make_interval(secs => 13 * p.interval_seconds) AS opens
+  FROM meter m
+  JOIN membership b ON b.meter_id = m.meter_id AND b.starts_at <= $1 AND b.ends_at > $1
+  JOIN project p ON p.cds_productionproject_id = b.cds_productionproject_id
+  JOIN series s ON s.meter_id = m.meter_id AND s.production_format = 'scada'
+  CROSS JOIN LATERAL (
+    SELECT n.utc_day FROM series_day n
+    WHERE n.meter_id = s.meter_id AND n.production_format = 'scada' AND n.channel = s.channel
+    ORDER BY n.utc_day DESC LIMIT 1
+  ) AS d
+), suspected AS MATERIALIZED (
+  SELECT t.meter_id, t.meter_number, t.hold_limit_seconds, t.channel, t.opens
+  FROM dated t
+  CROSS JOIN LATERAL (
+    SELECT extract(epoch FROM max(k.interval_start) - min(k.interval_start)) AS seconds,
+      sum(k.samples) - (array_agg(k.samples ORDER BY k.interval_start DESC))[1] AS samples
+    FROM (
+      SELECT b.interval_start, b.samples
+      FROM sample_block b
+      WHERE b.meter_id = t.meter_id AND b.channel = t.channel AND b.interval_start >= t.opens
+        AND b.interval_start >= ($2::date - 13)::timestamp AT TIME ZONE 'UTC'
+        AND b.interval_start < $3::date::timestamp AT TIME ZONE 'UTC'
+      ORDER BY b.interval_start DESC
+      LIMIT 5
+    ) AS k
+  ) AS newest
+  WHERE t.utc_day >= $2::date AND t.utc_day < $3::date
+    AND newest.seconds * 0.95 > t.hold_limit_seconds * newest.samples
+)
+SELECT t.meter_number, t.hold_limit_seconds, max(apart.seconds)::float AS seconds_apart
+FROM suspected t
+CROSS JOIN LATERAL (
+  SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY n.seconds / n.samples) AS seconds
+  FROM (
+    SELECT i.samples,
+      extract(epoch FROM lead(i.interval_start) OVER (ORDER BY i.interval_start)
+        - i.interval_start) AS seconds
+    FROM (
+      SELECT b.interval_start, sum(b.samples) AS samples
+      FROM sample_block b
+      WHERE b.meter_id = t.meter_id AND b.channel = t.channel AND b.interval_start >= t.opens
+        AND b.interval_start >= ($2::date - 13)::timestamp AT TIME ZONE 'UTC'
+        AND b.interval_start < $3::date::timestamp AT TIME ZONE 'UTC'
+      GROUP BY b.interval_start
+      ORDER BY b.interval_start DESC
+      LIMIT 13
+    ) AS i
+  ) AS n
+  WHERE n.seconds IS NOT NULL AND n.samples > 0
+) AS apart
+WHERE apart.seconds * 0.95 > t.hold_limit_seconds
+GROUP BY t.meter_number, t.hold_limit_seconds
+ORDER BY t.meter_number

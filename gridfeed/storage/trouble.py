@@ -1,0 +1,37 @@
+"""Why the database does not serve us, in words, and what to change."""
+
+import ssl
+
+import asyncpg
+
+#: Numbers of OpenSSL: the certificate is for another host name, or for another address.
+_OTHER_HOST = (62, 64)
+_URL = "GRIDFEED_DATABASE_URL (postgresql://user:password@host:5432/database)"
+
+
+def database_cause(error: BaseException) -> str:
+    """Return what went wrong, in the error's own words where they say it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code in _OTHER_HOST:
+            return f"the server's certificate is for another host name ({error.verify_message})"
+        return f"the server's certificate is not trusted ({error.verify_message})"
+    return str(error) or type(error).__name__
+
+
+def database_fix(error: BaseException) -> str:
+    """Return what to do about it, with the setting."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code in _OTHER_HOST:
+            return (
+                "GRIDFEED_DATABASE_URL must name the host as the certificate does"
+                " (sslmode=verify-full compares them)."
+            )
+        return (
+            "Add sslrootcert=/path/of/ca.pem to GRIDFEED_DATABASE_URL:"
+            " the PEM file of the CA that signed the server's certificate."
+        )
+    if isinstance(error, ssl.SSLError):
+        return "Check sslmode, sslcert and sslkey in GRIDFEED_DATABASE_URL."
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return f"Check user, password and sslmode in {_URL}."
+    return f"Check that PostgreSQL runs there and {_URL} names it."

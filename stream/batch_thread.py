@@ -1,0 +1,73 @@
+"""Faust's consumer thread at batch speed: each fetch of a partition is taken in one piece."""
+
+import asyncio
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.errors import ConsumerStoppedError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
+from faust.types import TP
+
+from gridfeed import clock
+from stream.fetched import Records, WholeFetch
+
+#: aiokafka asks a broker for the other partitions once records of one have waited this long to be
+#: taken (its own 0.1 s are less than a slow write). A broker that has none of those answers after
+#: 1.5 s, and is asked for nothing else before.
+UNTAKEN_SECONDS = 10.0
+
+
+class BatchConsumerThread(AIOKafkaConsumerThread):
+    """Faust's consumer thread, taking each fetch out of aiokafka in one piece."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Start with nothing taken."""
+        super().__init__(*args, **kwargs)
+        #: The offset after the last records that were taken of each partition. It is set before
+        #: the position moves, so that a position never looks as if it had passed nothing.
+        self.taken: dict[TP, int] = {}
+
+    def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust's own switch would also make it write, in transactions.
+        consumer._isolation_level = "read_committed"  # noqa: SLF001
+        return consumer
+
+    async def on_start(self) -> None:
+        """Connect."""
+        await super().on_start()
+        self._ensure_consumer()._fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
+        max_records: int | None = None,
+    ) -> dict[TP, list[Records]]:
+        """Return what was fetched of the partitions, waiting for it at most `timeout` seconds."""
+        del max_records
+        if not self.consumer.flow_active:
+            return {}
+        fetcher = consumer._fetcher  # noqa: SLF001
+        if consumer._closed or fetcher._closed:  # noqa: SLF001
+            raise ConsumerStoppedError
+        with fetcher._subscriptions.fetch_context():  # noqa: SLF001
+            fetched = await self._drained(fetcher, active_partitions)
+            if not fetched:
+                waiter = fetcher._create_fetch_waiter()  # noqa: SLF001
+                await asyncio.wait([waiter], timeout=timeout)
+                fetched = await self._drained(fetcher, active_partitions)
+                waiter.cancel()
+            return fetched
+
+    async def _drained(self, fetcher: Fetcher, partitions: set[TP]) -> dict[TP, list[Records]]:
+        at_ms = clock.now_us() // 1000
+        for result in fetcher._records.values():  # noqa: SLF001
+            if isinstance(result, FetchResult) and result.has_more():
+                fetched = result._partition_records  # noqa: SLF001
+                if not isinstance(fetched, WholeFetch):
+                    result._partition_records = WholeFetch(fetched, at_ms, self.taken)  # noqa: SLF001
+        drained: dict[TP, list[Records]] = await fetcher.fetched_records(partitions, timeout=0)
+        return drained
