@@ -1,13 +1,19 @@
 """A letter always gets out, whatever the size and number of messages, and counts only if true."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from gridfeed.domain.words import Reason
 from gridfeed.wire.letter import Contents, Headers, headers_of
+from gridfeed.wire.topic_admin import admin, largest_message
+from gridfeed.wire.topics import dead_letters_topic
 from stream.letters import SentLetters
+from tests import services
+from tests.conftest import CHOICE
 from tests.stream.letter_box import LetterBox, letter_box
 
 MIB = 1_048_576
@@ -109,3 +115,23 @@ async def test_letters_of_a_topic_that_was_made_again_are_read_from_its_start(
     found = await box.letters.sent_since(box.source, 500)
     assert not found.without([box.rejection(7)])
     assert found.end == 1
+
+
+async def test_a_topic_whose_limit_was_lowered_to_200_kb_has_a_letter_of_500_kb_without_it(
+    box: LetterBox, pytestconfig: pytest.Config
+) -> None:
+    if pytestconfig.stash[CHOICE].kafka == services.EMBEDDED:
+        pytest.skip("the embedded broker has no limit")
+    topic = dead_letters_topic(box.settings)
+    async with admin(box.settings) as client:
+        lower = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": "200000"})
+        await client.alter_configs([lower])
+    async with asyncio.timeout(20):
+        while await largest_message(box.settings, topic) != 200_000:
+            pass  # it is told in its own time
+    huge = b"\x01" * 500_000
+    rejections = [box.rejection(6), box.rejection(7, huge), box.rejection(8)]
+    await box.letters.send(box.source, rejections, SentLetters(0))
+    letters = await box.contents()
+    assert [letter.origin_offset for letter in letters] == [6, 7, 8]
+    assert [letter.left_out for letter in letters] == [None, Contents.of(huge), None]
