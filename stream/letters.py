@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from gridfeed.domain.words import Reason
-from gridfeed.wire.letter import KEPT_KEY_BYTES, Contents, DeadLetter, Headers, headers_of
+from gridfeed.wire.letter import (
+    KEPT_KEY_BYTES,
+    Contents,
+    DeadLetter,
+    Headers,
+    headers_of,
+    own_headers,
+)
 from stream.fetched import Record
 
 #: A detail may repeat a text of the message; more of it helps nobody.
@@ -45,11 +52,14 @@ class Letter:
 
     @classmethod
     def whole(cls, rejection: Rejection) -> "Letter":
-        """Return the message as it is, as a letter."""
+        """Return the message as it is, as a letter.
+
+        Headers of the message that could be taken for the letter's are left out.
+        """
         record = rejection.record
         # A message with neither key nor value cannot be sent again; empty is nearest.
         value = b"" if record.key is None and record.value is None else record.value
-        return cls(record.key, value, [*record.headers, *rejection.why])
+        return cls(record.key, value, [*own_headers(record.headers), *rejection.why])
 
     @property
     def size(self) -> int:
@@ -122,7 +132,8 @@ class SentLetters:
         if marks is None:
             return False
         letter = Letter.whole(rejection)
-        if _mark(rejection.reason, letter.key, letter.value) in marks:
+        headers = own_headers(rejection.record.headers)
+        if _mark(rejection.reason, letter.key, letter.value, headers) in marks:
             return True
         without_value = _mark_without_value(rejection.reason, Contents.of(letter.value))
         return letter.size > ALWAYS_WHOLE_BYTES and without_value in marks
@@ -132,16 +143,16 @@ def _mark_of(letter: DeadLetter) -> bytes:
     reason = letter.reason or ""
     if letter.left_out is not None:
         return _mark_without_value(reason, letter.left_out)
-    return _mark(reason, letter.key, letter.value)
+    return _mark(reason, letter.key, letter.value, list(letter.headers))
 
 
-def _mark(reason: str, key: bytes | None, value: bytes | None) -> bytes:
+def _mark(reason: str, key: bytes | None, value: bytes | None, headers: Headers) -> bytes:
     """Return what tells letters of one place apart."""
-    mark = sha256(repr((reason, key)).encode())
+    mark = sha256(repr((str(reason), key, headers)).encode())
     mark.update(b"none" if value is None else b"value")
     mark.update(value or b"")
     return mark.digest()
 
 
 def _mark_without_value(reason: str, contents: Contents) -> bytes:
-    return sha256(repr((reason, contents)).encode()).digest()
+    return sha256(repr((str(reason), contents)).encode()).digest()

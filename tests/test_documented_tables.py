@@ -54,7 +54,7 @@ def test_the_topics_are_those_that_are_created() -> None:
 
 def test_the_headers_of_a_dead_letter_are_those_that_are_sent() -> None:
     (row,) = [row for row in table(README, "topic") if row[0] == "`dead.letters`"]
-    headers = Rejection(Record("t", 0, 0, None, None), Reason.UNDECODABLE, "").headers
+    headers = Rejection(Record("t", 0, 0, None, None), Reason.UNDECODABLE, "").why
     assert code_of(row[2]) == [name for name, _ in headers]
 
 

@@ -1,6 +1,6 @@
 """Whether telemetry samples are accepted, a whole batch at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -54,20 +54,22 @@ class Observed:
 
 def check_telemetry(
     samples: Observed, meters: MeterColumns, terms: Terms
-) -> tuple[Mask, list[Rejected]]:
+) -> tuple[Mask, Iterator[Rejected]]:
     """Return for every sample whether it is accepted, and one Rejected for each that is not.
 
     The first that applies of unknown_meter, not_owner, not_finite, future_timestamp, too_late and
-    out_of_range is its reason.
+    out_of_range is its reason. They come in the order of their positions, and each is put into
+    words when it is asked for: the words of a whole batch may take long.
     """
     check = _Check(samples, meters, terms)
     accepted: Mask = np.ones(len(samples.positions), bool)
-    rejected: list[Rejected] = []
+    words: dict[int, Callable[[int], Refusal]] = {}
     for fails, explain in check.rules():
         rows = np.flatnonzero(accepted & fails)
         accepted[rows] = False
-        rejected += [explain(row).at(int(samples.positions[row])) for row in rows.tolist()]
-    return accepted, sorted(rejected, key=lambda each: each.position)
+        words |= dict.fromkeys(rows.tolist(), explain)
+    order = sorted(words, key=samples.positions.tolist().__getitem__) if words else ()
+    return accepted, (words[row](row).at(int(samples.positions[row])) for row in order)
 
 
 class _Check:

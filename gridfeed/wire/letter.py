@@ -5,6 +5,7 @@ long its value is and what its SHA-256 is: `gridfeed.truncated`, `gridfeed.lengt
 `gridfeed.sha256`. It is to be had from its place in the topic it came from.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -87,6 +88,11 @@ def headers_of(reason: str, detail: str, place: tuple[str, int, int]) -> Headers
     ]
 
 
+def own_headers(headers: Iterable[Header]) -> Headers:
+    """Return the headers of a message without those that are named as a letter's."""
+    return [header for header in headers if not header[0].startswith(_PREFIX)]
+
+
 def dead_letter(record: ConsumerRecord) -> DeadLetter:
     """Return a record of `dead.letters` as a letter, however little it says."""
     said = {name: value for name, value in record.headers if name.startswith(_PREFIX)}
@@ -101,7 +107,7 @@ def dead_letter(record: ConsumerRecord) -> DeadLetter:
         _number(said.get(_OFFSET)),
         record.key,
         record.value,
-        tuple(header for header in record.headers if header[0] not in said),
+        tuple(own_headers(record.headers)),
         _left_out(said),
     )
 

@@ -8,9 +8,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import consuming, producing
-from gridfeed.wire.letter import Contents, DeadLetter
+from gridfeed.wire.ends import true_ends
+from gridfeed.wire.letter import Contents, DeadLetter, Header
 from gridfeed.wire.topic_admin import partition_counts
 from gridfeed.wire.topics import input_topics
+
+#: Key, value and headers.
+_Message = tuple[bytes | None, bytes | None, tuple[Header, ...]]
 
 _IN_FLIGHT = 500
 #: The topic decides what is too large; compressed, a message takes what it took when it came.
@@ -53,7 +57,7 @@ async def replay(
             if letter.topic not in inputs:
                 continue
             try:
-                key, value = await _message(consumer, letter)
+                key, value, headers = await _message(consumer, letter)
             except OriginalGoneError as error:
                 done.refused.append(f"letter {letter.partition}:{letter.offset}: {error}")
                 continue
@@ -66,7 +70,7 @@ async def replay(
                     value,
                     key,
                     partition=partition if is_there else None,
-                    headers=list(letter.headers),
+                    headers=list(headers),
                 )
             )
             if len(waiting) == _IN_FLIGHT:
@@ -75,35 +79,37 @@ async def replay(
     return done
 
 
-async def _message(
-    consumer: AIOKafkaConsumer, letter: DeadLetter
-) -> tuple[bytes | None, bytes | None]:
-    """Return key and value of a letter's message. Raises OriginalGoneError."""
+async def _message(consumer: AIOKafkaConsumer, letter: DeadLetter) -> _Message:
+    """Return key, value and headers of a letter's message. Raises OriginalGoneError."""
     if letter.left_out is None:
-        return letter.key, letter.value
+        return letter.key, letter.value, letter.headers
     if letter.topic is None or letter.origin_partition is None or letter.origin_offset is None:
         raise OriginalGoneError("it holds no value and does not say where its message lies")
     place = TopicPartition(letter.topic, letter.origin_partition)
-    key, value = await _read(consumer, place, letter.origin_offset)
-    found = await asyncio.to_thread(Contents.of, value)
+    message = await _read(consumer, place, letter.origin_offset)
+    found = await asyncio.to_thread(Contents.of, message[1])
     if found != letter.left_out:
         raise OriginalGoneError(
             f"{_name(place, letter.origin_offset)} holds another message now: {found.length} bytes"
             f" with SHA-256 {found.sha256}, not {letter.left_out.length} bytes with"
             f" {letter.left_out.sha256}; the topic was made again"
         )
-    return key, value
+    return message
 
 
-async def _read(
-    consumer: AIOKafkaConsumer, place: TopicPartition, offset: int
-) -> tuple[bytes | None, bytes | None]:
-    """Return key and value of one message. Raises OriginalGoneError."""
+async def _read(consumer: AIOKafkaConsumer, place: TopicPartition, offset: int) -> _Message:
+    """Return key, value and headers of one message. Raises OriginalGoneError."""
     name = _name(place, offset)
     begin = (await consumer.beginning_offsets([place]))[place]
+    end = (await true_ends(consumer, [place]))[place]
     if offset < begin:
         raise OriginalGoneError(
             f"its message {name} has left the log, which begins at {begin};"
+            " ask its sender to send it again"
+        )
+    if offset >= end:
+        raise OriginalGoneError(
+            f"its message {name} is not in the log, which ends at {end}: the topic was made again;"
             " ask its sender to send it again"
         )
     consumer.assign([place])
@@ -112,7 +118,7 @@ async def _read(
         while await consumer.position(place) <= offset:
             for record in (await consumer.getmany(place, timeout_ms=_READ_MS)).get(place, ()):
                 if record.offset == offset:
-                    return record.key, record.value
+                    return record.key, record.value, tuple(record.headers)
     raise OriginalGoneError(f"the log holds no message {name}; ask its sender to send it again")
 
 

@@ -37,7 +37,8 @@ def checked(*rows, terms=TERMS, meters=METERS):
         observed_at=np.array([NOW_US + row[1] * SECOND for row in rows], np.int64),
         power_kw=np.array([row[2] for row in rows], np.float64),
     )
-    return check_telemetry(samples, meters, terms)
+    accepted, rejected = check_telemetry(samples, meters, terms)
+    return accepted, list(rejected)
 
 
 def refusal_of(row, **given):

@@ -42,7 +42,7 @@ def rejection_of(value, tenant=None):
         forecast_days=400,
     )
     _, refused = check_telemetry(observed, METERS, terms)
-    return refused[0].reason if refused else None
+    return next((each.reason for each in refused), None)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
