@@ -10,6 +10,8 @@ import pytest
 from gridfeed.storage.connect import Connection
 from tests import services
 
+#: Folders of tests that see how a broker or a database behaves.
+BESIDE_SERVICES = {"cli", "e2e", "storage", "stream"}
 CHOICE = pytest.StashKey[services.Choice]()
 
 
@@ -35,6 +37,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     choice = session.config.stash[CHOICE]
     if choice.real:
         asyncio.run(services.assert_real(choice))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what a broker or a database does. Of the API, a file that is about its SQL says so."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if BESIDE_SERVICES & {*item.path.parts} and {"kafka", "database_server"} & {*fixtures}:
+            item.add_marker(pytest.mark.embedded)
 
 
 @pytest.fixture(autouse=True)

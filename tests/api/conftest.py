@@ -41,6 +41,21 @@ def api(database_url: str) -> Iterator[Application]:
 
 
 @pytest.fixture(scope="module")
+def module_store(module_database_url: str) -> Iterator[Store]:
+    """What a module puts into a database once that its tests only read."""
+    with Store(module_database_url) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def module_api(module_database_url: str) -> Iterator[Application]:
+    """The application over the database that the tests of a module only read."""
+    with Application(settings_for(module_database_url)) as application:
+        application.wait_until_ready()
+        yield application
+
+
+@pytest.fixture(scope="module")
 def seeded_database_url(module_database_url: str) -> str:
     """URL of a database with the plant of the documentation's examples; only to be read."""
     with Store(module_database_url) as store:

@@ -17,6 +17,8 @@ from tests.api.application import settings_for
 from tests.api.builders import Store
 from tests.api.push.feeds import audience
 
+pytestmark = pytest.mark.embedded
+
 MANY = (
     "INSERT INTO change (kind, meter_id, production_format, channel, interval_from, interval_to,"
     " interval_seconds, cause) SELECT 'UPDATED', meter_id, 'scada', 'GROSS', '2026-03-01Z',"
