@@ -1,13 +1,17 @@
-"""Fixtures that give real services. None of them is async: tests call `asyncio.run` themselves."""
+"""Fixtures that give real services. All coroutines of a test process run in one event loop."""
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 
+from gridfeed.storage.connect import Connection
 from tests import services
 
+#: Folders of tests that see how a broker or a database behaves.
+BESIDE_SERVICES = {"cli", "e2e", "storage", "stream"}
 CHOICE = pytest.StashKey[services.Choice]()
 
 
@@ -35,6 +39,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         asyncio.run(services.assert_real(choice))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what a broker or a database does. Of the API, a file that is about its SQL says so."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if BESIDE_SERVICES & {*item.path.parts} and {"kafka", "database_server"} & {*fixtures}:
+            item.add_marker(pytest.mark.embedded)
+
+
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every GRIDFEED_* variable away."""
@@ -57,19 +69,43 @@ def database_server(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(database_server: str) -> Iterator[str]:
+async def migrated_template(database_server: str) -> AsyncIterator[str]:
     """Name of a migrated database that is only copied."""
-    name = asyncio.run(services.create_template(database_server))
+    name = await services.create_template(database_server)
     yield name
-    asyncio.run(services.drop_template(database_server, name))
+    await services.drop_template(database_server, name)
 
 
 @pytest.fixture
-def database_url(database_server: str, migrated_template: str) -> Iterator[str]:
+async def database_url(database_server: str, migrated_template: str) -> AsyncIterator[str]:
     """URL of a migrated, empty database of this test alone."""
-    name = asyncio.run(services.create_database(database_server, migrated_template))
+    name = await services.create_database(database_server, migrated_template)
     yield services.url_of(database_server, name)
-    asyncio.run(services.drop_database(database_server, name))
+    await services.drop_database(database_server, name)
+
+
+@pytest.fixture(scope="module")
+async def module_database_url(database_server: str, migrated_template: str) -> AsyncIterator[str]:
+    """URL of a migrated, empty database that the tests of a module share."""
+    name = await services.create_database(database_server, migrated_template)
+    yield services.url_of(database_server, name)
+    await services.drop_database(database_server, name)
+
+
+@pytest.fixture
+async def empty_database_url(database_server: str) -> AsyncIterator[str]:
+    """URL of a database that was not migrated."""
+    name = await services.create_database(database_server, "template0")
+    yield services.url_of(database_server, name)
+    await services.drop_database(database_server, name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Connection]:
+    """A connection to this test's database."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

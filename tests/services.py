@@ -40,6 +40,8 @@ WORKER = "PYTEST_XDIST_WORKER"
 #: Most tests wait more than they compute: three processes fill two cores.
 PROCESSES = 3
 EMBEDDED, CONTAINER = "embedded", "container"
+#: PostgreSQL settings of a server whose data lives for one run.
+NOT_SYNCED = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
 NOT_GIVEN: tuple[list[str], ...] = ([], [EMBEDDED])
 
 KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.0"
@@ -130,7 +132,7 @@ def running_database(choice: Choice) -> Iterator[str]:
     elif choice.database == EMBEDDED:
         with tempfile.TemporaryDirectory() as directory:
             # Tests kill processes, not the machine: what is written stays, synced or not.
-            server = EmbeddedDatabase(Path(directory), options={"fsync": "off"})
+            server = EmbeddedDatabase(Path(directory), options=NOT_SYNCED)
             try:
                 server.start()
                 yield server.url

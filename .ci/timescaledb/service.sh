@@ -46,12 +46,14 @@ prepare_timescaledb() {
 # start_timescaledb ROOT RUN_DIR NAME PORT: on what prepare_timescaledb made, also after a kill.
 start_timescaledb() {
   # The data lives for one run: no fsync. A commit still waits for its record to be written out.
+  # Nor pages written in full, nor checkpoints in between: tests make two thousand databases.
   # No /dev/shm has to be mounted for mmap. A hypertable takes a lock for every chunk it touches.
   start "$3" "$2" env -i LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     chroot --userspec=postgres:postgres "$1" \
     "$TIMESCALEDB_BIN/postgres" -D "$(cat "$2/$3.data")" -p "$4" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories= -c shared_preload_libraries=timescaledb \
     -c timescaledb.telemetry_level=off -c dynamic_shared_memory_type=mmap -c fsync=off \
+    -c full_page_writes=off -c max_wal_size=4GB -c checkpoint_timeout=1h \
     -c synchronous_commit=on -c max_locks_per_transaction=512 -c max_connections=200 \
     -c shared_buffers=256MB -c ssl=on -c ssl_cert_file=server.pem -c ssl_key_file=server.key
 }

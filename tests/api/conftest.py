@@ -1,12 +1,10 @@
 """The application against a real database, driven from plain tests."""
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
-from tests import services
 from tests.api.application import Application, settings_for
 from tests.api.builders import Store
 from tests.api.seeded import seed
@@ -43,11 +41,23 @@ def api(database_url: str) -> Iterator[Application]:
 
 
 @pytest.fixture(scope="module")
-def seeded_database_url(database_server: str, migrated_template: str) -> Iterator[str]:
+def module_store(module_database_url: str) -> Iterator[Store]:
+    """What a module puts into a database once that its tests only read."""
+    with Store(module_database_url) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def module_api(module_database_url: str) -> Iterator[Application]:
+    """The application over the database that the tests of a module only read."""
+    with Application(settings_for(module_database_url)) as application:
+        application.wait_until_ready()
+        yield application
+
+
+@pytest.fixture(scope="module")
+def seeded_database_url(module_database_url: str) -> str:
     """URL of a database with the plant of the documentation's examples; only to be read."""
-    name = asyncio.run(services.create_database(database_server, migrated_template))
-    url = services.url_of(database_server, name)
-    with Store(url) as store:
+    with Store(module_database_url) as store:
         seed(store)
-    yield url
-    asyncio.run(services.drop_database(database_server, name))
+    return module_database_url

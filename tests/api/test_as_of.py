@@ -10,6 +10,8 @@ from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 from tests.api.publisher import finalise, publish
 
+pytestmark = pytest.mark.embedded
+
 #: When transaction k published, and when somebody asked after it.
 FIRST = utc("2026-03-02 12:00")
 REQUESTS: list[dict[str, str]] = [

@@ -15,10 +15,11 @@ def cursor_of(*parts: object) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
 
 
-@pytest.fixture
-def ready(store: Store, api: Application) -> Application:
-    store.client()
-    return api
+@pytest.fixture(scope="module")
+def ready(module_store: Store, module_api: Application) -> Application:
+    """The application over a database with nothing but a client."""
+    module_store.client()
+    return module_api
 
 
 @pytest.mark.parametrize(

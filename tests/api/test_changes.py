@@ -10,6 +10,8 @@ from tests.api.application import CHANGES, Application
 from tests.api.builders import Store, utc
 from tests.api.publisher import publish
 
+pytestmark = pytest.mark.embedded
+
 KEYS = {
     "change_id", "kind", "meter_number", "cds_productionproject_id", "production_format",
     "channel", "interval_from", "interval_to", "interval_seconds", "recorded_at",

@@ -9,6 +9,8 @@ from tests.api.application import Application
 from tests.api.builders import Store, utc
 from tests.api.series_builder import COMPLETENESS, HOUR
 
+pytestmark = pytest.mark.embedded
+
 QUARTER = {"interval_seconds": 900}
 SETTLED = {"production_format": "settlement", "quality": "revenue", "channel": "NET", **QUARTER}
 

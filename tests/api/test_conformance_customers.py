@@ -1,6 +1,7 @@
 """Digest 7.5 to 7.8, 7.10 and 3.7: accounts, contracts, points, meters, aggregations, EACs."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.api.application import (
     POINTS,
     PROJECTS,
     Application,
+    settings_for,
 )
 from tests.api.builders import Store, utc
 from tests.api.customer_builder import CONTACT, ENTITY, aggregation, certificate, grid
@@ -32,11 +34,20 @@ NUMBERS = {"customer_number", "account_number", "account_entity"}
 DETAILS = {"account_name", "account_address", "account_types", "account_status", "account_contacts"}
 
 
+@pytest.fixture(scope="module")
+def api(module_store: Store, module_api: Application) -> Application:
+    """The application over the grid of the builder, only to be read."""
+    grid(module_store)
+    return module_api
+
+
 @pytest.fixture
-def api(store: Store, api: Application) -> Application:
-    """The application over the grid of the builder."""
+def own(store: Store, database_url: str) -> Iterator[Application]:
+    """The same of one test that changes the grid."""
     grid(store)
-    return api
+    with Application(settings_for(database_url)) as application:
+        application.wait_until_ready()
+        yield application
 
 
 def found(api: Application, path: str, token: str = "all", **filters: str) -> list[str]:
@@ -178,14 +189,14 @@ def test_59_an_ongoing_contract_ends_with_null_and_a_former_one_is_closed(api: A
 
 
 def test_27_a_contract_that_declares_no_start_starts_when_it_was_declared(
-    store: Store, api: Application
+    store: Store, own: Application
 ) -> None:
     store.execute("UPDATE service_contract SET created_at = '2025-03-01T23:30:00Z'")
-    assert one(api, CONTRACTS, "c2")["contract_start"] == "2025-03-01"
+    assert one(own, CONTRACTS, "c2")["contract_start"] == "2025-03-01"
     store.execute("UPDATE service_contract SET contract_end = '2024-01-01'")
-    contract = one(api, CONTRACTS, "c2")
+    contract = one(own, CONTRACTS, "c2")
     assert (contract["contract_start"], contract["contract_end"]) == ("2023-12-31", "2024-01-01")
-    assert "contract_start" not in one(api, CONTRACTS, "c2", "minimal")
+    assert "contract_start" not in one(own, CONTRACTS, "c2", "minimal")
 
 
 @pytest.mark.parametrize("path", ID_OF)
@@ -231,10 +242,10 @@ def test_68_73_relations_say_what_is_and_what_was(api: Application) -> None:
     assert project["related_servicepoints"] == ["sp-p0", "sp-p1"]
 
 
-def test_a_move_to_another_point_modifies_a_meter(store: Store, api: Application) -> None:
+def test_a_move_to_another_point_modifies_a_meter(store: Store, own: Application) -> None:
     store.execute("UPDATE meter SET modified_at = '2024-06-01', created_at = '2024-06-01'")
-    assert one(api, METERS, "md-m1")["cds_modified"] == "2025-01-01T00:00:00Z"
-    assert one(api, METERS, "md-m2")["cds_modified"] == "2024-06-01T00:00:00Z"
+    assert one(own, METERS, "md-m1")["cds_modified"] == "2025-01-01T00:00:00Z"
+    assert one(own, METERS, "md-m2")["cds_modified"] == "2024-06-01T00:00:00Z"
 
 
 def test_aggregations_say_whom_they_add_up(api: Application) -> None:
@@ -251,11 +262,11 @@ def test_aggregations_say_whom_they_add_up(api: Application) -> None:
 
 
 def test_an_aggregation_without_a_visible_member_is_not_seen(
-    store: Store, api: Application
+    store: Store, own: Application
 ) -> None:
     aggregation(store, "g3", {"cds_servicepoint_id": "sp-p2"})
-    assert "g3" in found(api, AGGREGATIONS)
-    assert "g3" not in found(api, AGGREGATIONS, "sunny")
+    assert "g3" in found(own, AGGREGATIONS)
+    assert "g3" not in found(own, AGGREGATIONS, "sunny")
 
 
 def test_100_102_a_certificate_has_the_beneficiaries_of_its_type(api: Application) -> None:
@@ -271,12 +282,12 @@ def test_100_102_a_certificate_has_the_beneficiaries_of_its_type(api: Applicatio
 
 
 def test_104_certificates_come_by_period_then_by_creation_then_by_id(
-    store: Store, api: Application
+    store: Store, own: Application
 ) -> None:
     for name, created in (("e5", "2026-01-03"), ("e4", "2026-01-03"), ("e6", "2026-01-04")):
         certificate(store, name, "j1", created_at=utc(created), modified_at=utc(created))
     store.execute("UPDATE eac SET created_at = '2026-01-02' WHERE cds_eac_id IN ('e1', 'e2')")
-    names = [item["cds_eac_id"] for item in api.items(EACS)]
+    names = [item["cds_eac_id"] for item in own.items(EACS)]
     assert names == ["e3", "e6", "e4", "e5", "e1", "e2"]
 
 

@@ -6,6 +6,8 @@ from tests.api.application import Application
 from tests.api.builders import Store, micro, utc
 from tests.api.scored import EARLY, NOON, ask, forecast, read_from_stream, refused, settle, vintage
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def plant(store: Store) -> Store:

@@ -16,6 +16,8 @@ from tests.api.application import (
 )
 from tests.api.builders import Store, utc
 
+pytestmark = pytest.mark.embedded
+
 LISTINGS = [PROJECTS, METERS, SEGMENTS]
 PATHS = [*LISTINGS, CHANGES, TELEMETRY]
 TELEMETRY_HOUR = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T01:00:00Z"}
@@ -26,9 +28,10 @@ ID_OF = {
 }
 
 
-@pytest.fixture
-def two_tenants(store: Store) -> Store:
+@pytest.fixture(scope="module")
+def two_tenants(module_store: Store) -> Store:
     """Projects x and y with a meter, values, changes and samples each; a token for each."""
+    store = module_store
     for name in "xy":
         store.project(name)
         store.meter(f"m{name}", name)
@@ -43,11 +46,18 @@ def two_tenants(store: Store) -> Store:
         store.share("40%", project=name)
         store.run(0, "INITIAL", name)
         store.client(f"T_{name}", projects=[name])
-    store.client("all")
+    for name in ("all", "T_revoked"):
+        store.client(name)
     store.client("T_settlement", production_formats=["settlement"])
     store.client("T_zero", projects=[])
     store.settle()
     return store
+
+
+@pytest.fixture(scope="module")
+def api(module_api: Application) -> Application:
+    """The application over both tenants, which every test only reads."""
+    return module_api
 
 
 def reader(database_url: str, statement: str, *settings: str) -> list[asyncpg.Record]:
@@ -74,38 +84,44 @@ PAST = ["interval_value", "settlement_read", "forecast_vintage", "series", "seri
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_query_without_a_grant_sees_nothing(
-    two_tenants: Store, database_url: str, view: str
+    two_tenants: Store, module_database_url: str, view: str
 ) -> None:
-    assert reader(database_url, f"SELECT FROM {view}") == []
+    assert reader(module_database_url, f"SELECT FROM {view}") == []
 
 
 @pytest.mark.parametrize("view", PAST)
 def test_a_query_of_the_past_without_a_grant_sees_nothing(
-    two_tenants: Store, database_url: str, view: str
+    two_tenants: Store, module_database_url: str, view: str
 ) -> None:
     then = "SELECT set_config('gridfeed.as_of', now()::text, false)"
-    assert reader(database_url, f"SELECT FROM granted_as_of.{view}", then) == []
+    assert reader(module_database_url, f"SELECT FROM granted_as_of.{view}", then) == []
 
 
 @pytest.mark.parametrize("table", ["project", "meter", "membership", "series", "series_day",
                                    "interval_value", "interval_version", "open_version", "change",
                                    "client", "ingest_source", "sample_block", "settlement_read",
                                    "forecast_vintage", "contract_share"])  # fmt: skip
-def test_the_role_cannot_read_a_table(database_url: str, table: str) -> None:
+def test_the_role_cannot_read_a_table(module_database_url: str, table: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        reader(database_url, f"SELECT FROM public.{table}")
+        reader(module_database_url, f"SELECT FROM public.{table}")
 
 
-def test_the_role_cannot_write(database_url: str) -> None:
+def test_the_role_cannot_write(module_database_url: str) -> None:
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        reader(database_url, "CREATE TEMPORARY TABLE t ()")
+        reader(module_database_url, "CREATE TEMPORARY TABLE t ()")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        reader(database_url, "DELETE FROM public.meter", "SET default_transaction_read_only = off")
+        reader(
+            module_database_url,
+            "DELETE FROM public.meter",
+            "SET default_transaction_read_only = off",
+        )
 
 
-def test_unqualified_names_are_the_granted_views(two_tenants: Store, database_url: str) -> None:
+def test_unqualified_names_are_the_granted_views(
+    two_tenants: Store, module_database_url: str
+) -> None:
     grant = "SELECT set_config('gridfeed.projects', '{x}', false)"
-    rows = reader(database_url, "SELECT meter_number FROM meter", grant)
+    rows = reader(module_database_url, "SELECT meter_number FROM meter", grant)
     assert [row["meter_number"] for row in rows] == ["mx"]
 
 
@@ -158,12 +174,12 @@ def test_05_with_a_token_the_answer_is_a_json_object(two_tenants: Store, api: Ap
 def test_06_a_revoked_token_works_for_five_seconds_at_most(
     two_tenants: Store, api: Application
 ) -> None:
-    assert api.get(METERS).status_code == 200
-    two_tenants.execute("UPDATE client SET revoked_at = now()")
+    assert api.get(METERS, "T_revoked").status_code == 200
+    two_tenants.execute("UPDATE client SET revoked_at = now() WHERE name = 'T_revoked'")
     api.now += 4.9
-    assert api.get(METERS).status_code == 200
+    assert api.get(METERS, "T_revoked").status_code == 200
     api.now += 0.1
-    assert api.get(METERS).status_code == 401
+    assert api.get(METERS, "T_revoked").status_code == 401
 
 
 @pytest.mark.parametrize("path", LISTINGS)

@@ -25,6 +25,8 @@ from tests.api.lineage_plant import (
 )
 from tests.cli import program
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def plant(store: Store) -> Store:

@@ -15,6 +15,8 @@ from tests.api.application import (
 )
 from tests.api.builders import Store, utc
 
+pytestmark = pytest.mark.embedded
+
 MOVE = utc("2026-03-02 07:00")  # midnight in Denver
 DAY = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
 

@@ -5,6 +5,8 @@ import pytest
 from tests.api.application import Application
 from tests.api.builders import Store
 
+pytestmark = pytest.mark.embedded
+
 START = "2026-03-01T00:00:00Z"
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 
+pytestmark = pytest.mark.embedded
+
 ONCE, LATER = utc("2026-03-10"), utc("2026-03-20 12:00")
 SINCE = {"modified_after": "2026-03-20T00:00:00Z"}
 

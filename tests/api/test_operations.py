@@ -20,6 +20,8 @@ from tests.api.application import (
 )
 from tests.api.builders import Store
 
+pytestmark = pytest.mark.embedded
+
 NOBODY = "postgresql://postgres@127.0.0.1:1/gridfeed"
 
 

@@ -12,6 +12,8 @@ from gridfeed.storage.statements import statement
 from tests.api.application import Application
 from tests.api.builders import Store, utc
 
+pytestmark = pytest.mark.embedded
+
 DAY = SegmentFilters(
     after=utc("2026-03-01 01:00"),
     before=utc("2026-03-01 23:00"),

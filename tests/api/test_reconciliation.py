@@ -10,6 +10,8 @@ from gridfeed.demo.recordings import examples, read_recording
 from tests.api.application import Application
 from tests.api.builders import Store, micro, utc
 
+pytestmark = pytest.mark.embedded
+
 RECONCILIATION = "/v1/reconciliation"
 RANGE = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}
 QUARTER, FIVE_MINUTES = 900, 300

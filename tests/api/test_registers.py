@@ -11,6 +11,8 @@ from api.query import registers
 from tests.api.application import Application
 from tests.api.builders import Store, utc
 
+pytestmark = pytest.mark.embedded
+
 REGISTERS = "/v1/registers"
 MARCH = {"start": "2026-03-01T00:00:00Z", "end": "2026-04-01T00:00:00Z"}
 RECORDED = utc("2026-05-01")

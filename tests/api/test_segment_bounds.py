@@ -7,6 +7,8 @@ import pytest
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.mark.parametrize(
     ("zone", "local_date", "start_and_hours"),

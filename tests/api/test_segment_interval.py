@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 
+pytestmark = pytest.mark.embedded
+
 QUARTER = {"interval_seconds": 900}
 SETTLED = {"production_format": "settlement", "quality": "revenue", **QUARTER}
 

@@ -16,6 +16,8 @@ from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store
 from tests.api.segment_fleet import FIRST_DAY, HOUR, KINDS, Fleet, Held, Stored, Write, stored
 
+pytestmark = pytest.mark.embedded
+
 METERS, DAYS, PAGE = 4, 3, 3
 projects = count()
 

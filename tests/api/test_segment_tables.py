@@ -18,6 +18,8 @@ from tests.api.publisher import publish
 from tests.api.table_requests import ask, energies, rows
 from tests.api.table_rows import MEDIA_TYPES, assert_same, exact, of_json, rows_of
 
+pytestmark = pytest.mark.embedded
+
 JSON = "application/json"
 
 

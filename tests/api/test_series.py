@@ -6,6 +6,8 @@ from tests.api.application import Application
 from tests.api.builders import Store, utc
 from tests.api.series_builder import HOUR, SERIES, ask, columns
 
+pytestmark = pytest.mark.embedded
+
 QUARTER = {"interval_seconds": 900}
 SETTLED = {"production_format": "settlement", "quality": "revenue", **QUARTER}
 

@@ -11,6 +11,8 @@ from tests.api.builders import Store, utc
 from tests.api.processes import Served, Stream, served, until
 from tests.api.publisher import publish
 
+pytestmark = pytest.mark.embedded
+
 NOON, AT = "2026-03-01 12:00", utc("2026-03-01 13:00")
 SECOND = timedelta(seconds=1)
 

@@ -1,6 +1,5 @@
 """A month of five-minute values of twenty meters: read as documented, and broken off midway."""
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ import pytest
 from api.represent.table_encoders import ARROW, CSV, PARQUET
 from api.server import build_app
 from api.transport import streamed
-from tests import services
 from tests.api.application import SEGMENTS, settings_for
 from tests.api.builders import Store
 from tests.api.served import served
@@ -38,14 +36,10 @@ READING = (
 
 
 @pytest.fixture(scope="module")
-def month(database_server: str, migrated_template: str) -> Iterator[tuple[str, int]]:
+def month(module_database_url: str) -> tuple[str, int]:
     """URL of a database with the month, and its energy in 10^-6 kWh."""
-    name = asyncio.run(services.create_database(database_server, migrated_template))
-    url = services.url_of(database_server, name)
-    with Store(url) as store:
-        total = publish_month(store)
-    yield url, total
-    asyncio.run(services.drop_database(database_server, name))
+    with Store(module_database_url) as store:
+        return module_database_url, publish_month(store)
 
 
 @pytest.fixture

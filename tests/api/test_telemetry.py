@@ -8,6 +8,8 @@ from api.query import telemetry
 from tests.api.application import TELEMETRY, Application
 from tests.api.builders import Store, utc
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def plant(store: Store) -> Store:

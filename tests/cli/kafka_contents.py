@@ -10,12 +10,13 @@ Place = tuple[str, int, int]
 
 def contents(bootstrap: str, topics: Sequence[str], partitions: int) -> dict[Place, ConsumerRecord]:
     """Return {(topic, partition, offset): record} of every record up to the ends of now."""
-    return asyncio.run(_contents(bootstrap, topics, partitions))
+    return asyncio.run(read_contents(bootstrap, topics, partitions))
 
 
-async def _contents(
+async def read_contents(
     bootstrap: str, topics: Sequence[str], partitions: int
 ) -> dict[Place, ConsumerRecord]:
+    """Return the same from within an event loop."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:

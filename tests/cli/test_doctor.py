@@ -10,7 +10,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from gridfeed.cli.doctor import masked
 from gridfeed.settings import Settings
-from tests import services
 from tests.cli import program
 from tests.cli.kafka_beside import produce
 
@@ -123,17 +122,11 @@ def test_a_password_in_any_address_is_masked():
 
 
 def test_missing_topics_and_pending_migrations_are_problems_with_their_commands(
-    kafka, topic_suffix, database_server
+    kafka, topic_suffix, empty_database_url
 ):
-    name = asyncio.run(services.create_database(database_server, "template0"))
-    try:
-        code, checks, _ = told(
-            kafka_bootstrap=kafka,
-            topic_prefix=f"{topic_suffix}.",
-            database_url=services.url_of(database_server, name),
-        )
-    finally:
-        asyncio.run(services.drop_database(database_server, name))
+    code, checks, _ = told(
+        kafka_bootstrap=kafka, topic_prefix=f"{topic_suffix}.", database_url=empty_database_url
+    )
     assert code == 1
     assert checks["migrations"]["fix"] == "Run `gridfeed migrate`."
     missing = checks[f"topic {topic_suffix}.meter.reads"]

@@ -1,26 +1,15 @@
 """`gridfeed migrate`."""
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
 
-import pytest
-
 import schemas
-from tests import services
 from tests.cli import program
 
 NAMES = [f"{number:04d}_{name}" for number, name, _ in schemas.migrations()]
 COMMAND = [sys.executable, "-c", "from gridfeed.cli.main import main; main()", "migrate", "--json"]
-
-
-@pytest.fixture
-def empty_database_url(database_server):
-    name = asyncio.run(services.create_database(database_server, "template0"))
-    yield services.url_of(database_server, name)
-    asyncio.run(services.drop_database(database_server, name))
 
 
 def test_it_prints_what_it_applied_and_then_finds_nothing_to_do(empty_database_url):

@@ -10,7 +10,6 @@ import pytest
 from gridfeed.cli.project_file import read_projects
 from gridfeed.domain.words import Integration
 from gridfeed.storage.catalogue import apply, load_catalogue
-from tests import services
 from tests.cli import program
 from tests.cli.declared_catalogue import EAST, Catalogue
 
@@ -123,13 +122,8 @@ def test_a_file_that_is_not_utf_8_is_told(catalogue):
     assert "not UTF-8" in told
 
 
-def test_a_database_that_was_not_migrated_is_told_with_the_command(database_server):
-    name = asyncio.run(services.create_database(database_server, "template0"))
-    try:
-        url = services.url_of(database_server, name)
-        result = program.run("projects", "apply", "-", stdin=EAST, database_url=url)
-    finally:
-        asyncio.run(services.drop_database(database_server, name))
+def test_a_database_that_was_not_migrated_is_told_with_the_command(empty_database_url):
+    result = program.run("projects", "apply", "-", stdin=EAST, database_url=empty_database_url)
     assert result.exit_code == 1
     assert "migrations are pending (0001_catalogue" in result.stderr
     assert "Run `gridfeed migrate`." in result.stderr
@@ -155,16 +149,18 @@ def test_the_schema_names_every_key_with_its_default():
     assert ["projects[].contract.end", "null"] in rows
 
 
-def test_two_applies_at_once_are_one_after_the_other(catalogue):
-    async def both():
-        connections = [await asyncpg.connect(catalogue.url) for _ in range(2)]
-        try:
-            await asyncio.gather(*(apply(each, read_projects(EAST)) for each in connections))
-        finally:
-            for each in connections:
-                await each.close()
+@pytest.fixture
+async def twice_applied(database_url):
+    """The catalogue's version before two applies at once."""
+    connections = [await asyncpg.connect(database_url) for _ in range(2)]
+    version = await connections[0].fetchval("SELECT version FROM catalogue_version")
+    await asyncio.gather(*(apply(each, read_projects(EAST)) for each in connections))
+    for each in connections:
+        await each.close()
+    return version
 
-    version = catalogue.version()
-    asyncio.run(both())
+
+def test_two_applies_at_once_are_one_after_the_other(twice_applied, catalogue):
+    version = twice_applied
     assert catalogue.version() == version + 1
     assert set(catalogue.meters()) == {"e-1", "e-2"}

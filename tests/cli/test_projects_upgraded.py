@@ -1,13 +1,10 @@
 """A catalogue from before shares and memberships is the same after its migration."""
 
-import asyncio
-
 import asyncpg
 import pytest
 
 import schemas
 from gridfeed.storage.migrate import migrate
-from tests import services
 from tests.cli.declared_catalogue import EAST, Catalogue
 
 #: What `gridfeed projects apply` wrote of EAST with the first four migrations.
@@ -25,27 +22,19 @@ VALUES ('e-1', 'east', 6.10, 'step', 120), ('e-2', 'east', 4, 'linear', 3600)
 
 
 @pytest.fixture
-def upgraded(database_server, monkeypatch):
-    name = asyncio.run(services.create_database(database_server, "template0"))
-    url, every = services.url_of(database_server, name), list(schemas.migrations())
-
-    async def upgrade():
-        connection = await asyncpg.connect(url)
-        try:
-            with monkeypatch.context() as before:
-                before.setattr(schemas, "migrations", lambda: every[:4])
-                await migrate(connection)
-            await connection.execute(PROJECT)
-            await connection.execute(METERS)
-            await migrate(connection)
-        finally:
-            await connection.close()
-
+async def upgraded(empty_database_url, monkeypatch):
+    every = list(schemas.migrations())
+    connection = await asyncpg.connect(empty_database_url)
     try:
-        asyncio.run(upgrade())
-        yield Catalogue(url)
+        with monkeypatch.context() as before:
+            before.setattr(schemas, "migrations", lambda: every[:4])
+            await migrate(connection)
+        await connection.execute(PROJECT)
+        await connection.execute(METERS)
+        await migrate(connection)
     finally:
-        asyncio.run(services.drop_database(database_server, name))
+        await connection.close()
+    return Catalogue(empty_database_url)
 
 
 def test_the_file_that_declared_it_is_no_difference(upgraded):

@@ -1,6 +1,5 @@
 """`gridfeed verify`: nothing wrong when the API says what the ledger says, and one fault each."""
 
-import asyncio
 import json
 import shutil
 import threading
@@ -15,32 +14,43 @@ NONE = {"lost": 0, "doubled": 0, "wrong": 0}
 
 
 @pytest.fixture(scope="module")
-def published(kafka, database_server, migrated_template, tmp_path_factory):
-    """The right values of one ledger; tests work on copies of its database."""
-    name = asyncio.run(services.create_database(database_server, migrated_template))
+async def ledger_database(database_server, migrated_template):
+    """A database to fill and to copy."""
+    name = await services.create_database(database_server, migrated_template)
+    yield name
+    await services.drop_template(database_server, name)
+
+
+@pytest.fixture(scope="module")
+def filled(kafka, database_server, ledger_database, tmp_path_factory):
+    """The right values of one ledger."""
     cluster = {
         "kafka_bootstrap": kafka, "topic_prefix": services.unique("t") + ".",
         "topic_partitions": 3, "tenants": "acme",
-        "database_url": services.url_of(database_server, name),
+        "database_url": services.url_of(database_server, ledger_database),
     }  # fmt: skip
     program.succeed("topics", "--create", **cluster)
     book = PublishedLedger(cluster, simulated(cluster, tmp_path_factory.mktemp("ledger")))
     book.publish()
     book.send_letters(book.letters())
-    asyncio.run(services.freeze(database_server, name))
-    yield book
-    asyncio.run(services.drop_template(database_server, name))
+    return book
+
+
+@pytest.fixture(scope="module")
+async def published(filled, database_server, ledger_database):
+    """The same, nobody connected: tests work on copies of its database."""
+    await services.freeze(database_server, ledger_database)
+    return filled
 
 
 @pytest.fixture
-def book(published, database_server, tmp_path):
+async def book(published, database_server, ledger_database, tmp_path):
     """The ledger with its values and dead letters; the database is this test's own."""
-    template = published.cluster["database_url"].rsplit("/", 1)[1]
-    name = asyncio.run(services.create_database(database_server, template))
+    name = await services.create_database(database_server, ledger_database)
     url = services.url_of(database_server, name)
     file = shutil.copy(published.file, tmp_path / "run.ledger")
     yield PublishedLedger({**published.cluster, "database_url": url}, file)
-    asyncio.run(services.drop_database(database_server, name))
+    await services.drop_database(database_server, name)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
             await asyncio.sleep(0.02)
 
 
-def run(
+async def run(
     toy: Program, act: Callable[[Kept, asyncio.Event], Awaitable[None]], *, started: bool = True
 ) -> tuple[list[str], float]:
     """Keep `toy` running while `act` acts; return reports and how long stopping took."""
@@ -51,7 +51,7 @@ def run(
             leaving = time.monotonic()
         return time.monotonic() - leaving
 
-    return reports, asyncio.run(scene())
+    return reports, await scene()
 
 
 def gone(pid: int) -> bool:
@@ -67,7 +67,9 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_a_child_that_dies_is_reported_with_the_end_of_its_log_and_started_again(tmp_path: Path):
+async def test_a_child_that_dies_is_reported_with_the_end_of_its_log_and_started_again(
+    tmp_path: Path,
+):
     pids: list[int] = []
 
     async def act(kept: Kept, _hurry: asyncio.Event) -> None:
@@ -77,42 +79,44 @@ def test_a_child_that_dies_is_reported_with_the_end_of_its_log_and_started_again
         await until(lambda: kept.pid and kept.pid != pids[0])
         pids.append(kept.pid or 0)
 
-    reports, _seconds = run(program(tmp_path, STUBBORN, grace_seconds=0.1), act)
+    reports, _seconds = await run(program(tmp_path, STUBBORN, grace_seconds=0.1), act)
     assert len(reports) == 1
     assert "toy ended (killed by SIGKILL); starting it again in 0.5 s" in reports[0]
     assert "toy | up" in reports[0]
     assert all(gone(pid) for pid in pids)
 
 
-def test_a_child_that_will_not_stop_is_killed_after_its_grace_with_what_it_started(tmp_path: Path):
+async def test_a_child_that_will_not_stop_is_killed_after_its_grace_with_what_it_started(
+    tmp_path: Path,
+):
     pids: list[int] = []
 
     async def act(kept: Kept, _hurry: asyncio.Event) -> None:
         await until(lambda: kept.tail().endswith("up"))
         pids.extend([kept.pid or 0, int(kept.program.log.read_text().split()[0])])
 
-    _reports, seconds = run(program(tmp_path, PARENT_OF_ONE, grace_seconds=0.3), act)
+    _reports, seconds = await run(program(tmp_path, PARENT_OF_ONE, grace_seconds=0.3), act)
     assert 0.3 <= seconds < 20
     assert [gone(pid) for pid in pids] == [True, True]
 
 
-def test_in_a_hurry_nothing_is_waited_for(tmp_path: Path):
+async def test_in_a_hurry_nothing_is_waited_for(tmp_path: Path):
     async def act(kept: Kept, hurry: asyncio.Event) -> None:
         await until(lambda: kept.tail().endswith("up"))
         hurry.set()
 
-    _reports, seconds = run(program(tmp_path, STUBBORN, grace_seconds=30), act)
+    _reports, seconds = await run(program(tmp_path, STUBBORN, grace_seconds=30), act)
     assert seconds < 20
 
 
-def test_a_child_leads_a_session_of_its_own(tmp_path: Path):
+async def test_a_child_leads_a_session_of_its_own(tmp_path: Path):
     async def act(kept: Kept, _hurry: asyncio.Event) -> None:
         assert os.getsid(kept.pid or 0) == kept.pid
 
-    run(program(tmp_path, "import time; time.sleep(99)"), act)
+    await run(program(tmp_path, "import time; time.sleep(99)"), act)
 
 
-def test_a_childs_input_ends_when_the_parent_is_gone(tmp_path: Path):
+async def test_a_childs_input_ends_when_the_parent_is_gone(tmp_path: Path):
     # The child's last words appear only when its standard input is closed.
     code = "import sys; print('up', flush=True); sys.stdin.read(); print('parent gone', flush=True)"
     child = program(tmp_path, code)
@@ -128,18 +132,15 @@ async def scene():
 asyncio.run(scene())
 """
 
-    async def scene() -> None:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-c", parent)
-        assert await process.wait() == -signal.SIGKILL
-        await until(lambda: "parent gone" in child.log.read_text())
-
-    asyncio.run(scene())
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", parent)
+    assert await process.wait() == -signal.SIGKILL
+    await until(lambda: "parent gone" in child.log.read_text())
 
 
-def test_a_program_that_cannot_be_started_is_reported_and_tried_again(tmp_path: Path):
+async def test_a_program_that_cannot_be_started_is_reported_and_tried_again(tmp_path: Path):
     async def act(kept: Kept, _hurry: asyncio.Event) -> None:
         await until(lambda: kept.deaths == 2)
 
     nothing = Program("toy", ["/nowhere/toy"], {}, tmp_path / "toy.log")
-    reports, _seconds = run(nothing, act, started=False)
+    reports, _seconds = await run(nothing, act, started=False)
     assert "toy ended (not started: [Errno 2] No such file or directory" in reports[0]

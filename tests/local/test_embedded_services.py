@@ -69,13 +69,13 @@ def gone(pid: int, seconds: float = 10) -> bool:
     return False
 
 
-def test_the_broker_carries_a_message_and_is_gone_afterwards(directory: Path) -> None:
+async def test_the_broker_carries_a_message_and_is_gone_afterwards(directory: Path) -> None:
     with embedded_broker(directory) as bootstrap:
-        assert asyncio.run(send_and_read_back(bootstrap)) == b"a reading"
+        assert await send_and_read_back(bootstrap) == b"a reading"
     assert port_is_free(port_of(bootstrap))
 
 
-def test_a_killed_broker_comes_back_empty_on_its_port(directory: Path) -> None:
+async def test_a_killed_broker_comes_back_empty_on_its_port(directory: Path) -> None:
     broker = EmbeddedBroker(directory)
     try:
         broker.start()
@@ -84,27 +84,27 @@ def test_a_killed_broker_comes_back_empty_on_its_port(directory: Path) -> None:
         assert broker.pid is None
         broker.start()
         assert broker.pid != first
-        assert asyncio.run(send_and_read_back(broker.bootstrap)) == b"a reading"
+        assert await send_and_read_back(broker.bootstrap) == b"a reading"
     finally:
         broker.stop()
 
 
-def test_committed_rows_survive_a_killed_database_on_its_port_and_directory(
+async def test_committed_rows_survive_a_killed_database_on_its_port_and_directory(
     directory: Path,
 ) -> None:
     database = EmbeddedDatabase(directory)
     try:
         database.start()
-        asyncio.run(query(database.url, "CREATE TABLE kept AS SELECT 42 AS answer"))
+        await query(database.url, "CREATE TABLE kept AS SELECT 42 AS answer")
         database.kill()
         database.start()
-        assert asyncio.run(query(database.url, "SELECT answer FROM kept")) == 42
+        assert await query(database.url, "SELECT answer FROM kept") == 42
     finally:
         database.stop()
     assert port_is_free(database.port)
 
 
-def test_a_busy_database_that_is_killed_starts_again(directory: Path) -> None:
+async def test_a_busy_database_that_is_killed_starts_again(directory: Path) -> None:
     async def kill_while_a_query_runs(database: EmbeddedDatabase) -> None:
         running = asyncio.create_task(
             query(database.url, "SELECT count(*) FROM generate_series(1, 1e9)")
@@ -119,24 +119,26 @@ def test_a_busy_database_that_is_killed_starts_again(directory: Path) -> None:
     database = EmbeddedDatabase(directory, options={"fsync": "off"})
     try:
         database.start()
-        asyncio.run(kill_while_a_query_runs(database))
-        assert asyncio.run(query(database.url, "SELECT 1")) == 1
+        await kill_while_a_query_runs(database)
+        assert await query(database.url, "SELECT 1") == 1
     finally:
         database.stop()
 
 
-def test_two_databases_never_share_a_directory_and_the_first_lives_on(directory: Path) -> None:
+async def test_two_databases_never_share_a_directory_and_the_first_lives_on(
+    directory: Path,
+) -> None:
     with embedded_database(directory) as url:
         with pytest.raises(NotStartedError, match=r"ended while starting:(?s:.*)postmaster\.pid"):
             EmbeddedDatabase(directory).start()
-        assert asyncio.run(query(url, "SELECT 1")) == 1
+        assert await query(url, "SELECT 1") == 1
 
 
-def test_a_port_in_use_is_named_and_its_owner_lives_on(directory: Path) -> None:
+async def test_a_port_in_use_is_named_and_its_owner_lives_on(directory: Path) -> None:
     with embedded_broker(directory) as bootstrap:
         with pytest.raises(NotStartedError, match=rf"127\.0\.0\.1:{port_of(bootstrap)}: the port"):
             EmbeddedBroker(directory, port_of(bootstrap)).start()
-        assert asyncio.run(send_and_read_back(bootstrap)) == b"a reading"
+        assert await send_and_read_back(bootstrap) == b"a reading"
 
 
 @pytest.mark.parametrize("last_signal", LAST_SIGNALS)
@@ -173,13 +175,13 @@ def test_services_end_with_the_process_that_started_them(
     assert all(gone(pid) for pid in pids)
 
 
-def test_a_service_outlives_the_thread_that_started_it(directory: Path) -> None:
+async def test_a_service_outlives_the_thread_that_started_it(directory: Path) -> None:
     broker = EmbeddedBroker(directory)
     try:
         thread = threading.Thread(target=broker.start)
         thread.start()
         thread.join()
-        assert asyncio.run(send_and_read_back(broker.bootstrap)) == b"a reading"
+        assert await send_and_read_back(broker.bootstrap) == b"a reading"
     finally:
         broker.stop()
 

@@ -1,7 +1,5 @@
 """Two tenants with customer data, and a client that sees part of it."""
 
-import asyncio
-
 import asyncpg
 
 #: Tenant sun: east (poi) and west (w-1); tenant rain: dry. m moved from east to west, n is moving.
@@ -53,17 +51,13 @@ class Client:
     def __init__(self, url, projects, details="on"):
         self._url, self._grant = url, (projects, details)
 
-    def rows(self, statement):
+    async def rows(self, statement):
         """The rows of a statement over schema granted, one column as values."""
-
-        async def ask():
-            connection = await asyncpg.connect(self._url)
-            try:
-                await connection.execute("SET default_transaction_read_only = on")
-                await connection.fetch(NARROW, *self._grant)
-                return [tuple(row) for row in await connection.fetch(statement)]
-            finally:
-                await connection.close()
-
-        found = asyncio.run(ask())
+        connection = await asyncpg.connect(self._url)
+        try:
+            await connection.execute("SET default_transaction_read_only = on")
+            await connection.fetch(NARROW, *self._grant)
+            found = [tuple(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
         return [row[0] for row in found] if found and len(found[0]) == 1 else found

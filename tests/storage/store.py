@@ -1,6 +1,5 @@
 """A database to publish into, one line a publication."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -67,36 +66,39 @@ class Store:
 
     url: str
 
-    def run(self, work: Callable[[Connection], Awaitable[Any]]) -> Any:
+    async def run(self, work: Callable[[Connection], Awaitable[Any]]) -> Any:
         """Do something in one transaction."""
 
-        async def in_transaction() -> Any:
-            connection = await asyncpg.connect(self.url)
-            try:
-                async with connection.transaction():
-                    return await work(connection)
-            finally:
-                await connection.close()
+        connection = await asyncpg.connect(self.url)
+        try:
+            async with connection.transaction():
+                return await work(connection)
+        finally:
+            await connection.close()
 
-        return asyncio.run(in_transaction())
-
-    def publish(self, values: ValueColumns, recorded_at: datetime) -> int:
+    async def publish(self, values: ValueColumns, recorded_at: datetime) -> int:
         """Publish what a stream computed."""
-        return int(self.run(lambda connection: publish_values(connection, values, recorded_at)))
-
-    def edit(self, values: ValueColumns, recorded_at: datetime) -> int:
-        """Publish by hand."""
-        return int(self.run(lambda connection: publish_edited(connection, values, recorded_at)))
-
-    def finalise(self, source_id: int, clock: datetime, recorded_at: datetime) -> int:
-        """Make final what is due."""
         return int(
-            self.run(lambda connection: finalise_due(connection, source_id, clock, recorded_at))
+            await self.run(lambda connection: publish_values(connection, values, recorded_at))
         )
 
-    def fetch(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+    async def edit(self, values: ValueColumns, recorded_at: datetime) -> int:
+        """Publish by hand."""
+        return int(
+            await self.run(lambda connection: publish_edited(connection, values, recorded_at))
+        )
+
+    async def finalise(self, source_id: int, clock: datetime, recorded_at: datetime) -> int:
+        """Make final what is due."""
+        return int(
+            await self.run(
+                lambda connection: finalise_due(connection, source_id, clock, recorded_at)
+            )
+        )
+
+    async def fetch(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Return rows as tuples."""
-        found: Sequence[asyncpg.Record] = self.run(
+        found: Sequence[asyncpg.Record] = await self.run(
             lambda connection: connection.fetch(query, *arguments)
         )
         return [tuple(each) for each in found]

@@ -14,13 +14,13 @@ CHANGES = "SELECT kind::text, cause::text, delta_microkwh FROM change ORDER BY s
 ESTIMATE, EDIT, WITHDRAWN = ChangeCause.ESTIMATE, ChangeCause.EDIT, ChangeCause.WITHDRAWN
 
 
-def force(store: Store, recorded_at: datetime, *, ends_by_measurement: bool = False) -> None:
+async def force(store: Store, recorded_at: datetime, *, ends_by_measurement: bool = False) -> None:
     """Put an edit of noon's interval in force; what it publishes is the caller's to say."""
-    store.fetch(
+    await store.fetch(
         "INSERT INTO edit (kind, who, why, recorded_at) VALUES ('edit', 'me', 'test', $1)",
         recorded_at,
     )
-    store.fetch(
+    await store.fetch(
         "INSERT INTO edited_interval (edit_id, meter_id, production_format, channel,"
         " interval_start, interval_seconds, method, inputs, ends_by_measurement, recorded_at)"
         " VALUES (1, 1, 'scada', 'GROSS', $1, 300, 'manual', '{}', $2, $3)",
@@ -31,102 +31,104 @@ def force(store: Store, recorded_at: datetime, *, ends_by_measurement: bool = Fa
 
 
 @pytest.fixture
-def edited(store: Store) -> Store:
+async def edited(store: Store) -> Store:
     """40 was streamed, then 99 put in its place at 2."""
-    store.fetch(
+    await store.fetch(
         "INSERT INTO project (cds_productionproject_id, tenant, name, timezone, interval_seconds,"
         " interval_anchor_seconds, units) VALUES ('p', 'default', 'P', 'UTC', 300, 0, 'kWh')"
     )
-    store.fetch(
+    await store.fetch(
         "INSERT INTO meter (meter_number, cds_productionproject_id, capacity_kw, integration,"
         " hold_limit_seconds) VALUES ('m-1', 'p', 100, 'step', 120)"
     )
-    store.publish(row(40, is_open=True), at(1))
-    force(store, at(2))
-    store.edit(row(99, cause=EDIT), at(2))
+    await store.publish(row(40, is_open=True), at(1))
+    await force(store, at(2))
+    await store.edit(row(99, cause=EDIT), at(2))
     return store
 
 
-def test_an_edit_keeps_what_it_replaces_for_the_stream(edited: Store) -> None:
-    assert edited.fetch(PUBLISHED) == [(99, "edit")]
-    assert edited.fetch(WAITING) == [(40, "first")]
-    assert edited.fetch(CHANGES)[1] == ("UPDATED", "edit", 59)
-    kept = edited.fetch("SELECT energy_microkwh, replaced_at, replaced_by::text FROM open_version")
+async def test_an_edit_keeps_what_it_replaces_for_the_stream(edited: Store) -> None:
+    assert await edited.fetch(PUBLISHED) == [(99, "edit")]
+    assert await edited.fetch(WAITING) == [(40, "first")]
+    assert (await edited.fetch(CHANGES))[1] == ("UPDATED", "edit", 59)
+    kept = await edited.fetch(
+        "SELECT energy_microkwh, replaced_at, replaced_by::text FROM open_version"
+    )
     assert kept == [(40, at(2), "edit")]
 
 
-def test_a_streamed_value_waits_and_is_not_published(edited: Store) -> None:
+async def test_a_streamed_value_waits_and_is_not_published(edited: Store) -> None:
     for second, energy in ((3, 41), (4, 42)):
-        assert edited.publish(row(energy), at(second)) == 0
-    assert edited.fetch(PUBLISHED) == [(99, "edit")]
-    assert edited.fetch(WAITING) == [(42, "late_samples")]
-    assert edited.fetch(IN_FORCE) == [(None, None)]
-    assert len(edited.fetch(CHANGES)) == 2
+        assert await edited.publish(row(energy), at(second)) == 0
+    assert await edited.fetch(PUBLISHED) == [(99, "edit")]
+    assert await edited.fetch(WAITING) == [(42, "late_samples")]
+    assert await edited.fetch(IN_FORCE) == [(None, None)]
+    assert len(await edited.fetch(CHANGES)) == 2
 
 
-def test_other_intervals_of_the_same_publication_are_published(edited: Store) -> None:
-    assert edited.publish(rows(row(41), row(50, interval=1)), at(3)) == 1
-    assert edited.fetch(PUBLISHED) == [(99, "edit"), (50, "first")]
-    assert edited.fetch(WAITING) == [(41, "late_samples")]
+async def test_other_intervals_of_the_same_publication_are_published(edited: Store) -> None:
+    assert await edited.publish(rows(row(41), row(50, interval=1)), at(3)) == 1
+    assert await edited.fetch(PUBLISHED) == [(99, "edit"), (50, "first")]
+    assert await edited.fetch(WAITING) == [(41, "late_samples")]
 
 
-def test_a_second_edit_leaves_what_waits_alone(edited: Store) -> None:
-    edited.edit(row(77, cause=EDIT), at(3))
-    assert edited.fetch(PUBLISHED) == [(77, "edit")]
-    assert edited.fetch(WAITING) == [(40, "first")]
-    assert edited.fetch(CHANGES)[2] == ("CORRECTED", "edit", -22)
+async def test_a_second_edit_leaves_what_waits_alone(edited: Store) -> None:
+    await edited.edit(row(77, cause=EDIT), at(3))
+    assert await edited.fetch(PUBLISHED) == [(77, "edit")]
+    assert await edited.fetch(WAITING) == [(40, "first")]
+    assert (await edited.fetch(CHANGES))[2] == ("CORRECTED", "edit", -22)
 
 
-def test_after_a_withdrawal_nothing_waits_and_streams_publish_again(edited: Store) -> None:
-    edited.publish(row(41), at(3))
-    edited.fetch("UPDATE edited_interval SET ended_at = $1, ended_by = 'withdrawn'", at(4))
-    edited.edit(row(41, cause=WITHDRAWN), at(4))
-    assert edited.fetch(PUBLISHED) == [(41, "withdrawn")]
-    assert edited.fetch(WAITING) == []
-    edited.publish(row(43), at(5))
-    assert edited.fetch(PUBLISHED) == [(43, "late_samples")]
+async def test_after_a_withdrawal_nothing_waits_and_streams_publish_again(edited: Store) -> None:
+    await edited.publish(row(41), at(3))
+    await edited.fetch("UPDATE edited_interval SET ended_at = $1, ended_by = 'withdrawn'", at(4))
+    await edited.edit(row(41, cause=WITHDRAWN), at(4))
+    assert await edited.fetch(PUBLISHED) == [(41, "withdrawn")]
+    assert await edited.fetch(WAITING) == []
+    await edited.publish(row(43), at(5))
+    assert await edited.fetch(PUBLISHED) == [(43, "late_samples")]
 
 
-def test_what_waits_becomes_final_in_its_time_and_is_not_announced(edited: Store) -> None:
-    edited.fetch(
+async def test_what_waits_becomes_final_in_its_time_and_is_not_announced(edited: Store) -> None:
+    await edited.fetch(
         "INSERT INTO ingest_source (stream, topic, kafka_partition) VALUES ('telemetry', 't', 0)"
     )
-    edited.fetch("INSERT INTO meter_source (meter_id, source_id) VALUES (1, 1)")
-    assert edited.finalise(1, clock=at(3600), recorded_at=at(3)) == 0
-    assert edited.fetch("SELECT finalize_at FROM streamed_value") == [(None,)]
+    await edited.fetch("INSERT INTO meter_source (meter_id, source_id) VALUES (1, 1)")
+    assert await edited.finalise(1, clock=at(3600), recorded_at=at(3)) == 0
+    assert await edited.fetch("SELECT finalize_at FROM streamed_value") == [(None,)]
 
 
 @pytest.fixture
-def estimated(edited: Store) -> Store:
+async def estimated(edited: Store) -> Store:
     """As edited, but until it is measured; no energy was known before."""
-    edited.fetch("UPDATE edited_interval SET ends_by_measurement = true")
-    edited.fetch("UPDATE streamed_value SET energy_microkwh = NULL")
+    await edited.fetch("UPDATE edited_interval SET ends_by_measurement = true")
+    await edited.fetch("UPDATE streamed_value SET energy_microkwh = NULL")
     return edited
 
 
-def test_a_measurement_ends_an_estimate_and_is_published(estimated: Store) -> None:
-    assert estimated.publish(row(45), at(3)) == 1
-    assert estimated.fetch(PUBLISHED) == [(45, "measured")]
-    assert estimated.fetch(WAITING) == []
-    assert estimated.fetch(IN_FORCE) == [(at(3), "measured")]
-    assert estimated.fetch(CHANGES)[2] == ("CORRECTED", "measured", -54)
+async def test_a_measurement_ends_an_estimate_and_is_published(estimated: Store) -> None:
+    assert await estimated.publish(row(45), at(3)) == 1
+    assert await estimated.fetch(PUBLISHED) == [(45, "measured")]
+    assert await estimated.fetch(WAITING) == []
+    assert await estimated.fetch(IN_FORCE) == [(at(3), "measured")]
+    assert (await estimated.fetch(CHANGES))[2] == ("CORRECTED", "measured", -54)
 
 
-def test_an_interval_that_is_still_unknown_ends_no_estimate(estimated: Store) -> None:
-    assert estimated.publish(row(None), at(3)) == 0
-    assert estimated.fetch(PUBLISHED) == [(99, "edit")]
-    assert estimated.fetch(IN_FORCE) == [(None, None)]
+async def test_an_interval_that_is_still_unknown_ends_no_estimate(estimated: Store) -> None:
+    assert await estimated.publish(row(None), at(3)) == 0
+    assert await estimated.fetch(PUBLISHED) == [(99, "edit")]
+    assert await estimated.fetch(IN_FORCE) == [(None, None)]
 
 
-def test_what_waited_already_ends_no_estimate_when_it_is_replayed(edited: Store) -> None:
-    edited.fetch("UPDATE edited_interval SET ends_by_measurement = true")
-    assert edited.publish(row(40), at(3)) == 0
-    assert edited.fetch(PUBLISHED) == [(99, "edit")]
-    assert edited.fetch(IN_FORCE) == [(None, None)]
+async def test_what_waited_already_ends_no_estimate_when_it_is_replayed(edited: Store) -> None:
+    await edited.fetch("UPDATE edited_interval SET ends_by_measurement = true")
+    assert await edited.publish(row(40), at(3)) == 0
+    assert await edited.fetch(PUBLISHED) == [(99, "edit")]
+    assert await edited.fetch(IN_FORCE) == [(None, None)]
 
 
-def test_an_estimate_of_an_interval_that_nobody_published_creates_it(store: Store) -> None:
-    store.edit(row(7, cause=ESTIMATE), at(1))
-    assert store.fetch(PUBLISHED) == [(7, "estimate")]
-    assert store.fetch(WAITING) == []
-    assert store.fetch(CHANGES) == [("CREATED", "estimate", None)]
+async def test_an_estimate_of_an_interval_that_nobody_published_creates_it(store: Store) -> None:
+    await store.edit(row(7, cause=ESTIMATE), at(1))
+    assert await store.fetch(PUBLISHED) == [(7, "estimate")]
+    assert await store.fetch(WAITING) == []
+    assert await store.fetch(CHANGES) == [("CREATED", "estimate", None)]

@@ -1,6 +1,5 @@
 """What is written of computed values, and what is not."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -43,27 +42,27 @@ def stored_after(database_url):
         await connection.close()
         return stored, changes
 
-    return lambda *turns: asyncio.run(publish(*turns))
+    return publish
 
 
-def test_an_interval_without_samples_and_power_is_not_written(stored_after):
-    assert stored_after(telemetry(0, 0)) == ([], [])
+async def test_an_interval_without_samples_and_power_is_not_written(stored_after):
+    assert await stored_after(telemetry(0, 0)) == ([], [])
 
 
-def test_a_bad_sample_alone_is_written_without_a_value(stored_after):
-    assert stored_after(telemetry(1, 0)) == ([(1, 0, None)], ["CREATED"])
+async def test_a_bad_sample_alone_is_written_without_a_value(stored_after):
+    assert await stored_after(telemetry(1, 0)) == ([(1, 0, None)], ["CREATED"])
 
 
-def test_power_without_a_sample_is_written(stored_after):
-    assert stored_after(telemetry(0, 300_000_000, 5)) == ([(0, 300_000_000, 5)], ["CREATED"])
+async def test_power_without_a_sample_is_written(stored_after):
+    assert await stored_after(telemetry(0, 300_000_000, 5)) == ([(0, 300_000_000, 5)], ["CREATED"])
 
 
-def test_a_hold_that_ended_sooner_takes_its_value_back(stored_after):
-    stored = stored_after(telemetry(0, 300_000_000, 5), telemetry(0, 0))
+async def test_a_hold_that_ended_sooner_takes_its_value_back(stored_after):
+    stored = await stored_after(telemetry(0, 300_000_000, 5), telemetry(0, 0))
     assert stored == ([(0, 0, None)], ["CREATED", "UPDATED"])
 
 
-def test_settlement_which_counts_no_samples_is_written(stored_after):
+async def test_settlement_which_counts_no_samples_is_written(stored_after):
     read = telemetry(0, 0, 7)
     read.samples, read.coverage_us, read.longest_gap_us = [], [], []
-    assert stored_after(read) == ([(None, None, 7)], ["CREATED"])
+    assert await stored_after(read) == ([(None, None, 7)], ["CREATED"])

@@ -23,7 +23,9 @@ AHEAD = datetime(2099, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
-def partition(store: Store, number: int, *, meter_id: int = 1, recorded_at: datetime) -> Source:
+async def partition(
+    store: Store, number: int, *, meter_id: int = 1, recorded_at: datetime
+) -> Source:
     """Open a partition that brings a meter and published last at `recorded_at`."""
 
     async def opened(connection: Connection) -> Source:
@@ -36,62 +38,62 @@ def partition(store: Store, number: int, *, meter_id: int = 1, recorded_at: date
         )
         return source
 
-    source = store.run(opened)
+    source = await store.run(opened)
     assert isinstance(source, Source)
     return source
 
 
-def instant(store: Store, source: Source, *meter_ids: int) -> datetime:
+async def instant(store: Store, source: Source, *meter_ids: int) -> datetime:
     """Return the instant of the partition's next transaction."""
-    at = store.run(
+    at = await store.run(
         lambda connection: hold_fence(connection, source, 0, clock.now(), meter_ids=meter_ids)
     )
     assert isinstance(at, datetime)
     return at
 
 
-def test_a_transaction_is_recorded_when_it_happens(store: Store) -> None:
-    source = partition(store, 0, recorded_at=datetime(2020, 1, 1, tzinfo=UTC))
-    before = store.fetch("SELECT clock_timestamp()")[0][0]
-    at = instant(store, source)
-    assert before < at < store.fetch("SELECT clock_timestamp()")[0][0]
+async def test_a_transaction_is_recorded_when_it_happens(store: Store) -> None:
+    source = await partition(store, 0, recorded_at=datetime(2020, 1, 1, tzinfo=UTC))
+    before = (await store.fetch("SELECT clock_timestamp()"))[0][0]
+    at = await instant(store, source)
+    assert before < at < (await store.fetch("SELECT clock_timestamp()"))[0][0]
 
 
-def test_after_the_clock_was_set_back_instants_still_advance(store: Store) -> None:
-    source = partition(store, 0, recorded_at=AHEAD)
-    assert [instant(store, source) for _ in range(3)] == [
+async def test_after_the_clock_was_set_back_instants_still_advance(store: Store) -> None:
+    source = await partition(store, 0, recorded_at=AHEAD)
+    assert [await instant(store, source) for _ in range(3)] == [
         AHEAD + step * MICROSECOND for step in (1, 2, 3)
     ]
 
 
-def test_a_shared_meter_is_recorded_after_what_the_other_partition_published(
+async def test_a_shared_meter_is_recorded_after_what_the_other_partition_published(
     store: Store,
 ) -> None:
-    mine = partition(store, 0, recorded_at=datetime(2020, 1, 1, tzinfo=UTC))
-    partition(store, 1, recorded_at=AHEAD)
-    partition(store, 2, meter_id=2, recorded_at=AHEAD + timedelta(days=1))
-    assert instant(store, mine) < AHEAD
-    assert instant(store, mine, 1) == AHEAD + MICROSECOND
+    mine = await partition(store, 0, recorded_at=datetime(2020, 1, 1, tzinfo=UTC))
+    await partition(store, 1, recorded_at=AHEAD)
+    await partition(store, 2, meter_id=2, recorded_at=AHEAD + timedelta(days=1))
+    assert await instant(store, mine) < AHEAD
+    assert await instant(store, mine, 1) == AHEAD + MICROSECOND
 
 
-def test_a_former_owner_gets_no_instant(store: Store) -> None:
-    former = partition(store, 0, recorded_at=AHEAD)
-    partition(store, 0, recorded_at=AHEAD)
+async def test_a_former_owner_gets_no_instant(store: Store) -> None:
+    former = await partition(store, 0, recorded_at=AHEAD)
+    await partition(store, 0, recorded_at=AHEAD)
     with pytest.raises(FencedError):
-        instant(store, former)
+        await instant(store, former)
 
 
-def test_an_edit_is_recorded_after_the_streams_and_before_what_they_bring_next(
+async def test_an_edit_is_recorded_after_the_streams_and_before_what_they_bring_next(
     store: Store,
 ) -> None:
-    source = partition(store, 0, recorded_at=AHEAD)
-    edited = store.run(lambda connection: recording_instant(connection, [1]))
+    source = await partition(store, 0, recorded_at=AHEAD)
+    edited = await store.run(lambda connection: recording_instant(connection, [1]))
     assert edited == AHEAD + MICROSECOND
-    assert instant(store, source) == AHEAD + 2 * MICROSECOND
+    assert await instant(store, source) == AHEAD + 2 * MICROSECOND
 
 
-def test_a_partition_waits_for_an_edit_of_its_meters(store: Store) -> None:
-    source = partition(store, 0, recorded_at=datetime(2020, 1, 1, tzinfo=UTC))
+async def test_a_partition_waits_for_an_edit_of_its_meters(store: Store) -> None:
+    source = await partition(store, 0, recorded_at=datetime(2020, 1, 1, tzinfo=UTC))
 
     async def both() -> tuple[datetime, datetime]:
         editor, writer = await asyncpg.connect(store.url), await asyncpg.connect(store.url)
@@ -108,5 +110,5 @@ def test_a_partition_waits_for_an_edit_of_its_meters(store: Store) -> None:
         await writer.close()
         return edited, written
 
-    edited, written = asyncio.run(both())
+    edited, written = await both()
     assert edited < written

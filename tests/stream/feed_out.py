@@ -4,10 +4,9 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -19,7 +18,7 @@ from aiokafka import ConsumerRecord
 from gridfeed.settings import Settings
 from gridfeed.wire.schemas import kept
 from gridfeed.wire.topics import changes_topic
-from tests.cli.kafka_contents import contents
+from tests.cli.kafka_contents import read_contents
 from tests.documents import ROOT
 
 METERS = 20
@@ -75,49 +74,49 @@ class FeedOut:
         self.processes.append(process)
         return process
 
-    def fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+    async def fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """Return rows of the database."""
+        connection = await asyncpg.connect(self.settings.database_url.get_secret_value())
+        try:
+            return await connection.fetch(query, *arguments)
+        finally:
+            await connection.close()
 
-        async def fetched() -> list[asyncpg.Record]:
-            connection = await asyncpg.connect(self.settings.database_url.get_secret_value())
-            try:
-                return await connection.fetch(query, *arguments)
-            finally:
-                await connection.close()
-
-        return asyncio.run(fetched())
-
-    def write(self, changes: int) -> None:
+    async def write(self, changes: int) -> None:
         """Write changes in one transaction."""
-        self.fetch(FILL, changes)
+        await self.fetch(FILL, changes)
 
-    def publisher_port(self) -> int | None:
+    async def publisher_port(self) -> int | None:
         """Return the port of the session that is elected; it says which process it is."""
-        return next((row["client_port"] for row in self.fetch(PUBLISHER)), None)
+        return next((row["client_port"] for row in await self.fetch(PUBLISHER)), None)
 
-    def position(self) -> str:
+    async def position(self) -> str:
         """Return the change_id up to which Kafka has the feed, as the database says."""
-        return next((row[0] for row in self.fetch(POSITION)), "")
+        return next((row[0] for row in await self.fetch(POSITION)), "")
 
-    def feed(self) -> list[tuple[str, str]]:
+    async def feed(self) -> list[tuple[str, str]]:
         """Return (change_id, meter_number) of every change in order."""
-        return [tuple(row) for row in self.fetch(FEED)]
+        return [tuple(row) for row in await self.fetch(FEED)]
 
-    def topic(self) -> list[ConsumerRecord]:
+    async def topic(self) -> list[ConsumerRecord]:
         """Return all messages, each partition's in order."""
-        found = contents(
+        found = await read_contents(
             self.settings.kafka_bootstrap, [changes_topic(self.settings)], partitions=4
         )
         return [found[place] for place in sorted(found)]
 
-    def wait_until_published(self) -> None:
+    async def wait_until_published(self) -> None:
         """Wait until the position is that of the last change."""
-        last = self.feed()[-1][0]
-        eventually(lambda: self.position() == last)
+        last = (await self.feed())[-1][0]
 
-    def assert_every_change_once_and_in_order(self) -> int:
+        async def reached() -> bool:
+            return await self.position() == last
+
+        await eventually(reached)
+
+    async def assert_every_change_once_and_in_order(self) -> int:
         """The topic is the feed; returns how many messages are repetitions."""
-        return assert_is_feed(self.topic(), self.feed())
+        return assert_is_feed(await self.topic(), await self.feed())
 
 
 def assert_is_feed(topic: Sequence[ConsumerRecord], feed: Sequence[tuple[str, str]]) -> int:
@@ -142,23 +141,22 @@ def assert_is_feed(topic: Sequence[ConsumerRecord], feed: Sequence[tuple[str, st
     return len(topic) - len(feed)
 
 
-def eventually(until: Callable[[], bool]) -> None:
+async def eventually(until: Callable[[], Awaitable[bool]]) -> None:
     """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not until():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)  # nothing announces what another process commits
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await until():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # nothing announces what another process commits
 
 
-@contextmanager
-def feed_out(settings: Settings) -> Iterator[FeedOut]:
+@asynccontextmanager
+async def feed_out(settings: Settings) -> AsyncIterator[FeedOut]:
     """Give a feed of 20 meters without changes; end the processes it was given."""
     out = FeedOut(settings)
-    out.fetch(
+    await out.fetch(
         "INSERT INTO project (cds_productionproject_id, tenant, name, timezone, interval_seconds,"
         " interval_anchor_seconds, units) VALUES ('p', 'default', 'P', 'UTC', 300, 0, 'kWh')"
     )
-    out.fetch(
+    await out.fetch(
         "WITH made AS (INSERT INTO meter (meter_number, cds_productionproject_id, capacity_kw,"
         " integration, hold_limit_seconds)"
         " SELECT 'm' || n, 'p', 10, 'step', 120 FROM generate_series(0, $1 - 1) AS n"

@@ -1,6 +1,5 @@
 """Fetching goes on at once however busy the worker is, with partitions that are quiet beside it."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -40,17 +39,14 @@ async def fill(kafka: str, topic: str, partition: int) -> None:
             await producer.send(topic, bytes(RECORD_BYTES), partition=partition)
 
 
-def test_a_busy_worker_never_waits_for_messages_of_quiet_partitions(
+async def test_a_busy_worker_never_waits_for_messages_of_quiet_partitions(
     kafka: str, topic_suffix: str, tmp_path: Path
 ) -> None:
-    async def story() -> None:
-        await create_topics(kafka, topic_suffix, partitions=3)
-        await fill(kafka, topic_suffix, 0)
-        reader = BusyReader(kafka, topic_suffix, tmp_path)
-        async with reader.app:
-            await reader.until(lambda: reader.read == RECORDS)
-        pauses = [later - former for former, later in pairwise(reader.times)]
-        # A fetch of the quiet partitions alone would be answered after 1.5 s.
-        assert max(pauses, default=0) < BUSY_SECONDS + 1.0
-
-    asyncio.run(story())
+    await create_topics(kafka, topic_suffix, partitions=3)
+    await fill(kafka, topic_suffix, 0)
+    reader = BusyReader(kafka, topic_suffix, tmp_path)
+    async with reader.app:
+        await reader.until(lambda: reader.read == RECORDS)
+    pauses = [later - former for former, later in pairwise(reader.times)]
+    # A fetch of the quiet partitions alone would be answered after 1.5 s.
+    assert max(pauses, default=0) < BUSY_SECONDS + 1.0

@@ -85,88 +85,76 @@ async def committed(kafka: str, topic: str, partition: int = 0) -> int | None:
         return offset
 
 
-def test_a_fetch_is_one_message_and_its_commit_is_the_last_record_plus_one(
+async def test_a_fetch_is_one_message_and_its_commit_is_the_last_record_plus_one(
     kafka: str, topic_suffix: str, tmp_path: Path
 ) -> None:
-    async def story() -> None:
-        await create_topics(kafka, topic_suffix)
-        await produce(kafka, topic_suffix, range(95))
-        async with reading(kafka, topic_suffix, tmp_path) as reader:
-            await reader.until(lambda: len(reader.values) == 95)
-            assert reader.values == list(range(95))
-            assert len(reader.events) < 95
-            for event in reader.events:
-                event.ack()
-            await reader.app.commit(set())
-            await reader.consumer.commit()
-            last = reader.events[-1].value.records[-1].offset
-            assert await committed(kafka, topic_suffix) == last + 1
-            [tp] = reader.consumer.assignment()
-            assert reader.consumer.is_at_end(tp, last + 1)
-            assert not reader.consumer.is_at_end(tp, last)
-
-    asyncio.run(story())
+    await create_topics(kafka, topic_suffix)
+    await produce(kafka, topic_suffix, range(95))
+    async with reading(kafka, topic_suffix, tmp_path) as reader:
+        await reader.until(lambda: len(reader.values) == 95)
+        assert reader.values == list(range(95))
+        assert len(reader.events) < 95
+        for event in reader.events:
+            event.ack()
+        await reader.app.commit(set())
+        await reader.consumer.commit()
+        last = reader.events[-1].value.records[-1].offset
+        assert await committed(kafka, topic_suffix) == last + 1
+        [tp] = reader.consumer.assignment()
+        assert reader.consumer.is_at_end(tp, last + 1)
+        assert not reader.consumer.is_at_end(tp, last)
 
 
-def test_what_is_not_acknowledged_is_not_committed(
+async def test_what_is_not_acknowledged_is_not_committed(
     kafka: str, topic_suffix: str, tmp_path: Path
 ) -> None:
-    async def story() -> None:
-        await create_topics(kafka, topic_suffix)
-        async with reading(kafka, topic_suffix, tmp_path) as reader:
-            await produce(kafka, topic_suffix, range(10))
-            await reader.until(lambda: len(reader.values) == 10)
-            acknowledged = list(reader.events)
-            await produce(kafka, topic_suffix, range(10, 20))
-            await reader.until(lambda: len(reader.values) == 20)
-            for event in acknowledged:
-                event.ack()
-            await reader.consumer.commit()
-        assert await committed(kafka, topic_suffix) == acknowledged[-1].value.next_offset
-
-    asyncio.run(story())
+    await create_topics(kafka, topic_suffix)
+    async with reading(kafka, topic_suffix, tmp_path) as reader:
+        await produce(kafka, topic_suffix, range(10))
+        await reader.until(lambda: len(reader.values) == 10)
+        acknowledged = list(reader.events)
+        await produce(kafka, topic_suffix, range(10, 20))
+        await reader.until(lambda: len(reader.values) == 20)
+        for event in acknowledged:
+            event.ack()
+        await reader.consumer.commit()
+    assert await committed(kafka, topic_suffix) == acknowledged[-1].value.next_offset
 
 
-def test_a_seek_takes_effect_before_the_next_fetch_and_proves_where_it_starts(
+async def test_a_seek_takes_effect_before_the_next_fetch_and_proves_where_it_starts(
     kafka: str, topic_suffix: str, tmp_path: Path
 ) -> None:
-    async def story() -> None:
-        await create_topics(kafka, topic_suffix)
-        await produce_without_gaps(kafka, topic_suffix, range(30), 0)
-        async with reading(kafka, topic_suffix, tmp_path) as reader:
-            await reader.until(lambda: len(reader.values) == 30)
-            reader.events.clear()
-            [tp] = reader.consumer.assignment()
-            reader.consumer.seek_before_next_fetch(tp, 4)
-            await reader.until(lambda: len(reader.values) == 26)
-            assert reader.values == list(range(4, 30))
-            first: Batch = reader.events[0].value
-            assert (first.follows, first.first_offset) == (4, 4)
-            assert reader.events[-1].value.caught_up
-
-    asyncio.run(story())
+    await create_topics(kafka, topic_suffix)
+    await produce_without_gaps(kafka, topic_suffix, range(30), 0)
+    async with reading(kafka, topic_suffix, tmp_path) as reader:
+        await reader.until(lambda: len(reader.values) == 30)
+        reader.events.clear()
+        [tp] = reader.consumer.assignment()
+        reader.consumer.seek_before_next_fetch(tp, 4)
+        await reader.until(lambda: len(reader.values) == 26)
+        assert reader.values == list(range(4, 30))
+        first: Batch = reader.events[0].value
+        assert (first.follows, first.first_offset) == (4, 4)
+        assert reader.events[-1].value.caught_up
 
 
-def test_after_a_rebalance_every_partition_is_read_on_by_exactly_one_reader(
+async def test_after_a_rebalance_every_partition_is_read_on_by_exactly_one_reader(
     kafka: str, topic_suffix: str, tmp_path: Path
 ) -> None:
-    async def story() -> None:
-        await create_topics(kafka, topic_suffix, partitions=2)
-        async with reading(kafka, topic_suffix, tmp_path / "a") as one:
-            await one.until(lambda: len(one.consumer.assignment()) == 2)
-            async with reading(kafka, topic_suffix, tmp_path / "b") as two:
-                await two.until(
-                    lambda: (
-                        len(one.consumer.assignment()) == len(two.consumer.assignment()) == 1
-                        and not one.app.rebalancing
-                        and not two.app.rebalancing
-                    )
+    await create_topics(kafka, topic_suffix, partitions=2)
+    async with reading(kafka, topic_suffix, tmp_path / "a") as one:
+        await one.until(lambda: len(one.consumer.assignment()) == 2)
+        async with reading(kafka, topic_suffix, tmp_path / "b") as two:
+            await two.until(
+                lambda: (
+                    len(one.consumer.assignment()) == len(two.consumer.assignment()) == 1
+                    and not one.app.rebalancing
+                    and not two.app.rebalancing
                 )
-                for partition in (0, 1):
-                    numbers = range(partition * 100, partition * 100 + 20)
-                    await produce_without_gaps(kafka, topic_suffix, numbers, partition)
-                await two.until(lambda: len(one.values) + len(two.values) == 40)
-                assert len(one.values) == len(two.values) == 20
-                assert sorted(one.values + two.values) == [*range(20), *range(100, 120)]
-
-    asyncio.run(story())
+            )
+            for partition in (0, 1):
+                numbers = range(partition * 100, partition * 100 + 20)
+                await produce_without_gaps(kafka, topic_suffix, numbers, partition)
+            await two.until(lambda: len(one.values) + len(two.values) == 40)
+            assert len(one.values) == len(two.values) == 20
+            assert sorted(one.values + two.values) == [*range(20), *range(100, 120)]

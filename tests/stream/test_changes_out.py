@@ -3,8 +3,7 @@
 import asyncio
 import signal
 import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -25,7 +24,7 @@ BEHIND = "SELECT FROM change c, changes_out o WHERE (c.xid, c.seq) > (o.xid, o.s
 
 
 @pytest.fixture
-def out(kafka: str, database_url: str, topic_prefix: str) -> Iterator[FeedOut]:
+async def out(kafka: str, database_url: str, topic_prefix: str) -> AsyncIterator[FeedOut]:
     """A feed and its topic of four partitions; nobody publishes yet."""
     settings = Settings(
         kafka_bootstrap=kafka,
@@ -33,17 +32,17 @@ def out(kafka: str, database_url: str, topic_prefix: str) -> Iterator[FeedOut]:
         topic_prefix=topic_prefix,
         kafka_session_seconds=SESSION_SECONDS,
     )
-    asyncio.run(services.create_topics(kafka, changes_topic(settings), partitions=4))
-    with feed_out(settings) as out:
+    await services.create_topics(kafka, changes_topic(settings), partitions=4)
+    async with feed_out(settings) as out:
         yield out
 
 
-def elected(out: FeedOut) -> "subprocess.Popen[bytes]":
+async def elected(out: FeedOut) -> "subprocess.Popen[bytes]":
     """Return the process that publishes, once there is one."""
     found: list[subprocess.Popen[bytes]] = []
 
-    def look() -> bool:
-        port = out.publisher_port()
+    async def look() -> bool:
+        port = await out.publisher_port()
         found[:] = [
             process
             for process in out.processes
@@ -52,21 +51,18 @@ def elected(out: FeedOut) -> "subprocess.Popen[bytes]":
         ]
         return bool(found)
 
-    eventually(look)
+    await eventually(look)
     return found[0]
 
 
-def published_by(out: FeedOut, seconds: float, *, is_behind: bool = False) -> ChangesOut:
+async def published_by(out: FeedOut, seconds: float, *, is_behind: bool = False) -> ChangesOut:
     """Publish inside this process for a while."""
     publishing = ChangesOut(out.settings, lambda: is_behind)
 
-    async def while_it_lasts() -> None:
-        try:
-            await asyncio.wait_for(publishing.run_for_ever(), seconds)
-        except TimeoutError:
-            await publishing.close()
-
-    asyncio.run(while_it_lasts())
+    try:
+        await asyncio.wait_for(publishing.run_for_ever(), seconds)
+    except TimeoutError:
+        await publishing.close()
     return publishing
 
 
@@ -74,13 +70,13 @@ def metric(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-def test_a_change_says_what_it_is_and_how_long_each_leg_took(out: FeedOut) -> None:
+async def test_a_change_says_what_it_is_and_how_long_each_leg_took(out: FeedOut) -> None:
     before = metric("gridfeed_change_leg_seconds_count", leg="observed_to_ingested")
-    out.write(1)
-    published_by(out, 3)
-    (message,) = out.topic()
+    await out.write(1)
+    await published_by(out, 3)
+    (message,) = await out.topic()
     change = read_change(message.value)
-    ((change_id, meter),) = out.feed()
+    ((change_id, meter),) = await out.feed()
     assert message.key == meter.encode() == b"m1"
     assert (change["change_id"], change["kind"], change["cause"]) == (
         change_id, "UPDATED", "samples"
@@ -94,67 +90,66 @@ def test_a_change_says_what_it_is_and_how_long_each_leg_took(out: FeedOut) -> No
     assert metric("gridfeed_change_leg_seconds_count", leg="observed_to_ingested") == before + 1
 
 
-def test_a_page_that_is_full_is_followed_by_the_next(out: FeedOut) -> None:
-    out.write(700)
-    out.write(800)
-    published_by(out, 4)
-    assert out.assert_every_change_once_and_in_order() == 0
+async def test_a_page_that_is_full_is_followed_by_the_next(out: FeedOut) -> None:
+    await out.write(700)
+    await out.write(800)
+    await published_by(out, 4)
+    assert await out.assert_every_change_once_and_in_order() == 0
 
 
-def test_a_worker_that_is_behind_with_its_input_publishes_slowly(out: FeedOut) -> None:
-    out.write(10_000)
-    published_by(out, 3, is_behind=True)
-    assert 500 <= len(out.topic()) <= 3 * BEHIND_PER_SECOND + 2 * PAGE
+async def test_a_worker_that_is_behind_with_its_input_publishes_slowly(out: FeedOut) -> None:
+    await out.write(10_000)
+    await published_by(out, 3, is_behind=True)
+    assert 500 <= len(await out.topic()) <= 3 * BEHIND_PER_SECOND + 2 * PAGE
 
 
-def test_a_publisher_goes_on_where_the_last_one_ended(out: FeedOut) -> None:
-    out.write(30)
-    published_by(out, 2.5)
-    out.write(30)
-    published_by(out, 2.5)
-    assert out.assert_every_change_once_and_in_order() == 0
+async def test_a_publisher_goes_on_where_the_last_one_ended(out: FeedOut) -> None:
+    await out.write(30)
+    await published_by(out, 2.5)
+    await out.write(30)
+    await published_by(out, 2.5)
+    assert await out.assert_every_change_once_and_in_order() == 0
 
 
-def test_a_change_of_a_transaction_that_is_held_up_is_not_left_behind(out: FeedOut) -> None:
-    out.write(1)  # a chunk that is new is made by one transaction, and the others wait for it
+async def test_a_change_of_a_transaction_that_is_held_up_is_not_left_behind(out: FeedOut) -> None:
+    await out.write(1)  # a chunk that is new is made by one transaction, and the others wait for it
 
-    async def scenario() -> None:
-        slow = await asyncpg.connect(out.settings.database_url.get_secret_value())
-        fast = await asyncpg.connect(out.settings.database_url.get_secret_value())
-        publishing = asyncio.create_task(ChangesOut(out.settings).run_for_ever())
-        held = slow.transaction()
-        await held.start()
-        await slow.execute(FILL, 5)
-        await fast.execute(FILL, 5)
-        await asyncio.sleep(2)
-        assert len(await fast.fetch(BEHIND)) == 5, "and the five in flight that nobody sees yet"
-        await held.commit()
-        await asyncio.sleep(1.5)
-        publishing.cancel()
-        await slow.close()
-        await fast.close()
-
-    asyncio.run(scenario())
-    assert len(out.topic()) == 11
-    assert out.assert_every_change_once_and_in_order() == 0
+    slow = await asyncpg.connect(out.settings.database_url.get_secret_value())
+    fast = await asyncpg.connect(out.settings.database_url.get_secret_value())
+    publishing = asyncio.create_task(ChangesOut(out.settings).run_for_ever())
+    held = slow.transaction()
+    await held.start()
+    await slow.execute(FILL, 5)
+    await fast.execute(FILL, 5)
+    await asyncio.sleep(2)
+    assert len(await fast.fetch(BEHIND)) == 5, "and the five in flight that nobody sees yet"
+    await held.commit()
+    await asyncio.sleep(1.5)
+    publishing.cancel()
+    await slow.close()
+    await fast.close()
+    assert len(await out.topic()) == 11
+    assert await out.assert_every_change_once_and_in_order() == 0
 
 
-def test_what_left_the_feed_unpublished_is_counted_and_the_rest_published(out: FeedOut) -> None:
-    out.write(5)
-    published_by(out, 2.5)
-    out.write(5)
-    out.write(5)
-    out.fetch("UPDATE feed_floor SET (xid, seq) = (SELECT xid, max(seq) FROM change"
+async def test_what_left_the_feed_unpublished_is_counted_and_the_rest_published(
+    out: FeedOut,
+) -> None:
+    await out.write(5)
+    await published_by(out, 2.5)
+    await out.write(5)
+    await out.write(5)
+    await out.fetch("UPDATE feed_floor SET (xid, seq) = (SELECT xid, max(seq) FROM change"
               " GROUP BY xid ORDER BY xid OFFSET 1 LIMIT 1)")  # fmt: skip
     lost = metric("gridfeed_changes_out_lost_total")
-    published_by(out, 2.5)
+    await published_by(out, 2.5)
     assert metric("gridfeed_changes_out_lost_total") == lost + 1
-    assert len(out.topic()) == 10
+    assert len(await out.topic()) == 10
 
 
-def test_a_broker_that_is_away_is_named_with_its_setting(out: FeedOut) -> None:
+async def test_a_broker_that_is_away_is_named_with_its_setting(out: FeedOut) -> None:
     nowhere = out.settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"})
-    publishing = published_by(FeedOut(nowhere), 3)
+    publishing = await published_by(FeedOut(nowhere), 3)
     (said,) = publishing.missing()
     assert said.startswith(f"{changes_topic(nowhere)}: not published;")
     assert "GRIDFEED_KAFKA_BOOTSTRAP" in said
@@ -162,66 +157,72 @@ def test_a_broker_that_is_away_is_named_with_its_setting(out: FeedOut) -> None:
 
 @pytest.mark.fault
 @pytest.mark.slow
-def test_kills_of_the_publisher_lose_nothing_and_keep_the_order_of_every_meter(
+async def test_kills_of_the_publisher_lose_nothing_and_keep_the_order_of_every_meter(
     out: FeedOut,
 ) -> None:
     for _ in range(2):
         out.start()
     for _ in range(8):
-        publisher = elected(out)
+        publisher = await elected(out)
         for _ in range(6):
-            out.write(400)
-            time.sleep(0.05)
+            await out.write(400)
+            await asyncio.sleep(0.05)
         publisher.kill()
         publisher.wait()
         out.start()
-    out.wait_until_published()
-    assert len(out.feed()) == 8 * 6 * 400
-    repeated = out.assert_every_change_once_and_in_order()
+    await out.wait_until_published()
+    assert len(await out.feed()) == 8 * 6 * 400
+    repeated = await out.assert_every_change_once_and_in_order()
     assert repeated <= 8 * 500, "at most the page in hand is sent again"
 
 
 @pytest.mark.fault
 @pytest.mark.slow
-def test_one_of_many_publishes_and_another_takes_over_when_it_is_gone(out: FeedOut) -> None:
+async def test_one_of_many_publishes_and_another_takes_over_when_it_is_gone(out: FeedOut) -> None:
     for _ in range(3):
         out.start()
-    first = elected(out)
-    out.write(50)
-    out.wait_until_published()
-    assert len(out.fetch("SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    first = await elected(out)
+    await out.write(50)
+    await out.wait_until_published()
+    assert len(await out.fetch("SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
                          " AND database = (SELECT oid FROM pg_database"
                          " WHERE datname = current_database())")) == 1  # fmt: skip
     first.kill()
     first.wait()
-    assert elected(out) is not first
-    out.write(50)
-    out.wait_until_published()
-    assert out.assert_every_change_once_and_in_order() == 0
+    assert await elected(out) is not first
+    await out.write(50)
+    await out.wait_until_published()
+    assert await out.assert_every_change_once_and_in_order() == 0
 
 
 @pytest.mark.fault
 @pytest.mark.slow
-def test_a_publisher_that_was_frozen_makes_room_and_does_not_go_backwards(out: FeedOut) -> None:
+async def test_a_publisher_that_was_frozen_makes_room_and_does_not_go_backwards(
+    out: FeedOut,
+) -> None:
     for _ in range(2):
         out.start()
-    frozen = elected(out)
-    out.write(4000)
+    frozen = await elected(out)
+    await out.write(4000)
     frozen.send_signal(signal.SIGSTOP)
-    eventually(lambda: out.publisher_port() is None)
-    other = elected(out)
+
+    async def nobody() -> bool:
+        return await out.publisher_port() is None
+
+    await eventually(nobody)
+    other = await elected(out)
     assert other is not frozen
-    out.write(500)
-    out.wait_until_published()
-    reached = out.position()
+    await out.write(500)
+    await out.wait_until_published()
+    reached = await out.position()
     frozen.send_signal(signal.SIGCONT)
     seen = []
     for _ in range(20):
-        out.write(20)
-        seen.append(out.position())
-        time.sleep(0.2)
+        await out.write(20)
+        seen.append(await out.position())
+        await asyncio.sleep(0.2)
     assert min(seen) >= reached
     assert seen == sorted(seen)
-    assert elected(out) is other
-    out.wait_until_published()
-    out.assert_every_change_once_and_in_order()
+    assert await elected(out) is other
+    await out.wait_until_published()
+    await out.assert_every_change_once_and_in_order()

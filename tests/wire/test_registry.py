@@ -1,4 +1,3 @@
-import asyncio
 import socket
 
 import pytest
@@ -22,56 +21,52 @@ def confluent(number, text=TEXTS["TelemetrySample"], **changed):
     return b"\x00" + number.to_bytes(4, "big") + body_of(text, SAMPLE | changed)
 
 
-def decoded(registry, *batches, **options):
+async def decoded(registry, *batches, **options):
     """Decode batches with one client, learning before each. options: of Writers."""
-
-    async def run():
-        client = SchemaRegistry(registry.url, first_wait_seconds=0.001)
-        writers = Writers("TelemetrySample", kept(), client, **options)
-        results = []
-        try:
-            for values in batches:
-                await writers.learn(values)
-                results.append(decode_telemetry(values, writers))
-        finally:
-            await client.close()
-        return results
-
-    return asyncio.run(run())
+    client = SchemaRegistry(registry.url, first_wait_seconds=0.001)
+    writers = Writers("TelemetrySample", kept(), client, **options)
+    results = []
+    try:
+        for values in batches:
+            await writers.learn(values)
+            results.append(decode_telemetry(values, writers))
+    finally:
+        await client.close()
+    return results
 
 
-def test_a_message_is_read_with_the_schema_of_its_id(registry):
+async def test_a_message_is_read_with_the_schema_of_its_id(registry):
     registry.schemas[7] = TEXTS["TelemetrySample"]
     registry.schemas[70_000] = variant(('"double"', '"float"'))
     values = [confluent(7), sample(), confluent(70_000, registry.schemas[70_000], power_kw=2.5)]
-    ((telemetry, rejected),) = decoded(registry, values)
+    ((telemetry, rejected),) = await decoded(registry, values)
     assert telemetry.power_kw.tolist() == [5.25, 5.25, 2.5]
     assert rejected == []
 
 
-def test_an_id_is_asked_for_once(registry):
+async def test_an_id_is_asked_for_once(registry):
     registry.schemas[7] = TEXTS["TelemetrySample"]
-    decoded(registry, [confluent(7)] * 50, [confluent(7)] * 50)
+    await decoded(registry, [confluent(7)] * 50, [confluent(7)] * 50)
     assert registry.asked == {"/schemas/ids/7": 1}
 
 
-def test_an_id_that_the_registry_does_not_know_rejects_its_record_only(registry):
+async def test_an_id_that_the_registry_does_not_know_rejects_its_record_only(registry):
     registry.schemas[7] = TEXTS["TelemetrySample"]
-    ((telemetry, rejected),) = decoded(registry, [confluent(7), confluent(8), confluent(7)])
+    ((telemetry, rejected),) = await decoded(registry, [confluent(7), confluent(8), confluent(7)])
     assert telemetry.positions.tolist() == [0, 2]
     assert [(each.position, each.reason) for each in rejected] == [(1, Reason.UNKNOWN_SCHEMA)]
     assert "knows no id 8" in rejected[0].detail
 
 
-def test_an_unknown_id_is_not_asked_for_again_for_60_seconds(registry):
-    *_, (_, rejected) = decoded(registry, [confluent(8)], [confluent(8)])
+async def test_an_unknown_id_is_not_asked_for_again_for_60_seconds(registry):
+    *_, (_, rejected) = await decoded(registry, [confluent(8)], [confluent(8)])
     assert registry.asked == {"/schemas/ids/8": 1}
     assert "knows no id 8" in rejected[0].detail
     assert UNKNOWN_SECONDS == 60
 
 
-def test_an_id_that_was_unknown_is_asked_for_again_after_that_time(registry):
-    decoded(registry, [confluent(8)], [confluent(8)], unknown_seconds=0)
+async def test_an_id_that_was_unknown_is_asked_for_again_after_that_time(registry):
+    await decoded(registry, [confluent(8)], [confluent(8)], unknown_seconds=0)
     assert registry.asked == {"/schemas/ids/8": 2}
 
 
@@ -94,43 +89,43 @@ def test_of_4000_unknown_ids_in_a_batch_200_are_asked_for_and_first_those_named_
     ],
     ids=["another record", "unresolvable", "no Avro"],
 )
-def test_a_registered_schema_of_no_use_is_an_unknown_schema(registry, text, why):
+async def test_a_registered_schema_of_no_use_is_an_unknown_schema(registry, text, why):
     registry.schemas[7] = text
-    ((telemetry, rejected),) = decoded(registry, [sample(), confluent(7)])
+    ((telemetry, rejected),) = await decoded(registry, [sample(), confluent(7)])
     assert telemetry.positions.tolist() == [0]
     assert rejected[0].reason is Reason.UNKNOWN_SCHEMA
     assert why in rejected[0].detail
 
 
-def test_a_registry_that_is_away_for_a_moment_is_asked_again(registry):
+async def test_a_registry_that_is_away_for_a_moment_is_asked_again(registry):
     registry.schemas[7] = TEXTS["TelemetrySample"]
     registry.failures = [503, 500, 429]
-    ((telemetry, rejected),) = decoded(registry, [confluent(7)])
+    ((telemetry, rejected),) = await decoded(registry, [confluent(7)])
     assert (len(telemetry), rejected) == (1, [])
 
 
-def test_a_registry_that_stays_away_rejects_no_record_but_raises(registry):
+async def test_a_registry_that_stays_away_rejects_no_record_but_raises(registry):
     registry.failures = [503] * 100
     with pytest.raises(RegistryError, match="GRIDFEED_SCHEMA_REGISTRY_URL"):
-        decoded(registry, [confluent(7)])
+        await decoded(registry, [confluent(7)])
     assert registry.asked == {"/schemas/ids/7": 5}
 
 
-def test_an_address_where_nothing_listens_raises_without_telling_the_password(registry):
+async def test_an_address_where_nothing_listens_raises_without_telling_the_password(registry):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         registry.url = f"http://user:secret@127.0.0.1:{free.getsockname()[1]}"
         with pytest.raises(RegistryError, match="does not answer") as caught:
-            decoded(registry, [confluent(7)])
+            await decoded(registry, [confluent(7)])
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [401, 404, 200])
-def test_an_answer_that_is_no_registry_s_raises(registry, status):
+async def test_an_answer_that_is_no_registry_s_raises(registry, status):
     """A proxy's 404 must not make dead letters of good records."""
     registry.failures = [status]
     with pytest.raises(RegistryError, match=f"status {status} and no schema"):
-        decoded(registry, [confluent(7)])
+        await decoded(registry, [confluent(7)])
 
 
 def test_a_batch_that_was_not_learned_is_a_fault_of_the_program(registry):

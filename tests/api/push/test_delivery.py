@@ -12,6 +12,8 @@ import pytest
 from tests.api.builders import Store, utc
 from tests.api.processes import Served, Stream, served, until
 
+pytestmark = pytest.mark.embedded
+
 INSERT = (
     "INSERT INTO change (kind, meter_id, production_format, channel, interval_from, interval_to,"
     " interval_seconds) SELECT 'CREATED', meter_id, 'scada', 'GROSS', $1::timestamptz,"

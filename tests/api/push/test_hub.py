@@ -1,9 +1,8 @@
 """One reader of the database for everybody, and every reader from its own position."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,8 @@ from tests.api.application import settings_for
 from tests.api.builders import Store
 from tests.api.push.feeds import audience
 
-Story = Callable[[Hub, "Counted"], Coroutine[Any, Any, None]]
+pytestmark = pytest.mark.embedded
+
 MANY = (
     "INSERT INTO change (kind, meter_id, production_format, channel, interval_from, interval_to,"
     " interval_seconds, cause) SELECT 'UPDATED', meter_id, 'scada', 'GROSS', '2026-03-01Z',"
@@ -45,26 +45,25 @@ class Counted:
             self._lent -= 1
 
 
-def tell(database_url: str, story: Story) -> None:
-    """Run a story with a hub on a real database."""
+@pytest.fixture
+async def counted(database_url: str) -> AsyncIterator[Counted]:
+    """Connections of the API to this test's database."""
+    database = Database(settings_for(database_url))
+    database.open()
+    async with asyncio.timeout(60):
+        while await database.missing():  # noqa: ASYNC110 - it opens in its own time
+            await asyncio.sleep(0.02)
+    yield Counted(database.everything)
+    await database.close()
 
-    async def told() -> None:
-        database = Database(settings_for(database_url))
-        database.open()
-        async with asyncio.timeout(60):
-            while await database.missing():  # noqa: ASYNC110 - it opens in its own time
-                await asyncio.sleep(0.02)
-        counted = Counted(database.everything)
-        hub = Hub(counted, 0.05)
-        hub.source.open()
-        try:
-            async with asyncio.timeout(120):
-                await story(hub, counted)
-        finally:
-            await hub.source.close()
-            await database.close()
 
-    asyncio.run(told())
+@pytest.fixture
+async def hub(counted: Counted) -> AsyncIterator[Hub]:
+    """A hub on a real database."""
+    hub = Hub(counted, 0.05)
+    hub.source.open()
+    yield hub
+    await hub.source.close()
 
 
 async def follow(hub: Hub, who: Audience, after: Position, count: int) -> list[Position]:
@@ -78,89 +77,77 @@ async def follow(hub: Hub, who: Audience, after: Position, count: int) -> list[P
     return found
 
 
-def test_two_hundred_readers_from_the_oldest_on_cost_a_few_reads(
-    feed: Store, database_url: str
+async def test_two_hundred_readers_from_the_oldest_on_cost_a_few_reads(
+    feed: Store, hub: Hub, counted: Counted
 ) -> None:
     pages = 4
-    feed.execute(MANY, pages * PAGE_CHANGES // 2)
-    feed.settle()
+    await asyncio.to_thread(feed.execute, MANY, pages * PAGE_CHANGES // 2)
+    await asyncio.to_thread(feed.settle)
 
-    async def story(hub: Hub, counted: Counted) -> None:
-        count = pages * PAGE_CHANGES
-        everybody = [follow(hub, audience(), START, count) for _ in range(100)]
-        some = [follow(hub, audience("q"), START, count // 2) for _ in range(100)]
-        found = await asyncio.gather(*everybody, *some)
-        assert len(found[0]) == len(set(found[0])) == count
-        assert found[0] == sorted(found[0])
-        assert all(each == found[0] for each in found[:100])
-        assert all(each == found[100] for each in found[100:])
-        assert counted.at_once <= 2
-        assert counted.times < 100
-
-    tell(database_url, story)
+    count = pages * PAGE_CHANGES
+    everybody = [follow(hub, audience(), START, count) for _ in range(100)]
+    some = [follow(hub, audience("q"), START, count // 2) for _ in range(100)]
+    found = await asyncio.gather(*everybody, *some)
+    assert len(found[0]) == len(set(found[0])) == count
+    assert found[0] == sorted(found[0])
+    assert all(each == found[0] for each in found[:100])
+    assert all(each == found[100] for each in found[100:])
+    assert counted.at_once <= 2
+    assert counted.times < 100
 
 
-def test_nobody_follows_nothing_is_read(feed: Store, database_url: str) -> None:
-    async def story(hub: Hub, counted: Counted) -> None:
-        await asyncio.sleep(0.5)
-        assert counted.times == 0
-
-    tell(database_url, story)
+async def test_nobody_follows_nothing_is_read(feed: Store, hub: Hub, counted: Counted) -> None:
+    await asyncio.sleep(0.5)
+    assert counted.times == 0
 
 
-def test_one_who_is_slow_goes_on_where_it_was_and_can_have_updates_joined(
-    feed: Store, database_url: str
+async def test_one_who_is_slow_goes_on_where_it_was_and_can_have_updates_joined(
+    feed: Store, hub: Hub
 ) -> None:
-    async def story(hub: Hub, counted: Counted) -> None:
-        each, joined = Reader(audience(), START), Reader(audience(coalesce=True), START)
-        with hub.source.followed():
-            for reader in (each, joined):
-                reader.position = (await hub.next(reader, 0.5)).end
-            await asyncio.to_thread(feed.execute, MANY, 1000)
-            await asyncio.to_thread(feed.settle)
-            fast = await follow(hub, audience(), START, 2000)
-            found: dict[Reader, list[Position]] = {}
-            for reader in (each, joined):
-                found[reader] = []
-                while reader.position < fast[-1]:
-                    batch = await hub.next(reader, 1.0)
-                    found[reader] += [event.position for event in batch.events]
-                    reader.position = batch.end
-        assert found[each] == fast
-        assert len(found[joined]) < 20
-        assert found[joined][-1] == fast[-1]
-
-    tell(database_url, story)
+    each, joined = Reader(audience(), START), Reader(audience(coalesce=True), START)
+    with hub.source.followed():
+        for reader in (each, joined):
+            reader.position = (await hub.next(reader, 0.5)).end
+        await asyncio.to_thread(feed.execute, MANY, 1000)
+        await asyncio.to_thread(feed.settle)
+        fast = await follow(hub, audience(), START, 2000)
+        found: dict[Reader, list[Position]] = {}
+        for reader in (each, joined):
+            found[reader] = []
+            while reader.position < fast[-1]:
+                batch = await hub.next(reader, 1.0)
+                found[reader] += [event.position for event in batch.events]
+                reader.position = batch.end
+    assert found[each] == fast
+    assert len(found[joined]) < 20
+    assert found[joined][-1] == fast[-1]
 
 
-def test_a_cursor_from_a_process_that_has_read_further_waits_and_gets_nothing_twice(
-    feed: Store, database_url: str
+async def test_a_cursor_from_a_process_that_has_read_further_waits_and_gets_nothing_twice(
+    feed: Store, hub: Hub
 ) -> None:
-    async def story(hub: Hub, counted: Counted) -> None:
-        with hub.reading(audience(), START) as reader:
-            await hub.next(reader, 0.2)
-            await asyncio.to_thread(feed.change, "2026-03-01", "mp")
-            await asyncio.to_thread(feed.change, "2026-03-02", "mp")
-            await asyncio.to_thread(feed.settle)
-            ahead = (await follow(hub, audience(), START, 1))[0]
-            second = await follow(hub, audience(), ahead, 1)
-            assert second[0] > ahead
-            far = Reader(audience(), (second[0][0] + 1_000_000, 0))
-            assert (await hub.next(far, 0.3)).events == ()
-
-    tell(database_url, story)
+    with hub.reading(audience(), START) as reader:
+        await hub.next(reader, 0.2)
+        await asyncio.to_thread(feed.change, "2026-03-01", "mp")
+        await asyncio.to_thread(feed.change, "2026-03-02", "mp")
+        await asyncio.to_thread(feed.settle)
+        ahead = (await follow(hub, audience(), START, 1))[0]
+        second = await follow(hub, audience(), ahead, 1)
+        assert second[0] > ahead
+        far = Reader(audience(), (second[0][0] + 1_000_000, 0))
+        assert (await hub.next(far, 0.3)).events == ()
 
 
-def test_a_reader_that_falls_out_of_what_is_kept_is_told(feed: Store, database_url: str) -> None:
+async def test_a_reader_that_falls_out_of_what_is_kept_is_told(feed: Store, hub: Hub) -> None:
     for day in range(1, 4):
-        feed.change(f"2026-03-0{day}", "mp")
-    feed.settle()
-    feed.execute("UPDATE feed_floor SET (xid, seq) = (SELECT xid, seq FROM change WHERE seq = 2)")
-    (first,) = feed.execute("SELECT xid, seq FROM change WHERE seq = 1")
+        await asyncio.to_thread(feed.change, f"2026-03-0{day}", "mp")
+    await asyncio.to_thread(feed.settle)
+    await asyncio.to_thread(
+        feed.execute,
+        "UPDATE feed_floor SET (xid, seq) = (SELECT xid, seq FROM change WHERE seq = 2)",
+    )
+    (first,) = await asyncio.to_thread(feed.execute, "SELECT xid, seq FROM change WHERE seq = 1")
 
-    async def story(hub: Hub, counted: Counted) -> None:
-        with pytest.raises(GoneError):
-            await follow(hub, audience(), (first["xid"], first["seq"]), 1)
-        assert len(await follow(hub, audience(), START, 1)) == 1
-
-    tell(database_url, story)
+    with pytest.raises(GoneError):
+        await follow(hub, audience(), (first["xid"], first["seq"]), 1)
+    assert len(await follow(hub, audience(), START, 1)) == 1

@@ -1,6 +1,5 @@
 """Where webhooks may lead: public addresses, judged after resolution, connected to as judged."""
 
-import asyncio
 import ssl
 from collections.abc import Sequence
 from datetime import timedelta
@@ -45,37 +44,39 @@ def resolving(*addresses: str) -> Resolve:
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_an_address_that_is_not_public_is_refused_whatever_name_leads_to_it(address: str) -> None:
+async def test_an_address_that_is_not_public_is_refused_whatever_name_leads_to_it(
+    address: str,
+) -> None:
     assert not is_public(ip_address(address))
     with pytest.raises(RefusedTargetError, match="GRIDFEED_WEBHOOK_NETWORKS"):
-        asyncio.run(target("https://example.com/", Rule(), resolving(address)))
+        await target("https://example.com/", Rule(), resolving(address))
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_a_public_address_is_accepted(address: str) -> None:
-    found = asyncio.run(target("https://example.com/", Rule(), resolving(address)))
+async def test_a_public_address_is_accepted(address: str) -> None:
+    found = await target("https://example.com/", Rule(), resolving(address))
     assert found.addresses == (address,)
 
 
-def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
+async def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
     with pytest.raises(RefusedTargetError, match=r"leads to 10\.0\.0\.1"):
-        asyncio.run(target("https://example.com/", Rule(), resolving("8.8.8.8", "10.0.0.1")))
+        await target("https://example.com/", Rule(), resolving("8.8.8.8", "10.0.0.1"))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]",
                                   "[::ffff:127.0.0.1]", "localhost"])  # fmt: skip
-def test_however_this_machine_is_written_it_is_refused(host: str) -> None:
+async def test_however_this_machine_is_written_it_is_refused(host: str) -> None:
     with pytest.raises(RefusedTargetError):
-        asyncio.run(target(f"https://{host}/", Rule(), SystemResolver()))
+        await target(f"https://{host}/", Rule(), SystemResolver())
 
 
 @pytest.mark.parametrize(
     ("address", "allowed"), [("10.1.2.3", True), ("10.2.0.1", False), ("::ffff:10.1.2.3", True)]
 )
-def test_a_network_that_is_named_is_allowed_and_no_other(address: str, allowed: bool) -> None:
+async def test_a_network_that_is_named_is_allowed_and_no_other(address: str, allowed: bool) -> None:
     rule = Rule(networks=(ip_network("10.1.0.0/16"), ip_network("fd00::/8")))
     try:
-        asyncio.run(target("https://example.com/", rule, resolving(address)))
+        await target("https://example.com/", rule, resolving(address))
     except RefusedTargetError:
         assert not allowed
     else:
@@ -89,9 +90,9 @@ def test_a_network_that_is_named_is_allowed_and_no_other(address: str, allowed: 
      "https://example.com:99999/", "https://example.com/\n", "https://[::1/",
      "https://example.com/" + "x" * 2048, ""],
 )  # fmt: skip
-def test_what_is_no_plain_https_url_is_refused(url: str) -> None:
+async def test_what_is_no_plain_https_url_is_refused(url: str) -> None:
     with pytest.raises(RefusedTargetError):
-        asyncio.run(target(url, Rule(), resolving("8.8.8.8")))
+        await target(url, Rule(), resolving("8.8.8.8"))
 
 
 def test_http_is_accepted_only_where_it_is_allowed() -> None:
@@ -100,28 +101,24 @@ def test_http_is_accepted_only_where_it_is_allowed() -> None:
         checked_url("http://example.com/x", Rule())
 
 
-def test_a_host_without_an_address_is_not_refused_but_unresolved() -> None:
+async def test_a_host_without_an_address_is_not_refused_but_unresolved() -> None:
     with pytest.raises(UnresolvedError, match="no address"):
-        asyncio.run(target("https://nowhere.invalid/", Rule(), SystemResolver()))
+        await target("https://nowhere.invalid/", Rule(), SystemResolver())
 
 
-def deliver(
+async def deliver(
     rule: Rule, resolve: Resolve, host: str, tls: ssl.SSLContext | None = None
 ) -> tuple[Outcome, Receiver]:
     """Send a message to a name of the receiver that runs on this machine."""
-
-    async def scenario() -> tuple[Outcome, Receiver]:
-        receiver = Receiver()
-        await receiver.start(tls)
-        try:
-            sender = Sender(rule, resolve, 4.0, monotonic)
-            url = f"{'https' if tls else 'http'}://{host}:{receiver.port}/hook"
-            message = Message("msg_1", b"{}")
-            return await sender.send(url, [b"secret"], message, clock.now()), receiver
-        finally:
-            await receiver.stop()
-
-    return asyncio.run(scenario())
+    receiver = Receiver()
+    await receiver.start(tls)
+    try:
+        sender = Sender(rule, resolve, 4.0, monotonic)
+        url = f"{'https' if tls else 'http'}://{host}:{receiver.port}/hook"
+        message = Message("msg_1", b"{}")
+        return await sender.send(url, [b"secret"], message, clock.now()), receiver
+    finally:
+        await receiver.stop()
 
 
 class Rebinding:
@@ -136,30 +133,32 @@ class Rebinding:
         return [self.answers.pop(0)]
 
 
-def test_the_connection_goes_to_the_address_that_was_judged_and_the_name_is_asked_once() -> None:
+async def test_the_connection_goes_to_the_address_that_was_judged_and_the_name_is_asked_once() -> (
+    None
+):
     """127.0.0.1 stands for the allowed address; a second answer would have led elsewhere."""
     rule = Rule(allow_http=True, networks=(ip_network("127.0.0.1/32"),))
     names = Rebinding("127.0.0.1", "10.0.0.1")
-    outcome, receiver = deliver(rule, names, "hooks.example.com")
+    outcome, receiver = await deliver(rule, names, "hooks.example.com")
     assert (outcome.status, outcome.error) == (200, None)
     assert names.asked == [("hooks.example.com", receiver.port)]
     (message,) = receiver.received
     assert message.headers["host"] == f"hooks.example.com:{receiver.port}"
 
 
-def test_a_name_that_changes_to_this_machine_after_creation_is_refused_at_delivery() -> None:
+async def test_a_name_that_changes_to_this_machine_after_creation_is_refused_at_delivery() -> None:
     names = Rebinding("8.8.8.8", "127.0.0.1")
     rule = Rule(allow_http=True)
-    asyncio.run(target("http://hooks.example.com/", rule, names))
-    outcome, receiver = deliver(rule, names, "hooks.example.com")
+    await target("http://hooks.example.com/", rule, names)
+    outcome, receiver = await deliver(rule, names, "hooks.example.com")
     assert outcome.result == "refused"
     assert outcome.status is None
     assert receiver.received == []
 
 
-def test_where_one_address_does_not_connect_the_next_is_tried() -> None:
+async def test_where_one_address_does_not_connect_the_next_is_tried() -> None:
     rule = Rule(allow_http=True, allow_private=True)
-    outcome, receiver = deliver(rule, resolving("127.0.0.2", "127.0.0.1"), "two.example.com")
+    outcome, receiver = await deliver(rule, resolving("127.0.0.2", "127.0.0.1"), "two.example.com")
     assert outcome.error is None
     assert len(receiver.received) == 1
     assert outcome.duration < timedelta(seconds=4)
@@ -168,13 +167,15 @@ def test_where_one_address_does_not_connect_the_next_is_tried() -> None:
 @pytest.mark.parametrize(
     ("host", "delivered"), [("hooks.example.com", True), ("other.example.com", False)]
 )
-def test_the_certificate_is_judged_by_the_name_though_the_connection_goes_to_an_address(
+async def test_the_certificate_is_judged_by_the_name_though_the_connection_goes_to_an_address(
     monkeypatch: pytest.MonkeyPatch, host: str, delivered: bool
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "hooks.pem"))
     served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     served.load_cert_chain(TLS / "hooks.pem", TLS / "hooks.key")
-    outcome, receiver = deliver(Rule(allow_private=True), resolving("127.0.0.1"), host, served)
+    outcome, receiver = await deliver(
+        Rule(allow_private=True), resolving("127.0.0.1"), host, served
+    )
     assert len(receiver.received) == delivered
     if delivered:
         assert outcome.error is None

@@ -18,6 +18,8 @@ from tests.api.publisher import publish
 from tests.api.webhooks.delivery import Delivery, change
 from tests.api.webhooks.receiver import status
 
+pytestmark = pytest.mark.embedded
+
 
 def test_a_change_is_posted_as_the_feed_has_it_and_verified_by_the_official_library(
     feed: Store, delivery: Delivery, api: Application

@@ -138,7 +138,7 @@ def test_a_client_has_a_bounded_number_also_when_it_asks_all_at_once(hooked: App
     assert send(hooked, "POST", body={"url": PUBLIC}, token="other").status_code == 201
 
 
-def test_the_role_that_writes_webhooks_can_do_nothing_else(database_url: str) -> None:
+async def test_the_role_that_writes_webhooks_can_do_nothing_else(database_url: str) -> None:
     async def try_all() -> None:
         connection = await asyncpg.connect(
             database_url, server_settings={"role": "gridfeed_pusher"}
@@ -157,7 +157,7 @@ def test_the_role_that_writes_webhooks_can_do_nothing_else(database_url: str) ->
                 await reader.execute(f"SELECT FROM {table}")
         await reader.close()
 
-    asyncio.run(try_all())
+    await try_all()
 
 
 def test_every_operation_is_documented_with_body_answer_and_problems(hooked: Application) -> None:
