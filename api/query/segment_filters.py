@@ -13,7 +13,7 @@ EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo
 #: A segment starts at most this long before its end: no interval passes its local day's end.
 LONGEST_SEGMENT = timedelta(hours=26)
 
-_NAME = re.compile(r"(\S+):(\w+):(\d{4}-\d\d-\d\d):([1-9]\d{0,8})", re.ASCII)
+_NAME = re.compile(r"([^\s\x00-\x1f\x7f]+):(\w+):(\d{4}-\d\d-\d\d):([1-9]\d{0,8})", re.ASCII)
 
 
 def held(at: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """What the routes share: the JSON answer and the URLs of neighbouring pages."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
@@ -21,7 +22,8 @@ def base_url(request: Request) -> str:
 
 def own_url(request: Request) -> str:
     """Return the absolute URL of the request without its query; GRIDFEED_API_URL is its base."""
-    return base_url(request) + request.url.path
+    # The path of a request is decoded: an id in it may hold #, ?, % and letters of any script.
+    return base_url(request) + quote(request.scope["path"], safe="/:")
 
 
 def links(request: Request) -> Callable[[Cursor], str]:

@@ -90,8 +90,8 @@ def import_csv(
     Files of others, as UTF-8 or as UTF-16 with its mark; nothing is guessed:
       --delimiter ';' --decimal ,    12,5;13,0
       --unit MWh                     energy_kwh, or a column energy_mwh, holds MWh
-      --interval-ending              interval_start or start, or a column interval_end, holds ends;
-                                     24:00 is the end of a day
+      --interval-ending              interval_start (of forecasts start), or a column interval_end,
+                                     holds ends; 24:00 is the end of a day
 
     \b
     One bad line and nothing is sent, unless --skip-bad. Sending a file again changes nothing.

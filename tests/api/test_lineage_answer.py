@@ -7,7 +7,7 @@ import pytest
 
 from api import lineage
 from gridfeed.domain.words import PointQuality
-from tests.api.application import Application
+from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, micro, utc
 from tests.api.lineage_plant import (
     DAY_AHEAD,
@@ -43,7 +43,12 @@ def test_at_names_one_interval_by_local_time_or_instant(plant: Store, api: Appli
     assert api.get(path_of(SCADA), at="noon").json()["parameter"] == "at"
 
 
-@pytest.mark.parametrize("number", ["a:b:c", "rack/7", "50%", "a?b#c", "a/lineage", "dağ", "%2F"])
+NUMBERS = pytest.mark.parametrize(
+    "number", ["a:b:c", "rack/7", "50%", "a?b#c", "a#1", "a/lineage", "dağ", "%2F", "a&b=c+d\\"]
+)
+
+
+@NUMBERS
 def test_any_meter_number_can_be_asked_for(store: Store, api: Application, number: str) -> None:
     store.project()
     store.meter(number)
@@ -54,6 +59,31 @@ def test_any_meter_number_can_be_asked_for(store: Store, api: Application, numbe
 
     assert shape["cds_usagesegment_id"] == f"{number}:scada:2026-03-01:300"
     assert len(shape["intervals"]) == 1
+
+
+@NUMBERS
+def test_next_leads_on_of_any_meter_number(
+    store: Store, api: Application, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    monkeypatch.setattr(lineage, "PAGE_INTERVALS", 1)
+    store.project()
+    store.meter(number)
+    store.client()
+    store.values("2026-03-01 12:00", [1, 2], meter=number)
+
+    url = ask(api, f"{number}:scada:2026-03-01:300")["next"]
+
+    second = api.get(url).json()
+    assert second["cds_usagesegment_id"] == f"{number}:scada:2026-03-01:300"
+    assert [each["energy_kwh"] for each in second["intervals"]] == ["2.000000"]
+
+
+@pytest.mark.parametrize("path", ["a%00b", "%FF", "%ED%A0%80"])
+def test_bytes_that_no_meter_number_has_are_not_found(
+    plant: Store, api: Application, path: str
+) -> None:
+    answer = api.get(f"{SEGMENTS}/{path}:scada:2026-03-01:900/lineage")
+    assert answer.status_code == 404
 
 
 def test_what_is_unknown_and_what_is_anothers_are_answered_alike(

@@ -152,3 +152,11 @@ def test_who_and_why_are_demanded(plant, words):
 
 def test_only_what_is_in_force_can_be_withdrawn(plant):
     assert "there is no edit 5" in plant.refused("withdraw", "5", *WHO)
+
+
+def test_a_value_of_a_meter_with_a_number_sign_is_set(plant):
+    plant.ask("execute", "UPDATE meter SET meter_number = 'e#1'")
+    for behind in ("00:15", "2026-03-01t07:15:00.0000000z"):
+        done = plant.done("set", f"e#1:settlement:2026-03-01:900#{behind}", "3.5", *WHO)
+        assert done["intervals"] == 1
+    assert plant.published() == (3_500_000, "manual", "edit")

@@ -115,6 +115,7 @@ class Plant:
 
 
 GOOD, BAD = PointQuality.GOOD, PointQuality.BAD
+NUMBERS = ["e#1", "#", "a#05:00", "50%", "rack/7?x", "a:b", "dağ", "e-1:scada:2026-03-01:900#x"]
 SCADA = "e-1:scada:2026-03-01:900"
 
 
@@ -259,3 +260,15 @@ def test_a_time_of_day_that_comes_twice_means_two_intervals(plant):
 
     starts = [datetime.fromisoformat(each["interval_start"]) for each in shape["intervals"]]
     assert starts[1] - starts[0] == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_any_meter_number_is_explained_whole_and_by_interval(plant, number):
+    plant.execute("UPDATE meter SET meter_number = $1", number)
+    plant.telemetry(plant.source(), (0, 10, GOOD, 1))
+
+    name = f"{number}:scada:2026-03-01:900"
+    for behind in ("", "#05:00", "#2026-03-01T12:00:00.0000000Z", "#2026-03-01t12:00:00z"):
+        shape = plant.told(f"{name}{behind}", "--as-of", "2100-01-01t00:00:00.000000000z")
+        assert shape["cds_usagesegment_id"] == name
+        assert [each["energy_kwh"] for each in shape["intervals"]] == ["2500.000000"]

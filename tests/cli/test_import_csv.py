@@ -151,6 +151,42 @@ def test_standard_input_a_mark_of_excel_and_blank_lines_are_accepted(csv):
     assert [read["energy_kwh"] for read in csv.reads(2)] == [Decimal(1), Decimal(2)]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_an_export_of_excel_is_read_with_its_options(csv, encoding):
+    rows = [
+        "meter_number\tinterval_end\tinterval_seconds\tenergy_mwh",
+        "zähler\t2026-03-01 24:00\t900\t0,5",
+    ]
+    options = ("--delimiter", "tab", "--decimal", ",", "--unit", "MWh", "--interval-ending")
+    text = "\r\n".join(rows).encode(encoding)
+    assert csv.sent("reads", text, *options, "--timezone", "Europe/Amsterdam") == 1
+    (read,) = csv.reads(1)
+    assert (read["meter_number"], read["energy_kwh"]) == ("zähler", Decimal(500))
+    assert read["interval_start"] == datetime(2026, 3, 1, 22, 45, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "said"),
+    [
+        ("telemetry", ("--unit", "kWh"), "--unit kWh: rows of telemetry are in kW, MW or W"),
+        ("reads", ("--unit", "MW"), "--unit MW: rows of reads are in kWh, MWh or Wh"),
+        ("registers", ("--unit", "MWh"), "the column multiplier tells the unit"),
+        (
+            "telemetry",
+            ("--interval-ending",),
+            "--interval-ending: rows of telemetry have no intervals",
+        ),
+        ("reads", ("--delimiter", ";;"), "';;' is no delimiter; give one like ';', '|' or tab"),
+        ("reads", ("--decimal", ";"), "is not one of '.', ','"),
+        ("reads", ("--wait", "0"), "greater than or equal to 1"),
+    ],
+)
+def test_an_option_that_does_not_fit_is_refused(csv, kind, options, said):
+    result = csv.run(kind, READS, *options)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", "").split())
+
+
 def test_a_tenants_topic_is_used_when_asked_for(csv):
     text = f"{READS}\nm-1,2026-03-01T00:00Z,900,1\n"
     assert csv.sent("reads", text, "--tenant", "acme", tenants="acme") == 1

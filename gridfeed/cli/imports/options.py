@@ -90,7 +90,7 @@ def dialect(
         raise typer.BadParameter("--unit: of registers the column multiplier tells the unit")
     if unit is not None and unit.is_energy != (stream is Stream.READS):
         accepted = _ENERGIES if stream is Stream.READS else _POWERS
-        raise typer.BadParameter(f"--unit {unit}: {stream} are in {accepted}")
+        raise typer.BadParameter(f"--unit {unit}: rows of {stream} are in {accepted}")
     if ending and stream not in _WITH_INTERVALS:
-        raise typer.BadParameter(f"--interval-ending: {stream} have no intervals")
+        raise typer.BadParameter(f"--interval-ending: rows of {stream} have no intervals")
     return Dialect(delimiter, decimal.value, unit, ending)

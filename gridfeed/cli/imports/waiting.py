@@ -18,6 +18,8 @@ from gridfeed.wire.dead_letters import NoDeadLettersTopicError, Selection, end_o
 from gridfeed.wire.ends import true_ends
 
 _LOOK_SECONDS = 0.2
+#: Long enough for every letter of a minute; a broker that hangs must not hang the command.
+_LETTERS_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,15 @@ async def wait(
 ) -> Outcome:
     """Wait until everything sent is published or rejected, or nothing happened for `seconds`.
 
-    Raises KafkaError, and what a database raises that is away for so long.
+    Raises KafkaError, TimeoutError, and what a database raises that is away for so long.
     """
     pool = await open_pool(settings, wait_seconds=seconds)
     try:
         handled, trouble = await _until_handled(pool, before, sent, seconds, steps)
     finally:
         pool.terminate()
-    rejections = await _rejections(settings, before, sent)
+    async with asyncio.timeout(_LETTERS_SECONDS):
+        rejections = await _rejections(settings, before, sent)
     below = {number: sent.placed[number].below(offset) for number, offset in handled.items()}
     # A letter comes before the offset moves, so some may be of rows that still wait.
     early = sum(each.rows for each in rejections if each.offset >= handled[each.partition])
