@@ -27,7 +27,8 @@ class SettledPartition(Partition, Generic[Message]):
     _handled: int = 0
 
     async def load(self) -> None:
-        """Nothing is kept in memory."""
+        """Keep nothing in memory but which meters are remembered."""
+        self._remembered: set[int] = set()
         await self.tools.meters.refresh()
 
     @abstractmethod
@@ -57,6 +58,7 @@ class SettledPartition(Partition, Generic[Message]):
         accepted, clashes = await self._without_overlaps(accepted)
         await self.reject([*rejections, *clashes])
         reached, self.appended_at = records.next_offset, records.appended_at
+        await patiently(lambda: self._remember({each.meter.meter_id for each in accepted}))
         with PUBLISH_SECONDS.labels(self.stream).time():
             await patiently(lambda: self._write(accepted, reached))
         assert self.source is not None
@@ -79,7 +81,6 @@ class SettledPartition(Partition, Generic[Message]):
             meter_ids = sorted({each.meter.meter_id for each in accepted})
             # Another partition may bring versions of the same intervals.
             await lock_meters(connection, meter_ids)
-            await remember_meters(connection, self.source.source_id, meter_ids)
             recorded_at = await hold_fence(
                 connection, self.source, reached, self.now(), meter_ids=meter_ids
             )
@@ -87,14 +88,24 @@ class SettledPartition(Partition, Generic[Message]):
             await advance_offset(connection, self.source, reached, self._letters_offset)
         CHANGES.labels(self.stream).inc(changes)
 
+    async def _remember(self, meter_ids: set[int]) -> None:
+        """Say whose messages come from here, in a transaction of its own before they are written.
+
+        Keys prove nothing: two partitions may bring a meter that is new to both at the same time.
+        The later writer must find the former to wait for it.
+        """
+        assert self.source is not None
+        if new := sorted(meter_ids - self._remembered):
+            async with self.tools.pool.acquire() as connection:
+                await remember_meters(connection, self.source.source_id, new)
+            self._remembered.update(new)
+
     async def _hold(self) -> None:
         assert self.source is not None
         async with self.tools.pool.acquire() as connection, connection.transaction():
             await hold_fence(connection, self.source, self.position, self.now())
             if self.position > self.source.next_offset:
-                await advance_offset(
-                    connection, self.source, self.position, self._letters_offset
-                )
+                await advance_offset(connection, self.source, self.position, self._letters_offset)
 
     async def _without_overlaps(
         self, accepted: Sequence[Accepted[Message]]

@@ -89,7 +89,9 @@ async def _lag(settings: Settings, states: Iterable[TopicState]) -> list[Check]:
     ]
     if not sources:
         return []
-    async with asyncio.timeout(_LAG_SECONDS), consuming(settings, settings.kafka_group) as consumer:
+    # Uncommitted: what a transaction has not decided yet is not handled either.
+    group = consuming(settings, settings.kafka_group, "read_uncommitted")
+    async with asyncio.timeout(_LAG_SECONDS), group as consumer:
         return list(await _behind(settings, consumer, sources))
 
 

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import consuming, producing
-from gridfeed.wire.ends import true_ends
+from gridfeed.wire.ends import readable_ends
 from gridfeed.wire.topic_admin import partition_counts
 from gridfeed.wire.topics import dead_letters_topic, input_topics
 
@@ -36,7 +36,7 @@ class DeadLetter:
     origin_offset: int | None
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
     @property
     def meter_number(self) -> str | None:
@@ -82,7 +82,7 @@ async def end_offsets(settings: Settings) -> dict[int, int]:
     if not partitions:
         raise NoDeadLettersTopicError(topic)
     async with consuming(settings) as consumer:
-        ends = await true_ends(consumer, [TopicPartition(topic, n) for n in range(partitions)])
+        ends = await readable_ends(consumer, [TopicPartition(topic, n) for n in range(partitions)])
     return {source.partition: end for source, end in ends.items()}
 
 
@@ -119,7 +119,7 @@ def dead_letter(record: ConsumerRecord) -> DeadLetter:
     return DeadLetter(
         record.partition,
         record.offset,
-        datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        _instant(record.timestamp),
         _text(said.get("gridfeed.reason")),
         _text(said.get("gridfeed.detail")),
         _text(said.get("gridfeed.topic")),
@@ -177,6 +177,12 @@ async def _settle(waiting: list[Awaitable[object]], acknowledged: Callable[[int]
     waiting.clear()
     acknowledged(count)
     return count
+
+
+def _instant(milliseconds: int) -> datetime:
+    """Return a record's time; anything before 1970 or after 9999 is nobody's clock."""
+    last = 253_402_300_799_999
+    return datetime.fromtimestamp(min(max(milliseconds, 0), last) / 1000, UTC)
 
 
 def _text(value: bytes | None) -> str | None:

@@ -65,9 +65,7 @@ async def whole(
     # The parser answers odd JSON with whatever it trips over.
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
-        raise UnresolvedReferenceError(
-            f"cannot be read with what it refers to: {cause}"
-        ) from error
+        raise UnresolvedReferenceError(f"cannot be read with what it refers to: {cause}") from error
 
 
 async def _follow(

@@ -1,6 +1,7 @@
 """A registered schema that refers to other subjects is read as if it stood in one text."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -104,7 +105,7 @@ async def test_a_circle_of_two_subjects_is_refused(registry):
 async def test_references_deeper_than_16_or_more_than_64_are_refused(registry):
     chain = [f"s{n}" for n in range(DEEPEST_REFERENCE + 2)]
     registry.subjects = {name: record_of(name, "int") for name in chain}
-    registry.references = {name: [following] for name, following in zip(chain, chain[1:])}
+    registry.references = {name: [following] for name, following in pairwise(chain)}
     registry.schemas = {7: referring(), 8: referring()}
     registry.references[7] = ["s0"]
     assert "deeper than 16 subjects" in await refused(registry, 7)
