@@ -26,7 +26,7 @@ ENERGY = """SELECT max(energy_microkwh)::bigint FROM interval_value RIGHT JOIN (
   ON interval_start = $1 AND production_format = 'scada'"""
 KEPT = """SELECT (SELECT array_agg(settlement_version ORDER BY 1) FROM settlement_read)::text
   || (SELECT count(*) FROM forecast_vintage) || (SELECT count(*) FROM register_read)"""
-PLACE = "SELECT next_offset FROM ingest_source WHERE topic = $1 AND kafka_partition = 0"
+PLACE = "SELECT max(next_offset) FROM ingest_source WHERE topic = $1 AND kafka_partition = 0"
 #: Which partitions of a topic are complete until three seconds after an instant.
 COMPLETE = """SELECT array_agg(kafka_partition ORDER BY 1)::text FROM ingest_source
   WHERE topic = $1 AND synced_at > $2::timestamptz + interval '3 s'"""
