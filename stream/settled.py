@@ -31,7 +31,8 @@ class SettledPartition(Partition, Generic[Message]):
     _handled: int = 0
 
     async def load(self) -> None:
-        """Nothing is kept in memory."""
+        """Keep nothing in memory but which meters are remembered."""
+        self._remembered: set[int] = set()
         await self.tools.meters.refresh()
 
     @abstractmethod
@@ -67,6 +68,7 @@ class SettledPartition(Partition, Generic[Message]):
         accepted, rejections = await self.decode(records)
         accepted, clashes = await self._without_overlaps(accepted)
         await self.reject([*rejections, *clashes])
+        await patiently(lambda: self._remember({each.meter.meter_id for each in accepted}))
         with PUBLISH_SECONDS.labels(self.stream).time():
             await self._settle(accepted, records.next_offset, last=True)
 
@@ -130,13 +132,24 @@ class SettledPartition(Partition, Generic[Message]):
             meter_ids = sorted({each.meter.meter_id for each in accepted})
             # Another partition may bring versions of the same intervals.
             await lock_meters(connection, meter_ids)
-            await remember_meters(connection, self.source.source_id, meter_ids)
             recorded_at = await hold_fence(
                 connection, self.source, reached, self.now(), meter_ids=meter_ids
             )
             changes = await self.write(connection, accepted, recorded_at) if accepted else 0
             await advance_offset(connection, self.source, reached, letters)
         CHANGES.labels(self.stream).inc(changes)
+
+    async def _remember(self, meter_ids: set[int]) -> None:
+        """Say whose messages come from here, in a transaction of its own before they are written.
+
+        Keys prove nothing: two partitions may bring a meter that is new to both at the same time.
+        The later writer must find the former to wait for it.
+        """
+        assert self.source is not None
+        if new := sorted(meter_ids - self._remembered):
+            async with self.tools.pool.acquire() as connection:
+                await remember_meters(connection, self.source.source_id, new)
+            self._remembered.update(new)
 
     async def _hold(self) -> None:
         assert self.source is not None

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import consuming
-from gridfeed.wire.ends import true_ends
+from gridfeed.wire.ends import readable_ends
 from gridfeed.wire.letter import DeadLetter, dead_letter
 from gridfeed.wire.topic_admin import partition_counts
 from gridfeed.wire.topics import dead_letters_topic
@@ -50,7 +50,7 @@ async def end_offsets(settings: Settings) -> dict[int, int]:
     if not partitions:
         raise NoDeadLettersTopicError(topic)
     async with consuming(settings) as consumer:
-        ends = await true_ends(consumer, [TopicPartition(topic, n) for n in range(partitions)])
+        ends = await readable_ends(consumer, [TopicPartition(topic, n) for n in range(partitions)])
     return {source.partition: end for source, end in ends.items()}
 
 

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import consuming
-from gridfeed.wire.ends import true_ends
+from gridfeed.wire.ends import readable_ends
 from gridfeed.wire.letter import DeadLetter, dead_letter
 from gridfeed.wire.topics import dead_letters_topic
 
@@ -43,7 +43,7 @@ async def letters_since(
     sources = [TopicPartition(topic, partition) for partition in range(partitions)]
     found = RecentLetters()
     async with consuming(settings) as consumer:
-        ends = await true_ends(consumer, sources)
+        ends = await readable_ends(consumer, sources)
         firsts = await _firsts(consumer, since, ends)
         share = max(1, most // len(sources))
         starts = {source: max(first, ends[source] - share) for source, first in firsts.items()}

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import consuming, producing
-from gridfeed.wire.ends import true_ends
+from gridfeed.wire.ends import readable_ends
 from gridfeed.wire.letter import Contents, DeadLetter, Header
 from gridfeed.wire.topic_admin import partition_counts
 from gridfeed.wire.topics import input_topics
@@ -101,7 +101,7 @@ async def _read(consumer: AIOKafkaConsumer, place: TopicPartition, offset: int) 
     """Return key, value and headers of one message. Raises OriginalGoneError."""
     name = _name(place, offset)
     begin = (await consumer.beginning_offsets([place]))[place]
-    end = (await true_ends(consumer, [place]))[place]
+    end = (await readable_ends(consumer, [place]))[place]
     if offset < begin:
         raise OriginalGoneError(
             f"its message {name} has left the log, which begins at {begin};"

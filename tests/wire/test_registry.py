@@ -70,7 +70,9 @@ async def test_an_id_that_was_unknown_is_asked_for_again_after_that_time(registr
     assert registry.asked == {"/schemas/ids/8": 2}
 
 
-async def test_of_4000_unknown_ids_in_a_batch_200_are_asked_for_and_first_those_named_most(registry):
+async def test_of_4000_unknown_ids_in_a_batch_200_are_asked_for_and_first_those_named_most(
+    registry,
+):
     registry.schemas[9000] = TEXTS["TelemetrySample"]
     batch = [*map(confluent, range(1, 4001)), confluent(9000), confluent(9000)]
     ((telemetry, rejected),) = await decoded(registry, batch)

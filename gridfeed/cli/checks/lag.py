@@ -15,7 +15,9 @@ async def look(settings: Settings, inputs: Mapping[str, int]) -> list[Check]:
     """Return the lag of every input. inputs: their partitions."""
     sources = [TopicPartition(topic, n) for topic, count in inputs.items() for n in range(count)]
     with session.kafka_trouble(settings):
-        async with consuming(settings, settings.kafka_group) as consumer:
+        # What a transaction has not decided yet is not handled either.
+        group = consuming(settings, settings.kafka_group, "read_uncommitted")
+        async with group as consumer:
             return list(await _behind(settings, consumer, sources))
 
 

@@ -15,7 +15,7 @@ from gridfeed.storage.connect import UNREACHABLE, Pool, open_pool, will_pass
 from gridfeed.storage.handled import Handled, handled_offsets
 from gridfeed.wire.clients import consuming
 from gridfeed.wire.dead_letters import NoDeadLettersTopicError, Selection, end_offsets, read
-from gridfeed.wire.ends import true_ends
+from gridfeed.wire.ends import readable_ends
 
 _LOOK_SECONDS = 0.2
 #: Long enough for every letter of a minute; a broker that hangs must not hang the command.
@@ -86,7 +86,7 @@ async def look_before(settings: Settings, topic: str, partitions: int) -> Before
         ) from None
     logs = [TopicPartition(topic, number) for number in range(partitions)]
     async with consuming(settings) as consumer:
-        ends = await true_ends(consumer, logs)
+        ends = await readable_ends(consumer, logs)
     return Before(
         letters,
         {
