@@ -12,6 +12,9 @@ from gridfeed.wire import framing
 #: Zero bytes behind the last message, so that no look ahead leaves the buffer.
 PADDING = bytes(16)
 
+_8 = np.uint64(8)
+_32_BITS = np.uint64(0xFFFF_FFFF)
+
 Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
@@ -64,7 +67,7 @@ class Batch:
         for alike in _split(rows, fingerprints):
             yield self.values[alike[0]][: framing.SINGLE_OBJECT_LENGTH], alike
         rows = np.flatnonzero(registered)
-        for alike in _split(rows, heads[rows] >> 8 & 0xFFFF_FFFF):
+        for alike in _split(rows, heads[rows] >> _8 & _32_BITS):
             yield self.values[alike[0]][: framing.CONFLUENT_LENGTH], alike
         unframed = np.flatnonzero(~single & ~registered)
         if len(unframed):

@@ -44,7 +44,7 @@ class TextColumn:
 
     def __getitem__(self, row: int, /) -> str:
         """Return the text of one row."""
-        return self.texts[self.codes[row]]
+        return self.texts[int(self.codes[row])]
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         """Return the rows of these numbers, in their order."""

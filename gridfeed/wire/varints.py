@@ -5,14 +5,14 @@ import numpy as np
 from gridfeed.domain.samples import Int64
 from gridfeed.wire.batch import Batch, Mask, Words
 
-_MORE = 0x8080_8080_8080_8080
-_SEPTETS = 0x7F7F_7F7F_7F7F_7F7F
+_MORE = np.uint64(0x8080_8080_8080_8080)
+_SEPTETS = np.uint64(0x7F7F_7F7F_7F7F_7F7F)
 # Pairs of groups of 7, 14 and 28 bits are pushed together: the mask of the lower groups, and by
 # how many bits the higher ones move.
 _PAIRS = (
-    (0x007F_007F_007F_007F, 1),
-    (0x0000_3FFF_0000_3FFF, 2),
-    (0x0000_0000_0FFF_FFFF, 4),
+    (np.uint64(0x007F_007F_007F_007F), np.uint64(1)),
+    (np.uint64(0x0000_3FFF_0000_3FFF), np.uint64(2)),
+    (np.uint64(0x0000_0000_0FFF_FFFF), np.uint64(4)),
 )
 
 
@@ -36,7 +36,7 @@ def read_varints(batch: Batch, at: Int64) -> tuple[Int64, Int64, Mask]:
 def _read_long(batch: Batch, at: Int64) -> tuple[Words, Int64, Mask]:
     word = batch.words(at)
     last = ~word & _MORE
-    within = last ^ (last - 1)  # the bits up to the first byte that says it is the last
+    within = last ^ (last - np.uint64(1))  # the bits up to the first byte that says it is the last
     bits = _without_gaps(word & within & _SEPTETS)
     lengths = (np.bitwise_count(within) >> 3).astype(np.int64)
     beyond: Mask = np.zeros(len(at), bool)
@@ -52,5 +52,5 @@ def _read_long(batch: Batch, at: Int64) -> tuple[Words, Int64, Mask]:
 
 def _without_gaps(septets: Words) -> Words:
     for lower, shift in _PAIRS:
-        septets = septets & lower | (septets & ~np.uint64(lower)) >> shift
+        septets = septets & lower | (septets & ~lower) >> shift
     return septets
