@@ -71,8 +71,12 @@ class _Decoding:
 
     def steps(self) -> Iterator[None]:
         """Decode; a step is the messages of one schema, or one message that goes alone."""
-        for header, rows in self._batch.by_header():
-            writer = self._writers.of(header) if header else NO_FRAMING
+        # All writers before the first step: another batch may be learnt of between two steps.
+        groups = [
+            (header, rows, self._writers.of(header) if header else NO_FRAMING)
+            for header, rows in self._batch.by_header()
+        ]
+        for header, rows, writer in groups:
             if header is None or isinstance(writer, str):
                 reason = Reason.UNKNOWN_SCHEMA if header else Reason.UNDECODABLE
                 yield from self._reject(rows, reason, str(writer))

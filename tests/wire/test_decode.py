@@ -312,9 +312,7 @@ def test_bytes_that_are_no_text_cost_no_neighbour(number, neighbours):
     good = [sample(meter_number=f"m{place % 7}") for place in range(neighbours)]
     rows, rejected = decoded(*good, with_number(number), *good)
     assert [row[1] for row in rows] == [f"m{place % 7}" for place in range(neighbours)] * 2
-    assert [(each.position, each.reason) for each in rejected] == [
-        (neighbours, Reason.UNDECODABLE)
-    ]
+    assert [(each.position, each.reason) for each in rejected] == [(neighbours, Reason.UNDECODABLE)]
 
 
 async def test_others_run_while_20_000_messages_go_one_by_one():
