@@ -58,17 +58,20 @@ class Batch:
         return self.numbers(places, "<u8")
 
     def by_header(self) -> Iterator[tuple[bytes | None, Int64]]:
-        """Yield each header with the rows that start with it; None for rows without framing."""
+        """Yield each header with the rows that start with it; None for rows without framing.
+
+        Headers with a schema id come before all others.
+        """
         heads = self.words(self.starts)
         single = (heads & 0xFFFF == 0x01C3) & (self.lengths >= framing.SINGLE_OBJECT_LENGTH)
         registered = (heads & 0xFF == 0) & (self.lengths >= framing.CONFLUENT_LENGTH)
+        rows = np.flatnonzero(registered)
+        for alike in _split(rows, heads[rows] >> _8 & _32_BITS):
+            yield self.values[alike[0]][: framing.CONFLUENT_LENGTH], alike
         rows = np.flatnonzero(single)
         fingerprints = self.words(self.starts[rows] + len(framing.SINGLE_OBJECT))
         for alike in _split(rows, fingerprints):
             yield self.values[alike[0]][: framing.SINGLE_OBJECT_LENGTH], alike
-        rows = np.flatnonzero(registered)
-        for alike in _split(rows, heads[rows] >> _8 & _32_BITS):
-            yield self.values[alike[0]][: framing.CONFLUENT_LENGTH], alike
         unframed = np.flatnonzero(~single & ~registered)
         if len(unframed):
             yield None, unframed

@@ -17,7 +17,7 @@ from gridfeed.domain.series import CHANNELS
 from gridfeed.domain.words import Reason
 from gridfeed.wire.batch import Batch
 from gridfeed.wire.columns import INT64, resolve_columns
-from gridfeed.wire.framing import NO_FRAMING
+from gridfeed.wire.framing import NO_FRAMING, schema_id
 from gridfeed.wire.one import UndecodableError, decode_one
 from gridfeed.wire.telemetry import Telemetry, TextColumn, none, together
 from gridfeed.wire.walk import walk
@@ -70,12 +70,13 @@ class _Decoding:
         self._rejected: list[Rejected] = []
 
     def steps(self) -> Iterator[None]:
-        """Decode; a step is the messages of one schema, or one message that goes alone."""
-        # All writers before the first step: another batch may be learnt of between two steps.
-        groups = [
-            (header, rows, self._writers.of(header) if header else NO_FRAMING)
-            for header, rows in self._batch.by_header()
-        ]
+        """Decode; a step is at most the messages of one schema, and often a single message."""
+        groups = []
+        for header, rows in self._batch.by_header():
+            groups.append((header, rows, self._writers.of(header) if header else NO_FRAMING))
+            # Ids first, in one step: what was learnt of them may be forgotten for another batch.
+            if header is None or schema_id(header) is None:
+                yield
         for header, rows, writer in groups:
             if header is None or isinstance(writer, str):
                 reason = Reason.UNKNOWN_SCHEMA if header else Reason.UNDECODABLE
