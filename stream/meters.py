@@ -21,7 +21,7 @@ from gridfeed.domain.words import Integration
 from gridfeed.settings import Settings
 from gridfeed.storage.catalogue import catalogue_version, load_catalogue
 from gridfeed.storage.connect import Pool
-from gridfeed.wire.decode import TELEMETRY_RECORD, decode_telemetry
+from gridfeed.wire.decode import TELEMETRY_RECORD, decode_telemetry_in_turns
 from gridfeed.wire.meters import MeterIndex
 from gridfeed.wire.records import (
     FORECAST_RECORD,
@@ -114,7 +114,7 @@ class Meters:
         writers = self._writers[TELEMETRY_RECORD]
         await patiently(lambda: writers.learn(values))
         with CPU_SECONDS.labels("telemetry").time():
-            decoded, undecodable = decode_telemetry(values, writers)
+            decoded, undecodable = await decode_telemetry_in_turns(values, writers)
             rows = self._index.rows(decoded.meter_numbers)
         if not len(decoded):
             return AcceptedSamples.none(), await _in_turns(records, undecodable)

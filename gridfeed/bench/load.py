@@ -1,12 +1,11 @@
 """What a benchmark sends: the telemetry of a simulated fleet, one sample a message."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 import numpy as np
-import polars as pl
 
 from gridfeed.domain.declared import DeclaredProject
 from gridfeed.domain.interval import EPOCH, MICROSECOND
@@ -14,7 +13,7 @@ from gridfeed.domain.series import CHANNELS
 from gridfeed.domain.words import Channel
 from gridfeed.proof.declaration import simulated_project
 from gridfeed.proof.fleet import Plan, Sends, Shares, sends
-from gridfeed.wire.telemetry import Telemetry
+from gridfeed.wire.telemetry import Telemetry, TextColumn
 
 #: Samples a second of each meter.
 RATE = 1.0
@@ -57,7 +56,7 @@ class Load:
 
     def chunks(self, plan: Plan) -> Iterator[Telemetry]:
         """Yield all samples in order of time; positions count on from chunk to chunk."""
-        numbers = pl.Series([meter.meter_number for meter in self.project().meters])
+        numbers = [meter.meter_number for meter in self.project().meters]
         seconds, sent = sends(plan), 0
         while sent < self.messages and (part := list(islice(seconds, _CHUNK_SECONDS))):
             chunk = Sends.concatenate(*part)
@@ -66,10 +65,10 @@ class Load:
             sent += len(chunk)
 
 
-def _telemetry(chunk: Sends, numbers: pl.Series, first: int) -> Telemetry:
+def _telemetry(chunk: Sends, numbers: Sequence[str], first: int) -> Telemetry:
     return Telemetry(
         positions=np.arange(first, first + len(chunk)),
-        meter_numbers=numbers.gather(chunk.meter),
+        meter_numbers=TextColumn(numbers, chunk.meter),
         observed_at=chunk.observed_at,
         power_kw=chunk.power_kw,
         quality=chunk.quality,

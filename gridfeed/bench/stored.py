@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 from gridfeed.bench.contender import ContenderError
 from gridfeed.bench.load import Load
 from gridfeed.bench.place import Connection, sql
@@ -67,10 +69,13 @@ def expected_values(load: Load, plan: Plan) -> Values:
 def _samples(load: Load, plan: Plan, numbers: set[str]) -> dict[str, list[PlainSample]]:
     samples: dict[str, list[PlainSample]] = defaultdict(list)
     for chunk in load.chunks(plan):
-        rows = chunk.meter_numbers.is_in(numbers).arg_true().to_numpy()
-        few = chunk.take(rows)
+        wanted = np.array([number in numbers for number in chunk.meter_numbers.texts], bool)
+        few = chunk.take(np.flatnonzero(wanted[chunk.meter_numbers.codes]))
         for number, at, power_kw in zip(
-            few.meter_numbers, few.observed_at.tolist(), few.power_kw.tolist(), strict=True
+            few.meter_numbers.to_list(),
+            few.observed_at.tolist(),
+            few.power_kw.tolist(),
+            strict=True,
         ):
             samples[number].append(PlainSample(at, quantise_one(power_kw), PointQuality.GOOD))
     return samples

@@ -124,7 +124,7 @@ def _read(file: Path) -> Ledger:
         book = read(file)
     except BadLedgerError as error:
         raise TroubleError(str(error)) from None
-    if book.records.is_empty():
+    if not len(book.records):
         raise TroubleError(f"{file} holds no record", "Kafka acknowledged nothing; simulate again.")
     return book
 

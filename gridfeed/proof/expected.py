@@ -47,11 +47,18 @@ def expected_series(ledger: Ledger) -> Iterator[ExpectedSeries]:
     """Yield every meter's channels with what must be published of them."""
     rules = {meter.meter_number: rule_of(meter) for meter in ledger.header.meters}
     columns = ("observed_at", "power_kw", "quality", "offset")
-    for (number, channel), records in ledger.good.group_by("meter_number", "channel"):
-        rule = rules[str(number)]
-        samples = winners([_sample(*row) for row in records.select(columns).iter_rows()])
+    series = ledger.good.group_by(["meter_number", "channel"]).aggregate(
+        [(column, "list") for column in columns]
+    )
+    for row in range(len(series)):
+        (each,) = series.slice(row, 1).to_pylist()
+        rule = rules[each["meter_number"]]
+        rows = zip(*(each[f"{column}_list"] for column in columns), strict=True)
+        samples = winners([_sample(*row) for row in rows])
         intervals = {start: value_of(samples, rule, start) for start in reached(samples, rule)}
-        yield ExpectedSeries(str(number), Channel(channel), rule, samples, intervals)
+        yield ExpectedSeries(
+            each["meter_number"], Channel(each["channel"]), rule, samples, intervals
+        )
 
 
 def _sample(observed_at: int, power_kw: float, quality: str, offset: int) -> PlainSample:

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 import orjson
-import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.ipc
 
 from gridfeed.domain.words import Integration
 
@@ -24,18 +26,21 @@ _FRAME = struct.Struct("<IIc")
 
 #: One row per acknowledged record. power_kw is the double as sent; reason and sha256 (hex, of the
 #: message's value) are set on spoiled records only.
-COLUMNS: dict[str, type[pl.DataType]] = {
-    "meter_number": pl.String,
-    "observed_at": pl.Int64,
-    "power_kw": pl.Float64,
-    "quality": pl.String,
-    "channel": pl.String,
-    "topic": pl.String,
-    "partition": pl.Int32,
-    "offset": pl.Int64,
-    "reason": pl.String,
-    "sha256": pl.String,
-}
+SCHEMA = pa.schema(
+    {
+        "meter_number": pa.string(),
+        "observed_at": pa.int64(),
+        "power_kw": pa.float64(),
+        "quality": pa.string(),
+        "channel": pa.string(),
+        "topic": pa.string(),
+        "partition": pa.int32(),
+        "offset": pa.int64(),
+        "reason": pa.string(),
+        "sha256": pa.string(),
+    }
+)
+_COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class BadLedgerError(Exception):
@@ -80,21 +85,21 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What was read: the header, all rows of COLUMNS, and whether the simulator ended cleanly."""
+    """What was read: the header, all rows of SCHEMA, and whether the simulator ended cleanly."""
 
     header: Header
-    records: pl.DataFrame
+    records: pa.Table
     complete: bool
 
     @property
-    def good(self) -> pl.DataFrame:
+    def good(self) -> pa.Table:
         """Return the records that must be accepted."""
-        return self.records.filter(pl.col("reason").is_null())
+        return self.records.filter(pc.field("reason").is_null())
 
     @property
-    def spoiled(self) -> pl.DataFrame:
+    def spoiled(self) -> pa.Table:
         """Return the records that must be rejected."""
-        return self.records.filter(pl.col("reason").is_not_null())
+        return self.records.filter(pc.field("reason").is_valid())
 
 
 class LedgerWriter:
@@ -105,10 +110,11 @@ class LedgerWriter:
         self._file.write(MAGIC)
         self._write(b"H", header.to_json())
 
-    def append(self, records: pl.DataFrame) -> None:
+    def append(self, records: pa.Table) -> None:
         """Make acknowledged records durable."""
         payload = io.BytesIO()
-        records.select(*COLUMNS).write_ipc_stream(payload, compression="zstd")
+        with pa.ipc.new_stream(payload, SCHEMA, options=_COMPRESSED) as stream:
+            stream.write_table(records.select(SCHEMA.names))
         self._write(b"S", payload.getvalue())
 
     def end(self) -> None:
@@ -138,8 +144,8 @@ def read(path: Path) -> Ledger:
         frames = list(_frames(file))
     if not frames or frames[0][0] != b"H":
         raise BadLedgerError(f"{path} ends before its header; simulate again")
-    parts = [pl.read_ipc_stream(io.BytesIO(payload)) for kind, payload in frames if kind == b"S"]
-    records = pl.concat([pl.DataFrame(schema=COLUMNS), *parts], rechunk=True)
+    parts = [pa.ipc.open_stream(payload).read_all() for kind, payload in frames if kind == b"S"]
+    records = pa.concat_tables([SCHEMA.empty_table(), *(part.cast(SCHEMA) for part in parts)])
     return Ledger(Header.from_json(frames[0][1]), records, complete=frames[-1][0] == b"E")
 
 

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import polars as pl
-
 from gridfeed.proof.compare import Letter, LetterComparison, compare_letters
 from gridfeed.proof.ledger import Ledger
 from gridfeed.settings import Settings
@@ -11,7 +9,6 @@ from gridfeed.wire.dead_letters import Selection, end_offsets, read
 from gridfeed.wire.letter import Contents, DeadLetter
 
 _PAUSE_SECONDS = 1.0
-_OFFSETS = pl.col("offset")
 
 
 class LetterCheck:
@@ -19,16 +16,16 @@ class LetterCheck:
 
     def __init__(self, ledger: Ledger) -> None:
         """Read the ledger's spoiled records and where it wrote."""
-        columns = ("topic", "partition", "offset", "reason", "sha256")
-        self.spoiled = [Letter(*row) for row in ledger.spoiled.select(columns).iter_rows()]
+        columns = ["topic", "partition", "offset", "reason", "sha256"]
+        self.spoiled = [Letter(*row.values()) for row in ledger.spoiled.select(columns).to_pylist()]
         self._origins = {letter.origin for letter in self.spoiled}
         self._keys = {meter.meter_number.encode() for meter in ledger.header.meters}
-        spans = ledger.records.group_by("topic", "partition").agg(
-            first=_OFFSETS.min(), last=_OFFSETS.max()
-        )
+        spans = ledger.records.group_by(["topic", "partition"]).aggregate([("offset", "min_max")])
         self._spans = {
-            (topic, partition): range(first, last + 1)
-            for topic, partition, first, last in spans.iter_rows()
+            (span["topic"], span["partition"]): range(
+                span["offset_min_max"]["min"], span["offset_min_max"]["max"] + 1
+            )
+            for span in spans.to_pylist()
         }
 
     async def run(self, settings: Settings, until: float) -> LetterComparison:

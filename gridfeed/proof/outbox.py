@@ -1,10 +1,12 @@
 """Sends messages in order, partition by partition, and tells where Kafka put them."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-import polars as pl
+import numpy as np
+import pyarrow as pa
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError
@@ -52,22 +54,18 @@ class Outbox:
         self._partitioner = DefaultPartitioner()
         self._chosen: dict[tuple[str, bytes], int] = {}
         self._in_flight: set[asyncio.Future[object]] = set()
-        self._placed: list[pl.DataFrame] = []
+        self._placed: list[pa.Table] = []
         self._failure: BaseException | None = None
 
     async def send(self, traffic: Traffic) -> None:
         """Queue the messages; waits while the brokers are behind."""
         await self._learn_partitions(traffic)
-        partitions = [
-            self._chosen[topic, key]
-            for topic, key in zip(traffic.records["topic"], traffic.keys, strict=True)
-        ]
-        records = traffic.records.with_columns(pl.Series("partition", partitions, pl.Int32))
-        for (topic, partition), group in records.with_row_index("row").group_by(
-            "topic", "partition", maintain_order=True
-        ):
-            for rows, batch in self._batches(traffic, group["row"].to_list()):
-                await self._submit(batch, records[rows], str(topic), int(str(partition)))
+        groups: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for row, (topic, key) in enumerate(_destinations(traffic)):
+            groups[topic, self._chosen[topic, key]].append(row)
+        for (topic, partition), group in groups.items():
+            for rows, batch in self._batches(traffic, group):
+                await self._submit(batch, traffic.records.take(rows), topic, partition)
 
     async def flush(self) -> None:
         """Wait until everything is acknowledged."""
@@ -75,11 +73,11 @@ class Outbox:
             await asyncio.wait(self._in_flight)
         self._raise_failure()
 
-    def placed(self) -> pl.DataFrame | None:
+    def placed(self) -> pa.Table | None:
         """Return what was acknowledged since the last call, as rows of the ledger."""
         self._raise_failure()
         placed, self._placed = self._placed, []
-        return pl.concat(placed) if placed else None
+        return pa.concat_tables(placed) if placed else None
 
     def _batches(
         self, traffic: Traffic, rows: list[int]
@@ -97,7 +95,7 @@ class Outbox:
         yield taken, batch
 
     async def _submit(
-        self, batch: BatchBuilder, records: pl.DataFrame, topic: str, partition: int
+        self, batch: BatchBuilder, records: pa.Table, topic: str, partition: int
     ) -> None:
         while len(self._in_flight) >= _MOST_IN_FLIGHT:
             await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
@@ -110,9 +108,11 @@ class Outbox:
             except KafkaTimeoutError:
                 log.warning("brokers are behind, waiting", setting="GRIDFEED_KAFKA_BOOTSTRAP")
         self._in_flight.add(future)
-        future.add_done_callback(lambda done: self._acknowledged(done, records))
+        future.add_done_callback(lambda done: self._acknowledged(done, records, partition))
 
-    def _acknowledged(self, future: "asyncio.Future[object]", records: pl.DataFrame) -> None:
+    def _acknowledged(
+        self, future: "asyncio.Future[object]", records: pa.Table, partition: int
+    ) -> None:
         self._in_flight.discard(future)
         if future.cancelled():
             return
@@ -126,16 +126,25 @@ class Outbox:
                 "of it can be exact; simulate again"
             )
             return
-        offsets = pl.int_range(first, first + len(records), eager=True, dtype=pl.Int64)
-        self._placed.append(records.with_columns(offsets.alias("offset")))
+        partitions = np.full(len(records), partition, np.int32)
+        offsets = np.arange(first, first + len(records))
+        self._placed.append(
+            records.append_column("partition", pa.array(partitions)).append_column(
+                "offset", pa.array(offsets)
+            )
+        )
 
     async def _learn_partitions(self, traffic: Traffic) -> None:
         """Choose each key's partition as every producer does, by the key's hash."""
-        pairs = set(zip(traffic.records["topic"].to_list(), traffic.keys, strict=True))
-        for topic, key in pairs - self._chosen.keys():
+        for topic, key in set(_destinations(traffic)) - self._chosen.keys():
             known = sorted(await self._producer.partitions_for(topic))
             self._chosen[topic, key] = self._partitioner(key, known, known)
 
     def _raise_failure(self) -> None:
         if self._failure is not None:
             raise self._failure
+
+
+def _destinations(traffic: Traffic) -> Iterator[tuple[str, bytes]]:
+    """Return the topic and the key of every message."""
+    return zip(traffic.records["topic"].to_pylist(), traffic.keys, strict=True)

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
 
 from gridfeed.domain.interval import EPOCH, MICROSECOND
 from gridfeed.domain.samples import POINT_QUALITIES
 from gridfeed.domain.series import CHANNELS
 from gridfeed.domain.words import Channel
 from gridfeed.proof.fleet import Sends
+from gridfeed.proof.ledger import SCHEMA
 from gridfeed.proof.spoil import Sound, spoil
 from gridfeed.wire.encode import encode_telemetry_batch
-from gridfeed.wire.telemetry import Telemetry
+from gridfeed.wire.telemetry import Telemetry, TextColumn
 
 _GROSS = CHANNELS.index(Channel.GROSS)
 
@@ -28,7 +30,7 @@ class Traffic:
 
     keys: list[bytes]
     values: list[bytes]
-    records: pl.DataFrame
+    records: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Wiring:
 
     def traffic(self, sends: Sends) -> Traffic:
         """Return the sends as messages; spoiled ones replace theirs."""
-        numbers = pl.Series(self.meter_numbers, dtype=pl.String).gather(sends.meter)
+        numbers = TextColumn(self.meter_numbers, sends.meter)
         values = encode_telemetry_batch(_telemetry(sends, numbers))
         rows = len(sends)
         topics = [self.topic] * rows
@@ -57,15 +59,17 @@ class Wiring:
             hashes[row] = sha256(spoiled.value).hexdigest()
             if spoiled.foreign and self.foreign_topic is not None:
                 topics[row] = self.foreign_topic
-        records = _records(sends, numbers).with_columns(
-            pl.Series("topic", topics, pl.String),
-            pl.Series("reason", reasons, pl.String),
-            pl.Series("sha256", hashes, pl.String),
+        told = {"topic": topics, "reason": reasons, "sha256": hashes}
+        records = pa.table(
+            {
+                name: pa.array(column, SCHEMA.field(name).type)
+                for name, column in (_columns(sends, numbers) | told).items()
+            }
         )
         return Traffic([number.encode() for number in numbers.to_list()], values, records)
 
 
-def _telemetry(sends: Sends, numbers: pl.Series) -> Telemetry:
+def _telemetry(sends: Sends, numbers: TextColumn) -> Telemetry:
     rows = len(sends)
     channel = np.full(rows, _GROSS, np.uint8)
     return Telemetry(
@@ -73,19 +77,16 @@ def _telemetry(sends: Sends, numbers: pl.Series) -> Telemetry:
     )
 
 
-def _sound(sends: Sends, numbers: pl.Series, row: int) -> Sound:
+def _sound(sends: Sends, numbers: TextColumn, row: int) -> Sound:
     observed_at = EPOCH + int(sends.observed_at[row]) * MICROSECOND
     return Sound(numbers[row], observed_at, float(sends.power_kw[row]))
 
 
-def _records(sends: Sends, numbers: pl.Series) -> pl.DataFrame:
-    words = pl.Series([quality.value for quality in POINT_QUALITIES], dtype=pl.String)
-    return pl.DataFrame(
-        {
-            "meter_number": numbers,
-            "observed_at": sends.observed_at,
-            "power_kw": sends.power_kw,
-            "quality": words.gather(sends.quality),
-            "channel": pl.repeat(Channel.GROSS.value, len(sends), dtype=pl.String, eager=True),
-        }
-    )
+def _columns(sends: Sends, numbers: TextColumn) -> dict[str, Any]:
+    return {
+        "meter_number": numbers.to_list(),
+        "observed_at": sends.observed_at,
+        "power_kw": sends.power_kw,
+        "quality": [POINT_QUALITIES[place].value for place in sends.quality.tolist()],
+        "channel": [Channel.GROSS.value] * len(sends),
+    }

@@ -149,11 +149,12 @@ def encode_telemetry_batch(telemetry: Telemetry) -> list[bytes]:
     blob, width = tails.tobytes(), tails.shape[1]
     ends = np.arange(1, len(tails) + 1) * width
     starts = ends - lengths - (width - _LONGEST_VARINT)
-    heads = {number: _head(number) for number in telemetry.meter_numbers.unique()}
+    numbers = telemetry.meter_numbers
+    heads = {code: _head(numbers.texts[code]) for code in np.unique(numbers.codes).tolist()}
     return [
-        heads[number] + blob[start:end]
-        for number, start, end in zip(
-            telemetry.meter_numbers.to_list(), starts.tolist(), ends.tolist(), strict=True
+        heads[code] + blob[start:end]
+        for code, start, end in zip(
+            numbers.codes.tolist(), starts.tolist(), ends.tolist(), strict=True
         )
     ]
 

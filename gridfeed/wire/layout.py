@@ -21,29 +21,28 @@ class Kind(Enum):
 class Slot:
     """One field: its kind, its width in bytes (WIDE), its symbols (ENUM).
 
-    physical: the Avro type its bytes are read as, when wanted. null_branch: the position of null
-    in the field's union with null, None if it always has a value.
+    number: the numpy type of a float or double, else empty. null_branch: the position of null in
+    the field's union with null, None if it always has a value.
     """
 
     name: str
     kind: Kind
-    physical: str
+    number: str = ""
     width: int = 0
     symbols: tuple[str, ...] = ()
     null_branch: int | None = None
 
 
-# An int's and an enum's bytes are those of a long, and a string's are those of bytes: read so,
-# nothing is cut to 32 bits and one string that is no UTF-8 does not spoil its block.
+# An int's and an enum's bytes are those of a long, and a string's are those of bytes.
 _PRIMITIVES = {
-    "null": (Kind.WIDE, "fixed", 0),
-    "boolean": (Kind.WIDE, "fixed", 1),
-    "int": (Kind.VARINT, "long", 0),
-    "long": (Kind.VARINT, "long", 0),
-    "float": (Kind.WIDE, "float", 4),
-    "double": (Kind.WIDE, "double", 8),
-    "string": (Kind.COUNTED, "bytes", 0),
-    "bytes": (Kind.COUNTED, "bytes", 0),
+    "null": (Kind.WIDE, "", 0),
+    "boolean": (Kind.WIDE, "", 1),
+    "int": (Kind.VARINT, "", 0),
+    "long": (Kind.VARINT, "", 0),
+    "float": (Kind.WIDE, "<f4", 4),
+    "double": (Kind.WIDE, "<f8", 8),
+    "string": (Kind.COUNTED, "", 0),
+    "bytes": (Kind.COUNTED, "", 0),
 }
 
 
@@ -66,9 +65,9 @@ def _slot(name: str, schema: AvroSchema) -> Slot | None:
         schema = others[0]
     kind = schema["type"] if isinstance(schema, dict) else schema
     if kind == "enum":
-        return Slot(name, Kind.ENUM, "long", 0, tuple(schema["symbols"]), null_branch)
+        return Slot(name, Kind.ENUM, "", 0, tuple(schema["symbols"]), null_branch)
     if kind == "fixed":
-        return Slot(name, Kind.WIDE, "fixed", schema["size"], (), null_branch)
+        return Slot(name, Kind.WIDE, "", schema["size"], (), null_branch)
     if kind in _PRIMITIVES:
         return Slot(name, *_PRIMITIVES[kind], (), null_branch)
     return None

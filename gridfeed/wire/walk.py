@@ -1,86 +1,97 @@
-"""Find the messages whose bytes are exactly one record, all of them at once.
+"""Walk flat records field by field, all messages at once, and keep the fields that are wanted.
 
-A block of records has no boundaries inside: a record cut short followed by one with as many bytes
-too many reads as two sound records with wrong values. Therefore each message is walked within its
-own bounds first, and only what fits to the byte is read as a block.
+Each message is walked within its own bounds: two records of which one is cut short and the next
+has as many bytes too many would read as two sound ones with wrong values.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
 from gridfeed.domain.samples import Int64
+from gridfeed.wire.batch import Batch, Mask
 from gridfeed.wire.layout import Kind, Slot
-
-#: Zero bytes that must follow the last message, so that no look ahead leaves the buffer.
-PADDING = bytes(16)
-# Longer varints do not fit the signed integers used here. They are rare enough to go one by one.
-_LONGEST_VARINT = 9
-
-Bytes = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
+from gridfeed.wire.varints import read_varints
 
 
-def fits(buffer: Bytes, starts: Int64, ends: Int64, layout: tuple[Slot, ...]) -> Mask:
-    """Return which of buffer[starts:ends] are one whole record of this layout.
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of every message; where the message is unsound, anything.
 
-    buffer: all messages, then PADDING. A False is not the last word: it also stands for varints
-    of ten bytes.
+    values: integers, enum indices, lengths of texts; 0 where null. places: where the value's bytes
+    start. present: where it is not null; None stands for everywhere.
     """
-    walk = _Walk(buffer, starts.copy(), ends)
+
+    slot: Slot
+    values: Int64
+    places: Int64
+    present: Mask | None = None
+
+    def take(self, rows: Int64) -> "Field":
+        """Return the field of some messages."""
+        present = None if self.present is None else self.present[rows]
+        return Field(self.slot, self.values[rows], self.places[rows], present)
+
+
+def walk(
+    batch: Batch, starts: Int64, ends: Int64, layout: tuple[Slot, ...], wanted: Collection[str]
+) -> tuple[dict[str, Field], Mask]:
+    """Return the wanted fields by name, and which stretches are one whole record of the layout.
+
+    A stretch is the bytes from its start to its end.
+    """
+    steps = _Walk(batch, starts.copy(), ends)
+    fields = {}
     for slot in layout:
-        walk.over(slot)
-    fit: Mask = ~walk.bad & (walk.at == ends)
-    return fit
+        field = steps.over(slot)
+        if slot.name in wanted:
+            fields[slot.name] = field
+    sound: Mask = ~steps.bad & (steps.at == ends)
+    return fields, sound
 
 
 class _Walk:
-    def __init__(self, buffer: Bytes, at: Int64, ends: Int64) -> None:
-        self.buffer, self.at, self.ends = buffer, at, ends
+    def __init__(self, batch: Batch, at: Int64, ends: Int64) -> None:
+        self.batch, self.at, self.ends = batch, at, ends
         self.bad: Mask = at > ends
 
-    def over(self, slot: Slot) -> None:
+    def over(self, slot: Slot) -> Field:
         if slot.null_branch is None:
-            self._over_value(slot)
-            return
+            return self._over_value(slot)
         branch = self._varint()
         self.bad |= (branch != 0) & (branch != 1)
-        rows = np.flatnonzero((branch != slot.null_branch) & ~self.bad)
-        present = _Walk(self.buffer, self.at[rows], self.ends[rows])
-        present._over_value(slot)
-        self.at[rows], self.bad[rows] = present.at, present.bad
+        present: Mask = (branch != slot.null_branch) & ~self.bad
+        rows = np.flatnonzero(present)
+        walk = _Walk(self.batch, self.at[rows], self.ends[rows])
+        found = walk._over_value(slot)
+        self.at[rows], self.bad[rows] = walk.at, walk.bad
+        values, places = np.zeros_like(self.at), self.at.copy()
+        values[rows], places[rows] = found.values, found.places
+        return Field(slot, values, places, present)
 
-    def _over_value(self, slot: Slot) -> None:
+    def _over_value(self, slot: Slot) -> Field:
         if slot.kind is Kind.WIDE:
+            places = self.at.copy()
             self._advance(slot.width)
-            return
-        value = self._varint()
+            return Field(slot, places, places)
+        values = self._varint()
+        places = self.at.copy()
         if slot.kind is Kind.ENUM:
-            self.bad |= (value < 0) | (value >= len(slot.symbols))
+            self.bad |= (values < 0) | (values >= len(slot.symbols))
         elif slot.kind is Kind.COUNTED:
-            self.bad |= value < 0
-            self._advance(np.maximum(value, 0))
+            self.bad |= values < 0
+            self._advance(np.maximum(values, 0))
+        return Field(slot, values, places)
 
     def _advance(self, by: int | Int64) -> None:
-        self.at += by
-        self._stay_inside()
-
-    def _stay_inside(self) -> None:
-        self.bad |= self.at > self.ends
-        np.minimum(self.at, self.ends, out=self.at)
+        # Compared before it is added: a length may be as long as 64 bits can say.
+        self.bad |= self.ends - self.at < by
+        np.minimum(self.ends, self.at + by, out=self.at, where=~self.bad)
 
     def _varint(self) -> Int64:
-        """Step over a varint and return its zigzag value."""
-        byte = self.buffer[self.at]
-        bits = (byte & 0x7F).astype(np.int64)
-        self.at += 1
-        rows = np.flatnonzero(byte & 0x80)
-        for shift in range(7, 7 * _LONGEST_VARINT, 7):
-            if not len(rows):
-                break
-            byte = self.buffer[self.at[rows]]
-            bits[rows] |= (byte & 0x7F).astype(np.int64) << shift
-            self.at[rows] += 1
-            rows = rows[byte >= 0x80]
-        self.bad[rows] = True
-        self._stay_inside()
-        return (bits >> 1) ^ -(bits & 1)
+        """Step over a varint and return its value."""
+        values, lengths, beyond = read_varints(self.batch, self.at)
+        self.bad |= beyond
+        self._advance(lengths)
+        return values

@@ -125,12 +125,12 @@ class PublishedLedger:
     def letters(self) -> list[Letter]:
         """Return the dead letter of every spoiled record, from what is in Kafka."""
         spoiled = self.ledger.spoiled
-        topics = spoiled["topic"].unique().to_list()
+        topics = spoiled["topic"].unique().to_pylist()
         records = contents(str(self.cluster["kafka_bootstrap"]), topics, 3)
-        places = spoiled.select("topic", "partition", "offset").rows()
+        places = spoiled.select(["topic", "partition", "offset", "reason"]).to_pylist()
         return [
-            (records[place].key, records[place].value, reason, place)
-            for place, reason in zip(places, spoiled["reason"], strict=True)
+            (records[tuple(place)].key, records[tuple(place)].value, reason, tuple(place))
+            for *place, reason in (row.values() for row in places)
         ]
 
     def send_letters(self, letters: Sequence[Letter]) -> None:
@@ -152,7 +152,7 @@ class PublishedLedger:
                 1,
                 row["offset"],
             )
-            for row in self.ledger.good.rows(named=True)
+            for row in self.ledger.good.to_pylist()
             if row["meter_number"] == meter_number
         ]
 

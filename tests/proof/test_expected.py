@@ -1,11 +1,11 @@
 """What a ledger demands of the API."""
 
-import polars as pl
+import pyarrow as pa
 
 from gridfeed.domain.plain import PlainSample
 from gridfeed.domain.words import Channel, Integration, PointQuality, ReadingQuality
 from gridfeed.proof.expected import expected_series
-from gridfeed.proof.ledger import COLUMNS, Header, Ledger, LedgerMeter
+from gridfeed.proof.ledger import SCHEMA, Header, Ledger, LedgerMeter
 
 SECOND = 1_000_000
 METER = LedgerMeter("m-1", "100", 60, 0, 30, Integration.STEP, "kWh")
@@ -21,7 +21,7 @@ def ledger(*rows):
         }
         for second, power, offset, reason in rows
     ]  # fmt: skip
-    return Ledger(Header(0, "default", (METER,)), pl.DataFrame(records, schema=COLUMNS), True)
+    return Ledger(Header(0, "default", (METER,)), pa.Table.from_pylist(records, SCHEMA), True)
 
 
 def test_of_one_instant_the_highest_offset_counts():

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import struct
 
@@ -7,7 +8,7 @@ import pytest
 from gridfeed.domain.samples import BAD, GOOD, SUBSTITUTED
 from gridfeed.domain.series import CHANNELS
 from gridfeed.domain.words import Reason
-from gridfeed.wire.decode import decode_telemetry
+from gridfeed.wire.decode import decode_telemetry, decode_telemetry_in_turns
 from tests.wire.written import (
     SAMPLE,
     TEXTS,
@@ -53,6 +54,17 @@ def decoded(*values, topic=None):
     return list(rows), rejected
 
 
+def varint(zigzag):
+    groups = [zigzag >> shift & 0x7F for shift in range(0, max(zigzag.bit_length(), 1), 7)]
+    return bytes([group | 0x80 for group in groups[:-1]] + groups[-1:])
+
+
+def with_number(number):
+    """The sample with bytes for a meter number that may be no text."""
+    plain = sample(meter_number="")
+    return plain[:10] + varint(2 * len(number)) + number + plain[11:]
+
+
 def reason_of(value, **given):
     rows, rejected = decoded(sample(), value, sample(), **given)
     assert [row[0] for row in rows] == [0, 2]
@@ -77,17 +89,17 @@ def test_bytes_of_another_writer_are_read_to_the_digit():
 
 def test_columns_have_the_types_that_are_promised():
     telemetry, _ = decode_telemetry([sample(), written("TelemetrySample.v3", V3)], writers())
-    assert str(telemetry.meter_numbers.dtype) == "String"
     assert [
         column.dtype
         for column in (
+            telemetry.meter_numbers.codes,
             telemetry.positions,
             telemetry.observed_at,
             telemetry.power_kw,
             telemetry.quality,
             telemetry.channel,
         )
-    ] == [np.int64, np.int64, np.float64, np.uint8, np.uint8]
+    ] == [np.int64, np.int64, np.int64, np.float64, np.uint8, np.uint8]
 
 
 def test_nothing_decodes_to_nothing():
@@ -263,15 +275,61 @@ def test_a_version_that_the_reader_cannot_read_is_an_unknown_schema(old, new, wh
     assert why in detail
 
 
-def test_bad_records_write_nothing_to_stderr(capfd):
-    """Where a block is read that does not hold, polars reports each panic there."""
+def test_a_third_of_300_messages_cut_short_leaves_200_samples():
     good = [sample(meter_number=f"m{number}") for number in range(300)]
     spoiled = [
         value[: 10 + place % 20] if place % 3 == 0 else value for place, value in enumerate(good)
     ]
     rows, rejected = decoded(*spoiled)
-    assert (len(rows), len(rejected)) == (200, 100)
-    assert capfd.readouterr().err == ""
+    assert [row[:2] for row in rows] == [(place, f"m{place}") for place in range(300) if place % 3]
+    assert [each.position for each in rejected] == list(range(0, 300, 3))
+
+
+def test_a_number_of_more_than_64_bits_is_undecodable():
+    plain = sample()
+    before, after = plain[:22], plain[30:]
+    assert before + plain[22:30] + after == plain  # the instant takes eight bytes
+    assert decoded(before + b"\xff" * 9 + b"\x01" + after)[0][0][2] == -(2**63)
+    assert reason_of(before + b"\xff" * 9 + b"\x02" + after)[1] == (
+        "observed_at: a number of more than 64 bits"
+    )
+
+
+def test_a_length_that_64_bits_hardly_hold_is_undecodable():
+    head = sample()[:10]
+    for length in (2**62, 2**63 - 1):
+        value = head + varint(2 * length) + sample()[11:]
+        assert "the bytes end" in reason_of(value)[1]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"a\x80", b"\xc3"],
+    ids=["surrogate", "overlong zero", "beyond unicode", "alone", "cut short"],
+)
+@pytest.mark.parametrize("neighbours", [2, 400])
+def test_bytes_that_are_no_text_cost_no_neighbour(number, neighbours):
+    good = [sample(meter_number=f"m{place % 7}") for place in range(neighbours)]
+    rows, rejected = decoded(*good, with_number(number), *good)
+    assert [row[1] for row in rows] == [f"m{place % 7}" for place in range(neighbours)] * 2
+    assert [(each.position, each.reason) for each in rejected] == [(neighbours, Reason.UNDECODABLE)]
+
+
+async def test_others_run_while_20_000_messages_go_one_by_one():
+    turns = 0
+
+    async def other():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    values = [*[sample()[:-1]] * 20_000, sample()]
+    telemetry, rejected = await decode_telemetry_in_turns(values, writers())
+    task.cancel()
+    assert (telemetry.positions.tolist(), len(rejected)) == ([20_000], 20_000)
+    assert turns > 1
 
 
 def test_an_array_of_more_items_than_bytes_ends_at_once():

@@ -1,61 +1,19 @@
 """The columnar decoder gives exactly what fastavro gives message by message."""
 
-import json
-import re
-import struct
-from io import BytesIO
-from typing import Any
-
-import fastavro
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridfeed.domain.samples import POINT_QUALITIES
-from gridfeed.domain.series import CHANNELS
 from gridfeed.domain.words import Reason
 from gridfeed.wire.decode import decode_telemetry
+from tests.wire.plain_decoding import LONG_NUMBERS, PlainDecoder, rows_of
 from tests.wire.written import TEXTS, header_of, writers, written
 
 NAMES = ("TelemetrySample", "TelemetrySample.v1", "TelemetrySample.v2", "TelemetrySample.v3")
-HEADERS = {header_of(TEXTS[name]): name for name in NAMES}
+HEADERS = [header_of(TEXTS[name]) for name in NAMES]
 WRITERS = writers()
 
 
-def without_logical_types(name: str) -> Any:
-    """The schema with instants as plain longs: fastavro's datetimes end with the year 9999."""
-    text = TEXTS[name].replace(', "logicalType": "timestamp-micros"', "")
-    return fastavro.parse_schema(json.loads(text))
-
-
-PLAIN = {name: without_logical_types(name) for name in NAMES}
-
-
-def bits(power: float) -> bytes:
-    return struct.pack("<d", power)
-
-
-def one_by_one(value: bytes | None) -> tuple[Any, ...] | None:
-    """What fastavro says of a message; None if it is no record, or not all of the bytes."""
-    name = HEADERS.get((value or b"")[:10])
-    if value is None or name is None:
-        return None
-    stream = BytesIO(value[10:])
-    try:
-        # Whole first: what a reader skips, fastavro does not check, and it goes on for ever.
-        fastavro.schemaless_reader(stream, PLAIN[name], None)
-        row = fastavro.schemaless_reader(BytesIO(value[10:]), PLAIN[name], PLAIN["TelemetrySample"])
-    except Exception:  # noqa: BLE001
-        return None
-    if stream.tell() != len(value) - 10:
-        return None
-    return (
-        row["meter_number"],
-        row["observed_at"],
-        bits(row["power_kw"]),
-        POINT_QUALITIES.index(row["quality"]),
-        CHANNELS.index(row["channel"]),
-    )
-
+PLAIN = PlainDecoder(TEXTS[name] for name in NAMES)
 
 numbers = st.text(max_size=12) | st.sampled_from(["serf-east-1", "é" * 5, "m" * 200])
 longs = st.integers(-(2**63), 2**63 - 1) | st.integers(1_600_000_000_000_000, 1_900_000_000_000_000)
@@ -139,10 +97,8 @@ def foreign(draw: st.DrawFn) -> list[bytes]:
     return [b"\xc3\x01" + crc + draw(sound)[10:]]
 
 
-# Of more than 64 bits fastavro keeps the lowest, the specification none.
-short_numbers = re.compile(rb"[\x80-\xff]{9}")
-anything = st.binary(max_size=40).filter(lambda body: not short_numbers.search(body))
-NOISE = st.builds(lambda head, body: [head + body], st.sampled_from(list(HEADERS)), anything)
+anything = st.binary(max_size=40).filter(lambda body: not LONG_NUMBERS.search(body))
+NOISE = st.builds(lambda head, body: [head + body], st.sampled_from(HEADERS), anything)
 
 SPOILED = st.one_of(
     cut_short(), with_surplus(), misaligned(), foreign(), NOISE, st.just([None]), st.just([b""])
@@ -153,40 +109,17 @@ batches = st.lists(
 )
 
 
-def is_unusual(value: bytes | None) -> bool:
-    """Whether fastavro reads it but would not write it so.
-
-    That is a number written longer than needed, or a negative index, which Python counts from the
-    end and the specification does not know. Both have tests of their own.
-    """
-    name = HEADERS.get((value or b"")[:10])
-    if value is None or name is None or one_by_one(value) is None:
-        return False
-    row = fastavro.schemaless_reader(BytesIO(value[10:]), PLAIN[name], None)
-    again = BytesIO()
-    fastavro.schemaless_writer(again, PLAIN[name], row)
-    return again.getvalue() != value[10:]
-
-
 @settings(max_examples=200, deadline=None)
 @given(batches)
 def test_a_batch_decodes_to_what_fastavro_decodes_one_by_one(batch):
-    values = [value for _, part in batch for value in part if not is_unusual(value)]
+    values = [value for _, part in batch for value in part if not PLAIN.is_unusual(value)]
     expected = {
         position: row
         for position, value in enumerate(values)
-        if (row := one_by_one(value)) is not None
+        if (row := PLAIN.row(value)) is not None
     }
     telemetry, rejected = decode_telemetry(values, WRITERS)
-    rows = zip(
-        telemetry.meter_numbers.to_list(),
-        telemetry.observed_at.tolist(),
-        [bits(power) for power in telemetry.power_kw.tolist()],
-        telemetry.quality.tolist(),
-        telemetry.channel.tolist(),
-        strict=True,
-    )
-    assert dict(zip(telemetry.positions.tolist(), rows, strict=True)) == expected
+    assert rows_of(telemetry) == expected
     assert [each.position for each in rejected] == sorted(set(range(len(values))) - set(expected))
 
 

@@ -6,7 +6,6 @@ from io import BytesIO
 
 import fastavro
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +28,7 @@ from gridfeed.wire.encode import (
     encode_telemetry,
     encode_telemetry_batch,
 )
-from gridfeed.wire.telemetry import Telemetry, none
+from gridfeed.wire.telemetry import Telemetry, TextColumn, none
 from tests.wire.written import TEXTS, header_of, parsed
 
 AT = datetime(2026, 1, 1, 0, 0, 0, 123456, tzinfo=UTC)
@@ -145,7 +144,7 @@ def test_a_batch_is_encoded_to_the_same_bytes_as_one_by_one(rows):
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     batch = Telemetry(
         np.arange(len(rows)),
-        pl.Series([row[0] for row in rows], dtype=pl.String),
+        TextColumn.of(row[0] for row in rows),
         np.array([(row[1] - epoch) // timedelta(microseconds=1) for row in rows], np.int64),
         np.array([row[2] for row in rows], np.float64),
         np.array([POINT_QUALITIES.index(row[3]) for row in rows], np.uint8),
@@ -156,7 +155,7 @@ def test_a_batch_is_encoded_to_the_same_bytes_as_one_by_one(rows):
 
 def test_the_least_and_the_greatest_instant_are_encoded():
     batch = Telemetry(
-        np.arange(3), pl.Series(["m"] * 3), np.array([-(2**63), 0, 2**63 - 1]),
+        np.arange(3), TextColumn.of(["m"] * 3), np.array([-(2**63), 0, 2**63 - 1]),
         np.zeros(3), np.zeros(3, np.uint8), np.zeros(3, np.uint8),
     )  # fmt: skip
     text = TEXTS["TelemetrySample"].replace(', "logicalType": "timestamp-micros"', "")

@@ -1,9 +1,8 @@
 from decimal import Decimal
 
-import polars as pl
-
 from gridfeed.domain.catalogue import Catalogue, Meter, Project
 from gridfeed.wire.meters import MeterIndex
+from gridfeed.wire.telemetry import TextColumn
 
 
 def meter(number, meter_id, tenant, capacity_kw):
@@ -17,7 +16,7 @@ INDEX = MeterIndex(
 
 
 def test_numbers_are_found_and_unknown_ones_are_minus_one():
-    numbers = pl.Series(["m-2", "no", "m-1", "", "m-2", "M-1"])
+    numbers = TextColumn.of(["m-2", "no", "m-1", "", "m-2", "M-1"])
     assert INDEX.rows(numbers).tolist() == [1, -1, 0, -1, 1, -1]
 
 
@@ -35,5 +34,5 @@ def test_a_capacity_beyond_the_arithmetic_is_cut_to_10_gw():
 
 
 def test_nothing_is_looked_up_in_nothing():
-    assert INDEX.rows(pl.Series([], dtype=pl.String)).tolist() == []
-    assert MeterIndex(Catalogue(1, {})).rows(pl.Series(["m-1"])).tolist() == [-1]
+    assert INDEX.rows(TextColumn.of([])).tolist() == []
+    assert MeterIndex(Catalogue(1, {})).rows(TextColumn.of(["m-1"])).tolist() == [-1]
