@@ -1,5 +1,6 @@
 """Records to accepted messages: decoding and validation against the current catalogue."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -108,7 +109,8 @@ class Meters:
         writers = self._writers[TELEMETRY_RECORD]
         await patiently(lambda: writers.learn(values))
         with CPU_SECONDS.labels("telemetry").time():
-            decoded, undecodable = decode_telemetry(values, writers)
+            # Bytes that are read one by one take long; meanwhile the event loop goes on.
+            decoded, undecodable = await asyncio.to_thread(decode_telemetry, values, writers)
             rows = self._index.rows(decoded.meter_numbers)
         if not len(decoded):
             return AcceptedSamples.none(), _rejections(records, undecodable)
@@ -204,4 +206,9 @@ class Meters:
 
 
 def _rejections(records: Records, rejected: Sequence[Rejected]) -> list[Rejection]:
-    return [Rejection(records[each.position], each.reason, each.detail) for each in rejected]
+    found = []
+    for each in rejected:
+        record = records[each.position]
+        detail = records.unread.get(record.offset, each.detail)
+        found.append(Rejection(record, each.reason, detail))
+    return found

@@ -93,8 +93,6 @@ class Writers:
         ids = [number for number, _ in counts.most_common() if self._is_new(number, now)]
         asked = ids[:MOST_ASKED]
         texts = await asyncio.gather(*(self._registry.text(number) for number in asked))
-        if len(self._unknown) > _MOST_REMEMBERED:
-            self._unknown.clear()
         for number, text in zip(asked, texts, strict=True):
             if text is not None:
                 self._known[framing.confluent_header(number)] = self._prepare_text(text)
@@ -103,9 +101,11 @@ class Writers:
                 said = f"the schema registry knows no id {number}"
                 self._unknown[number] = time.monotonic() + self._unknown_seconds, said
         for number in counts:
-            # Not asked for, or forgotten meanwhile.
             if framing.confluent_header(number) not in self._known:
-                self._unknown.setdefault(number, (0.0, _not_asked(number)))
+                # To the end: the first are forgotten first.
+                self._unknown[number] = self._unknown.pop(number, (0.0, _not_asked(number)))
+        while len(self._unknown) > _MOST_REMEMBERED:
+            self._unknown.pop(next(iter(self._unknown)))
 
     def _is_new(self, number: int, now: float) -> bool:
         known = framing.confluent_header(number) in self._known
