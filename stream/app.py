@@ -13,6 +13,7 @@ from gridfeed.wire.security import client_options
 from gridfeed.wire.topics import input_topics
 from stream.batch_transport import Batch, BatchApp, BatchSchema
 from stream.ingestion import Ingestion
+from stream.unpacked import bound_unpacking
 
 #: Bounds a batch: what one fetch brings of one partition.
 FETCH_BYTES = 1_048_576
@@ -25,6 +26,7 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
 
     directory: Faust makes one of its own where it runs unless it is told; nothing is kept in it.
     """
+    bound_unpacking()
     return BatchApp(
         settings.kafka_group,
         datadir=directory,

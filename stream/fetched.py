@@ -17,6 +17,7 @@ from faust.types import TP
 
 from gridfeed.domain.interval import EPOCH
 from gridfeed.domain.samples import Int64
+from stream.unpacked import check_count, unreadable
 
 #: As the producer wrote them: in order, a name perhaps more than once, a value perhaps null.
 Headers = tuple[tuple[str, bytes | None], ...]
@@ -43,6 +44,8 @@ class Records:
     fetched_ms: when they were fetched; milliseconds. appended_ms: when the last one was appended,
     at most fetched_ms; None where the broker does not say it, because the topic keeps the time of
     the producer (CreateTime), which may be anything. headers: by offset, of messages that have any.
+    unread: of each offset that stands, without key and value, for a batch that cannot be read, the
+    reason.
     """
 
     tp: TP
@@ -52,6 +55,7 @@ class Records:
     fetched_ms: int
     appended_ms: int | None
     headers: dict[int, Headers] = field(default_factory=dict)
+    unread: dict[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of messages."""
@@ -83,18 +87,20 @@ class Records:
     def since(self, offset: int) -> "Records":
         """Return the messages from an offset on."""
         first = int(np.searchsorted(self.offsets, offset))
-        if not first:
+        return self.part(slice(first, None)) if first else self
+
+    def part(self, rows: slice) -> "Records":
+        """Return consecutive messages by their positions."""
+        if rows == slice(0, len(self)):
             return self
-        return replace(
-            self,
-            offsets=self.offsets[first:],
-            keys=self.keys[first:],
-            values=self.values[first:],
-        )
+        columns = self.offsets[rows], self.keys[rows], self.values[rows]
+        return replace(self, offsets=columns[0], keys=columns[1], values=columns[2])
 
 
 #: Handling so many takes some 10 ms. A broker may send more bytes than were asked for.
 MOST_RECORDS = 20_000
+#: Where keys and values of a fetch take more than this in memory, the rest is fetched again.
+MOST_BYTES = 64 * 1024 * 1024
 
 
 class WholeFetch:
@@ -106,14 +112,15 @@ class WholeFetch:
         at_ms: int,
         taken: MutableMapping[TP, int],
         most: int = MOST_RECORDS,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         """Take what was fetched of a partition and is not unpacked yet.
 
         at_ms: when it was fetched. taken: told the offset after the records before they are
-        yielded. most: of one `Records`, give or take a batch of its producer's.
+        yielded. most: of one `Records`, most_bytes: of all, give or take a batch of its producer's.
         """
         self._tp, self._fetched, self._at_ms, self._most = fetched._tp, fetched, at_ms, most  # noqa: SLF001
-        self._taken = taken
+        self._taken, self._bytes_left = taken, most_bytes
 
     @property
     def next_fetch_offset(self) -> int:
@@ -121,12 +128,18 @@ class WholeFetch:
         return int(self._fetched.next_fetch_offset)
 
     def __iter__(self) -> Iterator[Records]:
-        """Yield all records, together or, where they are very many, in parts."""
-        while self._fetched._records.has_next():  # noqa: SLF001
+        """Yield all records, together or, where they are very many, in parts.
+
+        What would be too much in memory is left; the next fetch begins there.
+        """
+        while self._fetched._records.has_next() and self._bytes_left > 0:  # noqa: SLF001
             records = _unpack(self._fetched, self._at_ms, self._most)
+            columns = (*records.keys, *records.values)
+            self._bytes_left -= sum(len(each) for each in columns if each)
             if len(records):
                 self._taken[self._tp] = records.next_offset
-                yield records
+            for first in range(0, len(records), self._most):
+                yield records.part(slice(first, first + self._most))
 
 
 def _unpack(fetched: PartitionRecords, at_ms: int, most: int) -> Records:
@@ -146,17 +159,34 @@ def _unpack(fetched: PartitionRecords, at_ms: int, most: int) -> Records:
         if not batch.validate_crc():
             raise CorruptRecordException(f"Invalid CRC - {tp}")
         if not _is_left_out(fetched, batch):
-            record = None
-            for record in batch:
-                offsets.append(record.offset)
-                records.keys.append(record.key)
-                records.values.append(record.value)
-                if record.headers:
-                    records.headers[record.offset] = tuple(record.headers)
-            appended_ms = appended_ms if record is None else _append_time(record, at_ms)
+            appended_ms = _read(batch, offsets, records) or appended_ms
         fetched.next_fetch_offset = batch.next_offset
     columns = replace(records, offsets=np.array(offsets, np.int64), appended_ms=appended_ms)
     return columns.since(wanted)
+
+
+def _read(batch: Any, offsets: list[int], records: Records) -> int | None:
+    """Add a batch's messages; return when the last was appended, if the broker says it.
+
+    Where a batch cannot be read, one place without key and value stands for it.
+    """
+    before, record = len(offsets), None
+    try:
+        check_count(batch)
+        for record in batch:
+            offsets.append(record.offset)
+            records.keys.append(record.key)
+            records.values.append(record.value)
+            if record.headers:
+                records.headers[record.offset] = tuple(record.headers)
+    # Its checksum is right, so another fetch would bring the same bytes.
+    except Exception as error:  # noqa: BLE001
+        place = batch.next_offset - 1
+        offsets[before:], records.keys[before:], records.values[before:] = [place], [None], [None]
+        records.headers.pop(place, None)
+        records.unread[place] = unreadable(batch, error)
+        return None
+    return None if record is None else _append_time(record, records.fetched_ms)
 
 
 def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:

@@ -220,4 +220,9 @@ async def _in_turns(records: Records, rejected: Iterable[Rejected]) -> list[Reje
 
 
 def _rejections(records: Records, rejected: Sequence[Rejected]) -> list[Rejection]:
-    return [Rejection(records[each.position], each.reason, each.detail) for each in rejected]
+    found = []
+    for each in rejected:
+        record = records[each.position]
+        detail = records.unread.get(record.offset, each.detail)
+        found.append(Rejection(record, each.reason, detail))
+    return found

@@ -1,7 +1,6 @@
 """A fetch in portions: what is worked off at once, before others have their turn."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -23,11 +22,5 @@ def portions(records: Records) -> Iterator[Records]:
         before = int(ends[first] - sizes[first])
         stop = int(np.searchsorted(ends, before + MOST_BYTES, side="right"))
         stop = max(first + 1, min(stop, first + MOST_MESSAGES))
-        part = slice(first, stop)
-        yield replace(
-            records,
-            offsets=records.offsets[part],
-            keys=records.keys[part],
-            values=records.values[part],
-        )
+        yield records.part(slice(first, stop))
         first = stop

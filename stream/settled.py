@@ -83,14 +83,14 @@ class SettledPartition(Partition, Generic[Message]):
         assert self.source is not None
         source = self.source
         try:
-            await patiently(lambda: self._write(accepted, reached, self._letters_from(last)))
+            await patiently(lambda: self._write(accepted, reached, self._letters_to(last)))
         except asyncpg.PostgresError as error:
             if not (accepted and is_of_data(error)):
                 raise
             await self._settle_halves(accepted, reached, error, last=last)
         else:
             source.next_offset = source.published_offset = reached
-            source.letters_offset = self._letters_from(last)
+            source.letters_offset = self._letters_to(last)
 
     async def _settle_halves(
         self,
@@ -109,7 +109,7 @@ class SettledPartition(Partition, Generic[Message]):
         await self._settle(accepted[:middle], accepted[middle].record.offset, last=False)
         await self._settle(accepted[middle:], reached, last=last)
 
-    def _letters_from(self, last: bool) -> int:
+    def _letters_to(self, last: bool) -> int:
         """Return where letters of messages that are not handled yet may stand."""
         assert self.source is not None
         return self._letters_offset if last else self.source.letters_offset

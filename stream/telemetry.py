@@ -3,21 +3,22 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import asyncpg
 import numpy as np
+from gridfeed.domain.computed import Values
 from numpy.typing import NDArray
 
 from gridfeed.domain.merge import Int32, Rows
-from gridfeed.domain.rollup import ROLLUP_QUALITIES
+from gridfeed.domain.reach import Slots
 from gridfeed.domain.samples import Int64
-from gridfeed.domain.series import CHANNELS, EVERYTHING
-from gridfeed.domain.words import ChangeCause, ProductionFormat
-from gridfeed.domain.working_set import Values, WorkingSet
+from gridfeed.domain.series import EVERYTHING
+from gridfeed.domain.working_set import WorkingSet
 from gridfeed.storage.blocks import (
+    EncodedBlock,
     as_rows,
-    instant,
+    encoded,
     load_ranges,
     load_tails,
     remember_meters,
@@ -27,11 +28,12 @@ from gridfeed.storage.blocks import (
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.shared import lock_meters, shared_meters
 from gridfeed.storage.source import Source, advance_offset, hold_fence
-from gridfeed.storage.values import ValueColumns, finalise_due, publish_values
+from gridfeed.storage.values import finalise_due, publish_values
 from stream.fetched import Records
 from stream.observe import CHANGES, PUBLISH_SECONDS, ROWS_IN_MEMORY
 from stream.partition import Partition
 from stream.patience import patiently
+from stream.telemetry_columns import columns_of
 
 #: A checkpoint comes early when a partition holds more new rows than this.
 MOST_UNSAVED_ROWS = 250_000
@@ -41,6 +43,10 @@ MOST_WAITING_ROWS = 65_536
 #: A partition that was this far behind checkpoints when it has caught up: a crash soon after must
 #: not repeat all of it.
 LARGE_BACKLOG = 50_000
+#: Of one transaction: of very many late samples live data waits for one portion only.
+MOST_VALUES = 10_000
+#: Blocks of intervals long past that are stored before their checkpoint, in one transaction.
+MOST_BLOCKS = 2_000
 SECOND = 1_000_000
 
 
@@ -54,6 +60,8 @@ class _Reached:
     letters_offset: int
     checkpoint: bool
     appended_at: datetime | None
+    is_whole: bool
+    early: Slots
 
 
 class TelemetryPartition(Partition):
@@ -100,36 +108,60 @@ class TelemetryPartition(Partition):
         After a restart nothing is written until everything is in memory again that was published
         before: a published value never goes back.
         """
+        until = time.monotonic() + self.tools.settings.publish_seconds
+        # Then whoever waits for it to end takes in more, and what is newest comes first again.
+        while await self._publish_part(checkpoint=checkpoint):
+            if not checkpoint and time.monotonic() >= until:
+                return
+
+    async def _publish_part(self, *, checkpoint: bool) -> bool:
+        """Publish the newest changed intervals; tell whether there are more than were published.
+
+        Samples of intervals long past are stored a portion at a time, too: once the values of all
+        are, since a sample that is stored already changes nothing when it is read again.
+        """
         async with self.lock:
             if self.source is None or self.position < self.source.published_offset:
-                return
+                return False
             self.idle_tick()
             due = checkpoint or self._is_checkpoint_due()
-            reached = self._reached(due)
             self._follow_catalogue()
-            values = self.working_set.publish(self.clock)
-            self._unsaved_rows = 0 if due else self._unsaved_rows
+            values = self.working_set.publish(self.clock, MOST_VALUES)
+            reached = self._reached(due)
+            self._unsaved_rows = 0 if reached.checkpoint else self._unsaved_rows
+        slots = self.working_set
+        blocks = await encoded(
+            slots.unsaved() if reached.checkpoint else slots.blocks(reached.early)
+        )
         with PUBLISH_SECONDS.labels(self.stream).time():
-            await patiently(lambda: self._write(values, reached))
+            await patiently(lambda: self._write(values, reached, blocks))
         async with self.lock:
             if self.source is reached.source:
                 self._written(reached)
+        return not reached.is_whole or (
+            len(reached.early) == MOST_BLOCKS and not reached.checkpoint
+        )
 
-    def _reached(self, checkpoint: bool) -> _Reached:
+    def _reached(self, due: bool) -> _Reached:
         assert self.source is not None
+        is_whole = self.working_set.is_whole
+        early = self.working_set.past_unsaved(MOST_BLOCKS) if is_whole else Slots.none()
         return _Reached(
             self.source,
             self.position,
             self.now(),
             self._letters_offset,
-            checkpoint,
+            due and is_whole and len(early) < MOST_BLOCKS,
             self.appended_at,
+            is_whole,
+            early if len(early) == MOST_BLOCKS else Slots.none(),
         )
 
     def _written(self, reached: _Reached) -> None:
         """Take note of what is durable now."""
         reached.source.published_offset = reached.position
         self.working_set.written()
+        self.working_set.saved_early(reached.early)
         if reached.checkpoint:
             reached.source.next_offset = reached.position
             reached.source.letters_offset = reached.letters_offset
@@ -140,17 +172,21 @@ class TelemetryPartition(Partition):
             self.acknowledge()
         ROWS_IN_MEMORY.labels(*self.tp).set(len(self.working_set))
 
-    async def _write(self, values: Values, reached: _Reached) -> None:
+    async def _write(
+        self, values: Values, reached: _Reached, blocks: Sequence[EncodedBlock]
+    ) -> None:
         source, position, letters = reached.source, reached.position, reached.letters_offset
+        synced_at = reached.now if reached.is_whole else None
         async with self.tools.pool.acquire() as connection, connection.transaction():
             shared = await self._take_turns(connection, values)
-            at = await hold_fence(connection, source, position, reached.now, meter_ids=shared)
+            at = await hold_fence(connection, source, position, synced_at, meter_ids=shared)
             values = await self._with_other_partitions(connection, values, shared)
-            columns = self._columns(values, reached.now)
+            columns = columns_of(values, reached.now, self.tools.settings.grace_seconds)
             changes = await publish_values(connection, columns, at, reached.appended_at)
-            changes += await finalise_due(connection, source.source_id, reached.now, at)
+            if reached.is_whole:
+                changes += await finalise_due(connection, source.source_id, reached.now, at)
+            await store_blocks(connection, source.source_id, blocks)
             if reached.checkpoint:
-                await store_blocks(connection, source.source_id, self.working_set.unsaved())
                 await advance_offset(connection, source, position, letters)
         CHANGES.labels(self.stream).inc(changes)
 
@@ -177,42 +213,13 @@ class TelemetryPartition(Partition):
         if not shared:
             return values
         source_id = self.working_set.source_id
-        mine = [block for block in self.working_set.unsaved() if block.meter_id in set(shared)]
-        await store_blocks(connection, source_id, mine)
         ids = np.array(shared, np.int64)
+        mine = await encoded(self.working_set.unsaved(ids))
+        await store_blocks(connection, source_id, mine)
         ranges = self.working_set.around(values, ids)
         table = self.working_set.series
         self.working_set.load(as_rows(table, await load_ranges(connection, table, ranges)))
         return self.working_set.again(values, ids)
-
-    def _columns(self, values: Values, now: datetime) -> ValueColumns:
-        rollup, rows = values.rollup, len(values.start)
-        has_value = rollup.has_value.tolist()
-        starts = [instant(at) for at in values.start.tolist()]
-        seconds = values.seconds.tolist()
-        grace = timedelta(seconds=self.tools.settings.grace_seconds)
-        return ValueColumns(
-            meter_id=values.meter_id.tolist(),
-            production_format=[ProductionFormat.SCADA] * rows,
-            channel=[CHANNELS[code] for code in values.channel.tolist()],
-            interval_start=starts,
-            interval_seconds=seconds,
-            cause=[ChangeCause.LATE_SAMPLES] * rows,
-            energy_microkwh=_where(has_value, rollup.energy.tolist()),
-            mean_microkw=_where(has_value, rollup.mean.tolist()),
-            peak_microkw=_where(has_value, rollup.peak.tolist()),
-            quality=[ROLLUP_QUALITIES[code] for code in rollup.quality.tolist()],
-            samples=rollup.samples.tolist(),
-            coverage_us=rollup.coverage_us.tolist(),
-            longest_gap_us=rollup.longest_gap_us.tolist(),
-            finalize_at=[
-                max(start + timedelta(seconds=length), now) + grace
-                for start, length in zip(starts, seconds, strict=True)
-            ],
-            observed_at=[
-                None if at == EVERYTHING else instant(at) for at in values.observed_at.tolist()
-            ],
-        )
 
     def _follow_catalogue(self) -> None:
         """Roll up by the rules that are declared now."""
@@ -292,7 +299,3 @@ class TelemetryPartition(Partition):
                 return await load_ranges(connection, table, ranges)
 
         self.working_set.load(as_rows(table, await patiently(load)))
-
-
-def _where(present: Sequence[bool], column: Sequence[int]) -> list[int | None]:
-    return [value if there else None for there, value in zip(present, column, strict=True)]

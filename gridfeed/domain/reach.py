@@ -44,6 +44,12 @@ class Slots:
         """Return the chosen intervals."""
         return Slots(self.series[chosen], self.ordinal[chosen])
 
+    def without(self, others: "Slots") -> "Slots":
+        """Return the intervals that are not among the others."""
+        together = np.rec.fromarrays([self.series, self.ordinal])
+        left_out = np.rec.fromarrays([others.series, others.ordinal])
+        return self.take(~np.isin(together, left_out))
+
     @classmethod
     def none(cls) -> "Slots":
         """Return no intervals."""

@@ -5,15 +5,16 @@ published follows from the set of samples alone (DESIGN rules 2, 3 and 7), so re
 disorder and the size of batches cannot change it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gridfeed.domain.computed import Ranges, RawBlock, Values
 from gridfeed.domain.merge import Int32, Rows, union
 from gridfeed.domain.reach import Slots, bridged, completed, held_before, reached
-from gridfeed.domain.rollup import Rollup, roll_up
-from gridfeed.domain.samples import Int64, Samples
+from gridfeed.domain.rollup import roll_up
+from gridfeed.domain.samples import Int64
 from gridfeed.domain.series import EVERYTHING, NEVER, Series
 from gridfeed.domain.windows import newest, windows_of
 
@@ -21,45 +22,6 @@ from gridfeed.domain.windows import newest, windows_of
 SLACK_US = 60_000_000
 #: The clock of the partition's former owner, on another machine, was at most this far ahead.
 SKEW_US = 60_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """Computed intervals as columns. start: microseconds; the rollup's units are its own.
-
-    observed_at: of the newest sample behind each, microseconds; EVERYTHING where there is none.
-    """
-
-    meter_id: Int64
-    channel: NDArray[np.uint8]
-    start: Int64
-    seconds: Int64
-    rollup: Rollup
-    slots: Slots
-    observed_at: Int64
-
-
-@dataclass(frozen=True, slots=True)
-class Ranges:
-    """Stored blocks to load: interval starts in [first, last] of each series, microseconds."""
-
-    series: Int32
-    first: Int64
-    last: Int64
-
-    def __len__(self) -> int:
-        """Return how many ranges there are."""
-        return len(self.series)
-
-
-@dataclass(frozen=True, slots=True)
-class RawBlock:
-    """All samples of one interval that came from this partition."""
-
-    meter_id: int
-    channel: int
-    start: int
-    samples: Samples
 
 
 class WorkingSet:
@@ -73,6 +35,8 @@ class WorkingSet:
         self._loaded: list[Rows] = []
         self._arrived: list[Rows] = []
         self._unwritten = self._unsaved = Slots.none()
+        #: Those of the unwritten that the last `publish` returned.
+        self._returned = Slots.none()
         self._clock = EVERYTHING
 
     def __len__(self) -> int:
@@ -142,10 +106,16 @@ class WorkingSet:
         """Take arrived rows, in any order, repeated or not."""
         self._arrived.append(rows)
 
-    def publish(self, clock: int) -> Values:
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the last `publish` returned all that is not written."""
+        return len(self._returned) == len(self._unwritten)
+
+    def publish(self, clock: int, most: int | None = None) -> Values:
         """Return every interval whose value may have changed, or that ended by `clock`.
 
-        Among them are those of the last call as long as `written` was not called since.
+        Those of the last call are not forgotten as long as `written` was not called since. most:
+        where there are more, the newest; the others are for the next call.
         """
         self._take_in(self._loaded)
         changed = self._take_in(self._arrived)
@@ -159,11 +129,29 @@ class WorkingSet:
         clocks = self._clock, self._clock + SKEW_US
         slots = reached(self.series, self._rows, changed, clocks)
         self._unwritten = self._unwritten.and_(slots, due, passed, overtaken)
-        return self._values(self._unwritten)
+        self._returned = self._newest(self._unwritten, most)
+        return self._values(self._returned)
 
     def written(self) -> None:
         """Take note that the values of the last `publish` are durable."""
-        self._unwritten = Slots.none()
+        whole = self.is_whole
+        self._unwritten = Slots.none() if whole else self._unwritten.without(self._returned)
+        self._returned = Slots.none()
+
+    def past_unsaved(self, most: int) -> Slots:
+        """Return intervals that ended a while ago and are not saved, at most so many."""
+        ended = self._starts(self._unsaved) + self.series.length[self._unsaved.series]
+        past = np.flatnonzero(ended <= self._clock - SLACK_US)
+        chosen = np.zeros(len(self._unsaved), bool)
+        chosen[past[:most]] = True
+        return self._unsaved.take(chosen)
+
+    def _newest(self, slots: Slots, most: int | None) -> Slots:
+        if most is None or len(slots) <= most:
+            return slots
+        newest = np.zeros(len(slots), bool)
+        newest[np.argpartition(self._starts(slots), -most)[-most:]] = True
+        return slots.take(newest)
 
     def _take_in(self, parts: list[Rows]) -> NDArray[np.bool_]:
         """Merge the parts into the rows; return which rows they brought."""
@@ -204,22 +192,31 @@ class WorkingSet:
         every = np.arange(len(self.series), dtype=np.int32)
         return self.series.interval(every, np.full(len(every), self._clock))
 
-    def unsaved(self) -> list[RawBlock]:
-        """Return the raw samples of every interval that changed since `saved` was called."""
-        series, start = self._unsaved.series, self._starts(self._unsaved)
-        first, stop = self._rows.between(series, start, start + self.series.length[series])
-        meter_id, channel = self.series.meter_id[series], self.series.channel[series]
-        columns = (meter_id, channel, start, first, stop)
+    def unsaved(self, meter_id: Int64 | None = None) -> Iterator[RawBlock]:
+        """Yield the raw samples of every interval that changed since it was saved.
+
+        meter_id: of these meters only.
+        """
+        slots = self._unsaved
+        return self.blocks(slots if meter_id is None else self._of_meters(slots, meter_id))
+
+    def blocks(self, slots: Slots) -> Iterator[RawBlock]:
+        """Yield the raw samples of intervals that came from this partition."""
+        series, start, rows = slots.series, self._starts(slots), self._rows
+        first, stop = rows.between(series, start, start + self.series.length[series])
+        columns = self.series.meter_id[series], self.series.channel[series], start, first, stop
         own = self._own()
         alone = bool(own.all())
-        blocks = []
         for meter, code, at, begin, end in zip(*(each.tolist() for each in columns), strict=True):
-            samples = self._rows.samples.take(slice(begin, end))
+            samples = rows.samples.take(slice(begin, end))
             if not alone:
                 samples = samples.take(own[begin:end])
             if len(samples):
-                blocks.append(RawBlock(meter, code, at, samples))
-        return blocks
+                yield RawBlock(meter, code, at, samples)
+
+    def saved_early(self, slots: Slots) -> None:
+        """Take note that blocks are stored; `saved` follows when the offset is, too."""
+        self._unsaved = self._unsaved.without(slots)
 
     def saved(self) -> None:
         """Forget what is stored and behind; call it when the blocks and the offset are durable.

@@ -1,23 +1,26 @@
 """Raw sample blocks: storing them, and loading them back as rows of series."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import numpy as np
 
 from gridfeed.domain.block import decode, encode
+from gridfeed.domain.computed import Ranges, RawBlock
 from gridfeed.domain.merge import Rows
 from gridfeed.domain.samples import Samples
 from gridfeed.domain.series import CHANNELS, Series
-from gridfeed.domain.working_set import Ranges, RawBlock
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Compressing so many takes some 20 ms; then everything else gets its turn.
-BLOCKS_AT_ONCE = 500
+BLOCKS_AT_ONCE = 100
+#: Of one statement.
+ROWS_AT_ONCE = 2_000
 
 
 def instant(microseconds: int) -> datetime:
@@ -30,25 +33,54 @@ def microseconds(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
-async def store_blocks(connection: Connection, source_id: int, blocks: Sequence[RawBlock]) -> None:
-    """Write whole blocks; inside the transaction that moves the offset past their samples."""
-    if not blocks:
-        return
-    encoded: list[bytes] = []
-    for first in range(0, len(blocks), BLOCKS_AT_ONCE):
-        part = blocks[first : first + BLOCKS_AT_ONCE]
-        encoded += [encode(block.samples, block.start) for block in part]
-        await asyncio.sleep(0)
-    await connection.execute(
-        sql("store_blocks"),
-        source_id,
-        [block.meter_id for block in blocks],
-        [CHANNELS[block.channel] for block in blocks],
-        [instant(block.start) for block in blocks],
-        [len(block.samples) for block in blocks],
-        [int(block.samples.offset.max()) for block in blocks],
-        encoded,
-    )
+@dataclass(frozen=True, slots=True)
+class EncodedBlock:
+    """A block as its row holds it. through: the highest Kafka offset in it."""
+
+    meter_id: int
+    channel: int
+    start: int
+    samples: int
+    through: int
+    encoded: bytes
+
+
+async def encoded(blocks: Iterable[RawBlock]) -> list[EncodedBlock]:
+    """Compress blocks; to be awaited before the transaction, whose idle time is bounded."""
+    found: list[EncodedBlock] = []
+    for block in blocks:
+        samples = block.samples
+        found.append(
+            EncodedBlock(
+                block.meter_id,
+                block.channel,
+                block.start,
+                len(samples),
+                int(samples.offset.max()),
+                encode(samples, block.start),
+            )
+        )
+        if not len(found) % BLOCKS_AT_ONCE:
+            await asyncio.sleep(0)
+    return found
+
+
+async def store_blocks(
+    connection: Connection, source_id: int, blocks: Sequence[EncodedBlock]
+) -> None:
+    """Write whole blocks; inside the transaction that holds the fence of their partition."""
+    for first in range(0, len(blocks), ROWS_AT_ONCE):
+        part = blocks[first : first + ROWS_AT_ONCE]
+        await connection.execute(
+            sql("store_blocks"),
+            source_id,
+            [block.meter_id for block in part],
+            [CHANNELS[block.channel] for block in part],
+            [instant(block.start) for block in part],
+            [block.samples for block in part],
+            [block.through for block in part],
+            [block.encoded for block in part],
+        )
 
 
 async def source_series(connection: Connection, source_id: int) -> list[tuple[int, int]]:

@@ -43,7 +43,7 @@ async def hold_fence(
     connection: Connection,
     source: Source,
     published: int,
-    synced_at: datetime,
+    synced_at: datetime | None,
     *,
     meter_ids: Sequence[int] = (),
 ) -> datetime:
@@ -53,7 +53,8 @@ async def hold_fence(
 
     Whatever the transaction publishes is `recorded_at` that instant, which is later than all that
     was published of the partition, and of the meters in `meter_ids`: those that other partitions
-    bring too, locked before.
+    bring too, locked before. synced_at: everything appended before it is published then; None where
+    that cannot be said.
     """
     recorded_at: datetime | None = await connection.fetchval(
         sql("hold_fence"),

@@ -101,8 +101,6 @@ class Writers:
         ids = [number for number, _ in counts.most_common() if self._is_new(number, now)]
         asked = ids[:MOST_ASKED]
         writers = await asyncio.gather(*(self._ask(self._registry, number) for number in asked))
-        if len(self._unknown) > _MOST_REMEMBERED:
-            self._unknown.clear()
         for number, writer in zip(asked, writers, strict=True):
             if isinstance(writer, _Unknown):
                 again = time.monotonic() + self._unknown_seconds
@@ -111,9 +109,11 @@ class Writers:
                 self._known[framing.confluent_header(number)] = writer
                 self._unknown.pop(number, None)
         for number in counts:
-            # Not asked for, or forgotten meanwhile.
             if framing.confluent_header(number) not in self._known:
-                self._unknown.setdefault(number, (0.0, _not_asked(number)))
+                # To the end: the first are forgotten first.
+                self._unknown[number] = self._unknown.pop(number, (0.0, _not_asked(number)))
+        while len(self._unknown) > _MOST_REMEMBERED:
+            self._unknown.pop(next(iter(self._unknown)))
 
     def _is_new(self, number: int, now: float) -> bool:
         known = framing.confluent_header(number) in self._known
