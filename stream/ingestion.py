@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Mapping
 
 import structlog
+from aiokafka.errors import KafkaConnectionError
 from faust.types import TP, EventT
 
 from gridfeed.storage.source import FencedError
+from gridfeed.wire.diagnosis import diagnosed
 from gridfeed.wire.topics import Stream, input_topics
+from gridfeed.wire.trouble import BrokerRefusesError
 from stream.batch_transport import HEARD_SECONDS
 from stream.forecasts import ForecastsPartition
 from stream.observe import FENCED, LAG, LOOP_LAG
@@ -32,6 +35,7 @@ REOPEN_SECONDS = 10.0
 LARGE_BACKLOG = 20_000
 #: Well below the minute that a rebalance waits for a member.
 GIVING_UP_SECONDS = 15.0
+_SILENT = f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
 
 
 class Ingestion:
@@ -45,6 +49,7 @@ class Ingestion:
         self._opening: set[asyncio.Task[None]] = set()
         self._publishing: set[asyncio.Task[None]] = set()
         self._joined = False
+        self._refusal: str | None = None
 
     def assigned(self, tps: Iterable[TP]) -> None:
         """Take partitions over; opening waits for the database without holding up the group."""
@@ -132,17 +137,33 @@ class Ingestion:
 
     def missing(self) -> list[str]:
         """Return what keeps the worker from working, a sentence each; empty when it works."""
-        opened = [tp for tp, each in self._partitions.items() if each.source is not None]
+        opened = self._opened()
         missing = waiting_for()
-        if opened and not any(self._tools.consumer().has_heard_of(tp) for tp in opened):
-            missing.append(
-                f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
-            )
+        if self._is_silent(opened):
+            missing.append(self._refusal or _SILENT)
         if waiting := len(self._partitions) - len(opened):
             missing.append(f"{waiting} partitions are not opened yet")
         if not self._joined:
             missing.append("the consumer group has not assigned partitions yet")
         return missing
+
+    async def ask_why_silent_for_ever(self) -> None:
+        """Find out why the broker says nothing, whenever it does not, until cancelled."""
+        while True:
+            await asyncio.sleep(HEARD_SECONDS)
+            self._refusal = None
+            if self._is_silent(self._opened()):
+                error = await diagnosed(self._tools.settings, KafkaConnectionError())
+                if isinstance(error, BrokerRefusesError):
+                    self._refusal = str(error)
+                log.warning("the broker is silent", cause=self._refusal or _SILENT)
+
+    def _opened(self) -> list[TP]:
+        return [tp for tp, each in self._partitions.items() if each.source is not None]
+
+    def _is_silent(self, opened: list[TP]) -> bool:
+        heard = self._tools.consumer().has_heard_of
+        return bool(opened) and not any(heard(tp) for tp in opened)
 
     async def _publish_soon(self, partition: Partition) -> None:
         """Publish in the background, once what is being written is: memory is bounded."""

@@ -15,6 +15,7 @@ from gridfeed.wire.clients import start_producer
 from gridfeed.wire.topics import dead_letters_topic
 from stream.fetched import Record
 from stream.log_reader import LogReader
+from stream.patience import cause_of
 
 log = structlog.get_logger()
 
@@ -132,9 +133,8 @@ def _retrying() -> AsyncRetrying:
         retry=retry_if_exception_type((KafkaError, OSError)),
         wait=wait_exponential_jitter(multiplier=0.2, max=5.0),
         before_sleep=lambda state: log.warning(
-            "broker unreachable, retrying",
+            "letters wait",
             attempt=state.attempt_number,
-            error=repr(state.outcome.exception()) if state.outcome else None,
-            setting="GRIDFEED_KAFKA_BOOTSTRAP",
+            cause=cause_of(state.outcome.exception() if state.outcome else None),
         ),
     )

@@ -11,6 +11,7 @@ from gridfeed import observe
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
 from gridfeed.storage.migrate import pending
+from gridfeed.wire.grants import require, worker_wants
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
 from stream.changes_out import ChangesOut
@@ -64,6 +65,8 @@ class Worker:
         )
         await patiently(lambda: _migrated(pool))
         await patiently(self.logs.start)
+        # Faust's consumer ends the process where something is not granted; this waits.
+        await patiently(lambda: require(self.settings, worker_wants(self.settings)))
         await self.letters.start()
         tools = Tools(
             settings=self.settings,
@@ -76,7 +79,10 @@ class Worker:
         )
         self._pool, self._ingestion = pool, Ingestion(tools)
         self._publishing = self.app.add_future(self._ingestion.publish_for_ever())
-        self._beside = [self.app.add_future(keep_house_for_ever(self.settings, pool))]
+        self._beside = [
+            self.app.add_future(keep_house_for_ever(self.settings, pool)),
+            self.app.add_future(self._ingestion.ask_why_silent_for_ever()),
+        ]
         if self.settings.changes_to_kafka:
             self._beside.append(self.app.add_future(self.changes_out.run_for_ever()))
 

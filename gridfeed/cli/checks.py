@@ -16,6 +16,7 @@ from gridfeed.storage.migrate import pending
 from gridfeed.storage.statements import sql
 from gridfeed.wire.clients import consuming
 from gridfeed.wire.ends import true_ends
+from gridfeed.wire.grants import all_of_worker, missing_grants
 from gridfeed.wire.topic_admin import TopicState, inspect
 from gridfeed.wire.topics import (
     LOG_APPEND_TIME,
@@ -24,6 +25,7 @@ from gridfeed.wire.topics import (
     fix_command,
     input_topics,
 )
+from gridfeed.wire.trouble import user
 
 _LEAST_POSTGRESQL = 160_000
 _MOST_SKEW = timedelta(seconds=2)
@@ -63,10 +65,21 @@ async def _reached(name: str, checks: Awaitable[list[Check]]) -> list[Check]:
 
 async def _kafka(settings: Settings) -> list[Check]:
     with session.kafka_trouble(settings):
-        states = await inspect(settings)
-        lag = await _lag(settings, [state for state in states if state.exists])
+        states, denied = await inspect(settings), await _denied(settings)
+        lag = [] if denied else await _lag(settings, [state for state in states if state.exists])
     answers = Check("kafka", f"answers at {settings.kafka_bootstrap}")
-    return [answers, *(_topic(settings, state) for state in states), *lag]
+    hidden = " ".join(check.seen for check in denied)
+    seen = [state for state in states if state.exists or state.spec.name not in hidden]
+    return [answers, *denied, *(_topic(settings, state) for state in seen), *lag]
+
+
+async def _denied(settings: Settings) -> list[Check]:
+    """Return what a worker of these settings is not granted; a topic among that may be hidden."""
+    if settings.kafka_security_protocol == "PLAINTEXT":
+        return []
+    missing = await missing_grants(settings, all_of_worker(settings))
+    fix = "Grant it with kafka-acls.sh (see docs/security.md), if a worker signs in like this."
+    return [Check("grant", f"{user(settings)} lacks {each}", fix) for each in missing]
 
 
 def _topic(settings: Settings, state: TopicState) -> Check:

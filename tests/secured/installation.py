@@ -17,7 +17,7 @@ from gridfeed.wire.topics import changes_topic, dead_letters_topic, input_topics
 from tests.secured.brokers import Brokers, Grant, as_environment, as_settings
 
 #: How long something that takes seconds may take on a busy machine.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 90
 PROJECT = """
 projects:
   - id: delta
@@ -94,7 +94,8 @@ class Installation:
         try:
             yield log
         finally:
-            process.terminate()
+            if process.returncode is None:
+                process.terminate()
             try:
                 await asyncio.wait_for(process.wait(), 20)
             except TimeoutError:
