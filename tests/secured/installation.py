@@ -119,6 +119,12 @@ class Installation:
                 seen = await self.value("SELECT count(*) FROM interval_value")
                 assert "Traceback" not in (said := text_of(log)), said
 
+    async def until_logged(self, log: Path, text: str) -> None:
+        """Wait until a process has logged a text."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while text not in text_of(log):  # noqa: ASYNC110 - a file tells nobody
+                await asyncio.sleep(0.2)
+
     async def until_ready(self, *, missing: str = "") -> None:
         """Wait until the worker's /readyz is well, or names what is missing."""
         url, said = f"http://127.0.0.1:{self.own['worker_metrics_port']}/readyz", ""

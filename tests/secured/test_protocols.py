@@ -5,7 +5,7 @@ import pytest
 from tests import services
 from tests.secured.brokers import Brokers
 from tests.secured.installation import READS
-from tests.secured.oauth_endpoint import endpoint
+from tests.secured.oauth_endpoint import endpoint, oauth
 
 PASSWORD, SECRET = "a-long-password", "a-long-client-secret"
 
@@ -24,17 +24,7 @@ def identity(request, brokers: Brokers, tmp_path):
         yield user, brokers.settings("SSL") | brokers.certificate(user, tmp_path)
     else:
         with endpoint(brokers.place / "oauth.key", {user: SECRET}) as tokens:
-            yield user, brokers.settings("SASL_SSL") | oauth(tokens.url, user)
-
-
-def oauth(url: str, client: str) -> dict[str, str]:
-    return {
-        "kafka_sasl_mechanism": "OAUTHBEARER",
-        "kafka_oauth_token_url": url,
-        "kafka_oauth_client_id": client,
-        "kafka_oauth_client_secret": SECRET,
-        "kafka_oauth_scope": "kafka",
-    }
+            yield user, brokers.settings("SASL_SSL") | oauth(tokens.url, user, SECRET)
 
 
 @pytest.mark.slow
