@@ -73,3 +73,19 @@ async def test_a_worker_without_a_grant_names_it_and_goes_on_when_it_is_given(
 def is_of(grant: tuple[str, str, str], missing: str) -> bool:
     operation, _, what = missing.partition(" ")
     return grant[0] == operation and (grant[1] == what or grant[2].endswith(what))
+
+
+async def test_doctor_names_each_grant_that_a_worker_lacks(brokers, installation, user):
+    brokers.grant(user, [each for each in installation.worker_grants() if each[0] == "READ"])
+    code, printed = await installation.run(brokers.scram(user, PASSWORD), "doctor")
+    assert code == 1
+    for name in installation.outputs:
+        assert f"PROBLEM grant: the user '{user}' lacks Write on topic {name}" in printed
+    assert "lacks Read" not in printed
+
+
+async def test_doctor_names_a_refused_password(brokers, installation, user):
+    code, printed = await installation.run(brokers.scram(user, "another-password"), "doctor")
+    assert code == 1
+    assert f"refuses the user '{user}' or the password" in printed
+    assert "fix: check GRIDFEED_KAFKA_SASL_PASSWORD" in printed
