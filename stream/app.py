@@ -1,8 +1,7 @@
 """The Faust app of a worker, built by a factory: importing this opens nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import faust
 from faust.auth import Credentials, OAuthCredentials, SASLCredentials, SSLCredentials
@@ -31,7 +30,7 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
         settings.kafka_group,
         datadir=directory,
         broker=";".join(f"kafka://{host.strip()}" for host in settings.kafka_bootstrap.split(",")),
-        broker_credentials=_credentials(client_options(settings)),
+        broker_credentials=credentials(settings),
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -45,8 +44,12 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
     )
 
 
-def _credentials(options: Mapping[str, Any]) -> Credentials | None:
-    """Return what Faust gives its consumer to sign in with; None for a broker that asks nobody."""
+def credentials(settings: Settings) -> Credentials | None:
+    """Return what Faust gives its consumer to sign in with; None for a broker that asks nobody.
+
+    Raises BadSettingsError with every file that cannot be used.
+    """
+    options = client_options(settings)
     context = options.get("ssl_context")
     if "sasl_oauth_token_provider" in options:
         return OAuthCredentials(oauth_cb=options["sasl_oauth_token_provider"], ssl_context=context)

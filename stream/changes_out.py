@@ -32,6 +32,7 @@ from gridfeed.storage.changes_out import (
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.feed import FeedChange, FeedPage, GoneError, read_page
 from gridfeed.wire.clients import start_producer, stop_producer
+from gridfeed.wire.diagnosis import diagnosed
 from gridfeed.wire.topics import changes_topic
 from stream.change_messages import Message, messages
 from stream.observe import (
@@ -109,9 +110,9 @@ class ChangesOut:
                 await asyncio.sleep(min(ELECTION_SECONDS, self._beat))
             try:
                 await self._publish(connection)
-            except KafkaError:
+            except KafkaError as error:
                 await self._drop_producer()
-                raise
+                raise await diagnosed(self._settings, error) from error
 
     async def _publish(self, connection: Connection) -> None:
         if self._producer is None:

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 import structlog
+from aiokafka.errors import KafkaConnectionError
 from faust.types import TP, EventT
 
 from gridfeed import clock
+from gridfeed.wire.diagnosis import diagnosed
 from gridfeed.wire.topics import Stream, input_topics
+from gridfeed.wire.trouble import BrokerRefusesError
 from stream.batch_transport import HEARD_SECONDS
 from stream.forecasts import ForecastsPartition
 from stream.observe import LAG, LOOP_LAG
@@ -34,6 +37,7 @@ LARGE_BACKLOG = 20_000
 GIVING_UP_SECONDS = 15.0
 #: How often the end of a log is asked for while its partition is not fetched.
 ENDS_SECONDS = 2.0
+_SILENT = f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
 
 
 class Ingestion:
@@ -46,6 +50,7 @@ class Ingestion:
         self._runs: dict[TP, PartitionRun] = {}
         self._ends: dict[TP, int] = {}
         self._joined = False
+        self._refusal: str | None = None
 
     def assigned(self, tps: Iterable[TP]) -> None:
         """Take partitions over; opening waits for the database without holding up the group."""
@@ -121,19 +126,34 @@ class Ingestion:
 
     def missing(self) -> list[str]:
         """Return what keeps the worker from working, a sentence each; empty when it works."""
-        consumer = self._tools.consumer()
-        opened = [tp for tp, run in self._runs.items() if run.partition.source is not None]
-        fetched = [tp for tp in opened if not consumer.is_held(tp)]
+        opened = self._opened()
         missing = waiting_for(clock.now())
-        if fetched and not any(consumer.has_heard_of(tp) for tp in fetched):
-            missing.append(
-                f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
-            )
+        if self._is_silent(opened):
+            missing.append(self._refusal or _SILENT)
         if waiting := len(self._runs) - len(opened):
             missing.append(f"{waiting} partitions are not opened yet")
         if not self._joined:
             missing.append("the consumer group has not assigned partitions yet")
         return missing
+
+    async def ask_why_silent_for_ever(self) -> None:
+        """Find out why the broker says nothing, whenever it does not, until cancelled."""
+        while True:
+            await asyncio.sleep(HEARD_SECONDS)
+            self._refusal = None
+            if self._is_silent(self._opened()):
+                error = await diagnosed(self._tools.settings, KafkaConnectionError())
+                if isinstance(error, BrokerRefusesError):
+                    self._refusal = str(error)
+                log.warning("the broker is silent", cause=self._refusal or _SILENT)
+
+    def _opened(self) -> list[TP]:
+        return [tp for tp, run in self._runs.items() if run.partition.source is not None]
+
+    def _is_silent(self, opened: list[TP]) -> bool:
+        consumer = self._tools.consumer()
+        fetched = [tp for tp in opened if not consumer.is_held(tp)]
+        return bool(fetched) and not any(consumer.has_heard_of(tp) for tp in fetched)
 
     async def _ask_for_ends(self) -> dict[TP, int]:
         held = [tp for tp in self._runs if self._tools.consumer().is_held(tp)]

@@ -21,7 +21,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exp
 from gridfeed.storage.connect import will_pass
 from gridfeed.storage.trouble import database_cause, database_fix
 from gridfeed.wire.registry import RegistryError
-from gridfeed.wire.trouble import BrokerRefusesError
+from gridfeed.wire.trouble import BrokerRefusesError, grant_cause
 from stream.observe import RETRIES
 from stream.waits import waiting
 
@@ -82,6 +82,8 @@ def cause_of(error: BaseException | None) -> str:
     """Return what is away or refuses us and which setting names it, with the error's own words."""
     if isinstance(error, BrokerRefusesError | RegistryError):
         return str(error)
+    if isinstance(error, KafkaError) and (cause := grant_cause(error, "us")):
+        return f"broker: {cause}"
     return f"{_away(error)} ({str(error) or type(error).__name__})"
 
 

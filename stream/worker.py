@@ -12,6 +12,7 @@ from gridfeed.environment import warn_of_unknown_variables
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
 from gridfeed.storage.migrate import pending, refuse_newer
+from gridfeed.wire.grants import require, worker_wants
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
 from stream.changes_out import ChangesOut
@@ -68,6 +69,8 @@ class Worker:
         )
         await patiently(lambda: _migrated(pool))
         await patiently(self.logs.start, "broker")
+        # Faust's consumer ends the process where something is not granted; this waits.
+        await patiently(lambda: require(self.settings, worker_wants(self.settings)), "broker")
         await patiently(self.letters.start, "broker")
         tools = Tools(
             settings=self.settings,
@@ -83,6 +86,7 @@ class Worker:
             keep_house_for_ever(self.settings, pool),
             self._ingestion.watch_for_ever(),
             self._ingestion.ask_for_ends_for_ever(),
+            self._ingestion.ask_why_silent_for_ever(),
             self._ingestion.refresh_for_ever(),
         ]
         if self.settings.changes_to_kafka:

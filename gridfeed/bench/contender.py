@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+from pydantic import SecretStr
 
 from gridfeed.local.child import outcome, stop, tail
 from gridfeed.settings import Settings
+from gridfeed.wire.security import SIGN_IN
 
 PATIENCE_SECONDS = 600
 GRACE_SECONDS = 10.0
-#: What a contender is told; all other settings have their defaults.
+#: What a contender is told beside how to sign in; all other settings have their defaults.
 _TOLD = ("kafka_bootstrap", "kafka_group", "topic_prefix", "topic_partitions")
 
 
@@ -94,7 +96,13 @@ def end_with_parent() -> None:
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    told = {f"GRIDFEED_{name.upper()}": str(getattr(settings, name)) for name in _TOLD}
-    told["GRIDFEED_DATABASE_URL"] = settings.database_url.get_secret_value()
+    values = {name: getattr(settings, name) for name in (*_TOLD, *SIGN_IN, "database_url")}
+    told = {
+        f"GRIDFEED_{name.upper()}": str(
+            value.get_secret_value() if isinstance(value, SecretStr) else value
+        )
+        for name, value in values.items()
+        if value is not None
+    }
     others = {name: text for name, text in os.environ.items() if not name.startswith("GRIDFEED_")}
     return others | told

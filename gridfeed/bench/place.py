@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 from pydantic import SecretStr
 
-from gridfeed.local.broker import embedded_broker
+from gridfeed.local.broker import assert_open, embedded_broker
 from gridfeed.local.database import embedded_database
 from gridfeed.settings import Settings
 from gridfeed.storage.statements import statement
@@ -33,6 +33,7 @@ def services(settings: Settings, directory: Path) -> Iterator[Settings]:
     with ExitStack() as stack:
         found = stack.enter_context(database(settings, directory))
         if "kafka_bootstrap" not in settings.model_fields_set:
+            assert_open(settings)
             address = stack.enter_context(embedded_broker(directory))
             found = found.model_copy(update={"kafka_bootstrap": address})
         yield found

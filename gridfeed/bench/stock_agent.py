@@ -23,6 +23,7 @@ from gridfeed.settings import Settings, load
 from gridfeed.wire.framing import SINGLE_OBJECT_LENGTH
 from gridfeed.wire.schemas import kept
 from gridfeed.wire.topics import Stream, input_topic
+from stream.app import credentials
 
 HOLD_SECONDS = 120
 
@@ -38,6 +39,7 @@ class StockAgent:
         self.app = faust.App(
             settings.kafka_group,
             broker=f"kafka://{settings.kafka_bootstrap}",
+            broker_credentials=credentials(settings),
             consumer_auto_offset_reset="earliest",
             topic_allow_declare=False,
             topic_disable_leader=True,

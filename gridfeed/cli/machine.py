@@ -19,7 +19,7 @@ from gridfeed.cli.interrupts import Interrupts
 from gridfeed.cli.programs import api_port, api_url, programs
 from gridfeed.cli.project_file import DeclaredFile
 from gridfeed.cli.trouble import TroubleError
-from gridfeed.local.broker import EmbeddedBroker
+from gridfeed.local.broker import EmbeddedBroker, assert_open
 from gridfeed.local.child import Kept, kept_running, tail
 from gridfeed.local.database import EmbeddedDatabase
 from gridfeed.local.service import LocalService, NotStartedError
@@ -88,6 +88,7 @@ class Machine:
         settings = self._wanted.settings
         found: dict[str, object] = {"api_port": api_port(settings)}
         if "kafka_bootstrap" not in settings.model_fields_set:
+            assert_open(settings)
             broker = EmbeddedBroker(directory)
             self._start(stack, broker)
             found["kafka_bootstrap"] = broker.bootstrap

@@ -1,6 +1,7 @@
 """What every command starts with: settings, quiet logs, a database connection, Kafka's answers."""
 
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias
@@ -89,6 +90,8 @@ async def _refuse_newer(connection: Connection) -> None:
 async def _connect(settings: Settings) -> Connection:
     try:
         return await asyncpg.connect(settings.database_url.get_secret_value(), timeout=10)
+    except ssl.SSLError:  # some of them are ValueErrors, too
+        raise
     except ValueError as error:  # what a malformed URL raises
         raise asyncpg.InterfaceError(f"GRIDFEED_DATABASE_URL is not a URL: {error}") from error
 

@@ -12,6 +12,7 @@ from gridfeed.local.service import (
     NotStartedError,
     clean_environment,
 )
+from gridfeed.settings import Settings
 
 
 class EmbeddedBroker(LocalService):
@@ -50,6 +51,16 @@ class EmbeddedBroker(LocalService):
                 timeout=10,
             ).returncode
             == 0
+        )
+
+
+def assert_open(settings: Settings) -> None:
+    """Raise NotStartedError when the settings demand TLS or a sign-in, which Tansu has not."""
+    if settings.kafka_security_protocol != "PLAINTEXT":
+        raise NotStartedError(
+            f"GRIDFEED_KAFKA_SECURITY_PROTOCOL={settings.kafka_security_protocol}: the embedded"
+            " broker has neither TLS nor users; set GRIDFEED_KAFKA_BOOTSTRAP to your brokers,"
+            " or unset it"
         )
 
 

@@ -6,12 +6,14 @@ import asyncpg
 import structlog
 from tenacity import (
     AsyncRetrying,
+    RetryCallState,
     retry_if_exception,
     stop_after_delay,
     wait_exponential_jitter,
 )
 
 from gridfeed.settings import Settings
+from gridfeed.storage.trouble import database_cause, database_fix
 
 log = structlog.get_logger()
 
@@ -62,16 +64,22 @@ async def open_pool(
         retry=retry_if_exception(will_pass),
         wait=wait_exponential_jitter(multiplier=0.1, max=5.0),
         stop=stop_after_delay(wait_seconds),
-        before_sleep=lambda state: log.warning(
-            "database unreachable, retrying",
-            attempt=state.attempt_number,
-            setting="GRIDFEED_DATABASE_URL",
-        ),
+        before_sleep=_report,
         reraise=True,
     ):
         with attempt:
             return await _opened(settings, server_settings)
     raise AssertionError("unreachable: the retry loop returns or raises")
+
+
+def _report(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning(
+        "database unreachable, retrying",
+        attempt=state.attempt_number,
+        cause=database_cause(error) if error else None,
+        fix=database_fix(error) if error else None,
+    )
 
 
 async def _opened(settings: Settings, server_settings: dict[str, str] | None) -> Pool:

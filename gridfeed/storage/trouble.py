@@ -32,6 +32,11 @@ def database_fix(error: BaseException) -> str:
         )
     if isinstance(error, ssl.SSLError):
         return "Check sslmode, sslcert and sslkey in GRIDFEED_DATABASE_URL."
+    if isinstance(error, FileNotFoundError | PermissionError):
+        return (
+            "Check the files that GRIDFEED_DATABASE_URL names (sslrootcert, sslcert, sslkey)"
+            " and, without a host, that PostgreSQL runs on this machine."
+        )
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return f"Check user, password and sslmode in {_URL}."
     return f"Check that PostgreSQL runs there and {_URL} names it."

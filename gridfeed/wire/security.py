@@ -10,6 +10,14 @@ from pydantic import SecretStr
 from gridfeed.settings import BadSettingsError, Settings
 from gridfeed.wire.tokens import token_provider
 
+#: The settings that say how to sign in to the brokers.
+SIGN_IN = tuple(
+    name
+    for name in Settings.model_fields
+    if name.startswith("kafka_")
+    and name not in ("kafka_bootstrap", "kafka_group", "kafka_session_seconds")
+)
+
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Return what every client of aiokafka is given: brokers, protocol, TLS, name and password.

@@ -8,7 +8,13 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from gridfeed.settings import Settings
 from gridfeed.wire.diagnosis import diagnosed
@@ -26,6 +32,7 @@ WATCHED = (LEAST_IN_SYNC, "retention.bytes", MESSAGE_BYTES)
 
 _TIMEOUT_MS = 10_000
 _PROPAGATION_LOOKS = 150
+_NOT_GRANTED = (TopicAuthorizationFailedError.errno, ClusterAuthorizationFailedError.errno)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,8 @@ async def _create(client: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> No
         ]
     )
     for name, code, *message in answer.topic_errors:
+        if code in _NOT_GRANTED:
+            raise TopicAuthorizationFailedError(name)
         if code not in (0, TopicAlreadyExistsError.errno):
             why = next(filter(None, message), for_code(code).__name__)
             raise TopicRefusedError(

@@ -1,7 +1,7 @@
 """What a broker has against us: the cause in words, and the setting or the grant that helps."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aiokafka.errors import (
@@ -21,6 +21,13 @@ from gridfeed.wire.tokens import TokenError
 #: Numbers of OpenSSL: the certificate is for another host name, or for another address.
 _OTHER_HOST = (62, 64)
 _EXPIRED = 10
+#: What the errors of ACLs are about.
+_GRANTED: Mapping[type[KafkaError], str] = {
+    TopicAuthorizationFailedError: "the topic",
+    GroupAuthorizationFailedError: "the group",
+    ClusterAuthorizationFailedError: "the cluster for what",
+    TransactionalIdAuthorizationFailed: "the transactional id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def _cause(error: BaseException, settings: Settings) -> Cause | None:
     if isinstance(error, ssl.SSLError):
         return _tls(error, settings)
     if isinstance(error, KafkaError):
-        return _sign_in(error, settings) or _grant(error, settings)
+        return _sign_in(error, settings) or grant_cause(error, user(settings))
     return None
 
 
@@ -125,25 +132,16 @@ def _sign_in(error: KafkaError, settings: Settings) -> Cause | None:
     )
 
 
-def _grant(error: KafkaError, settings: Settings) -> Cause | None:
-    what = ", ".join(sorted(_names(error.args[0]))) if error.args else ""
-    if isinstance(error, TopicAuthorizationFailedError):
-        return Cause(
-            f"does not let {user(settings)} use the topic {what}".rstrip(),
-            "grant it with kafka-acls.sh (see docs/security.md)",
-        )
-    if isinstance(error, GroupAuthorizationFailedError):
-        return Cause(
-            f"does not let {user(settings)} use the group {what or settings.kafka_group}",
-            "grant Read on the group (GRIDFEED_KAFKA_GROUP) with kafka-acls.sh"
-            " (see docs/security.md)",
-        )
-    if isinstance(error, ClusterAuthorizationFailedError | TransactionalIdAuthorizationFailed):
-        return Cause(
-            f"does not let {user(settings)} do this ({type(error).__name__})",
-            "grant it with kafka-acls.sh (see docs/security.md)",
-        )
-    return None
+def grant_cause(error: KafkaError, who: str) -> Cause | None:
+    """Return what the brokers do not grant; None for any other error. who: whom they do not."""
+    told = ", ".join(sorted(_names(error.args[0]))) if error.args else "it asks for"
+    what = _GRANTED.get(type(error))
+    if what is None:
+        return None
+    return Cause(
+        f"does not let {who} use {what} {told}",
+        "grant it with kafka-acls.sh (see docs/security.md)",
+    )
 
 
 def _names(told: object) -> set[str]:

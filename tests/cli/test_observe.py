@@ -2,9 +2,12 @@
 
 import json
 import logging
+from urllib.parse import quote
 
 import pytest
 import structlog
+from aiokafka.protocol.admin import SaslAuthenticateRequest
+from aiokafka.protocol.admin import SaslAuthenticateRequest_v0 as SASL_V0
 
 from gridfeed import observe
 from gridfeed.settings import Settings
@@ -72,3 +75,29 @@ def test_setting_up_again_does_not_double_the_lines(capsys):
     observe.set_up(Settings(log_json=True))
     structlog.get_logger().info("once")
     assert len(lines(capsys)) == 1
+
+
+@pytest.mark.parametrize("secret", ['a-long "secret"', "p@ss/word%20", "plain-password"])
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_secret_of_the_settings_is_masked_in_every_line(capsys, secret, as_json):
+    settings = Settings(
+        log_json=as_json,
+        kafka_sasl_password=secret,
+        database_url=f"postgresql://me:{quote(secret, safe='')}@host/db",
+    )
+    observe.set_up(settings)
+    logging.getLogger("aiokafka").error("cannot use %s", secret)
+    structlog.get_logger().warning("failed", cause=f"{settings.database_url.get_secret_value()}")
+    printed = capsys.readouterr().err
+    assert "cannot use ***" in printed
+    assert secret not in printed
+    assert quote(secret, safe="") not in printed
+
+
+def test_what_aiokafka_sends_to_sign_in_is_never_logged(capsys):
+    observe.set_up(Settings(log_level="DEBUG"))
+    log = logging.getLogger("aiokafka.conn")
+    log.debug("Request to %s: %s", "broker", SaslAuthenticateRequest(b"me").build(SASL_V0))
+    log.debug("Request to %s: %s", "broker", "MetadataRequest")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "Request to broker: MetadataRequest" in line

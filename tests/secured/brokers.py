@@ -52,9 +52,15 @@ class Brokers:
         found = {"kafka_bootstrap": self.address(listener), "kafka_security_protocol": listener}
         return found | ({"kafka_ca_file": str(self.ca)} if listener.endswith("SSL") else {})
 
-    def scram(self, user: str, password: str, mechanism: str = "SCRAM-SHA-512") -> dict[str, str]:
-        """Return the settings of a SCRAM user over TLS; the user is not made."""
-        return self.settings("SASL_SSL") | {
+    def scram(
+        self,
+        user: str,
+        password: str,
+        mechanism: str = "SCRAM-SHA-512",
+        listener: str = "SASL_SSL",
+    ) -> dict[str, str]:
+        """Return the settings of a SCRAM user; the user is not made."""
+        return self.settings(listener) | {
             "kafka_sasl_mechanism": mechanism,
             "kafka_sasl_username": user,
             "kafka_sasl_password": password,

@@ -17,7 +17,7 @@ from gridfeed.wire.topics import changes_topic, dead_letters_topic, input_topics
 from tests.secured.brokers import Brokers, Grant, as_environment, as_settings
 
 #: How long something that takes seconds may take on a busy machine.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 90
 PROJECT = """
 projects:
   - id: delta
@@ -94,7 +94,8 @@ class Installation:
         try:
             yield log
         finally:
-            process.terminate()
+            if process.returncode is None:
+                process.terminate()
             try:
                 await asyncio.wait_for(process.wait(), 20)
             except TimeoutError:
@@ -117,6 +118,12 @@ class Installation:
                 await asyncio.sleep(0.2)  # nothing announces what another process commits
                 seen = await self.value("SELECT count(*) FROM interval_value")
                 assert "Traceback" not in (said := text_of(log)), said
+
+    async def until_logged(self, log: Path, text: str) -> None:
+        """Wait until a process has logged a text."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while text not in text_of(log):  # noqa: ASYNC110 - a file tells nobody
+                await asyncio.sleep(0.2)
 
     async def until_ready(self, *, missing: str = "") -> None:
         """Wait until the worker's /readyz is well, or names what is missing."""

@@ -18,13 +18,14 @@ from gridfeed import clock
 
 @dataclass
 class Endpoint:
-    """asked: the form of each request. lives: seconds that a token is valid."""
+    """asked: the form of each request. given: every token. lives: seconds that one is valid."""
 
     key: RSAKey
     secrets: dict[str, str]
     url: str = ""
     lives: int = 3600
     asked: list[dict[str, list[str]]] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
 
     def answer(
         self, authorization: str, form: dict[str, list[str]]
@@ -39,6 +40,7 @@ class Endpoint:
         now = int(clock.now().timestamp())
         claims = {"sub": client, "aud": "kafka", "iat": now, "exp": now + self.lives}
         token = jwt.encode({"alg": "RS256", "kid": "test"}, claims, self.key)
+        self.given.append(token)
         return 200, {"access_token": token, "token_type": "Bearer", "expires_in": self.lives}
 
 
@@ -70,3 +72,14 @@ def endpoint(key: Path, secrets: dict[str, str]) -> Iterator[Endpoint]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def oauth(url: str, client: str, secret: str) -> dict[str, str]:
+    """Return the settings of a client of an endpoint."""
+    return {
+        "kafka_sasl_mechanism": "OAUTHBEARER",
+        "kafka_oauth_token_url": url,
+        "kafka_oauth_client_id": client,
+        "kafka_oauth_client_secret": secret,
+        "kafka_oauth_scope": "kafka",
+    }

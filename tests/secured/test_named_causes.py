@@ -38,9 +38,7 @@ async def test_a_wrong_password_names_user_and_setting(brokers, user):
 
 
 async def test_a_mechanism_that_the_broker_does_not_take_is_named(brokers, user):
-    plain = {"kafka_sasl_mechanism": "PLAIN"}
-    given = brokers.scram(user, PASSWORD) | brokers.settings("SASL_PLAINTEXT") | plain
-    said = await refusal(given)
+    said = await refusal(brokers.scram(user, PASSWORD, "PLAIN", "SASL_PLAINTEXT"))
     assert "does not take PLAIN; change GRIDFEED_KAFKA_SASL_MECHANISM" in said
 
 
@@ -79,7 +77,7 @@ async def test_a_sasl_port_without_sasl_is_named(brokers):
 
 
 async def test_sasl_against_a_port_without_it_is_named(brokers, user):
-    given = brokers.scram(user, PASSWORD) | brokers.settings("SASL_PLAINTEXT")
+    given = brokers.scram(user, PASSWORD, listener="SASL_PLAINTEXT")
     said = await refusal(given | {"kafka_bootstrap": brokers.open})
     assert "takes no SASL at that port; change GRIDFEED_KAFKA_SECURITY_PROTOCOL" in said
 

@@ -4,17 +4,10 @@ import pytest
 
 from tests import services
 from tests.secured.brokers import Brokers
-from tests.secured.installation import READS, installed
-from tests.secured.oauth_endpoint import endpoint
+from tests.secured.installation import READS
+from tests.secured.oauth_endpoint import endpoint, oauth
 
 PASSWORD, SECRET = "a-long-password", "a-long-client-secret"
-
-
-@pytest.fixture
-async def installation(brokers, topic_prefix, database_url, tmp_path):
-    """Topics, a project and a database; nothing runs yet."""
-    async with installed(brokers, topic_prefix, database_url, tmp_path) as installation:
-        yield installation
 
 
 @pytest.fixture(
@@ -26,28 +19,17 @@ def identity(request, brokers: Brokers, tmp_path):
     protocol, _, mechanism = request.param.partition(" ")
     if mechanism:
         brokers.set_password(user, PASSWORD, mechanism)
-        yield user, brokers.scram(user, PASSWORD, mechanism) | brokers.settings(protocol)
+        yield user, brokers.scram(user, PASSWORD, mechanism, protocol)
     elif protocol == "SSL":
         yield user, brokers.settings("SSL") | brokers.certificate(user, tmp_path)
     else:
         with endpoint(brokers.place / "oauth.key", {user: SECRET}) as tokens:
-            yield user, brokers.settings("SASL_SSL") | oauth(tokens.url, user)
-
-
-def oauth(url: str, client: str) -> dict[str, str]:
-    return {
-        "kafka_sasl_mechanism": "OAUTHBEARER",
-        "kafka_oauth_token_url": url,
-        "kafka_oauth_client_id": client,
-        "kafka_oauth_client_secret": SECRET,
-        "kafka_oauth_scope": "kafka",
-    }
+            yield user, brokers.settings("SASL_SSL") | oauth(tokens.url, user, SECRET)
 
 
 @pytest.mark.slow
 async def test_a_worker_an_import_and_doctor_work_through(identity, brokers, installation):
     user, who = identity
-    who.pop("kafka_ca_file", None) if who["kafka_security_protocol"] == "SASL_PLAINTEXT" else None
     brokers.grant(user, [*installation.worker_grants(), *installation.importer_grants()])
     async with installation.running(who, "worker") as log:
         await installation.succeed(who, "import", "csv", "-", "--as", "reads", given=READS)

@@ -1,6 +1,7 @@
 """A schema registry of a few lines, over real HTTP on the loopback."""
 
 import json
+import ssl
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ class Registry:
     """Schemas by id; `failures` answers with this status come first; `asked` counts requests.
 
     subjects: texts of the only version of each. references: of an id or a subject, to subjects.
+    authorizations: the header of each request that had one.
     """
 
     url: str = ""
@@ -23,6 +25,7 @@ class Registry:
     references: dict[int | str, list[str]] = field(default_factory=dict)
     failures: list[int] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
+    authorizations: list[str] = field(default_factory=list)
 
     def answer(self, path: str) -> tuple[int, dict[str, object]]:
         """Return status and body as Confluent's registry does."""
@@ -44,12 +47,14 @@ class Registry:
 
 
 @contextmanager
-def running() -> Iterator[Registry]:
-    """Serve a registry until the block ends."""
+def running(context: ssl.SSLContext | None = None) -> Iterator[Registry]:
+    """Serve a registry until the block ends; context: over TLS."""
     registry = Registry()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if said := self.headers.get("Authorization"):
+                registry.authorizations.append(said)
             status, body = registry.answer(self.path)
             payload = json.dumps(body).encode()
             self.send_response(status)
@@ -62,6 +67,9 @@ def running() -> Iterator[Registry]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     registry.url = f"http://127.0.0.1:{server.server_port}"
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        registry.url = f"https://localhost:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -1,10 +1,13 @@
 import socket
+import ssl
 
 import pytest
+import trustme
 
 from gridfeed.domain.words import Reason
+from gridfeed.settings import load
 from gridfeed.wire.decode import decode_telemetry
-from gridfeed.wire.registry import RegistryError, SchemaRegistry
+from gridfeed.wire.registry import RegistryError, SchemaRegistry, registry_access
 from gridfeed.wire.schemas import kept
 from gridfeed.wire.writers import UNKNOWN_SECONDS, Writers
 from tests.wire.registry_server import running
@@ -128,6 +131,67 @@ async def test_an_answer_that_is_no_registry_s_raises(registry, status):
     registry.failures = [status]
     with pytest.raises(RegistryError, match=f"status {status} and no schema"):
         await decoded(registry, [confluent(7)])
+
+
+@pytest.fixture
+def https_registry(tmp_path):
+    """A registry behind a certificate of a CA of its own, and the file of that CA."""
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("localhost").configure_cert(context)
+    with running(context) as server:
+        server.schemas[7] = TEXTS["TelemetrySample"]
+        yield server, tmp_path / "ca.pem"
+
+
+async def text_with(registry, **given):
+    """Ask for schema 7 as settings say."""
+    settings = load(schema_registry_url=registry.url, **given)
+    access = registry_access(settings)
+    client = SchemaRegistry(str(settings.schema_registry_url), attempts=1, access=access)
+    try:
+        return await client.text(7)
+    finally:
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"schema_registry_token": "a-token"}, "Bearer a-token"),
+        (
+            {"schema_registry_username": "me", "schema_registry_password": "a-password"},
+            "Basic bWU6YS1wYXNzd29yZA==",  # me:a-password
+        ),
+    ],
+    ids=["token", "user"],
+)
+async def test_over_tls_of_a_private_ca_it_signs_in(https_registry, given, sent):
+    registry, ca = https_registry
+    assert await text_with(registry, schema_registry_ca_file=ca, **given)
+    assert registry.authorizations == [sent]
+
+
+async def test_a_ca_that_is_not_trusted_is_named_with_its_setting(https_registry):
+    with pytest.raises(RegistryError, match="check GRIDFEED_SCHEMA_REGISTRY_CA_FILE"):
+        await text_with(https_registry[0])
+
+
+async def test_a_refused_sign_in_names_its_settings(registry):
+    registry.failures = [401]
+    with pytest.raises(RegistryError, match="check GRIDFEED_SCHEMA_REGISTRY_USERNAME and _PASS"):
+        await text_with(registry)
+
+
+async def test_a_password_in_the_address_is_sent_and_logged_nowhere(registry, caplog):
+    registry.schemas[7] = TEXTS["TelemetrySample"]
+    registry.url = registry.url.replace("//", "//me:a-password@")
+    caplog.set_level("DEBUG")
+    assert await text_with(registry)
+    assert registry.authorizations == ["Basic bWU6YS1wYXNzd29yZA=="]
+    assert "HTTP Request: GET" in caplog.text
+    assert "a-password" not in caplog.text
 
 
 def test_a_batch_that_was_not_learned_is_a_fault_of_the_program(registry):

@@ -3,7 +3,7 @@
 import asyncio
 
 from gridfeed.cli import session
-from gridfeed.cli.checks import lag, letters, workers
+from gridfeed.cli.checks import grants, lag, letters, workers
 from gridfeed.cli.checks.check import Check, reached
 from gridfeed.settings import Settings
 from gridfeed.wire.topic_admin import TopicState, inspect
@@ -16,7 +16,8 @@ _SETTING = "GRIDFEED_KAFKA_BOOTSTRAP"
 async def look(settings: Settings) -> list[Check]:
     """Return the cluster, each topic, and the looks that need both."""
     states: list[TopicState] = []
-    checks = await reached("kafka", _topics(settings, states), _SETTING)
+    denied: list[Check] = []
+    checks = await reached("kafka", _topics(settings, states, denied), _SETTING)
     present = [state for state in states if state.exists]
     inputs = {
         state.spec.name: state.partitions
@@ -24,7 +25,7 @@ async def look(settings: Settings) -> list[Check]:
         if state.spec.name in input_topics(settings)
     }
     behind = []
-    if inputs:
+    if inputs and not denied:
         behind += [
             reached("lag", lag.look(settings, inputs), _SETTING),
             reached("workers", workers.look(settings, inputs), _SETTING),
@@ -37,13 +38,21 @@ async def look(settings: Settings) -> list[Check]:
     return [*checks, *(check for part in await asyncio.gather(*behind) for check in part)]
 
 
-async def _topics(settings: Settings, states: list[TopicState]) -> list[Check]:
+async def _topics(settings: Settings, states: list[TopicState], denied: list[Check]) -> list[Check]:
+    """Return the cluster and each topic; add to the states and to the grants that are missing.
+
+    A topic may be hidden because it is not granted.
+    """
     with session.kafka_trouble(settings):
         states += await inspect(settings)
+        denied += await grants.look(settings)
     faults = topic_faults(settings, states)
+    hidden = " ".join(check.seen for check in denied)
+    told = [state for state in states if state.exists or state.spec.name not in hidden]
     return [
         Check("kafka", f"answers at {settings.kafka_bootstrap}"),
-        *(_topic(state, faults.get(state.spec.name, [])) for state in states),
+        *denied,
+        *(_topic(state, faults.get(state.spec.name, [])) for state in told),
     ]
 
 
