@@ -11,10 +11,16 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from gridfeed.settings import Settings
-from gridfeed.wire.topics import LEAST_IN_SYNC, TopicSpec, topic_specs
+from gridfeed.wire.topics import (
+    LEAST_IN_SYNC,
+    MESSAGE_BYTES,
+    RETENTION_BYTES,
+    TopicSpec,
+    topic_specs,
+)
 
 #: What is known of a topic's configuration beside the keys that Gridfeed creates it with.
-WATCHED = (LEAST_IN_SYNC, "retention.bytes", "max.message.bytes")
+WATCHED = (LEAST_IN_SYNC, RETENTION_BYTES, MESSAGE_BYTES)
 
 _TIMEOUT_MS = 10_000
 _PROPAGATION_LOOKS = 150

@@ -10,8 +10,14 @@ _INPUT_RETENTION_DAYS = 30
 
 TIMESTAMP_TYPE = "message.timestamp.type"
 LOG_APPEND_TIME = "LogAppendTime"
+MESSAGE_BYTES = "max.message.bytes"
+#: What a topic takes that says nothing else: the default of Apache Kafka.
+USUAL_MESSAGE_BYTES = 1_048_588
+#: Of `dead.letters`: any message that a topic of the usual limit took, and the letter's headers.
+LETTER_BYTES = 2_097_152
 CLEANUP_POLICY = "cleanup.policy"
 RETENTION_MS = "retention.ms"
+RETENTION_BYTES = "retention.bytes"
 LEAST_IN_SYNC = "min.insync.replicas"
 
 #: From so many replicas on, a message counts as written only when two have it: one broker may be
@@ -88,7 +94,8 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
 
     Readings may be months old, so retention goes by when the broker got them (LogAppendTime).
     Inputs stay 30 days: time to mend a worker or to replay after a fault. Changes stay as long as
-    the feed keeps them. Dead letters stay until somebody has answered them.
+    the feed keeps them. Dead letters stay until somebody has answered them, and may be larger than
+    the messages that they are of.
     """
     inputs = input_topics(settings)
     days = dict.fromkeys(inputs, _INPUT_RETENTION_DAYS)
@@ -105,8 +112,9 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
                 TIMESTAMP_TYPE: LOG_APPEND_TIME,
                 RETENTION_MS: str(kept),
                 CLEANUP_POLICY: "delete",
-                **least_in_sync(settings.topic_replication),
-            },
+            }
+            | ({MESSAGE_BYTES: str(LETTER_BYTES)} if name == dead_letters_topic(settings) else {})
+            | least_in_sync(settings.topic_replication),
             inputs[name][1] if name in inputs else None,
         )
         for name, kept in retention_ms.items()
