@@ -30,7 +30,7 @@ def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
         if word == upper or word in known or word.startswith(_ELSEWHERE):
             continue
         # Without the prefix, which makes all of them look alike.
-        meant = get_close_matches(word, known, n=1)
+        meant = get_close_matches(word, known, n=1, cutoff=0.5)
         unknown[name] = f"{_PREFIX}{meant[0]}" if meant else None
     return unknown
 

@@ -17,6 +17,7 @@ from tests.cli import program
         ("GRIDFEED_KAFKA_BOOTSTRAPS", "GRIDFEED_KAFKA_BOOTSTRAP"),
         ("GRIDFEED_DATABASE_ULR", "GRIDFEED_DATABASE_URL"),
         ("gridfeed_grace_second", "GRIDFEED_GRACE_SECONDS"),
+        ("GRIDFEED_GRACE", "GRIDFEED_GRACE_SECONDS"),
         ("GRIDFEED_TOKENS", "GRIDFEED_TOKEN"),
         ("GRIDFEED_XYZZY", None),
     ],

@@ -82,9 +82,9 @@ async def test_meters_that_never_sent_are_named_unless_out_of_force_or_declared_
     await declare("new", at=clock.now() - 5 * MINUTE)
     found = await checked(settings)
     assert found["meters without data"].state == "problem"
-    assert found["meters without data"].seen == "1 meters in force have never sent anything: old"
+    assert found["meters without data"].seen == "in force, but nothing ever came (1): old"
     assert found["new meters"].state == "note"
-    assert found["new meters"].seen.endswith("have sent nothing yet: new")
+    assert found["new meters"].seen.endswith("without data so far (1): new")
 
 
 async def test_a_meter_silent_for_2_hours_is_named_with_the_time_unless_its_samples_hold_longer(
@@ -98,8 +98,7 @@ async def test_a_meter_silent_for_2_hours_is_named_with_the_time_unless_its_samp
     since = last.replace(minute=last.minute // 5 * 5, second=0) + 5 * MINUTE
     assert found.state == "problem"
     assert found.seen == (
-        "1 meters in force have sent no telemetry for an hour:"
-        f" silent (since {since:%Y-%m-%d %H:%M}Z)"
+        f"in force, but no telemetry came for an hour (1): silent (since {since:%Y-%m-%d %H:%M}Z)"
     )
 
 
@@ -129,7 +128,7 @@ async def test_samples_further_apart_than_they_hold_are_named_with_the_limit_to_
         return
     rare = found[f"hold limit {enough} s"]
     assert rare.state == "problem"
-    assert rare.seen.startswith("1 meters sample more rarely than a sample holds: rare (every ")
+    assert rare.seen.startswith("samples come more rarely than one holds (1): rare (every ")
     assert rare.seen.endswith(f", holds for {hold} s)")
     assert rare.fix.startswith(f"Set hold_limit_seconds: {enough} for them in the projects file")
 
