@@ -12,9 +12,9 @@ log = structlog.get_logger()
 
 _PREFIX = "GRIDFEED_"
 #: What commands read beside the settings.
-_OPTIONS = frozenset({"GRIDFEED_TOKEN"})
+_OPTIONS = frozenset({"TOKEN"})
 #: These belong to the project's tests and its build.
-_ELSEWHERE = ("GRIDFEED_TEST_", "GRIDFEED_CI_")
+_ELSEWHERE = ("TEST_", "CI_")
 
 
 def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
@@ -22,20 +22,20 @@ def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
 
     names: of the environment. Case does not matter, as for settings.
     """
-    known = _OPTIONS | {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
-    ours = [name for name in names if name.upper().startswith(_PREFIX)]
-    unknown = [name for name in ours if not _is_known(name.upper(), known)]
-    return {
-        name: next(iter(get_close_matches(name.upper(), known, n=1)), None)
-        for name in sorted(unknown)
-    }
+    known = {name.upper() for name in Settings.model_fields} | _OPTIONS
+    unknown: dict[str, str | None] = {}
+    for name in sorted(names):
+        upper = name.upper()
+        word = upper.removeprefix(_PREFIX)
+        if word == upper or word in known or word.startswith(_ELSEWHERE):
+            continue
+        # Without the prefix, which makes all of them look alike.
+        meant = get_close_matches(word, known, n=1, cutoff=0.5)
+        unknown[name] = f"{_PREFIX}{meant[0]}" if meant else None
+    return unknown
 
 
 def warn_of_unknown_variables() -> None:
     """Log each variable GRIDFEED_* of this process that nothing reads; logging is set up."""
     for name, meant in unknown_variables(os.environ).items():
         log.warning("nothing reads this variable", variable=name, did_you_mean=meant)
-
-
-def _is_known(name: str, known: frozenset[str]) -> bool:
-    return name in known or name.startswith(_ELSEWHERE)

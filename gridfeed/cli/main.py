@@ -32,7 +32,7 @@ COMMANDS = {
     "edit": ("Set published values by hand, with who and why; take that back.", "edit"),
     "conformance": ("Check any server against the checklist of CDS-WG3-01.", "conformance"),
     "asyncapi": ("Print the AsyncAPI document of topics, streams and webhooks.", "asyncapi"),
-    "doctor": ("Check settings, Kafka, database, lag and clock.", "doctor"),
+    "doctor": ("Check settings, Kafka, database, workers, letters, meters and API.", "doctor"),
 }
 
 

@@ -52,7 +52,9 @@ async def letters_since(
             async with asyncio.timeout(seconds):
                 await _read(consumer, found, since, {s: range(starts[s], ends[s]) for s in starts})
         except TimeoutError:
-            positions = [(ends[source], await consumer.position(source)) for source in starts]
+            positions = [
+                (ends[source], await consumer.position(source)) for source in consumer.assignment()
+            ]
             found.unread += sum(max(0, end - position) for end, position in positions)
     return found
 
@@ -80,10 +82,12 @@ async def _read(
     since: datetime,
     wanted: dict[TopicPartition, range],
 ) -> None:
-    consumer.assign(list(wanted))
-    for source, span in wanted.items():
-        consumer.seek(source, span.start)
     left = {source for source, span in wanted.items() if span}
+    if not left:
+        return  # a consumer that is stopped just after an assignment does not end (aiokafka 0.14)
+    consumer.assign(left)
+    for source in left:
+        consumer.seek(source, wanted[source].start)
     while left:
         batch = await consumer.getmany(*left, timeout_ms=200)
         for source, records in batch.items():

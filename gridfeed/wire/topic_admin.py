@@ -22,13 +22,14 @@ from gridfeed.wire.security import client_options
 from gridfeed.wire.topics import (
     LEAST_IN_SYNC,
     MESSAGE_BYTES,
+    RETENTION_BYTES,
     USUAL_MESSAGE_BYTES,
     TopicSpec,
     topic_specs,
 )
 
 #: What is known of a topic's configuration beside the keys that Gridfeed creates it with.
-WATCHED = (LEAST_IN_SYNC, "retention.bytes", MESSAGE_BYTES)
+WATCHED = (LEAST_IN_SYNC, RETENTION_BYTES, MESSAGE_BYTES)
 
 _TIMEOUT_MS = 10_000
 _PROPAGATION_LOOKS = 150

@@ -10,6 +10,8 @@ from gridfeed.wire.topics import (
     CLEANUP_POLICY,
     LEAST_IN_SYNC,
     LOG_APPEND_TIME,
+    MESSAGE_BYTES,
+    RETENTION_BYTES,
     RETENTION_MS,
     TIMESTAMP_TYPE,
     dead_letters_topic,
@@ -38,7 +40,7 @@ class TopicFault:
 def topic_faults(settings: Settings, states: Sequence[TopicState]) -> dict[str, list[TopicFault]]:
     """Return the faults of every topic that exists, by its name."""
     inputs = input_topics(settings)
-    limits = [_number(state, "max.message.bytes") for state in states if state.spec.name in inputs]
+    limits = [_number(state, MESSAGE_BYTES) for state in states if state.spec.name in inputs]
     largest = max((limit for limit in limits if limit is not None), default=0)
     return {
         state.spec.name: [
@@ -105,19 +107,19 @@ def _letters(state: TopicState, largest: int) -> Iterator[tuple[str, str, str]]:
     if kept is not None and 0 <= kept < _LETTERS_LEAST_MS:
         why = f"letters are deleted after {_hours(kept)}, answered or not"
         yield RETENTION_MS, state.spec.config[RETENTION_MS], why
-    size = _number(state, "retention.bytes")
+    size = _number(state, RETENTION_BYTES)
     if size is not None and size >= 0:
         why = f"letters are deleted when there are more than {size} bytes of them in a partition"
-        yield "retention.bytes", "-1", why
-    limit = _number(state, "max.message.bytes")
+        yield RETENTION_BYTES, "-1", why
+    limit = _number(state, MESSAGE_BYTES)
     if limit is not None and limit < largest + _HEADERS_LEAST:
         why = (
-            f"max.message.bytes is {limit}: a rejected message of an input ({largest}) does not fit"
+            f"{MESSAGE_BYTES} is {limit}: a rejected message of an input ({largest}) does not fit"
             " with the headers that say why"
         )
-        intended = int(state.spec.config.get("max.message.bytes", 0))
+        intended = int(state.spec.config[MESSAGE_BYTES])
         fits = intended if intended >= largest + _HEADERS_LEAST else largest + _HEADERS_ROOM
-        yield "max.message.bytes", str(fits), why
+        yield MESSAGE_BYTES, str(fits), why
 
 
 def _brokers(settings: Settings, state: TopicState) -> Iterator[TopicFault]:

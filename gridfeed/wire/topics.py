@@ -17,6 +17,7 @@ USUAL_MESSAGE_BYTES = 1_048_588
 LETTER_BYTES = 2_097_152
 CLEANUP_POLICY = "cleanup.policy"
 RETENTION_MS = "retention.ms"
+RETENTION_BYTES = "retention.bytes"
 LEAST_IN_SYNC = "min.insync.replicas"
 
 #: From so many replicas on, a message counts as written only when two have it: one broker may be
@@ -111,9 +112,9 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
                 TIMESTAMP_TYPE: LOG_APPEND_TIME,
                 RETENTION_MS: str(kept),
                 CLEANUP_POLICY: "delete",
-                **least_in_sync(settings.topic_replication),
             }
-            | ({MESSAGE_BYTES: str(LETTER_BYTES)} if name == dead_letters_topic(settings) else {}),
+            | ({MESSAGE_BYTES: str(LETTER_BYTES)} if name == dead_letters_topic(settings) else {})
+            | least_in_sync(settings.topic_replication),
             inputs[name][1] if name in inputs else None,
         )
         for name, kept in retention_ms.items()

@@ -1,5 +1,6 @@
 """How far the workers' group is behind the inputs' ends."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -26,7 +27,8 @@ async def _behind(
 ) -> Iterator[Check]:
     begins = await consumer.beginning_offsets(sources)
     ends = await true_ends(consumer, sources)
-    committed = {source: await consumer.committed(source) for source in sources}
+    offsets = await asyncio.gather(*(consumer.committed(source) for source in sources))
+    committed = dict(zip(sources, offsets, strict=True))
     behind = {
         topic: sum(
             max(0, ends[source] - max(committed[source] or 0, begins[source]))

@@ -34,10 +34,10 @@ async def look(settings: Settings) -> list[Check]:
 
 def _unheard(unheard: Sequence[Unheard]) -> Iterator[Check]:
     if new := [each.meter_number for each in unheard if each.is_new]:
-        seen = f"{len(new)} declared within the last hour have sent nothing yet: {few(new)}"
+        seen = f"declared within the last hour, without data so far ({len(new)}): {few(new)}"
         yield Check("new meters", seen, is_note=True)
     if old := [each.meter_number for each in unheard if not each.is_new]:
-        seen = f"{len(old)} meters in force have never sent anything: {few(old)}"
+        seen = f"in force, but nothing ever came ({len(old)}): {few(old)}"
         fix = (
             "Compare meter_number in the producer's messages with `gridfeed projects list`, and see"
             " `gridfeed dead-letters list --reason unknown_meter`; a meter that is out of service"
@@ -50,7 +50,7 @@ def _silent(silent: Sequence[Silent]) -> Iterator[Check]:
     if not silent:
         return
     names = [f"{each.meter_number} (since {_since(each)})" for each in silent]
-    seen = f"{len(silent)} meters in force have sent no telemetry for an hour: {few(names)}"
+    seen = f"in force, but no telemetry came for an hour ({len(silent)}): {few(names)}"
     fix = (
         "See whether their producers run and reach Kafka; a meter that is out of service gets an"
         " end in the projects file."
@@ -70,7 +70,7 @@ def _rare(rare: Sequence[RareSamples]) -> Iterator[Check]:
             f" {each.hold_limit_seconds} s)"
             for each in group
         ]
-        seen = f"{len(meters)} meters sample more rarely than a sample holds: {few(meters)}"
+        seen = f"samples come more rarely than one holds ({len(meters)}): {few(meters)}"
         fix = (
             f"Set hold_limit_seconds: {enough} for them in the projects file and run"
             " `gridfeed projects apply FILE`; what lies between is a gap, and an interval that is"
