@@ -194,7 +194,11 @@ async def test_a_password_in_the_address_is_sent_and_logged_nowhere(registry, ca
     assert "a-password" not in caplog.text
 
 
-def test_a_batch_that_was_not_learned_is_a_fault_of_the_program(registry):
-    client = SchemaRegistry(registry.url)
-    with pytest.raises(LookupError, match=r"learn\(\) was not awaited"):
-        decode_telemetry([confluent(7)], Writers("TelemetrySample", kept(), client))
+async def test_of_more_unknown_ids_than_are_remembered_every_message_is_rejected(
+    registry, monkeypatch
+):
+    monkeypatch.setattr("gridfeed.wire.writers._MOST_REMEMBERED", 100)
+    batch = [*map(confluent, range(1, 302))]
+    ((telemetry, rejected),) = await decoded(registry, batch)
+    assert (len(telemetry), len(rejected)) == (0, 301)
+    assert {each.reason for each in rejected} == {Reason.UNKNOWN_SCHEMA}
