@@ -43,8 +43,12 @@ async def look(settings: Settings) -> list[Check]:
     role = server.facts["role"]
     behind = [privileges.look(settings, role, is_migrated=not server.missing)]
     if is_migrated:
-        behind += [_changes_out(settings), meters.look(settings)]
-    looks = zip(("privileges", "changes", "meters"), behind, strict=False)
+        behind += [
+            _changes_out(settings),
+            meters.look_for_data(settings),
+            meters.look_at_telemetry(settings),
+        ]
+    looks = zip(("privileges", "changes", "meters", "telemetry"), behind, strict=False)
     parts = await asyncio.gather(*(reached(name, each, _SETTING) for name, each in looks))
     return [*checks, *(check for part in parts for check in part)]
 

@@ -21,15 +21,21 @@ from gridfeed.storage.meter_health import (
 _LONGEST_HOLD = 86_400
 
 
-async def look(settings: Settings) -> list[Check]:
-    """Return what a person has to do for meters to have values."""
+async def look_for_data(settings: Settings) -> list[Check]:
+    """Return the meters in force that nothing ever came of."""
+    async with session.connected(settings) as connection:
+        unheard = await unheard_meters(connection, clock.now())
+    return [*_unheard(unheard)] or [Check("meters", "every meter in force has data")]
+
+
+async def look_at_telemetry(settings: Settings) -> list[Check]:
+    """Return the meters in force that fell silent, or sample too rarely for their hold limit."""
     now = clock.now()
     async with session.connected(settings) as connection:
-        unheard = await unheard_meters(connection, now)
         silent = await silent_meters(connection, now)
         rare = await rare_samples(connection, now, silent)
-    found = [*_unheard(unheard), *_silent(silent), *_rare(rare)]
-    return found or [Check("meters", "every meter in force has data")]
+    found = [*_silent(silent), *_rare(rare)]
+    return found or [Check("telemetry", "no meter that sends it is silent, or sends too rarely")]
 
 
 def _unheard(unheard: Sequence[Unheard]) -> Iterator[Check]:

@@ -71,7 +71,9 @@ async def sample(connection, meter_id, last, *, every, count=30, interval=300):
 
 async def test_a_meter_that_sends_every_2_seconds_is_well(settings, connection, declare):
     await sample(connection, await declare("quick"), clock.now(), every=2, count=900)
-    assert (await checked(settings))["meters"].seen == "every meter in force has data"
+    found = await checked(settings)
+    assert found["meters"].seen == "every meter in force has data"
+    assert found["telemetry"].seen == "no meter that sends it is silent, or sends too rarely"
 
 
 async def test_meters_that_never_sent_are_named_unless_out_of_force_or_declared_just_now(
@@ -149,7 +151,7 @@ async def test_a_pause_between_quick_samples_is_not_rare_sampling(settings, conn
     await connection.execute("DELETE FROM series")
     await connection.execute("DELETE FROM series_day")
     await sample(connection, meter_id, now - timedelta(hours=3), every=10, count=400)
-    assert (await checked(settings))["meters"].state == "ok"
+    assert (await checked(settings))["telemetry"].state == "ok"
 
 
 def test_10_of_12_names_are_named():

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import IncompatibleBrokerVersion
 
 from gridfeed.settings import Settings
 from gridfeed.wire.topic_admin import TopicState, create_missing, inspect
@@ -144,5 +145,8 @@ async def test_what_the_command_sets_is_what_doctor_accepts(bare, admin, name, w
     mended = dict(pair.split("=") for pair in seen.fix.rpartition(" ")[2].split(","))
     assert mended.keys() == wrong.keys()
     whole = ConfigResource(ConfigResourceType.TOPIC, spec.name, configs=spec.config | mended)
-    await admin.alter_configs([whole])
+    try:
+        await admin.alter_configs([whole])
+    except IncompatibleBrokerVersion:
+        pytest.skip("the embedded broker cannot alter a topic")
     assert (await checked(bare))[f"topic {name}"].state == "ok"
