@@ -125,3 +125,22 @@ async def test_a_partition_that_takes_nothing_in_waits_alone_and_its_lag_counts(
         await observed.until_missing(f"{topic}[0] since 20")
     await asyncio.to_thread(system.eventually, READS, "delta-1", until=12)
     await observed.until_missing()
+
+
+async def test_a_partition_that_waits_loses_nothing_when_it_changes_its_worker(
+    system: System, observed: Observed
+) -> None:
+    topic = input_topic(system.settings, Stream.READS)
+    versions = [encode_read(replace(READ, settlement_version=n)) for n in range(12)]
+    async with row_held(system, topic, 0):
+        for version in versions:
+            await asyncio.to_thread(
+                system.send, Stream.READS, [("delta-1", version)], partitions=[0]
+            )
+        await observed.until_missing(f"{topic}[0] since 20")
+        system.environment["GRIDFEED_WORKER_METRICS_PORT"] = str(free_port())
+        system.start("worker")
+        await Observed(system).until_missing("partitions are not opened yet")
+    await asyncio.to_thread(system.eventually, READS, "delta-1", until=12)
+    await observed.until_missing()
+    await Observed(system).until_missing()
