@@ -46,11 +46,21 @@ class Observed:
                     return float(sample.value)
         return None
 
+    async def missing(self) -> list[str]:
+        """Return what /readyz says is missing, once the worker answers."""
+        while True:
+            try:
+                missing: list[str] = self.http.get("/readyz").json()["missing"]
+            except httpx.TransportError:
+                await asyncio.sleep(0.2)
+            else:
+                return missing
+
     async def until_missing(self, *words: str) -> None:
         """Wait until a sentence of /readyz has all words; without any, until nothing is missing."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                missing = self.http.get("/readyz").json()["missing"]
+                missing = await self.missing()
                 if any(all(word in said for word in words) for said in missing) or (
                     not words and not missing
                 ):
