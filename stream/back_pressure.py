@@ -38,10 +38,12 @@ class HeldPartitions:
             self._released_us[tp] = clock.now_us()
         return is_news
 
-    def forget(self, tp: TP) -> None:
-        """Know nothing more of a partition that is given up."""
-        self._held.discard(tp)
+    def forget(self, tp: TP) -> bool:
+        """Know nothing more of a partition that is given up; tell whether it was held up."""
         self._released_us.pop(tp, None)
+        was_held = tp in self._held
+        self._held.discard(tp)
+        return was_held
 
     def is_news(self, tp: TP, answered_us: int) -> bool:
         """Tell whether what a broker answered then says how far the partition's log goes now."""

@@ -212,8 +212,8 @@ class BatchConsumer(Consumer):
         for tp in revoked:
             self._follows.pop(tp, None)
             self._seeks.pop(tp, None)
-            self._held.forget(tp)
-        self._apply_holds()
+            if self._held.forget(tp):
+                self._apply_holds()
         await super().on_partitions_revoked(revoked)
 
     def on_buffer_full(self, tp: TP) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from contextvars import copy_context
 
 import structlog
 from faust.types import EventT
 
 from gridfeed.storage.source import FencedError
-from stream.observe import FENCED
+from stream.observe import FENCED, LAG, ROWS_IN_MEMORY
 from stream.partition import LogRestartedError, Partition
 from stream.waits import worked_for
 
@@ -53,6 +54,9 @@ class PartitionRun:
         self._is_given_up = True
         for task in self._tasks:
             task.cancel()
+        for gauge in (LAG, ROWS_IN_MEMORY):
+            with suppress(KeyError):
+                gauge.remove(*self._tp)
 
     async def _open(self, *, after: float = 0.0) -> None:
         await asyncio.sleep(after)

@@ -46,11 +46,21 @@ class Observed:
                     return float(sample.value)
         return None
 
+    async def missing(self) -> list[str]:
+        """Return what /readyz says is missing, once the worker answers."""
+        while True:
+            try:
+                missing: list[str] = self.http.get("/readyz").json()["missing"]
+            except httpx.TransportError:
+                await asyncio.sleep(0.2)
+            else:
+                return missing
+
     async def until_missing(self, *words: str) -> None:
         """Wait until a sentence of /readyz has all words; without any, until nothing is missing."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                missing = self.http.get("/readyz").json()["missing"]
+                missing = await self.missing()
                 if any(all(word in said for word in words) for said in missing) or (
                     not words and not missing
                 ):
@@ -125,3 +135,22 @@ async def test_a_partition_that_takes_nothing_in_waits_alone_and_its_lag_counts(
         await observed.until_missing(f"{topic}[0] since 20")
     await asyncio.to_thread(system.eventually, READS, "delta-1", until=12)
     await observed.until_missing()
+
+
+async def test_a_partition_that_waits_loses_nothing_when_it_changes_its_worker(
+    system: System, observed: Observed
+) -> None:
+    topic = input_topic(system.settings, Stream.READS)
+    versions = [encode_read(replace(READ, settlement_version=n)) for n in range(12)]
+    async with row_held(system, topic, 0):
+        for version in versions:
+            await asyncio.to_thread(
+                system.send, Stream.READS, [("delta-1", version)], partitions=[0]
+            )
+        await observed.until_missing(f"{topic}[0] since 20")
+        system.environment["GRIDFEED_WORKER_METRICS_PORT"] = str(free_port())
+        system.start("worker")
+        await Observed(system).until_missing("partitions are not opened yet")
+    await asyncio.to_thread(system.eventually, READS, "delta-1", until=12)
+    await observed.until_missing()
+    await Observed(system).until_missing()
