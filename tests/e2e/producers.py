@@ -138,6 +138,7 @@ class Case:
     codec: str = "none"
     topic_codec: str = "producer"
     tenant: str | None = None
+    timestamp: int = 0
 
     def good(self, place: int) -> tuple[datetime, int]:
         """Return instant and number of the good message before it (0), behind it (2), or it (1)."""
@@ -177,6 +178,14 @@ MALFORMED: dict[str, dict[str, Any]] = {
         "headers": [("a", None), ("a", b"2"), ("gridfeed.reason", b"forged")],
     },
 }
+#: Milliseconds are meant. The embedded broker keeps them, as a CreateTime topic does.
+TIMESTAMPS = {
+    "1601": -11_644_473_600_000,
+    "seconds": 1_772_434_800,
+    "microseconds": 1_772_434_800_000_000,
+    "nanoseconds": 1_772_434_800_000_000_000,
+    "9999": 253_402_300_799_999,
+}
 GOOD_KEYS = {"null": None, "empty": b"", "another meter's": b"delta-1", "no text": b"\xff\x00"}
 
 
@@ -187,8 +196,11 @@ def cases() -> list[Case]:
         for case in refused(stream):
             name = f"{stream}-{case['name']}"
             found.append(Case(**case | {"name": name, "stream": stream, "number": len(found)}))
-        for name, key in GOOD_KEYS.items():
-            case = Case(f"{stream}-good with {name} key", stream, len(found), None, key=key)
+        good = [{"name": f"{name} key", "key": key} for name, key in GOOD_KEYS.items()]
+        times = [{"name": f"time in {name}", "timestamp": at} for name, at in TIMESTAMPS.items()]
+        for each in [*good, *times]:
+            more = each | {"name": f"{stream}-good with {each['name']}"}
+            case = Case(**more, stream=stream, number=len(found), value=None)
             found.append(replace(case, value=GOOD[stream]("delta-2", *case.good(1))))
     return found
 
@@ -203,7 +215,15 @@ def send(system: System, case: Case, producer: Producer) -> tuple[str, int]:
         offsets.append(message.offset())
 
     for key, value, headers in case.batch():
-        producer.produce(topic, value, key, partition=0, headers=headers, on_delivery=delivered)
+        producer.produce(
+            topic,
+            value,
+            key,
+            partition=0,
+            headers=headers,
+            on_delivery=delivered,
+            timestamp=case.timestamp,
+        )
     producer.flush(30)
     system.sent += 3
     return topic, offsets[1]

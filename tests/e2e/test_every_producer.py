@@ -99,3 +99,13 @@ def test_every_message_of_the_table_was_answered_once(outcome: Outcome) -> None:
         outcome.origins[each.name] for each in CASES if each.reason and each.name in outcome.origins
     }
     assert set(outcome.letters) == refused
+
+
+@pytest.mark.usefixtures("outcome")
+def test_no_record_time_moves_a_watermark_or_a_change_into_the_future_or_the_past(
+    running: System,
+) -> None:
+    ahead = "SELECT count(*) FROM ingest_source WHERE synced_at > now() + interval '1 min'"
+    assert running.fetch(ahead)[0][0] == 0
+    elsewhere = "ingested_at NOT BETWEEN now() - interval '1 h' AND now() + interval '1 min'"
+    assert running.fetch(f"SELECT count(*) FROM change WHERE {elsewhere}")[0][0] == 0

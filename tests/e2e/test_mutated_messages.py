@@ -2,9 +2,11 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiokafka import ConsumerRecord
 
 from gridfeed import clock
 from gridfeed.domain.block import decode
@@ -13,7 +15,7 @@ from gridfeed.storage.blocks import microseconds
 from gridfeed.wire.encode import encode_telemetry
 from gridfeed.wire.topics import Stream
 from tests.e2e.mutants import MUTATIONS, InvalidError, Kept, Place, expected
-from tests.e2e.system import System
+from tests.e2e.system import OPENED, System
 
 START = datetime(2026, 3, 2, 7, tzinfo=UTC)
 EACH = 10_000
@@ -58,6 +60,16 @@ def stored_in(system: System) -> dict[Place, Kept]:
     return found
 
 
+def reason_of(letter: ConsumerRecord) -> str:
+    reason: bytes = dict(letter.headers)["gridfeed.reason"]
+    return reason.decode()
+
+
+def batched(values: list[bytes], size: int) -> Iterator[list[bytes]]:
+    for first in range(0, len(values), size):
+        yield values[first : first + size]
+
+
 @pytest.mark.slow
 def test_of_10_000_damaged_among_10_000_sound_messages_each_has_the_fate_that_avro_gives_it(
     running: System,
@@ -66,13 +78,11 @@ def test_of_10_000_damaged_among_10_000_sound_messages_each_has_the_fate_that_av
     stored, letters = fates(values)
     assert len(stored) > EACH
     assert letters.total() > EACH // 2
-    running.send(
-        Stream.TELEMETRY, [("delta-1", value) for value in values], partitions=[0] * 2 * EACH
-    )
+    running.eventually(OPENED, until=2 * len(Stream))
+    for part in batched(values, 2_000):
+        sent = [("delta-1", value) for value in part]
+        running.send(Stream.TELEMETRY, sent, partitions=[0] * len(sent))
+        running.wait_until_handled()
     found = running.dead_letters(lambda found: len(found) >= letters.total())
-    assert (
-        Counter((each.value, dict(each.headers)["gridfeed.reason"].decode()) for each in found)
-        == letters
-    )
-    running.wait_until_handled()
+    assert Counter((each.value, reason_of(each)) for each in found) == letters
     assert stored_in(running) == stored
