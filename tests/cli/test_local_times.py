@@ -64,6 +64,7 @@ def test_lord_howe_has_half_an_hour_twice():
         ("01:30", "02:00", "02:30", "03:00"),  # one of the two hours is missing: which?
         ("01:30", "02:00", "02:00", "02:30", "03:00"),  # a row doubled, or half an hour missing
         ("01:30", "02:00", "02:30", "02:00", "02:30", "02:00", "03:00"),  # three times
+        ("01:30", "02:00", "02:30", "03:00", "02:00", "02:30"),  # a later row in between
         ("03:00", "02:30", "02:00", "02:30", "02:00", "01:30"),  # newest first
     ],
 )
