@@ -65,7 +65,9 @@ class Worker:
         if self.settings.worker_metrics_port is not None:
             await self.operations.start(self.settings.worker_metrics_port)
         pool = await patiently(
-            lambda: open_pool(self.settings, server_settings=_session(self.settings))
+            lambda: open_pool(
+                self.settings, wait_seconds=0, server_settings=_session(self.settings)
+            )
         )
         await patiently(lambda: _migrated(pool))
         await patiently(self.logs.start, "broker")

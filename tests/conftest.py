@@ -40,7 +40,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what a broker or a database does. Of the API, a file that is about its SQL says so."""
+    """Mark what a broker or a database does, and begin with the files that take long.
+
+    Of the API, a file that is about its SQL says so itself. A long file at the end would keep one
+    process busy while the others have nothing left to do.
+    """
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if BESIDE_SERVICES & {*item.path.parts} and {"kafka", "database_server"} & {*fixtures}:
