@@ -11,6 +11,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exp
 from gridfeed.storage.connect import will_pass
 from gridfeed.wire.registry import RegistryError
 from stream.observe import RETRIES
+from stream.refused import ValuesRefusedError
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
@@ -18,6 +19,7 @@ Result = TypeVar("Result")
 _PASSING = (
     KafkaError,
     RegistryError,
+    ValuesRefusedError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.QueryCanceledError,
@@ -64,6 +66,8 @@ def _report(state: RetryCallState, work: int) -> None:
 
 def cause_of(error: BaseException | None) -> str:
     """Return what is away and which setting names it, with the error's own words."""
+    if isinstance(error, ValuesRefusedError):
+        return str(error)
     return f"{_away(error)} ({str(error) or type(error).__name__})"
 
 
