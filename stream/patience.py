@@ -23,6 +23,7 @@ from gridfeed.storage.trouble import database_cause, database_fix
 from gridfeed.wire.registry import RegistryError
 from gridfeed.wire.trouble import BrokerRefusesError, grant_cause
 from stream.observe import RETRIES
+from stream.refused import ValuesRefusedError
 from stream.waits import waiting
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ Result = TypeVar("Result")
 _PASSING = (
     KafkaError,
     RegistryError,
+    ValuesRefusedError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.QueryCanceledError,
@@ -80,7 +82,7 @@ async def patiently(work: Callable[[], Awaitable[Result]], asked: str = "databas
 
 def cause_of(error: BaseException | None) -> str:
     """Return what is away or refuses us and which setting names it, with the error's own words."""
-    if isinstance(error, BrokerRefusesError | RegistryError):
+    if isinstance(error, BrokerRefusesError | RegistryError | ValuesRefusedError):
         return str(error)
     if isinstance(error, KafkaError) and (cause := grant_cause(error, "us")):
         return f"broker: {cause}"

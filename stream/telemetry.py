@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import asyncpg
 import numpy as np
-from gridfeed.domain.computed import Values
 from numpy.typing import NDArray
 
+from gridfeed.domain.computed import Values
 from gridfeed.domain.merge import Int32, Rows
 from gridfeed.domain.reach import Slots
 from gridfeed.domain.samples import Int64
@@ -27,12 +25,14 @@ from gridfeed.storage.blocks import (
 )
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.shared import lock_meters, shared_meters
-from gridfeed.storage.source import Source, advance_offset, hold_fence
+from gridfeed.storage.source import advance_offset, hold_fence
 from gridfeed.storage.values import finalise_due, publish_values
 from stream.fetched import Records
 from stream.observe import CHANGES, PUBLISH_SECONDS, ROWS_IN_MEMORY
 from stream.partition import Partition
 from stream.patience import patiently
+from stream.reached import Reached
+from stream.refused import values_of
 from stream.telemetry_columns import columns_of
 
 #: A checkpoint comes early when a partition holds more new rows than this.
@@ -48,20 +48,6 @@ MOST_VALUES = 10_000
 #: Blocks of intervals long past that are stored before their checkpoint, in one transaction.
 MOST_BLOCKS = 2_000
 SECOND = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """How far a partition was when a publish began; more messages are taken in while it lasts."""
-
-    source: Source
-    position: int
-    now: datetime
-    letters_offset: int
-    checkpoint: bool
-    appended_at: datetime | None
-    is_whole: bool
-    early: Slots
 
 
 class TelemetryPartition(Partition):
@@ -142,11 +128,11 @@ class TelemetryPartition(Partition):
             len(reached.early) == MOST_BLOCKS and not reached.checkpoint
         )
 
-    def _reached(self, due: bool) -> _Reached:
+    def _reached(self, due: bool) -> Reached:
         assert self.source is not None
         is_whole = self.working_set.is_whole
         early = self.working_set.past_unsaved(MOST_BLOCKS) if is_whole else Slots.none()
-        return _Reached(
+        return Reached(
             self.source,
             self.position,
             self.now(),
@@ -157,7 +143,7 @@ class TelemetryPartition(Partition):
             early if len(early) == MOST_BLOCKS else Slots.none(),
         )
 
-    def _written(self, reached: _Reached) -> None:
+    def _written(self, reached: Reached) -> None:
         """Take note of what is durable now."""
         reached.source.published_offset = reached.position
         self.working_set.written()
@@ -173,21 +159,22 @@ class TelemetryPartition(Partition):
         ROWS_IN_MEMORY.labels(*self.tp).set(len(self.working_set))
 
     async def _write(
-        self, values: Values, reached: _Reached, blocks: Sequence[EncodedBlock]
+        self, values: Values, reached: Reached, blocks: Sequence[EncodedBlock]
     ) -> None:
         source, position, letters = reached.source, reached.position, reached.letters_offset
         synced_at = reached.now if reached.is_whole else None
-        async with self.tools.pool.acquire() as connection, connection.transaction():
-            shared = await self._take_turns(connection, values)
-            at = await hold_fence(connection, source, position, synced_at, meter_ids=shared)
-            values = await self._with_other_partitions(connection, values, shared)
-            columns = columns_of(values, reached.now, self.tools.settings.grace_seconds)
-            changes = await publish_values(connection, columns, at, reached.appended_at)
-            if reached.is_whole:
-                changes += await finalise_due(connection, source.source_id, reached.now, at)
-            await store_blocks(connection, source.source_id, blocks)
-            if reached.checkpoint:
-                await advance_offset(connection, source, position, letters)
+        with values_of(self.tp):
+            async with self.tools.pool.acquire() as connection, connection.transaction():
+                shared = await self._take_turns(connection, values)
+                at = await hold_fence(connection, source, position, synced_at, meter_ids=shared)
+                values = await self._with_other_partitions(connection, values, shared)
+                columns = columns_of(values, reached.now, self.tools.settings.grace_seconds)
+                changes = await publish_values(connection, columns, at, reached.appended_at)
+                if reached.is_whole:
+                    changes += await finalise_due(connection, source.source_id, reached.now, at)
+                await store_blocks(connection, source.source_id, blocks)
+                if reached.checkpoint:
+                    await advance_offset(connection, source, position, letters)
         CHANGES.labels(self.stream).inc(changes)
 
     async def _take_turns(self, connection: Connection, values: Values) -> list[int]:

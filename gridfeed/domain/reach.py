@@ -46,9 +46,14 @@ class Slots:
 
     def without(self, others: "Slots") -> "Slots":
         """Return the intervals that are not among the others."""
-        together = np.rec.fromarrays([self.series, self.ordinal])
-        left_out = np.rec.fromarrays([others.series, others.ordinal])
-        return self.take(~np.isin(together, left_out))
+        if not (len(self) and len(others)):
+            return self
+        least = min(self.ordinal.min(), others.ordinal.min())
+        span = max(self.ordinal.max(), others.ordinal.max()) - least + 1
+        mine, theirs = (
+            each.series.astype(np.int64) * span + (each.ordinal - least) for each in (self, others)
+        )
+        return self.take(~np.isin(mine, theirs))
 
     @classmethod
     def none(cls) -> "Slots":

@@ -4,17 +4,19 @@ Several partitions may share a store: then each writes its blocks before it comp
 turns, as the database makes them do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
+from gridfeed.domain.computed import Ranges, RawBlock, Values
 from gridfeed.domain.merge import Rows
+from gridfeed.domain.reach import Slots
 from gridfeed.domain.rollup import ROLLUP_QUALITIES
 from gridfeed.domain.samples import Samples
 from gridfeed.domain.series import SeriesRule
-from gridfeed.domain.working_set import Ranges, Values, WorkingSet
+from gridfeed.domain.working_set import WorkingSet
 from tests import reference
 from tests.domain.series import columns_of
 
@@ -97,18 +99,28 @@ class Worker:
             series = int(self.set.series.meter_id[number]), int(self.set.series.channel[number])
             self.set.load(rows_of(int(number), self.store.blocks_between(series, first, last)))
 
-    def publish(self, clock: int, *, checkpoint: bool) -> dict[Key, dict[int, reference.Value]]:
-        """Write values, and at a checkpoint blocks; return the values that were written."""
+    def publish(
+        self, clock: int, *, checkpoint: bool, most: int | None = None
+    ) -> dict[Key, dict[int, reference.Value]]:
+        """Write values, and at a checkpoint blocks; return the values that were written.
+
+        most: of one portion. A portion that is the last brings so many blocks of the past, too.
+        """
         if self.position < self.store.published_offset.get(self.source, 0):
             return {}
-        values = self.with_other_partitions(self.set.publish(clock))
+        computed = self.set.publish(clock, most)
+        is_whole = self.set.is_whole
+        values = self.with_other_partitions(computed)
         written: dict[Key, dict[int, reference.Value]] = {}
         for series, start, value in plain(values):
             written.setdefault(series, {})[start] = value
             self.store.values.setdefault(series, {})[start] = value
         self.store.published_offset[self.source] = self.position
+        early = self.set.past_unsaved(most) if most and is_whole else Slots.none()
+        self.keep(self.set.blocks(early))
         self.set.written()
-        if checkpoint:
+        self.set.saved_early(early)
+        if checkpoint and is_whole:
             self.store_blocks()
             self.store.next_offset[self.source] = self.position
             self.set.saved()
@@ -126,10 +138,13 @@ class Worker:
         return self.set.again(values, meters)
 
     def store_blocks(self, meters: Sequence[int] | None = None) -> None:
-        for block in self.set.unsaved():
-            if meters is None or block.meter_id in meters:
-                key = (block.meter_id, block.channel), block.start, self.source
-                self.store.blocks[key] = block.samples
+        only = None if meters is None else np.array(meters, np.int64)
+        self.keep(self.set.unsaved(only))
+
+    def keep(self, blocks: Iterable[RawBlock]) -> None:
+        for block in blocks:
+            key = (block.meter_id, block.channel), block.start, self.source
+            self.store.blocks[key] = block.samples
 
 
 def rows_of(number: int, parts: Sequence[Samples]) -> Rows:

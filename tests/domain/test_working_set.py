@@ -52,7 +52,7 @@ def test_the_block_of_a_late_sample_has_all_samples_of_its_interval():
     line = Line(rule(hold=60))
     line.send(*CARRIED, (300, 10))
     line.publish(310, checkpoint=True)
-    assert line.worker.set.unsaved() == []
+    assert list(line.worker.set.unsaved()) == []
     line.send((13, 30))
     line.publish(311)
     [block] = line.worker.set.unsaved()
@@ -189,3 +189,39 @@ def test_the_first_publish_after_a_start_says_nothing_of_what_lies_between_late_
     published = line.publish(2_100)
     assert [start for start in published if 60 < start < 600] == []
     assert line.store.values[0, 0][120 * MINUTE].energy / MWH == 3.5  # (12 x 10 + 18 x 5) / 60
+
+
+def test_of_400_changed_intervals_150_are_published_at_once_the_newest_first_and_each_once():
+    line = Line(rule(hold=5))
+    line.send((6000, 1), *((15 * quarter + 1, 1) for quarter in range(399)))
+    working_set, seen = line.worker.set, []
+    for whole in (False, False, True):
+        values = working_set.publish(6001 * MINUTE, 150)
+        assert working_set.is_whole is whole
+        working_set.written()
+        seen.append((values.start // (15 * MINUTE)).tolist())
+    assert [len(starts) for starts in seen] == [150, 150, 100]
+    assert sorted(seen[0] + seen[1] + seen[2]) == [*range(399), 400]
+    assert min(seen[0]) > max(seen[1]) > max(seen[2])
+
+
+def test_a_portion_that_was_not_written_is_published_again():
+    line = Line(rule(hold=5))
+    line.send((6000, 1), *((15 * quarter + 1, 1) for quarter in range(9)))
+    working_set = line.worker.set
+    first = working_set.publish(6001 * MINUTE, 5).start.tolist()
+    assert working_set.publish(6001 * MINUTE, 5).start.tolist() == first
+
+
+def test_blocks_of_the_past_are_stored_a_few_at_a_time_before_their_checkpoint():
+    line = Line(rule(hold=5))
+    line.send((6000, 1), *((15 * quarter + 1, 1) for quarter in range(9)))
+    working_set, stored = line.worker.set, []
+    working_set.publish(6001 * MINUTE)
+    working_set.written()
+    while len(early := working_set.past_unsaved(4)):
+        stored.append([block.start // (15 * MINUTE) for block in working_set.blocks(early)])
+        working_set.saved_early(early)
+    assert stored == [[0, 1, 2, 3], [4, 5, 6, 7], [8]]
+    [left] = working_set.unsaved()
+    assert left.start == 6000 * MINUTE

@@ -60,6 +60,7 @@ steps = st.lists(
     st.one_of(
         st.tuples(st.just("take"), st.integers(1, 25), ticks, which_partition),
         st.tuples(st.just("publish"), st.booleans(), ticks, which_partition),
+        st.tuples(st.just("portion"), st.integers(1, 3), ticks, which_partition),
         st.tuples(st.just("crash"), st.just(0), ticks, which_partition),
     ),
     max_size=40,
@@ -89,6 +90,8 @@ class Course:
             worker.take(log, min(worker.position + argument, len(log)))
         elif step == "publish":
             worker.publish(self.clocks[source], checkpoint=bool(argument))
+        elif step == "portion":
+            worker.publish(self.clocks[source], checkpoint=True, most=argument)
         else:
             self.workers[source] = Worker(self.store, self.rules, source)
 
