@@ -7,9 +7,9 @@ from datetime import datetime
 
 import asyncpg
 import numpy as np
-from gridfeed.domain.computed import Values
 from numpy.typing import NDArray
 
+from gridfeed.domain.computed import Values
 from gridfeed.domain.merge import Int32, Rows
 from gridfeed.domain.reach import Slots
 from gridfeed.domain.samples import Int64
