@@ -18,8 +18,8 @@ from gridfeed.storage.catalogue import apply
 from gridfeed.storage.connect import open_pool
 from gridfeed.wire.encode import encode_telemetry
 from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
+from stream.dead_letters import DeadLetters
 from stream.ingestion import KINDS
-from stream.letters import DeadLetters
 from stream.log_reader import LogReader
 from stream.meters import Meters
 from stream.partition import Partition, Tools
