@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from gridfeed.domain.forecast import to_microkw
 from gridfeed.domain.gate import in_time
 from gridfeed.domain.messages import Forecast
 from gridfeed.domain.words import FORECAST_FORMAT, Channel
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.forecasts import VintageRow, current_forecasts, insert_forecasts
+from gridfeed.storage.forecasts import VintageKey, VintageRow, current_forecasts, insert_forecasts
 from gridfeed.storage.taken import Spans, Taken
 from gridfeed.storage.values import publish_values
 from stream.fetched import Records
 from stream.letters import Rejection
 from stream.meters import Accepted
 from stream.settled import SettledPartition
+
+#: Of one statement; making the rows of so many takes some 20 ms.
+MOST_ROWS = 2_000
 
 
 class ForecastsPartition(SettledPartition[Forecast]):
@@ -54,11 +58,17 @@ class ForecastsPartition(SettledPartition[Forecast]):
     ) -> int:
         """Keep all vintages, publish those that count now."""
         assert self.source is not None
-        rows = [row for each in accepted for row in _rows(each)]
-        await insert_forecasts(connection, self.source.source_id, rows, recorded_at)
-        keys = sorted({(row[0], row[1], row[2]) for row in rows})
-        values = await current_forecasts(connection, keys)
-        return await publish_values(connection, values, recorded_at, self.appended_at)
+        rows = (row for each in accepted for row in _rows(each))
+        keys: set[VintageKey] = set()
+        while part := list(islice(rows, MOST_ROWS)):
+            await insert_forecasts(connection, self.source.source_id, part, recorded_at)
+            keys.update((row[0], row[1], row[2]) for row in part)
+        # Only then: of two vintages in one transaction the former was never published.
+        ordered, changes = iter(sorted(keys)), 0
+        while some := list(islice(ordered, MOST_ROWS)):
+            values = await current_forecasts(connection, some)
+            changes += await publish_values(connection, values, recorded_at, self.appended_at)
+        return changes
 
 
 def _end(forecast: Forecast) -> datetime:
