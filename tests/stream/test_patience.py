@@ -7,8 +7,10 @@ import asyncpg
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from gridfeed import clock
 from gridfeed.wire.registry import RegistryError
-from stream.patience import passes, patiently, waiting_for
+from stream import waits
+from stream.patience import passes, patiently
 from tests.stream.plant import until
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
@@ -22,11 +24,13 @@ PASSING = [
         KafkaConnectionError("no broker"),
         "broker: away; check GRIDFEED_KAFKA_BOOTSTRAP (KafkaConnectionError: no broker)",
     ),
-    (
-        RegistryError("status 503"),
-        "schema registry: away; check GRIDFEED_SCHEMA_REGISTRY_URL (status 503)",
-    ),
+    (RegistryError("the registry answers 503"), "the registry answers 503"),
 ]
+
+
+def waiting_for() -> list[str]:
+    """Return the cause of each wait, without what waits and since when."""
+    return [each.partition("; waiting: ")[0] for each in waits.waiting_for(clock.now())]
 
 
 def failing(error: Exception, times: int) -> Callable[[], Awaitable[str]]:
