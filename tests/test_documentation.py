@@ -43,7 +43,7 @@ SHOWN = Running(
     directory=Path("logs"),
 )
 #: Variables that are no settings of the program.
-OTHERS = {"TOKEN", "TEST_KAFKA", "TEST_DATABASE_URL", "TEST_REQUIRE_REAL"}
+OTHERS = {"TOKEN", "TEST_KAFKA", "TEST_DATABASE_URL", "TEST_REQUIRE_REAL", "CI_DATABASES"}
 
 
 def named(document: Path) -> str:
