@@ -44,7 +44,14 @@ SHOWN = Running(
     directory=Path("logs"),
 )
 #: Variables that are no settings of the program.
-OTHERS = {"TOKEN", "TEST_KAFKA", "TEST_DATABASE_URL", "TEST_REQUIRE_REAL", "TEST_SECURED"}
+OTHERS = {
+    "TOKEN",
+    "TEST_KAFKA",
+    "TEST_DATABASE_URL",
+    "TEST_REQUIRE_REAL",
+    "TEST_SECURED",
+    "CI_DATABASES",
+}
 
 
 def named(document: Path) -> str:

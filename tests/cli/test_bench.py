@@ -72,20 +72,17 @@ def test_the_ratios_of_rest_are_medians_over_rounds_of_answers_that_were_right(d
     }
 
 
-def test_an_answer_that_is_not_the_one_asked_for_ends_the_measurement():
-    async def scenario():
-        async def refuse(reader, writer):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\naway")
-            await writer.drain()
+async def test_an_answer_that_is_not_the_one_asked_for_ends_the_measurement():
+    async def refuse(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\naway")
+        await writer.drain()
 
-        server = await asyncio.start_server(refuse, "127.0.0.1", 0)
-        async with server:
-            port = server.sockets[0].getsockname()[1]
-            with pytest.raises(ContenderError, match="503 Service Unavailable"):
-                await load(port, Ask(200, "/"), "run", connections=1, seconds=0.1)
-
-    asyncio.run(scenario())
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(ContenderError, match="503 Service Unavailable"):
+            await load(port, Ask(200, "/"), "run", connections=1, seconds=0.1)
 
 
 @pytest.mark.parametrize("arguments", [("ingest", *SMALL), ("rest",)])

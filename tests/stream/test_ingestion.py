@@ -114,7 +114,7 @@ async def test_what_nobody_expected_ends_the_worker_and_the_batch_is_not_acknowl
     await plant.fetch("ALTER TABLE meter_source RENAME TO elsewhere")
     with pytest.raises(asyncpg.UndefinedTableError):
         await owner.receive(plant.tp, event)
-    assert [type(each) for each in plant.crashes] == [asyncpg.UndefinedTableError]
+    assert {type(each) for each in plant.crashes} == {asyncpg.UndefinedTableError}
     assert (event.message.acked, await plant.offset()) == (False, 0)
     await plant.fetch("ALTER TABLE elsewhere RENAME TO meter_source")
 
