@@ -9,19 +9,12 @@ import pytest
 from gridfeed.domain.catalogue import Meter, Project
 from gridfeed.domain.messages import RegisterRead
 from gridfeed.domain.register_validation import check_register
-from gridfeed.domain.validation import Terms
 from gridfeed.domain.words import Reason
+from tests.domain.terms import usual_terms
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 METER = Meter(1, "m", Project("p", "a", "P", "America/Denver", 300, 0), Decimal(6))
-TERMS = Terms(
-    now=NOW,
-    tenant=None,
-    future_seconds=300,
-    retention_days=7300,
-    capacity_factor=10,
-    forecast_days=400,
-)
+TERMS = usual_terms(NOW)
 READ = RegisterRead("m", "total", 5, Decimal(40), "00012", NOW)
 
 

@@ -5,20 +5,14 @@ import numpy as np
 import pytest
 
 from gridfeed.domain.telemetry_validation import MeterColumns, Observed, check_telemetry
-from gridfeed.domain.validation import Terms, not_a_meter
+from gridfeed.domain.validation import not_a_meter
 from gridfeed.domain.words import Reason
+from tests.domain.terms import usual_terms
 
 SECOND, DAY = 1_000_000, 86_400_000_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NOW_US = 1_767_225_600_000_000
-TERMS = Terms(
-    now=NOW,
-    tenant=None,
-    future_seconds=300,
-    retention_days=7300,
-    capacity_factor=10,
-    forecast_days=400,
-)
+TERMS = usual_terms(NOW)
 # Row 0: 6 kW of tenant a; row 1: 2 GW of tenant b.
 METERS = MeterColumns(
     tenants=("a", "b"),

@@ -6,21 +6,15 @@ import pytest
 
 from gridfeed.domain.catalogue import Meter, Project
 from gridfeed.domain.messages import Forecast, RevenueRead
-from gridfeed.domain.validation import Terms, check_forecast, check_read
+from gridfeed.domain.validation import check_forecast, check_read
 from gridfeed.domain.words import Channel, Product, ReadQuality, Reason
+from tests.domain.terms import usual_terms
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 # Local midnight of 2026-01-01 in Denver, which is UTC-7.
 START = datetime(2026, 1, 1, 7, tzinfo=UTC)
 METER = Meter(1, "m", Project("p", "a", "P", "America/Denver", 300, 0), Decimal(6))
-TERMS = Terms(
-    now=NOW,
-    tenant=None,
-    future_seconds=300,
-    retention_days=7300,
-    capacity_factor=10,
-    forecast_days=400,
-)
+TERMS = usual_terms(NOW)
 READ = RevenueRead("m", START, 900, 1_500_000, Channel.NET, ReadQuality.REVENUE, 0, NOW)
 FORECAST = Forecast("m", Product.DAY_AHEAD, NOW, START, 300, (1.0, 2.0), (0.5, 1.0), None)
 
