@@ -8,11 +8,11 @@ import asyncpg
 
 from gridfeed import clock
 from gridfeed.cli import session
-from gridfeed.cli.checks import meters, privileges
+from gridfeed.cli.checks import feed, meters, privileges
 from gridfeed.cli.checks.check import Check, reached
 from gridfeed.settings import Settings
 from gridfeed.storage.changes_out import MOST_COUNTED, Waiting, changes_waiting
-from gridfeed.storage.migrate import pending
+from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
 from gridfeed.storage.statements import sql
 from gridfeed.wire.topics import changes_topic
 
@@ -22,14 +22,23 @@ _MOST_SKEW = timedelta(seconds=2)
 _MOST_WAITING = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Server:
-    """What was found of the server; lacking: why the migrations could not be read."""
+    """What was found of the server.
+
+    lacking: why the migrations could not be read. newer: that this program is too old for them.
+    """
 
     facts: asyncpg.Record
     skew: timedelta
     missing: list[str]
-    lacking: str | None
+    lacking: str | None = None
+    newer: str | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether the schema is the one that this program was built for."""
+        return not self.missing and self.lacking is None and self.newer is None
 
 
 async def look(settings: Settings) -> list[Check]:
@@ -39,16 +48,16 @@ async def look(settings: Settings) -> list[Check]:
     if not found or not checks[0].ok:
         return checks
     (server,) = found
-    is_migrated = not server.missing and server.lacking is None
     role = server.facts["role"]
     behind = [privileges.look(settings, role, is_migrated=not server.missing)]
-    if is_migrated:
+    if server.is_ours:
         behind += [
             _changes_out(settings),
+            feed.look(settings),
             meters.look_for_data(settings),
             meters.look_at_telemetry(settings),
         ]
-    looks = zip(("privileges", "changes", "meters", "telemetry"), behind, strict=False)
+    looks = zip(("privileges", "changes", "feed", "meters", "telemetry"), behind, strict=False)
     parts = await asyncio.gather(*(reached(name, each, _SETTING) for name, each in looks))
     return [*checks, *(check for part in parts for check in part)]
 
@@ -59,12 +68,14 @@ async def _server(settings: Settings, found: list[_Server]) -> list[Check]:
         facts = await connection.fetchrow(sql("database_facts"))
         after = clock.now()
         assert facts is not None
-        missing, lacking = [], None
+        server = _Server(facts, facts["clock"] - (before + (after - before) / 2), [])
         try:
-            missing = await pending(connection)
+            server.missing += await pending(connection)
+            await refuse_newer(connection)
         except asyncpg.InsufficientPrivilegeError as error:
-            lacking = str(error)
-    server = _Server(facts, facts["clock"] - (before + (after - before) / 2), missing, lacking)
+            server.lacking = str(error)
+        except NewerSchemaError as error:
+            server.newer = str(error)
     found.append(server)
     return [
         Check(
@@ -82,6 +93,8 @@ def _migrations(server: _Server) -> Check:
     if server.lacking is not None:
         fix = "Give the role what the check of privileges names."
         return Check("migrations", f"cannot be read: {server.lacking}", fix)
+    if server.newer is not None:
+        return Check("migrations", server.newer, "See docs/upgrading.md.")
     if server.missing:
         return Check(
             "migrations", f"pending: {', '.join(server.missing)}", "Run `gridfeed migrate`."
