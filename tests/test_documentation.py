@@ -124,7 +124,7 @@ def test_every_block_of_code_is_one_that_is_executed(document: Path) -> None:
 
 def test_the_two_commands_are_what_the_tests_run() -> None:
     assert recipe("demo") == ["$(BIN)/gridfeed up --demo"]
-    assert recipe("test") == ["$(BIN)/pytest"]
+    assert recipe("test") == ["$(BIN)/pytest $(TESTS)"]
     demo = next(each for each in load("up").params if each.name == "demo")
     assert demo.default is True, "so tests/cli/test_up_demo.py runs what `make demo` does"
 

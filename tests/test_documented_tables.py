@@ -36,8 +36,9 @@ from stream.fetched import Record
 from stream.letters import Rejection
 from tests.documents import CHANGELOG, CONTRIBUTING, DOCS, README, ROOT, code_of, table
 
-CONFIGURATION, GLOSSARY, OPERATIONS, PROJECTS = (
-    DOCS / f"{name}.md" for name in ("configuration", "glossary", "operations", "projects")
+CONFIGURATION, GLOSSARY, LETTERS, OPERATIONS, PROJECTS = (
+    DOCS / f"{name}.md"
+    for name in ("configuration", "glossary", "dead-letters", "operations", "projects")
 )
 
 
@@ -107,7 +108,7 @@ def test_the_reading_validities_are_those_that_are_published() -> None:
     [
         (README, "quality of a sample", PointQuality),
         (README, "quality of a published value", ReadingQuality),
-        (README, "reason", Reason),
+        (LETTERS, "reason", Reason),
         (OPERATIONS, "change", ChangeKind),
     ],
 )
