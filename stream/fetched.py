@@ -160,7 +160,7 @@ def _unpack(fetched: PartitionRecords, at_ms: int, most: int) -> Records:
             raise CorruptRecordException(f"Invalid CRC - {tp}")
         if not _is_left_out(fetched, batch):
             appended_ms = _read(batch, offsets, records) or appended_ms
-        fetched.next_fetch_offset = batch.next_offset
+        fetched.next_fetch_offset = max(wanted, batch.next_offset)
     columns = replace(records, offsets=np.array(offsets, np.int64), appended_ms=appended_ms)
     return columns.since(wanted)
 
