@@ -3,43 +3,58 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import asyncpg
 import pytest
+from faust.types import EventT
 from prometheus_client import REGISTRY
 
-from stream import ingestion
+from stream import ingestion, partition_run
 from stream.ingestion import Ingestion
 from tests.stream.plant import Plant, sample, until
 
 NOT_JOINED = "the consumer group has not assigned partitions yet"
 
 
-@pytest.fixture
-async def owner(plant: Plant) -> AsyncIterator[Ingestion]:
-    """An ingestion that owns the partition."""
-    owner = Ingestion(plant.tools)
+@asynccontextmanager
+async def owning(plant: Plant, publish_seconds: float) -> AsyncIterator[Ingestion]:
+    """Give an ingestion that owns the partition and publishes it so often."""
+    settings = plant.tools.settings.model_copy(update={"publish_seconds": publish_seconds})
+    owner = Ingestion(replace(plant.tools, settings=settings))
     owner.assigned([plant.tp])
     await until(lambda: not owner.missing())
     yield owner
     await owner.close()
 
 
-@asynccontextmanager
-async def publishing(owner: Ingestion) -> AsyncIterator[None]:
-    """Publish what is new in the meantime."""
-    task = asyncio.create_task(owner.publish_for_ever())
-    yield
-    task.cancel()
+@pytest.fixture
+async def owner(plant: Plant) -> AsyncIterator[Ingestion]:
+    """An ingestion that owns the partition and publishes it only when it gives it up."""
+    async with owning(plant, publish_seconds=600) as owner:
+        yield owner
 
 
-async def published(plant: Plant, owner: Ingestion) -> None:
-    """Hand over what is fetched until a value is published."""
-    async with asyncio.timeout(60):
-        while not await plant.energies():
-            while plant.reader.events:
-                await owner.receive(plant.tp, plant.reader.events.pop(0))
-            await asyncio.sleep(0.05)  # the database tells nobody
+@pytest.fixture
+async def publisher(plant: Plant) -> AsyncIterator[Ingestion]:
+    """An ingestion that owns the partition and publishes it ten times a second."""
+    async with owning(plant, publish_seconds=0.1) as owner:
+        yield owner
+
+
+async def take_in(owner: Ingestion, plant: Plant, event: EventT) -> None:
+    """Hand a batch over and wait until it is taken in."""
+    owner.receive(plant.tp, event)
+    partition = owner._runs[plant.tp].partition
+    await until(lambda: partition.position >= event.value.next_offset)
+
+
+async def hand_over_until(owner: Ingestion, plant: Plant, end: int) -> None:
+    """Hand over what is fetched until the offset that counts is `end`."""
+    while await plant.offset() < end:
+        while plant.reader.events:
+            owner.receive(plant.tp, plant.reader.events.pop(0))
+        await plant.tools.pool.fetchval("SELECT pg_sleep(0.05)")  # the database tells nobody
 
 
 def fenced() -> float:
@@ -58,7 +73,7 @@ async def test_what_is_missing_is_said_until_the_partitions_are_open(plant: Plan
 async def test_a_partition_that_is_given_up_is_written_first(
     plant: Plant, owner: Ingestion
 ) -> None:
-    await owner.receive(plant.tp, await plant.sent(sample(0), sample(1)))
+    await take_in(owner, plant, await plant.sent(sample(0), sample(1)))
     assert await plant.offset() == 0
     await owner.revoked([plant.tp])
     assert await plant.offset() == 2
@@ -66,7 +81,7 @@ async def test_a_partition_that_is_given_up_is_written_first(
 
 
 async def test_closing_writes_what_is_in_memory(plant: Plant, owner: Ingestion) -> None:
-    await owner.receive(plant.tp, await plant.sent(sample(0)))
+    await take_in(owner, plant, await plant.sent(sample(0)))
     await owner.close()
     assert await plant.offset() == 1
 
@@ -77,33 +92,33 @@ async def test_a_batch_of_a_partition_that_is_not_owned_is_dropped_unacknowledge
 ) -> None:
     await owner.revoked([plant.tp])
     event = await plant.sent(sample(0))
-    await owner.receive(plant.tp, event)
+    owner.receive(plant.tp, event)
     assert not event.message.acked
     assert (await plant.energies(), await plant.offset()) == ([], 0)
 
 
 async def test_every_publish_seconds_what_is_new_is_published(
-    plant: Plant, owner: Ingestion
+    plant: Plant, publisher: Ingestion
 ) -> None:
-    await plant.send(sample(0), sample(6))
-    async with publishing(owner):
-        await published(plant, owner)
-    assert await plant.energies() != []
+    await take_in(publisher, plant, await plant.sent(sample(0), sample(6)))
+    async with asyncio.timeout(60):
+        while not await plant.energies():
+            await plant.tools.pool.fetchval("SELECT pg_sleep(0.05)")  # the database tells nobody
 
 
 async def test_a_former_owner_writes_nothing_and_takes_the_partition_over_again(
-    plant: Plant, owner: Ingestion, monkeypatch: pytest.MonkeyPatch
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingestion, "REOPEN_SECONDS", 0.1)
+    monkeypatch.setattr(partition_run, "REOPEN_SECONDS", 0.1)
     before = fenced()
-    await owner.receive(plant.tp, await plant.sent(sample(0), sample(6)))
-    await plant.owner().open()
-    async with publishing(owner):
+    async with owning(plant, publish_seconds=2) as owner:
+        await take_in(owner, plant, await plant.sent(sample(0), sample(6)))
+        await plant.owner().open()
         await until(lambda: fenced() > before)
         assert (await plant.energies(), await plant.offset()) == ([], 0)
-        await published(plant, owner)
-    await owner.close()
-    assert (await plant.offset(), plant.crashes) == (2, [])
+        async with asyncio.timeout(60):
+            await hand_over_until(owner, plant, 2)
+    assert (len(await plant.energies()), plant.crashes) == (2, [])
 
 
 async def test_what_nobody_expected_ends_the_worker_and_the_batch_is_not_acknowledged(
@@ -112,22 +127,23 @@ async def test_what_nobody_expected_ends_the_worker_and_the_batch_is_not_acknowl
 ) -> None:
     event = await plant.sent(sample(0))
     await plant.fetch("ALTER TABLE meter_source RENAME TO elsewhere")
-    with pytest.raises(asyncpg.UndefinedTableError):
-        await owner.receive(plant.tp, event)
+    owner.receive(plant.tp, event)
+    await until(lambda: plant.crashes)
+    await plant.fetch("ALTER TABLE elsewhere RENAME TO meter_source")
     assert {type(each) for each in plant.crashes} == {asyncpg.UndefinedTableError}
     assert (event.message.acked, await plant.offset()) == (False, 0)
-    await plant.fetch("ALTER TABLE elsewhere RENAME TO meter_source")
 
 
 async def test_a_partition_whose_log_restarted_is_opened_anew(
     plant: Plant, owner: Ingestion
 ) -> None:
-    batch = (event := await plant.sent(sample(0), sample(1))).value
-    await owner.receive(plant.tp, event)
-    event.value = type(batch)(batch.records, 7, batch.end)
-    await owner.receive(plant.tp, event)
-    assert owner.missing() == ["1 partitions are not opened yet"]
-    await until(lambda: not owner.missing())
+    event = await plant.sent(sample(0), sample(1))
+    await take_in(owner, plant, event)
+    event.value = replace(event.value, follows=7)
+    partition = owner._runs[plant.tp].partition
+    former = partition.source
+    owner.receive(plant.tp, event)
+    await until(lambda: partition.source not in (None, former))
     assert plant.crashes == []
 
 
@@ -137,5 +153,5 @@ async def test_many_messages_in_the_log_are_a_backlog(
     monkeypatch.setattr(ingestion, "LARGE_BACKLOG", 2)
     event = await plant.sent(sample(0), sample(1), sample(2))
     assert owner.is_behind()
-    await owner.receive(plant.tp, event)
+    await take_in(owner, plant, event)
     assert not owner.is_behind()
