@@ -47,10 +47,16 @@ class System:
         """Where the values are."""
         return self.environment["GRIDFEED_DATABASE_URL"]
 
-    def run(self, *command: str, given: str | None = None, program: Path | None = None) -> str:
+    def run(
+        self,
+        *command: str,
+        given: str | None = None,
+        program: Path | None = None,
+        exits: tuple[int, ...] = (0,),
+    ) -> str:
         """Run a command of the program to its end and return what it printed.
 
-        program: the folder of another version.
+        program: the folder of another version. exits: the exit codes that are expected.
         """
         done = subprocess.run(
             [sys.executable, "-m", "gridfeed", *command],
@@ -62,7 +68,7 @@ class System:
             timeout=PATIENCE_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode in exits, done.stderr
         return done.stdout
 
     def start(self, *command: str, program: Path | None = None) -> subprocess.Popen[bytes]:

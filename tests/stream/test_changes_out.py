@@ -99,8 +99,8 @@ async def test_a_page_that_is_full_is_followed_by_the_next(out: FeedOut) -> None
 
 async def test_a_worker_that_is_behind_with_its_input_publishes_slowly(out: FeedOut) -> None:
     await out.write(10_000)
-    await published_by(out, 3, is_behind=True)
-    assert 500 <= len(await out.topic()) <= 3 * BEHIND_PER_SECOND + 2 * PAGE
+    await published_by(out, 8, is_behind=True)
+    assert 500 <= len(await out.topic()) <= 8 * BEHIND_PER_SECOND + 2 * PAGE
 
 
 async def test_a_publisher_goes_on_where_the_last_one_ended(out: FeedOut) -> None:
@@ -149,7 +149,7 @@ async def test_what_left_the_feed_unpublished_is_counted_and_the_rest_published(
 
 async def test_a_broker_that_is_away_is_named_with_its_setting(out: FeedOut) -> None:
     nowhere = out.settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"})
-    publishing = await published_by(FeedOut(nowhere), 3)
+    publishing = await published_by(FeedOut(nowhere), 12)
     (said,) = publishing.missing()
     assert said.startswith(f"{changes_topic(nowhere)}: not published;")
     assert "GRIDFEED_KAFKA_BOOTSTRAP" in said
