@@ -1,11 +1,11 @@
 """Rows in the database, one plain statement a noun; energies in kWh as text or whole numbers."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import asyncpg
 import numpy as np
@@ -15,7 +15,6 @@ from gridfeed.domain.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import PointQuality
 from gridfeed.storage.clients import token_sha256
 
-T = TypeVar("T")
 FORECASTS = ("forecast_day_ahead", "forecast_hour_ahead")
 #: The database's -infinity and infinity.
 LONG_BEFORE, FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -36,104 +35,104 @@ class Store:
 
     def __init__(self, database_url: str) -> None:
         self._url = database_url
-        self._runner = asyncio.Runner()
 
-    def __enter__(self) -> Self:
-        self.connection = self._runner.run(asyncpg.connect(self._url))
+    async def __aenter__(self) -> Self:
+        self.connection = await asyncpg.connect(self._url)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._runner.run(self.connection.close())
-        self._runner.close()
+    async def __aexit__(self, *_: object) -> None:
+        await self.connection.close()
 
-    def execute(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
-        return self._runner.run(self.connection.fetch(statement, *arguments))
+    async def execute(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        return await self.connection.fetch(statement, *arguments)
 
-    def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self._runner.run(coroutine)
-
-    def project(self, name: str = "p", **columns: object) -> None:
+    async def project(self, name: str = "p", **columns: object) -> None:
         declared = {
             "timezone": "UTC", "units": "kWh", "interval_seconds": 300, "contract_type": "PPA",
             "contract_rule": None, "contract_start": None, "contract_end": None,
         } | columns  # fmt: skip
-        self.insert(
+        await self.insert(
             "project", cds_productionproject_id=name, name=f"Project {name}", tenant="default",
             interval_anchor_seconds=0, **declared,
         )  # fmt: skip
         if rule := declared["contract_rule"]:
-            self.share(str(rule), declared["contract_start"], declared["contract_end"], name)
+            await self.share(str(rule), declared["contract_start"], declared["contract_end"], name)
 
-    def share(
+    async def share(
         self, rule: str, starts_at: object = None, ends_at: object = None, project: str = "p"
     ) -> None:
         """The share of a rule such as "37.5%" or "1/3" of the project, open where None."""
         share = Fraction(rule.removesuffix("%")) / (100 if rule.endswith("%") else 1)
-        self.insert(
+        await self.insert(
             "contract_share", cds_productionproject_id=project, numerator=share.numerator,
             denominator=share.denominator, starts_at=starts_at or LONG_BEFORE,
             ends_at=ends_at or FOR_EVER,
         )  # fmt: skip
 
-    def run(self, settlement_version: int, code: str, project: str = "p") -> None:
-        self.insert(
+    async def run(self, settlement_version: int, code: str, project: str = "p") -> None:
+        await self.insert(
             "settlement_run", cds_productionproject_id=project, code=code,
             settlement_version=settlement_version,
         )  # fmt: skip
 
-    def meter(self, number: str = "m", project: str = "p", **columns: object) -> int:
+    async def meter(self, number: str = "m", project: str = "p", **columns: object) -> int:
         """A meter that has always belonged to the project."""
-        (row,) = self.insert(
+        (row,) = await self.insert(
             "meter", meter_number=number, cds_productionproject_id=project, capacity_kw=100,
             integration="step", hold_limit_seconds=120, **columns,
         )  # fmt: skip
         meter_id: int = row["meter_id"]
-        self.insert("membership", meter_id=meter_id, cds_productionproject_id=project)
+        await self.insert("membership", meter_id=meter_id, cds_productionproject_id=project)
         return meter_id
 
-    def move(self, project: str, at: datetime, meter: str = "m") -> None:
+    async def move(self, project: str, at: datetime, meter: str = "m") -> None:
         """The meter belongs to the project from an instant on, and no longer to its last one."""
-        meter_id = self.meter_id(meter)
-        self.execute("UPDATE membership SET ends_at = $2 WHERE meter_id = $1 AND ends_at > $2",
-                     meter_id, at)  # fmt: skip
-        self.insert("membership", meter_id=meter_id, cds_productionproject_id=project, starts_at=at)
-        self.execute("UPDATE meter SET cds_productionproject_id = $2 WHERE meter_id = $1",
-                     meter_id, project)  # fmt: skip
+        meter_id = await self.meter_id(meter)
+        await self.execute(
+            "UPDATE membership SET ends_at = $2 WHERE meter_id = $1 AND ends_at > $2", meter_id, at
+        )
+        await self.insert(
+            "membership", meter_id=meter_id, cds_productionproject_id=project, starts_at=at
+        )
+        await self.execute("UPDATE meter SET cds_productionproject_id = $2 WHERE meter_id = $1",
+                           meter_id, project)  # fmt: skip
 
-    def client(
+    async def client(
         self,
         token: str = "all",
         projects: Sequence[str] | None = None,
         production_formats: Sequence[str] | None = None,
     ) -> None:
-        self.insert(
+        await self.insert(
             "client", name=token, token_sha256=token_sha256(token), projects=projects,
             production_formats=production_formats,
         )  # fmt: skip
 
-    def value(self, start: str | datetime, energy: str | float | None, **columns: Any) -> None:
+    async def value(
+        self, start: str | datetime, energy: str | float | None, **columns: Any
+    ) -> None:
         """One interval value of meter m; more columns by name, energies in kWh."""
-        row = self._row(start, energy, columns)
-        self.insert("interval_value", **row)
-        self.execute(
+        row = await self._row(start, energy, columns)
+        await self.insert("interval_value", **row)
+        await self.execute(
             "INSERT INTO series SELECT $1, $2, $3, coalesce($4, clock_timestamp())"
             " ON CONFLICT DO NOTHING", row["meter_id"], row["production_format"], row["channel"],
             row.get("created_at") or row.get("recorded_at"),
         )  # fmt: skip
-        self._day(row)
+        await self._day(row)
 
-    def version(
+    async def version(
         self, start: str | datetime, energy: str | float | None, replaced_at: datetime,
         *, final: bool = True, **columns: Any,
     ) -> None:  # fmt: skip
         """What a value was until another replaced it, when it was final or still open."""
-        row = {"created_at": columns.get("recorded_at")} | self._row(start, energy, columns)
+        row = {"created_at": columns.get("recorded_at")} | await self._row(start, energy, columns)
         table = "interval_version" if final else "open_version"
-        self.insert(table, **row, replaced_at=replaced_at)
-        self._day(row)
+        await self.insert(table, **row, replaced_at=replaced_at)
+        await self._day(row)
 
-    def _day(self, row: dict[str, Any]) -> None:
-        self.execute(
+    async def _day(self, row: dict[str, Any]) -> None:
+        await self.execute(
             "INSERT INTO series_day AS d SELECT $1, $2, $3,"
             " ($4::timestamptz AT TIME ZONE 'UTC')::date, $5, coalesce($6, clock_timestamp())"
             " ON CONFLICT (meter_id, production_format, channel, utc_day, interval_seconds)"
@@ -142,63 +141,65 @@ class Store:
             row["interval_seconds"], row.get("created_at") or row.get("recorded_at"),
         )  # fmt: skip
 
-    def _row(
+    async def _row(
         self, start: str | datetime, energy: str | float | None, columns: dict[str, Any]
     ) -> dict[str, Any]:
         row = {
-            "meter_id": self.meter_id(columns.pop("meter", "m")), "production_format": "scada",
-            "channel": "GROSS", "interval_seconds": 300, "energy_microkwh": micro(energy),
-            "quality": "calculated",
+            "meter_id": await self.meter_id(columns.pop("meter", "m")),
+            "production_format": "scada", "channel": "GROSS", "interval_seconds": 300,
+            "energy_microkwh": micro(energy), "quality": "calculated",
             "interval_start": utc(start) if isinstance(start, str) else start,
         } | columns  # fmt: skip
         if row["production_format"] in FORECASTS or energy is None:
             row["quality"] = None
         return row
 
-    def values(self, start: str, energies: Sequence[str | float | None], **columns: Any) -> None:
+    async def values(
+        self, start: str, energies: Sequence[str | float | None], **columns: Any
+    ) -> None:
         """Consecutive interval values."""
         step = timedelta(seconds=columns.get("interval_seconds", 300))
         for place, energy in enumerate(energies):
-            self.value(utc(start) + place * step, energy, **columns)
+            await self.value(utc(start) + place * step, energy, **columns)
 
-    def meter_id(self, number: str) -> int:
-        (row,) = self.execute("SELECT meter_id FROM meter WHERE meter_number = $1", number)
+    async def meter_id(self, number: str) -> int:
+        (row,) = await self.execute("SELECT meter_id FROM meter WHERE meter_number = $1", number)
         meter_id: int = row["meter_id"]
         return meter_id
 
-    def source(self, stream: str, synced_at: datetime | None, meter: str = "m") -> int:
-        topics = self.execute("SELECT count(*) AS n FROM ingest_source")[0]["n"]
-        (row,) = self.insert(
+    async def source(self, stream: str, synced_at: datetime | None, meter: str = "m") -> int:
+        topics = (await self.execute("SELECT count(*) AS n FROM ingest_source"))[0]["n"]
+        (row,) = await self.insert(
             "ingest_source", stream=stream, topic=f"t{topics}", kafka_partition=0,
             synced_at=synced_at,
         )  # fmt: skip
-        self.insert("meter_source", meter_id=self.meter_id(meter), source_id=row["source_id"])
+        await self.insert(
+            "meter_source", meter_id=await self.meter_id(meter), source_id=row["source_id"]
+        )
         source_id: int = row["source_id"]
         return source_id
 
-    def change(self, start: str = "2026-03-01", meter: str = "m", **columns: object) -> None:
+    async def change(self, start: str = "2026-03-01", meter: str = "m", **columns: object) -> None:
         row = {
-            "kind": "CREATED", "meter_id": self.meter_id(meter), "production_format": "scada",
+            "kind": "CREATED", "meter_id": await self.meter_id(meter), "production_format": "scada",
             "channel": "GROSS", "interval_from": utc(start),
             "interval_to": utc(start) + timedelta(minutes=5), "interval_seconds": 300,
         } | columns  # fmt: skip
-        self.insert("change", **row)
+        await self.insert("change", **row)
 
-    def settle(self) -> None:
+    async def settle(self) -> None:
         """Wait until the feed may be read to its end: other tests' transactions hold it up too."""
         ready = (
             "SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true) AS yes"
             " FROM (SELECT xid FROM change ORDER BY xid DESC, seq DESC LIMIT 1) AS newest"
         )
+        async with asyncio.timeout(60):
+            while not await self.connection.fetchval(ready):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
 
-        async def poll() -> None:
-            async with asyncio.timeout(60):
-                while not await self.connection.fetchval(ready):  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(0.02)
-
-        self._runner.run(poll())
-
-    def block(self, start: str, samples: Sequence[tuple[float, float]], **columns: Any) -> None:
+    async def block(
+        self, start: str, samples: Sequence[tuple[float, float]], **columns: Any
+    ) -> None:
         """A block of samples: (seconds after its start, kW); quality and offset by name."""
         start_us = int(utc(start).timestamp()) * 1_000_000
         source = columns.pop("source_id", 1)
@@ -213,14 +214,14 @@ class Store:
             np.arange(offset, offset + count),
         )
         row = {
-            "meter_id": self.meter_id(columns.pop("meter", "m")), "channel": "GROSS",
+            "meter_id": await self.meter_id(columns.pop("meter", "m")), "channel": "GROSS",
             "interval_start": utc(start), "source_id": source, "samples": count,
             "through_offset": offset + count - 1, "block": encode(found, start_us),
         } | columns  # fmt: skip
-        self.insert("sample_block", **row)
+        await self.insert("sample_block", **row)
 
-    def insert(self, table: str, **columns: object) -> list[asyncpg.Record]:
+    async def insert(self, table: str, **columns: object) -> list[asyncpg.Record]:
         names = ", ".join(columns)
         places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
         statement = f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING *"
-        return self.execute(statement, *columns.values())
+        return await self.execute(statement, *columns.values())

@@ -21,60 +21,89 @@ START = "2026-01-01"
 SUNNY, ONE_METER, WINDY = ["j1", "j3", "j4"], ["j3"], ["j2"]
 
 
-def fill(store: Store) -> None:
+async def fill(store: Store) -> None:
     """Put the objects, values and clients there; tokens are named as the kit's options."""
-    grid(store)
-    store.execute("DELETE FROM client")
-    store.execute("DELETE FROM aggregation_member WHERE meter_id = $1", store.meter_id("m3"))
-    store.execute("DELETE FROM aggregation_member WHERE cds_account_id = 'a2'")
-    _one_meter(store)
-    _open_end(store)
-    _values(store)
-    certificate(store, "e4", "j1", beneficiary_type="customer", whose={"cds_account_id": "a1"},
-                period_start=utc("2025-12-01"))  # fmt: skip
-    store.client("all", projects=SUNNY)
-    store.client("one_meter", projects=ONE_METER)
-    store.client("other", projects=WINDY)
-    store.client("empty", projects=[])
-    store.client("ended")
-    store.execute("UPDATE client SET revoked_at = clock_timestamp() WHERE name = 'ended'")
-    client_without_details(store)
-    store.execute("UPDATE client SET projects = $1 WHERE name = 'minimal'", SUNNY)
+    await grid(store)
+    await store.execute("DELETE FROM client")
+    await store.execute(
+        "DELETE FROM aggregation_member WHERE meter_id = $1", await store.meter_id("m3")
+    )
+    await store.execute("DELETE FROM aggregation_member WHERE cds_account_id = 'a2'")
+    await _one_meter(store)
+    await _open_end(store)
+    await _values(store)
+    await certificate(
+        store,
+        "e4",
+        "j1",
+        beneficiary_type="customer",
+        whose={"cds_account_id": "a1"},
+        period_start=utc("2025-12-01"),
+    )
+    await store.client("all", projects=SUNNY)
+    await store.client("one_meter", projects=ONE_METER)
+    await store.client("other", projects=WINDY)
+    await store.client("empty", projects=[])
+    await store.client("ended")
+    await store.execute("UPDATE client SET revoked_at = clock_timestamp() WHERE name = 'ended'")
+    await client_without_details(store)
+    await store.execute("UPDATE client SET projects = $1 WHERE name = 'minimal'", SUNNY)
 
 
-def _one_meter(store: Store) -> None:
-    store.project("j3", contract_rule="37.5%", contract_start=utc("2020-01-01"),
-                  contract_end=utc("2030-01-01"), timezone="America/Denver")  # fmt: skip
-    contract(store, "c3", "j3", "a1", contract_number="N3", contract_start=utc("2020-01-01").date(),
-             starts_at=utc("2020-01-01"))  # fmt: skip
-    point(store, "p3")
-    store.meter("m9", "j3")
-    install(store, "m9", "p3")
-    aggregation(store, "g3", {"cds_servicepoint_id": "sp-p3"}, aggregation_types=["confidential"])
+async def _one_meter(store: Store) -> None:
+    await store.project(
+        "j3",
+        contract_rule="37.5%",
+        contract_start=utc("2020-01-01"),
+        contract_end=utc("2030-01-01"),
+        timezone="America/Denver",
+    )
+    await contract(
+        store,
+        "c3",
+        "j3",
+        "a1",
+        contract_number="N3",
+        contract_start=utc("2020-01-01").date(),
+        starts_at=utc("2020-01-01"),
+    )
+    await point(store, "p3")
+    await store.meter("m9", "j3")
+    await install(store, "m9", "p3")
+    await aggregation(
+        store, "g3", {"cds_servicepoint_id": "sp-p3"}, aggregation_types=["confidential"]
+    )
 
 
-def _open_end(store: Store) -> None:
-    store.project("j4", contract_type="gridfeed_merchant", contract_start=utc("2024-01-01"))
-    account(store, "a3", "nobody")
+async def _open_end(store: Store) -> None:
+    await store.project("j4", contract_type="gridfeed_merchant", contract_start=utc("2024-01-01"))
+    await account(store, "a3", "nobody")
 
 
-def _values(store: Store) -> None:
+async def _values(store: Store) -> None:
     for day in range(DAYS):
         start = utc(START) + timedelta(days=day)
-        store.value(start, f"{day}.50", meter="m1", mean_microkw=1, peak_microkw=2)
+        await store.value(start, f"{day}.50", meter="m1", mean_microkw=1, peak_microkw=2)
     for meter in ("m2", "m3", "m9"):
-        store.values(f"{START} 12:00", [1.5, None, 2], meter=meter)
-    store.values(f"{START} 12:00", [0.1, 0.1, 0.1], meter="m9", channel="STATION_LOAD")
-    store.values(f"{START} 12:00", [1, 2, 3], meter="m9", production_format="settlement",
-                 interval_seconds=900, quality="revenue")  # fmt: skip
-    store.insert(
-        "register_read", meter_id=store.meter_id("m9"), register="total", digits=5, multiplier=1,
-        value="00100", read_at=utc(f"{START} 12:15"), source_id=1, kafka_offset=0,
+        await store.values(f"{START} 12:00", [1.5, None, 2], meter=meter)
+    await store.values(f"{START} 12:00", [0.1, 0.1, 0.1], meter="m9", channel="STATION_LOAD")
+    await store.values(f"{START} 12:00", [1, 2, 3], meter="m9", production_format="settlement",
+                       interval_seconds=900, quality="revenue")  # fmt: skip
+    await store.insert(
+        "register_read",
+        meter_id=await store.meter_id("m9"),
+        register="total",
+        digits=5,
+        multiplier=1,
+        value="00100",
+        read_at=utc(f"{START} 12:15"),
+        source_id=1,
+        kafka_offset=0,
         recorded_at=utc("2026-01-02"),
-    )  # fmt: skip
-    store.insert("supply_mix", cds_productionproject_id="j3", place=0, supply_type="solar",
-                 attribution="individual", ratio=1)  # fmt: skip
+    )
+    await store.insert("supply_mix", cds_productionproject_id="j3", place=0, supply_type="solar",
+                       attribution="individual", ratio=1)  # fmt: skip
     for product in ("forecast_day_ahead", "forecast_hour_ahead"):
-        store.values(f"{START} 12:00", [1, 2, 3], meter="m9", production_format=product,
-                     interval_seconds=900, issued_at=utc("2025-12-31"), p10_microkwh=1,
-                     p90_microkwh=9)  # fmt: skip
+        await store.values(f"{START} 12:00", [1, 2, 3], meter="m9", production_format=product,
+                           interval_seconds=900, issued_at=utc("2025-12-31"), p10_microkwh=1,
+                           p90_microkwh=9)  # fmt: skip

@@ -9,7 +9,7 @@ from gridfeed.storage.values import ValueColumns, finalise_due, publish_values
 from tests.api.builders import Store, micro, utc
 
 
-def publish(
+async def publish(
     store: Store, recorded_at: datetime, start: str, energies: Sequence[str | float | None],
     **columns: Any,
 ) -> None:  # fmt: skip
@@ -17,7 +17,7 @@ def publish(
     count = len(energies)
     seconds = columns.pop("interval_seconds", 300)
     fixed = {
-        "meter_id": store.meter_id(columns.pop("meter", "m")), "production_format": "scada",
+        "meter_id": await store.meter_id(columns.pop("meter", "m")), "production_format": "scada",
         "channel": "GROSS", "interval_seconds": seconds, "quality": "calculated",
         "cause": ChangeCause.LATE_SAMPLES,
     } | columns  # fmt: skip
@@ -26,9 +26,9 @@ def publish(
         interval_start=[utc(start) + n * timedelta(seconds=seconds) for n in range(count)],
         **{name: [value] * count for name, value in fixed.items()},
     )
-    store.wait_for(publish_values(store.connection, values, recorded_at))
+    await publish_values(store.connection, values, recorded_at)
 
 
-def finalise(store: Store, source_id: int, clock: datetime, recorded_at: datetime) -> None:
+async def finalise(store: Store, source_id: int, clock: datetime, recorded_at: datetime) -> None:
     """Make what is due by the clock final."""
-    store.wait_for(finalise_due(store.connection, source_id, clock, recorded_at))
+    await finalise_due(store.connection, source_id, clock, recorded_at)

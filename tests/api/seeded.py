@@ -15,76 +15,78 @@ NOON_BEFORE = utc("2026-02-28 19:00")
 RECORDED = {"created_at": utc("2026-03-02 08:00"), "recorded_at": utc("2026-03-02 08:00")}
 
 
-def seed(store: Store) -> None:
+async def seed(store: Store) -> None:
     """Put a project of two meters, a day of values of each kind and a client of each kind there."""
-    store.project(
+    await store.project(
         PROJECT, timezone="America/Denver", contract_rule="37.5%", latitude=39.74,
         longitude=-105.18, contract_start=utc("2020-01-01 07:00"),
     )  # fmt: skip
-    store.run(0, "INITIAL", PROJECT)
-    store.run(1, "FINAL", PROJECT)
+    await store.run(0, "INITIAL", PROJECT)
+    await store.run(1, "FINAL", PROJECT)
     for number in (METER, "serf-east-2"):
-        store.meter(number, PROJECT)
-    store.client()
-    store.client("forecasts", production_formats=["forecast_day_ahead"])
-    _telemetry(store)
-    _settlement(store)
-    _forecasts(store)
-    _registers(store)
-    ((client_id,),) = store.execute("SELECT client_id FROM client WHERE name = 'all'")
-    store.insert(
+        await store.meter(number, PROJECT)
+    await store.client()
+    await store.client("forecasts", production_formats=["forecast_day_ahead"])
+    await _telemetry(store)
+    await _settlement(store)
+    await _forecasts(store)
+    await _registers(store)
+    ((client_id,),) = await store.execute("SELECT client_id FROM client WHERE name = 'all'")
+    await store.insert(
         "webhook", webhook_id=WEBHOOK, client_id=client_id, url="https://example.com/",
         include_values=False, coalesced=False, state="paused", after_xid=0, after_seq=0,
         next_attempt_at=utc("2026-03-02"),
     )  # fmt: skip
 
 
-def _telemetry(store: Store) -> None:
+async def _telemetry(store: Store) -> None:
     energies = [None if n == 5 else f"{n % 7}.{n:06}" for n in range(288)]
-    store.values(MIDNIGHT, energies, meter=METER, mean_microkw=1, peak_microkw=2, **RECORDED)
-    store.values(MIDNIGHT, range(12), meter=METER, channel="STATION_LOAD", **RECORDED)
+    await store.values(MIDNIGHT, energies, meter=METER, mean_microkw=1, peak_microkw=2, **RECORDED)
+    await store.values(MIDNIGHT, range(12), meter=METER, channel="STATION_LOAD", **RECORDED)
     for n in range(12):
         start = utc(MIDNIGHT) + n * timedelta(minutes=5)
-        store.block(start.strftime("%Y-%m-%d %H:%M"), [(0, 1), (60, 2.5)], meter=METER)
+        await store.block(start.strftime("%Y-%m-%d %H:%M"), [(0, 1), (60, 2.5)], meter=METER)
     for n in range(3):
-        store.change(f"2026-03-01 07:{n * 5:02}", METER)
-    store.version(
+        await store.change(f"2026-03-01 07:{n * 5:02}", METER)
+    await store.version(
         MIDNIGHT, 9, utc("2026-03-02"), meter=METER, created_at=utc("2026-03-01 08:00"),
         recorded_at=utc("2026-03-01 08:00"),
     )  # fmt: skip
 
 
-def _settlement(store: Store) -> None:
-    store.values(
+async def _settlement(store: Store) -> None:
+    await store.values(
         MIDNIGHT, [f"{n}.5" for n in range(96)], meter=METER, production_format="settlement",
         interval_seconds=900, quality="revenue", settlement_version=1, **RECORDED,
     )  # fmt: skip
     for n in range(96):
         start = (utc(MIDNIGHT) + n * timedelta(minutes=15)).strftime("%Y-%m-%d %H:%M")
         for version in (0, 1):
-            read(store, start, n, version, meter=METER)
+            await read(store, start, n, version, meter=METER)
 
 
-def _forecasts(store: Store) -> None:
+async def _forecasts(store: Store) -> None:
     for product, issued_at in (
         ("forecast_day_ahead", NOON_BEFORE),
         ("forecast_hour_ahead", utc(MIDNIGHT) - timedelta(hours=2)),
     ):
         columns = {"production_format": product, "interval_seconds": 900}
-        store.values(MIDNIGHT, range(96), meter=METER, issued_at=issued_at, **columns, **RECORDED)
+        await store.values(
+            MIDNIGHT, range(96), meter=METER, issued_at=issued_at, **columns, **RECORDED
+        )
         for n in range(96):
             start = utc(MIDNIGHT) + n * timedelta(minutes=15)
-            store.insert(
-                "forecast_vintage", meter_id=store.meter_id(METER), model="gfs-v2",
+            await store.insert(
+                "forecast_vintage", meter_id=await store.meter_id(METER), model="gfs-v2",
                 interval_start=start, power_microkw=n * 10**6, issued_at=issued_at, in_time=True,
                 source_id=1, kafka_offset=0, recorded_at=issued_at, **columns,
             )  # fmt: skip
 
 
-def _registers(store: Store) -> None:
+async def _registers(store: Store) -> None:
     for n, value in enumerate((100, 140, 190)):
-        store.insert(
-            "register_read", meter_id=store.meter_id(METER), register="total", digits=5,
+        await store.insert(
+            "register_read", meter_id=await store.meter_id(METER), register="total", digits=5,
             multiplier=Decimal(1), value=str(value), read_at=utc(f"2026-03-{n + 1:02}"),
             source_id=1, kafka_offset=n, recorded_at=utc("2026-03-05"),
         )  # fmt: skip

@@ -57,13 +57,13 @@ class Fleet:
     versions: int = 0
 
     @classmethod
-    def of(cls, store: Store, project: str, meters: int) -> "Fleet":
+    async def of(cls, store: Store, project: str, meters: int) -> "Fleet":
         """Declare a project with so many meters."""
-        store.project(project, timezone="America/Denver", interval_seconds=3600)
+        await store.project(project, timezone="America/Denver", interval_seconds=3600)
         fleet = cls(store, project)
         for number in range(meters):
-            fleet.meter_ids.append(store.meter(f"{project}-{number}", project))
-            fleet.sources.append(store.wait_for(fleet._opened(number)))
+            fleet.meter_ids.append(await store.meter(f"{project}-{number}", project))
+            fleet.sources.append(await fleet._opened(number))
         return fleet
 
     async def _opened(self, number: int) -> Source:
@@ -72,9 +72,9 @@ class Fleet:
         await remember_meters(self.store.connection, source.source_id, [self.meter_ids[number]])
         return source
 
-    def write(self, write: Write) -> None:
+    async def write(self, write: Write) -> None:
         """Write and commit."""
-        self.store.wait_for(self._in_transaction(write))
+        await self._in_transaction(write)
 
     async def _in_transaction(self, write: Write) -> None:
         async with self.store.connection.transaction():
@@ -121,19 +121,24 @@ class Fleet:
 class Held:
     """A worker whose transaction has written, and commits when it is told to."""
 
-    def __init__(self, fleet: Fleet, database_url: str, write: Write) -> None:
-        self.meter, self._fleet = write.meter, fleet
-        self._connection = fleet.store.wait_for(asyncpg.connect(database_url))
-        fleet.store.wait_for(self._begin(write))
+    def __init__(self, fleet: Fleet, meter: int, connection: Connection) -> None:
+        self.meter, self._fleet, self._connection = meter, fleet, connection
+
+    @classmethod
+    async def by(cls, fleet: Fleet, database_url: str, write: Write) -> "Held":
+        """Write, and do not commit."""
+        held = cls(fleet, write.meter, await asyncpg.connect(database_url))
+        await held._begin(write)
+        return held
 
     async def _begin(self, write: Write) -> None:
         self._transaction = self._connection.transaction()
         await self._transaction.start()
         await self._fleet.publish(self._connection, write)
 
-    def commit(self) -> None:
+    async def commit(self) -> None:
         """Commit, and leave."""
-        self._fleet.store.wait_for(self._end())
+        await self._end()
 
     async def _end(self) -> None:
         await self._transaction.commit()
@@ -150,9 +155,9 @@ class Stored:
     modified_at: datetime
 
 
-def stored(fleet: Fleet, hours: int = 1) -> dict[str, Stored]:
+async def stored(fleet: Fleet, hours: int = 1) -> dict[str, Stored]:
     """Return what is committed, summed to so many hours, worked out without the code under test."""
-    rows = fleet.store.execute(
+    rows = await fleet.store.execute(
         "SELECT m.meter_number, v.production_format,"
         " (v.interval_start AT TIME ZONE 'America/Denver')::date AS day,"
         " min(v.interval_start) AS first, max(v.interval_start) AS last,"

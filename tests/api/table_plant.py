@@ -16,20 +16,20 @@ def energy(meter: int, place: int) -> int:
     return 1_000_003 * (place + 1) + meter
 
 
-def publish_month(store: Store) -> int:
+async def publish_month(store: Store) -> int:
     """Publish it in a project of UTC days; return the sum in 10^-6 kWh."""
-    store.project()
-    store.client()
+    await store.project()
+    await store.client()
     starts = [utc("2026-03-01") + n * timedelta(minutes=5) for n in range(DAYS * A_DAY)]
     count, total = len(starts), 0
     for meter, number in enumerate(METERS):
         energies = [energy(meter, place) for place in range(count)]
         values = ValueColumns(
-            [store.meter(number)] * count, ["scada"] * count, ["GROSS"] * count, starts,
+            [await store.meter(number)] * count, ["scada"] * count, ["GROSS"] * count, starts,
             [300] * count, ["samples"] * count, energies, quality=["calculated"] * count,
             mean_microkw=[12 * each for each in energies],
             peak_microkw=[13 * each for each in energies],
         )  # fmt: skip
-        store.wait_for(publish_values(store.connection, values, RECORDED))
+        await publish_values(store.connection, values, RECORDED)
         total += sum(energies)
     return total

@@ -1,6 +1,6 @@
 """The past of usage segments: `as_of` answers what a request at that instant answered."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,12 +29,12 @@ REQUESTS: list[dict[str, str]] = [
 
 
 @pytest.fixture
-def plant(store: Store) -> Store:
-    store.project(contract_rule="40%")
-    store.project("q")
-    store.meter()
-    store.meter("n", "q")
-    store.client()
+async def plant(store: Store) -> Store:
+    await store.project(contract_rule="40%")
+    await store.project("q")
+    await store.meter()
+    await store.meter("n", "q")
+    await store.client()
     return store
 
 
@@ -42,9 +42,9 @@ def recorded(turn: int) -> datetime:
     return FIRST + turn * timedelta(hours=1)
 
 
-def transactions(store: Store) -> list[Callable[[datetime], None]]:
+async def transactions(store: Store) -> list[Callable[[datetime], Awaitable[None]]]:
     """What is published, one transaction each: live telemetry, corrections, runs, vintages."""
-    source = store.source("telemetry", None)
+    source = await store.source("telemetry", None)
     settled = {"production_format": "settlement", "interval_seconds": 900, "quality": "revenue"}
     forecast = {"production_format": "forecast_day_ahead", "interval_seconds": 3600,
                 "quality": None}  # fmt: skip
@@ -67,112 +67,118 @@ def transactions(store: Store) -> list[Callable[[datetime], None]]:
     ]
 
 
-def test_as_of_answers_what_was_answered_then(plant: Store, api: Application) -> None:
+async def test_as_of_answers_what_was_answered_then(plant: Store, api: Application) -> None:
     answers: list[tuple[datetime, list[str]]] = []
-    for turn, transaction in enumerate(transactions(plant)):
-        transaction(recorded(turn))
+    for turn, transaction in enumerate(await transactions(plant)):
+        await transaction(recorded(turn))
         asked = recorded(turn) + timedelta(minutes=30)
-        answers.append((asked, [api.get(SEGMENTS, **request).text for request in REQUESTS]))
+        answers.append((asked, [(await api.get(SEGMENTS, **request)).text for request in REQUESTS]))
     assert len({tuple(bodies) for _, bodies in answers}) == len(answers) - 1  # all but `finalise`
     for asked, bodies in answers:
-        again = [api.get(SEGMENTS, **request, as_of=asked.isoformat()) for request in REQUESTS]
+        again = [
+            await api.get(SEGMENTS, **request, as_of=asked.isoformat()) for request in REQUESTS
+        ]
         assert [answer.text for answer in again] == bodies, asked
 
 
-def test_a_transaction_counts_from_its_instant_on(plant: Store, api: Application) -> None:
-    publish(plant, recorded(0), "2026-03-01", [1])
-    publish(plant, recorded(1), "2026-03-01", [2])
+async def test_a_transaction_counts_from_its_instant_on(plant: Store, api: Application) -> None:
+    await publish(plant, recorded(0), "2026-03-01", [1])
+    await publish(plant, recorded(1), "2026-03-01", [2])
 
-    def energy(as_of: str) -> list[Any]:
-        return [segment["values"][0][0] for segment in api.items(SEGMENTS, as_of=as_of)]
+    async def energy(as_of: str) -> list[Any]:
+        return [segment["values"][0][0] for segment in await api.items(SEGMENTS, as_of=as_of)]
 
-    assert energy("2026-03-02T11:59:59.999999Z") == []
-    assert energy("2026-03-02T12:00:00Z") == [{"eu": -1}]
-    assert energy("2026-03-02T12:59:59.999999Z") == [{"eu": -1}]
-    assert energy("2026-03-02T14:00:00%2B01:00".replace("%2B", "+")) == [{"eu": -2}]
+    assert await energy("2026-03-02T11:59:59.999999Z") == []
+    assert await energy("2026-03-02T12:00:00Z") == [{"eu": -1}]
+    assert await energy("2026-03-02T12:59:59.999999Z") == [{"eu": -1}]
+    assert await energy("2026-03-02T14:00:00%2B01:00".replace("%2B", "+")) == [{"eu": -2}]
 
 
-def test_created_and_modified_are_those_of_then(plant: Store, api: Application) -> None:
-    publish(plant, recorded(0), "2026-03-01", [1])
-    publish(plant, recorded(5), "2026-03-01", [2])
-    publish(plant, recorded(9), "2026-02-28 23:55", [3])  # another day: not of this segment
-    (then,) = api.items(SEGMENTS, as_of="2026-03-02T13:00:00Z")
+async def test_created_and_modified_are_those_of_then(plant: Store, api: Application) -> None:
+    await publish(plant, recorded(0), "2026-03-01", [1])
+    await publish(plant, recorded(5), "2026-03-01", [2])
+    await publish(plant, recorded(9), "2026-02-28 23:55", [3])  # another day: not of this segment
+    (then,) = await api.items(SEGMENTS, as_of="2026-03-02T13:00:00Z")
     assert (then["cds_created"], then["cds_modified"]) == ("2026-03-02T12:00:00Z",) * 2
-    now = api.items(SEGMENTS)[1]
+    now = (await api.items(SEGMENTS))[1]
     assert now["cds_created"] == "2026-03-02T12:00:00Z"
     assert now["cds_modified"] == "2026-03-02T17:00:00Z"
 
 
-def test_the_segment_ends_where_it_ended_then(plant: Store, api: Application) -> None:
-    publish(plant, recorded(0), "2026-03-01 06:00", [1, 2])
-    publish(plant, recorded(1), "2026-03-01 06:10", [3])
-    publish(plant, recorded(1), "2026-03-01 05:55", [0])
-    (then,) = api.items(SEGMENTS, as_of="2026-03-02T12:30:00Z")
+async def test_the_segment_ends_where_it_ended_then(plant: Store, api: Application) -> None:
+    await publish(plant, recorded(0), "2026-03-01 06:00", [1, 2])
+    await publish(plant, recorded(1), "2026-03-01 06:10", [3])
+    await publish(plant, recorded(1), "2026-03-01 05:55", [0])
+    (then,) = await api.items(SEGMENTS, as_of="2026-03-02T12:30:00Z")
     assert (then["segment_start"], then["segment_end"]) == (
         "2026-03-01T06:00:00Z", "2026-03-01T06:10:00Z")  # fmt: skip
-    assert api.items(SEGMENTS, as_of="2026-03-02T12:30:00Z", after="2026-03-01T06:15:00Z") == []
+    assert (
+        await api.items(SEGMENTS, as_of="2026-03-02T12:30:00Z", after="2026-03-01T06:15:00Z") == []
+    )
 
 
-def test_a_watermark_of_the_past_is_not_made_up(plant: Store, api: Application) -> None:
-    publish(plant, recorded(0), "2026-03-01", [1])
-    plant.source("telemetry", utc("2026-03-05"))
-    assert api.items(SEGMENTS)[0]["cds_synced"] == "2026-03-05T00:00:00Z"
-    (then,) = api.items(SEGMENTS, as_of="2026-03-04T00:00:00Z")
+async def test_a_watermark_of_the_past_is_not_made_up(plant: Store, api: Application) -> None:
+    await publish(plant, recorded(0), "2026-03-01", [1])
+    await plant.source("telemetry", utc("2026-03-05"))
+    assert (await api.items(SEGMENTS))[0]["cds_synced"] == "2026-03-05T00:00:00Z"
+    (then,) = await api.items(SEGMENTS, as_of="2026-03-04T00:00:00Z")
     assert then["cds_synced"] == then["cds_modified"] == "2026-03-02T12:00:00Z"
 
 
-def test_every_page_is_of_the_same_instant(plant: Store, api: Application) -> None:
+async def test_every_page_is_of_the_same_instant(plant: Store, api: Application) -> None:
     for day in range(30):
         for meter in ("m", "n"):
             for product in ("scada", "settlement", "forecast_hour_ahead", "forecast_day_ahead"):
                 at = utc("2026-01-01") + timedelta(days=day)
-                plant.value(at, day, meter=meter, production_format=product,
-                            recorded_at=FIRST, created_at=FIRST)  # fmt: skip
-    then = list(api.pages(SEGMENTS))
+                await plant.value(at, day, meter=meter, production_format=product,
+                                  recorded_at=FIRST, created_at=FIRST)  # fmt: skip
+    then = [each async for each in api.pages(SEGMENTS)]
     (first, second, third) = (page["usage_segments"] for page in then)
     assert [len(first), len(second), len(third)] == [100, 100, 40]
     for day in range(30):
         at = utc("2026-01-01") + timedelta(days=day)
-        plant.version(at, day, recorded(9), recorded_at=FIRST, created_at=FIRST)
-    plant.execute("UPDATE interval_value SET energy_microkwh = 1, recorded_at = $1"
-                  " WHERE meter_id = $2 AND production_format = 'scada'",
-                  recorded(9), plant.meter_id("m"))  # fmt: skip
-    assert next(api.pages(SEGMENTS))["usage_segments"] != first
-    pages = list(api.pages(SEGMENTS, as_of="2026-03-02T12:00:00Z"))
+        await plant.version(at, day, recorded(9), recorded_at=FIRST, created_at=FIRST)
+    await plant.execute("UPDATE interval_value SET energy_microkwh = 1, recorded_at = $1"
+                        " WHERE meter_id = $2 AND production_format = 'scada'",
+                        recorded(9), await plant.meter_id("m"))  # fmt: skip
+    assert (await anext(api.pages(SEGMENTS)))["usage_segments"] != first
+    pages = [each async for each in api.pages(SEGMENTS, as_of="2026-03-02T12:00:00Z")]
     assert [page["usage_segments"] for page in pages] == [first, second, third]
     assert all("as_of=2026" in page["next"] for page in pages[:2])
-    assert api.get(pages[2]["previous"]).json()["usage_segments"] == second
+    assert (await api.get(pages[2]["previous"])).json()["usage_segments"] == second
 
 
-def test_a_series_that_began_later_is_not_known_yet(plant: Store, api: Application) -> None:
-    publish(plant, recorded(5), "2020-01-01", [1])
-    assert api.items(SEGMENTS, as_of="2026-03-02T12:00:00Z") == []
-    assert len(api.items(SEGMENTS, as_of="2026-03-02T17:00:00Z")) == 1
+async def test_a_series_that_began_later_is_not_known_yet(plant: Store, api: Application) -> None:
+    await publish(plant, recorded(5), "2020-01-01", [1])
+    assert await api.items(SEGMENTS, as_of="2026-03-02T12:00:00Z") == []
+    assert len(await api.items(SEGMENTS, as_of="2026-03-02T17:00:00Z")) == 1
 
 
-def test_forecasts_of_days_to_come_were_known(plant: Store, api: Application) -> None:
+async def test_forecasts_of_days_to_come_were_known(plant: Store, api: Application) -> None:
     forecast = {"production_format": "forecast_day_ahead", "quality": None,
                 "issued_at": utc("2026-03-01")}  # fmt: skip
-    publish(plant, recorded(0), "2026-03-01", [1])
+    await publish(plant, recorded(0), "2026-03-01", [1])
     for start in ("2026-03-04 12:00", "2026-04-15", "2027-06-01"):
-        publish(plant, recorded(0), start, [2], **forecast)
+        await publish(plant, recorded(0), start, [2], **forecast)
     for month in range(3, 12):
-        publish(plant, recorded(2), f"2026-{month:02}-20", [3])
-        publish(plant, recorded(2), f"2027-{month:02}-20", [4], **forecast)
-    days = [s["segment_start"][:10] for s in api.items(SEGMENTS, as_of="2026-03-02T12:30:00Z")]
+        await publish(plant, recorded(2), f"2026-{month:02}-20", [3])
+        await publish(plant, recorded(2), f"2027-{month:02}-20", [4], **forecast)
+    days = [
+        s["segment_start"][:10] for s in await api.items(SEGMENTS, as_of="2026-03-02T12:30:00Z")
+    ]
     assert days == ["2026-03-01", "2026-03-04", "2026-04-15", "2027-06-01"]
-    assert len(api.items(SEGMENTS)) == 22
+    assert len(await api.items(SEGMENTS)) == 22
 
 
-def test_what_was_open_long_ago_is_left_out_and_not_invented(
+async def test_what_was_open_long_ago_is_left_out_and_not_invented(
     plant: Store, api: Application
 ) -> None:
-    publish(plant, recorded(0), "2026-03-01", [1], finalize_at=utc("2026-03-03"))
-    publish(plant, recorded(1), "2026-03-01", [2], finalize_at=utc("2026-03-03"))
+    await publish(plant, recorded(0), "2026-03-01", [1], finalize_at=utc("2026-03-03"))
+    await publish(plant, recorded(1), "2026-03-01", [2], finalize_at=utc("2026-03-03"))
     asked = {"as_of": "2026-03-02T12:30:00Z"}
-    assert [s["values"][0][0] for s in api.items(SEGMENTS, **asked)] == [{"eu": -1}]
-    plant.execute("DELETE FROM open_version")
-    assert api.items(SEGMENTS, **asked) == []
+    assert [s["values"][0][0] for s in await api.items(SEGMENTS, **asked)] == [{"eu": -1}]
+    await plant.execute("DELETE FROM open_version")
+    assert await api.items(SEGMENTS, **asked) == []
 
 
 @pytest.mark.parametrize(
@@ -186,56 +192,56 @@ def test_what_was_open_long_ago_is_left_out_and_not_invented(
         ("9999-12-31T23:59:59Z", "later than now"),
     ],
 )
-def test_an_instant_that_is_none_or_has_not_come_is_refused(
+async def test_an_instant_that_is_none_or_has_not_come_is_refused(
     plant: Store, api: Application, as_of: str, said: str
 ) -> None:
-    answer = api.get(SEGMENTS, as_of=as_of)
+    answer = await api.get(SEGMENTS, as_of=as_of)
     assert answer.status_code == 400
     assert answer.json()["parameter"] == "as_of"
     assert said in answer.json()["detail"]
 
 
-def test_the_future_begins_at_the_database_s_clock(plant: Store, api: Application) -> None:
-    (row,) = plant.execute("SELECT clock_timestamp() - interval '1 second' AS now")
-    assert api.get(SEGMENTS, as_of=row["now"].isoformat()).status_code == 200
-    (row,) = plant.execute("SELECT clock_timestamp() + interval '1 minute' AS now")
-    assert api.get(SEGMENTS, as_of=row["now"].isoformat()).status_code == 400
+async def test_the_future_begins_at_the_database_s_clock(plant: Store, api: Application) -> None:
+    (row,) = await plant.execute("SELECT clock_timestamp() - interval '1 second' AS now")
+    assert (await api.get(SEGMENTS, as_of=row["now"].isoformat())).status_code == 200
+    (row,) = await plant.execute("SELECT clock_timestamp() + interval '1 minute' AS now")
+    assert (await api.get(SEGMENTS, as_of=row["now"].isoformat())).status_code == 400
 
 
-def test_before_everything_there_was_nothing(plant: Store, api: Application) -> None:
-    publish(plant, recorded(0), "2026-03-01", [1])
-    assert api.items(SEGMENTS, as_of="0001-01-01T00:00:00Z") == []
+async def test_before_everything_there_was_nothing(plant: Store, api: Application) -> None:
+    await publish(plant, recorded(0), "2026-03-01", [1])
+    assert await api.items(SEGMENTS, as_of="0001-01-01T00:00:00Z") == []
 
 
-def test_an_as_of_given_twice_is_refused_and_an_empty_one_is_none(
+async def test_an_as_of_given_twice_is_refused_and_an_empty_one_is_none(
     plant: Store, api: Application
 ) -> None:
-    twice = api.get(f"{SEGMENTS}?as_of=2026-03-02T12:00:00Z&as_of=2026-03-02T12:00:00Z")
+    twice = await api.get(f"{SEGMENTS}?as_of=2026-03-02T12:00:00Z&as_of=2026-03-02T12:00:00Z")
     assert twice.status_code == 400
-    assert api.get(SEGMENTS, as_of="").status_code == 200
+    assert (await api.get(SEGMENTS, as_of="")).status_code == 200
 
 
-def test_the_past_is_as_narrow_as_the_grant(plant: Store, api: Application) -> None:
-    publish(plant, recorded(0), "2026-03-01", [1])
-    publish(plant, recorded(1), "2026-03-01", [2])
-    publish(plant, recorded(0), "2026-03-01", [3], production_format="settlement")
-    publish(plant, recorded(1), "2026-03-01", [4], production_format="settlement")
-    plant.client("T_q", projects=["q"])
-    plant.client("T_settlement", production_formats=["settlement"])
+async def test_the_past_is_as_narrow_as_the_grant(plant: Store, api: Application) -> None:
+    await publish(plant, recorded(0), "2026-03-01", [1])
+    await publish(plant, recorded(1), "2026-03-01", [2])
+    await publish(plant, recorded(0), "2026-03-01", [3], production_format="settlement")
+    await publish(plant, recorded(1), "2026-03-01", [4], production_format="settlement")
+    await plant.client("T_q", projects=["q"])
+    await plant.client("T_settlement", production_formats=["settlement"])
     asked = {"as_of": "2026-03-02T12:30:00Z"}
-    assert len(api.items(SEGMENTS, **asked)) == 2
-    assert api.items(SEGMENTS, "T_q", **asked) == []
-    (segment,) = api.items(SEGMENTS, "T_settlement", **asked)
+    assert len(await api.items(SEGMENTS, **asked)) == 2
+    assert await api.items(SEGMENTS, "T_q", **asked) == []
+    (segment,) = await api.items(SEGMENTS, "T_settlement", **asked)
     assert segment["gridfeed_production_format"] == "settlement"
     assert segment["values"] == [[{"eu": -3}, {"cu": -1.2}]]
 
 
-def test_requests_of_now_and_of_then_do_not_mix_on_a_connection(
+async def test_requests_of_now_and_of_then_do_not_mix_on_a_connection(
     plant: Store, api: Application
 ) -> None:
-    publish(plant, recorded(0), "2026-03-01", [1])
-    publish(plant, recorded(1), "2026-03-01", [2])
+    await publish(plant, recorded(0), "2026-03-01", [1])
+    await publish(plant, recorded(1), "2026-03-01", [2])
     paths = [SEGMENTS, f"{SEGMENTS}?as_of=2026-03-02T12:30:00Z"] * 20
-    answers = api.together([(path, "all") for path in paths])
+    answers = await api.together([(path, "all") for path in paths])
     energies = [a.json()["usage_segments"][0]["values"][0][0]["eu"] for a in answers]
     assert energies == [-2, -1] * 20

@@ -132,29 +132,29 @@ def test_the_servers_are_those_of_the_api() -> None:
     assert {servers[name]["pathname"] for name in ("http", "websocket")} == {"/feed"}
 
 
-def test_the_stream_takes_the_parameters_of_its_route(api: Application) -> None:
-    operation = api.get("/openapi.json").json()["paths"]["/v1/stream"]["get"]
+async def test_the_stream_takes_the_parameters_of_its_route(api: Application) -> None:
+    operation = (await api.get("/openapi.json")).json()["paths"]["/v1/stream"]["get"]
     told = DOCUMENT["operations"]["send.stream"]["bindings"]["http"]["query"]["properties"]
     assert list(told) == [each["name"] for each in operation["parameters"]]
 
 
-def test_the_api_and_the_command_give_the_same_document(api: Application) -> None:
-    answered = api.get("/asyncapi.json", token=None).json()
+async def test_the_api_and_the_command_give_the_same_document(api: Application) -> None:
+    answered = (await api.get("/asyncapi.json", token=None)).json()
     printed = json.loads(CliRunner().invoke(command, ["--url", BASE]).stdout)
     assert answered == printed
     assert faults(answered) == []
 
 
 @pytest.fixture
-def change(store: Store, api: Application) -> dict[str, Any]:
+async def change(store: Store, api: Application) -> dict[str, Any]:
     """A change with values, as the API answers it."""
-    store.project()
-    store.meter()
-    store.client()
-    store.value("2026-03-01", 1.25)
-    store.change("2026-03-01")
-    store.settle()
-    (found,) = api.get(CHANGES, after="0", include="values").json()["changes"]
+    await store.project()
+    await store.meter()
+    await store.client()
+    await store.value("2026-03-01", 1.25)
+    await store.change("2026-03-01")
+    await store.settle()
+    (found,) = (await api.get(CHANGES, after="0", include="values")).json()["changes"]
     assert found["values"]
     return dict(found)
 

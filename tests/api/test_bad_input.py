@@ -16,9 +16,9 @@ def cursor_of(*parts: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def ready(module_store: Store, module_api: Application) -> Application:
+async def ready(module_store: Store, module_api: Application) -> Application:
     """The application over a database with nothing but a client."""
-    module_store.client()
+    await module_store.client()
     return module_api
 
 
@@ -58,10 +58,10 @@ def ready(module_store: Store, module_api: Application) -> Application:
         (TELEMETRY, "meter", "m"),  # unknown here
     ],
 )
-def test_what_does_not_parse_is_named(
+async def test_what_does_not_parse_is_named(
     ready: Application, path: str, parameter: str, value: str
 ) -> None:
-    answer = ready.get(path, **{parameter: value})
+    answer = await ready.get(path, **{parameter: value})
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
     document = answer.json()
@@ -81,55 +81,55 @@ def test_what_does_not_parse_is_named(
         (PROJECTS, "contract_types"),
     ],
 )
-def test_a_word_that_no_object_has_matches_nothing(
+async def test_a_word_that_no_object_has_matches_nothing(
     store: Store, api: Application, path: str, parameter: str
 ) -> None:
-    store.client()
-    store.project()
-    store.meter()
-    store.value("2026-03-01", 1)
-    assert len(api.items(path)) == 1
-    assert api.items(path, **{parameter: "guess"}) == []
+    await store.client()
+    await store.project()
+    await store.meter()
+    await store.value("2026-03-01", 1)
+    assert len(await api.items(path)) == 1
+    assert await api.items(path, **{parameter: "guess"}) == []
 
 
-def test_beside_an_unknown_word_the_others_match(store: Store, api: Application) -> None:
-    store.client()
-    store.project()
-    store.meter()
-    store.value("2026-03-01", 1)
-    assert len(api.items(SEGMENTS, production_formats="guess scada")) == 1
-    assert len(api.items(PROJECTS, available_formats="guess scada")) == 1
+async def test_beside_an_unknown_word_the_others_match(store: Store, api: Application) -> None:
+    await store.client()
+    await store.project()
+    await store.meter()
+    await store.value("2026-03-01", 1)
+    assert len(await api.items(SEGMENTS, production_formats="guess scada")) == 1
+    assert len(await api.items(PROJECTS, available_formats="guess scada")) == 1
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_every_example_parses(ready: Application, path: str) -> None:
-    operation = ready.get("/openapi.json").json()["paths"][path]["get"]
+async def test_every_example_parses(ready: Application, path: str) -> None:
+    operation = (await ready.get("/openapi.json")).json()["paths"][path]["get"]
     for parameter in operation["parameters"]:
-        answer = ready.get(path, **{parameter["name"]: parameter["example"]})
+        answer = await ready.get(path, **{parameter["name"]: parameter["example"]})
         assert answer.status_code == 200, answer.text
 
 
-def test_a_plus_that_was_not_encoded_is_explained(ready: Application) -> None:
-    answer = ready.get(f"{SEGMENTS}?after=2026-03-01T00:00:00+01:00")
+async def test_a_plus_that_was_not_encoded_is_explained(ready: Application) -> None:
+    answer = await ready.get(f"{SEGMENTS}?after=2026-03-01T00:00:00+01:00")
     assert "%2B" in answer.json()["detail"]
 
 
-def test_a_reversed_range_is_refused(ready: Application) -> None:
-    answer = ready.get(SEGMENTS, before="2026-03-01T00:00:00Z", after="2026-03-02T00:00:00Z")
+async def test_a_reversed_range_is_refused(ready: Application) -> None:
+    answer = await ready.get(SEGMENTS, before="2026-03-01T00:00:00Z", after="2026-03-02T00:00:00Z")
     assert answer.status_code == 400
     assert answer.json()["parameter"] == "before"
 
 
-def test_a_bound_that_is_given_twice_is_refused(ready: Application) -> None:
+async def test_a_bound_that_is_given_twice_is_refused(ready: Application) -> None:
     bound = "before=2026-03-01T00:00:00Z"
-    assert ready.get(f"{SEGMENTS}?{bound}&{bound}").json()["detail"] == (
+    assert (await ready.get(f"{SEGMENTS}?{bound}&{bound}")).json()["detail"] == (
         "before: given 2 times; give it once"
     )
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_cds_listings_ignore_unknown_parameters(ready: Application, path: str) -> None:
-    assert ready.get(path, page_size=7).status_code == 200
+async def test_cds_listings_ignore_unknown_parameters(ready: Application, path: str) -> None:
+    assert (await ready.get(path, page_size=7)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,17 @@ def test_cds_listings_ignore_unknown_parameters(ready: Application, path: str) -
         {"cds_usagesegment_ids": "%"},
     ],
 )
-def test_the_edges_of_what_parses_are_answered(
+async def test_the_edges_of_what_parses_are_answered(
     ready: Application, parameters: dict[str, str]
 ) -> None:
-    assert ready.items(SEGMENTS, **parameters) == []
+    assert await ready.items(SEGMENTS, **parameters) == []
 
 
-def test_an_unknown_path_and_a_wrong_method_are_problem_documents(ready: Application) -> None:
-    unknown, wrong = ready.raw("GET", "/cds/v2/meter-devices"), ready.raw("POST", METERS)
+async def test_an_unknown_path_and_a_wrong_method_are_problem_documents(ready: Application) -> None:
+    unknown, wrong = (
+        await ready.raw("GET", "/cds/v2/meter-devices"),
+        await ready.raw("POST", METERS),
+    )
     assert (unknown.status_code, wrong.status_code) == (404, 405)
     assert wrong.headers["Allow"] == "GET, HEAD"
     for answer in (unknown, wrong):

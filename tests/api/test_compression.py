@@ -15,50 +15,54 @@ BEARER = {"authorization": "Bearer all"}
 
 
 @pytest.fixture
-def plant(store: Store, api: Application) -> Application:
+async def plant(store: Store, api: Application) -> Application:
     """One day of 288 intervals: 12 kB of JSON."""
-    store.project()
-    store.meter()
-    store.client()
-    store.values("2026-03-01", range(288))
+    await store.project()
+    await store.meter()
+    await store.client()
+    await store.values("2026-03-01", range(288))
     return api
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
-def test_a_long_answer_is_compressed_as_the_client_asks(plant: Application, encoding: str) -> None:
-    plain = plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": "identity"})
-    packed = plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": encoding})
+async def test_a_long_answer_is_compressed_as_the_client_asks(
+    plant: Application, encoding: str
+) -> None:
+    plain = await plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": "identity"})
+    packed = await plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": encoding})
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == encoding
     assert int(packed.headers["content-length"]) < len(plain.content) / 4
     assert packed.json()["usage_segments"] == plain.json()["usage_segments"]
 
 
-def test_zstd_is_preferred_and_brotli_is_not_offered(plant: Application) -> None:
-    both = plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": "gzip, br, zstd"})
+async def test_zstd_is_preferred_and_brotli_is_not_offered(plant: Application) -> None:
+    both = await plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": "gzip, br, zstd"})
     assert both.headers["content-encoding"] == "zstd"
-    brotli = plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": "br"})
+    brotli = await plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": "br"})
     assert "content-encoding" not in brotli.headers
-    refused = plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": "zstd;q=0, gzip;q=0.1"})
+    refused = await plant.raw(
+        "GET", SEGMENTS, **BEARER, **{"accept-encoding": "zstd;q=0, gzip;q=0.1"}
+    )
     assert refused.headers["content-encoding"] == "gzip"
 
 
-def test_caches_are_told_that_the_encoding_depends_on_the_request(plant: Application) -> None:
+async def test_caches_are_told_that_the_encoding_depends_on_the_request(plant: Application) -> None:
     for encoding in ("identity", "gzip"):
-        answer = plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": encoding})
+        answer = await plant.raw("GET", SEGMENTS, **BEARER, **{"accept-encoding": encoding})
         vary = {word.strip() for word in answer.headers["vary"].split(",")}
         assert vary == {"Accept", "Accept-Encoding", "Authorization"}
 
 
-def test_a_short_answer_and_the_metrics_stay_as_they_are(plant: Application) -> None:
+async def test_a_short_answer_and_the_metrics_stay_as_they_are(plant: Application) -> None:
     for path in (f"{CHANGES}?limit=1", "/metrics", "/healthz"):
-        answer = plant.raw("GET", path, **BEARER, **{"accept-encoding": "zstd, gzip"})
+        answer = await plant.raw("GET", path, **BEARER, **{"accept-encoding": "zstd, gzip"})
         assert answer.status_code == 200
         assert "content-encoding" not in answer.headers
 
 
 @pytest.mark.parametrize("encoding", ["zstd, gzip", "identity"])
-def test_events_are_neither_compressed_nor_held_back(api: Application, encoding: str) -> None:
+async def test_events_are_neither_compressed_nor_held_back(api: Application, encoding: str) -> None:
     """The second event is made only once the first has arrived: held back, it would never come."""
     arrived = asyncio.Event()
 
@@ -72,7 +76,7 @@ def test_events_are_neither_compressed_nor_held_back(api: Application, encoding:
         return StreamingResponse(events(), media_type="text/event-stream")
 
     api.app.add_api_route("/v1/events", stream)
-    sent = api.run(exchanged(api, "/v1/events", arrived, encoding))
+    sent = await exchanged(api, "/v1/events", arrived, encoding)
     start, *bodies = sent
     assert dict(start["headers"]).keys().isdisjoint({b"content-encoding", b"etag"})
     assert [body["body"] for body in bodies if body["body"]] == [b"data: 1\n\n", b"data: 2\n\n"]
@@ -103,8 +107,8 @@ async def exchanged(
     return sent
 
 
-def test_the_library_says_what_the_wire_says(plant: Application) -> None:
+async def test_the_library_says_what_the_wire_says(plant: Application) -> None:
     """zstd frames are whole: a plain decoder reads them."""
-    sent = plant.run(exchanged(plant, "/openapi.json", asyncio.Event(), "zstd"))
+    sent = await exchanged(plant, "/openapi.json", asyncio.Event(), "zstd")
     body = b"".join(message.get("body", b"") for message in sent[1:])
     assert zstandard.ZstdDecompressor().decompressobj().decompress(body).startswith(b'{"openapi"')

@@ -20,19 +20,24 @@ RULE = re.compile(r"(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)%")
 
 
 @pytest.fixture
-def projects(store: Store) -> Store:
+async def projects(store: Store) -> Store:
     """j1: meters m1 (all data sets) and m2 (net scada); j2: no meters, open end; a token for j1."""
-    store.project("j1", contract_rule="37.5%", contract_start=utc("2020-01-01"),
-                  contract_end=utc("2030-01-01"), timezone="America/Denver")  # fmt: skip
-    store.project("j2", contract_type="gridfeed_merchant", contract_start=utc("2024-01-01"))
+    await store.project(
+        "j1",
+        contract_rule="37.5%",
+        contract_start=utc("2020-01-01"),
+        contract_end=utc("2030-01-01"),
+        timezone="America/Denver",
+    )
+    await store.project("j2", contract_type="gridfeed_merchant", contract_start=utc("2024-01-01"))
     for number in ("m2", "m1"):
-        store.meter(number, "j1")
+        await store.meter(number, "j1")
     for production_format in FORMATS:
-        store.value("2026-03-01", 1, meter="m1", production_format=production_format,
-                    issued_at=utc("2026-02-28"))  # fmt: skip
-    store.value("2026-03-01", 1, meter="m2")
-    store.value("2026-03-01", -1, meter="m2", channel="STATION_LOAD")
-    store.client()
+        await store.value("2026-03-01", 1, meter="m1", production_format=production_format,
+                          issued_at=utc("2026-02-28"))  # fmt: skip
+    await store.value("2026-03-01", 1, meter="m2")
+    await store.value("2026-03-01", -1, meter="m2", channel="STATION_LOAD")
+    await store.client()
     return store
 
 
@@ -40,37 +45,41 @@ def ids(items: list[dict[str, Any]]) -> list[str]:
     return [item["cds_productionproject_id"] for item in items]
 
 
-def test_106_every_project_has_the_sixteen_required_keys(projects: Store, api: Application) -> None:
-    for project in api.items(PROJECTS):
+async def test_106_every_project_has_the_sixteen_required_keys(
+    projects: Store, api: Application
+) -> None:
+    for project in await api.items(PROJECTS):
         assert project.keys() == REQUIRED | {"gridfeed_name"}
-    j1 = api.items(PROJECTS, cds_productionproject_ids="j1")[0]
+    j1 = (await api.items(PROJECTS, cds_productionproject_ids="j1"))[0]
     assert j1["gridfeed_name"] == "Project j1"
     assert j1["contract_start_date"] == "2020-01-01T00:00:00Z"
     assert j1["related_meterdevices"] == ["md-m1", "md-m2"]
 
 
-def test_107_meter_numbers_each_name_one_meter_device(projects: Store, api: Application) -> None:
-    j2, j1 = sorted(api.items(PROJECTS), key=lambda p: len(p["meter_number"]))
+async def test_107_meter_numbers_each_name_one_meter_device(
+    projects: Store, api: Application
+) -> None:
+    j2, j1 = sorted(await api.items(PROJECTS), key=lambda p: len(p["meter_number"]))
     assert j2["meter_number"] == []
     assert j1["meter_number"] == ["m1", "m2"]
     for number in j1["meter_number"]:
-        (meter,) = api.items(METERS, meter_number=number)
+        (meter,) = await api.items(METERS, meter_number=number)
         assert meter["meter_number"] == number
 
 
-def test_108_available_is_what_there_are_values_of(projects: Store, api: Application) -> None:
+async def test_108_available_is_what_there_are_values_of(projects: Store, api: Application) -> None:
     offered = {
         project["cds_productionproject_id"]: (
             project["available_formats"], project["available_reading_validity"])
-        for project in api.items(PROJECTS)
+        for project in await api.items(PROJECTS)
     }  # fmt: skip
     assert offered["j2"] == ([], [])
     assert set(offered["j1"][0]) == set(FORMATS)
     assert set(offered["j1"][1]) == {"total_gross", "net_metering", "contracted"}
 
 
-def test_109_rules_ends_and_zones_have_their_form(projects: Store, api: Application) -> None:
-    for project in api.items(PROJECTS):
+async def test_109_rules_ends_and_zones_have_their_form(projects: Store, api: Application) -> None:
+    for project in await api.items(PROJECTS):
         rule = project["contract_rule"]
         start, end = project["contract_start_date"], project["contract_end_date"]
         assert rule is None or RULE.fullmatch(rule)
@@ -96,10 +105,10 @@ def test_109_rules_ends_and_zones_have_their_form(projects: Store, api: Applicat
         ({"q": "%"}, []),
     ],
 )
-def test_110_filters_intersect(
+async def test_110_filters_intersect(
     projects: Store, api: Application, filters: dict[str, str], found: list[str]
 ) -> None:
-    assert sorted(ids(api.items(PROJECTS, **filters))) == found
+    assert sorted(ids(await api.items(PROJECTS, **filters))) == found
 
 
 @pytest.mark.parametrize(
@@ -112,35 +121,39 @@ def test_110_filters_intersect(
         ({"before": "2021-01-01T00:00:00Z", "after": "2025-01-01T00:00:00Z"}, ["j1"]),
     ],
 )
-def test_111_before_is_on_the_start_and_after_on_the_end(
+async def test_111_before_is_on_the_start_and_after_on_the_end(
     projects: Store, api: Application, filters: dict[str, str], found: list[str]
 ) -> None:
-    assert sorted(ids(api.items(PROJECTS, **filters))) == found
+    assert sorted(ids(await api.items(PROJECTS, **filters))) == found
 
 
-def test_112_a_younger_meter_is_a_change_of_its_project(projects: Store, api: Application) -> None:
-    projects.execute("UPDATE project SET modified_at = '2026-01-01', created_at = '2026-01-01'")
-    projects.execute("UPDATE meter SET created_at = '2026-01-02'")
-    assert ids(api.items(PROJECTS)) == ["j1", "j2"]
-    projects.meter("m3", "j2")
-    assert ids(api.items(PROJECTS)) == ["j2", "j1"]
+async def test_112_a_younger_meter_is_a_change_of_its_project(
+    projects: Store, api: Application
+) -> None:
+    await projects.execute(
+        "UPDATE project SET modified_at = '2026-01-01', created_at = '2026-01-01'"
+    )
+    await projects.execute("UPDATE meter SET created_at = '2026-01-02'")
+    assert ids(await api.items(PROJECTS)) == ["j1", "j2"]
+    await projects.meter("m3", "j2")
+    assert ids(await api.items(PROJECTS)) == ["j2", "j1"]
 
 
-def test_113_what_is_available_can_be_had(projects: Store, api: Application) -> None:
-    (j1,) = api.items(PROJECTS, cds_productionproject_ids="j1")
+async def test_113_what_is_available_can_be_had(projects: Store, api: Application) -> None:
+    (j1,) = await api.items(PROJECTS, cds_productionproject_ids="j1")
     for production_format in j1["available_formats"]:
-        found = api.items(SEGMENTS, cds_productionproject_ids="j1",
-                          production_formats=production_format)  # fmt: skip
+        found = await api.items(SEGMENTS, cds_productionproject_ids="j1",
+                                production_formats=production_format)  # fmt: skip
         assert found
         for segment in found:
             assert segment["gridfeed_production_format"] == production_format
             assert "j1" in segment["related_productionprojects"]
     for validity in j1["available_reading_validity"]:
-        assert api.items(SEGMENTS, reading_validities=validity)
+        assert await api.items(SEGMENTS, reading_validities=validity)
 
 
-def test_69_70_meter_types_say_what_is_streamed(projects: Store, api: Application) -> None:
-    kinds = {meter["meter_number"]: meter["meter_types"] for meter in api.items(METERS)}
+async def test_69_70_meter_types_say_what_is_streamed(projects: Store, api: Application) -> None:
+    kinds = {meter["meter_number"]: meter["meter_types"] for meter in await api.items(METERS)}
     always = ["electric_usage", "electric_demand", "physical_meter"]
     assert kinds == {"m1": [*always, "reverse_only"], "m2": [*always, "bidirectional"]}
 
@@ -158,28 +171,28 @@ def test_69_70_meter_types_say_what_is_streamed(projects: Store, api: Applicatio
         ({"current_servicepoints": ""}, ["m1", "m2"]),
     ],
 )
-def test_72_73_meter_filters(
+async def test_72_73_meter_filters(
     projects: Store, api: Application, filters: dict[str, str], found: list[str]
 ) -> None:
-    assert sorted(meter["meter_number"] for meter in api.items(METERS, **filters)) == found
+    assert sorted(meter["meter_number"] for meter in await api.items(METERS, **filters)) == found
 
 
-def test_a_repeated_parameter_is_the_union(projects: Store, api: Application) -> None:
-    answer = api.get(f"{METERS}?meter_number=m1&meter_number=m2").json()
+async def test_a_repeated_parameter_is_the_union(projects: Store, api: Application) -> None:
+    answer = (await api.get(f"{METERS}?meter_number=m1&meter_number=m2")).json()
     assert len(answer["meter_devices"]) == 2
 
 
-def test_74_99_a_token_of_one_project_sees_its_meters_alone(
+async def test_74_99_a_token_of_one_project_sees_its_meters_alone(
     projects: Store, api: Application
 ) -> None:
-    projects.client("T_j2", projects=["j2"])
-    assert api.items(METERS, "T_j2") == []
-    assert api.items(SEGMENTS, "T_j2") == []
-    assert [p["meter_number"] for p in api.items(PROJECTS, "T_j2")] == [[]]
+    await projects.client("T_j2", projects=["j2"])
+    assert await api.items(METERS, "T_j2") == []
+    assert await api.items(SEGMENTS, "T_j2") == []
+    assert [p["meter_number"] for p in await api.items(PROJECTS, "T_j2")] == [[]]
 
 
-def test_a_token_of_one_format_is_offered_that_one(projects: Store, api: Application) -> None:
-    projects.client("T_forecast", production_formats=["forecast_day_ahead"])
-    (j1,) = api.items(PROJECTS, "T_forecast", cds_productionproject_ids="j1")
+async def test_a_token_of_one_format_is_offered_that_one(projects: Store, api: Application) -> None:
+    await projects.client("T_forecast", production_formats=["forecast_day_ahead"])
+    (j1,) = await api.items(PROJECTS, "T_forecast", cds_productionproject_ids="j1")
     assert j1["available_formats"] == ["forecast_day_ahead"]
     assert j1["available_reading_validity"] == ["total_gross"]

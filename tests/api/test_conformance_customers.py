@@ -1,7 +1,7 @@
 """Digest 7.5 to 7.8, 7.10 and 3.7: accounts, contracts, points, meters, aggregations, EACs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -35,27 +35,27 @@ DETAILS = {"account_name", "account_address", "account_types", "account_status",
 
 
 @pytest.fixture(scope="module")
-def api(module_store: Store, module_api: Application) -> Application:
+async def api(module_store: Store, module_api: Application) -> Application:
     """The application over the grid of the builder, only to be read."""
-    grid(module_store)
+    await grid(module_store)
     return module_api
 
 
 @pytest.fixture
-def own(store: Store, database_url: str) -> Iterator[Application]:
+async def own(store: Store, database_url: str) -> AsyncIterator[Application]:
     """The same of one test that changes the grid."""
-    grid(store)
-    with Application(settings_for(database_url)) as application:
-        application.wait_until_ready()
+    await grid(store)
+    async with Application(settings_for(database_url)) as application:
+        await application.wait_until_ready()
         yield application
 
 
-def found(api: Application, path: str, token: str = "all", **filters: str) -> list[str]:
-    return sorted(item[ID_OF[path]] for item in api.items(path, token, **filters))
+async def found(api: Application, path: str, token: str = "all", **filters: str) -> list[str]:
+    return sorted(item[ID_OF[path]] for item in await api.items(path, token, **filters))
 
 
-def one(api: Application, path: str, name: str, token: str = "all") -> dict[str, Any]:
-    (item,) = (item for item in api.items(path, token) if item[ID_OF[path]] == name)
+async def one(api: Application, path: str, name: str, token: str = "all") -> dict[str, Any]:
+    (item,) = (item for item in await api.items(path, token) if item[ID_OF[path]] == name)
     return item
 
 
@@ -82,23 +82,22 @@ def one(api: Application, path: str, name: str, token: str = "all") -> dict[str,
         ),
     ],
 )  # fmt: skip
-def test_43_to_45_56_58_64_66_69_71_optional_members_need_details(
+async def test_43_to_45_56_58_64_66_69_71_optional_members_need_details(
     api: Application, path: str, required: set[str], optional: set[str]
 ) -> None:
-    for item in api.items(path):
+    for item in await api.items(path):
         assert item.keys() == {ID_OF[path]} | HEAD | required | optional
-    for item in api.items(path, "minimal"):
+    for item in await api.items(path, "minimal"):
         assert item.keys() == {ID_OF[path]} | HEAD | required
 
 
-def test_34_46_to_49_an_account_is_shown_as_it_was_declared(api: Application) -> None:
-    account = one(api, ACCOUNTS, "a1")
-    assert account["account_types"] == ["customer"]
-    assert account["account_status"] == "active"
+async def test_34_46_to_49_an_account_is_shown_as_it_was_declared(api: Application) -> None:
+    account = await one(api, ACCOUNTS, "a1")
+    assert (account["account_types"], account["account_status"]) == (["customer"], "active")
     assert account["account_address"] == "1 Hill\nGolden"
     assert account["account_entity"] == ENTITY
     assert account["account_contacts"] == [CONTACT]
-    assert one(api, ACCOUNTS, "a2")["account_entity"] is None
+    assert (await one(api, ACCOUNTS, "a2"))["account_entity"] is None
 
 
 @pytest.mark.parametrize(
@@ -154,10 +153,10 @@ def test_34_46_to_49_an_account_is_shown_as_it_was_declared(api: Application) ->
         (EACS, {"after": "2026-02-01T00:00:01Z"}, ["e3"]),
     ],
 )
-def test_50_to_53_60_to_62_67_68_73_103_filters_select(
+async def test_50_to_53_60_to_62_67_68_73_103_filters_select(
     api: Application, path: str, filters: dict[str, str], names: list[str]
 ) -> None:
-    assert found(api, path, **filters) == names
+    assert await found(api, path, **filters) == names
 
 
 @pytest.mark.parametrize(
@@ -174,127 +173,128 @@ def test_50_to_53_60_to_62_67_68_73_103_filters_select(
         (AGGREGATIONS, {"q": "grid road"}),
     ],
 )
-def test_54_what_is_hidden_is_not_found(
+async def test_54_what_is_hidden_is_not_found(
     api: Application, path: str, filters: dict[str, str]
 ) -> None:
-    assert found(api, path, **filters)
-    assert found(api, path, "minimal", **filters) == []
+    assert await found(api, path, **filters)
+    assert await found(api, path, "minimal", **filters) == []
 
 
-def test_59_an_ongoing_contract_ends_with_null_and_a_former_one_is_closed(api: Application) -> None:
-    ongoing, former = one(api, CONTRACTS, "c1"), one(api, CONTRACTS, "c0")
+async def test_59_an_ongoing_contract_ends_with_null_and_a_former_one_is_closed(
+    api: Application,
+) -> None:
+    ongoing, former = await one(api, CONTRACTS, "c1"), await one(api, CONTRACTS, "c0")
     assert (ongoing["contract_start"], ongoing["contract_end"]) == ("2024-01-01", None)
     assert ongoing["contract_status"] == "active"
     assert (former["contract_end"], former["contract_status"]) == ("2024-01-01", "closed")
 
 
-def test_27_a_contract_that_declares_no_start_starts_when_it_was_declared(
+async def test_27_a_contract_that_declares_no_start_starts_when_it_was_declared(
     store: Store, own: Application
 ) -> None:
-    store.execute("UPDATE service_contract SET created_at = '2025-03-01T23:30:00Z'")
-    assert one(own, CONTRACTS, "c2")["contract_start"] == "2025-03-01"
-    store.execute("UPDATE service_contract SET contract_end = '2024-01-01'")
-    contract = one(own, CONTRACTS, "c2")
+    await store.execute("UPDATE service_contract SET created_at = '2025-03-01T23:30:00Z'")
+    assert (await one(own, CONTRACTS, "c2"))["contract_start"] == "2025-03-01"
+    await store.execute("UPDATE service_contract SET contract_end = '2024-01-01'")
+    contract = await one(own, CONTRACTS, "c2")
     assert (contract["contract_start"], contract["contract_end"]) == ("2023-12-31", "2024-01-01")
-    assert "contract_start" not in one(own, CONTRACTS, "c2", "minimal")
+    assert "contract_start" not in await one(own, CONTRACTS, "c2", "minimal")
 
 
 @pytest.mark.parametrize("path", ID_OF)
-def test_every_member_that_is_answered_is_documented(api: Application, path: str) -> None:
-    operation = api.get("/openapi.json", token=None).json()["paths"][path]["get"]
+async def test_every_member_that_is_answered_is_documented(api: Application, path: str) -> None:
+    operation = (await api.get("/openapi.json", token=None)).json()["paths"][path]["get"]
     body = operation["responses"]["200"]["content"]["application/json"]["schema"]
     (items,) = (each["items"] for each in body["properties"].values() if "items" in each)
     for token in ("all", "minimal"):
-        for item in api.items(path, token):
+        for item in await api.items(path, token):
             assert set(items["required"]) <= item.keys() <= items["properties"].keys()
 
 
-def test_63_65_who_sees_a_project_sees_what_it_is_related_to_and_no_more(api: Application) -> None:
-    names = {path: found(api, path, "sunny") for path in ID_OF}
+async def test_63_65_who_sees_a_project_sees_what_it_is_related_to_and_no_more(
+    api: Application,
+) -> None:
+    names = {path: await found(api, path, "sunny") for path in ID_OF}
     assert names == {
         ACCOUNTS: ["a1"], CONTRACTS: ["c0", "c1"], POINTS: ["sp-p0", "sp-p1"],
         METERS: ["md-m1", "md-m2"], PROJECTS: ["j1"], AGGREGATIONS: ["g1", "g2"],
         EACS: ["e1", "e2"],
     }  # fmt: skip
-    g1, g2 = (one(api, AGGREGATIONS, name, "sunny") for name in ("g1", "g2"))
+    g1, g2 = [await one(api, AGGREGATIONS, name, "sunny") for name in ("g1", "g2")]
     assert g1["grouped_meterdevices"] == ["md-m1"]
     assert (g2["grouped_accounts"], g2["grouped_aggregations"]) == ([], ["g1"])
 
 
-def test_67_numbers_keep_their_digits(api: Application) -> None:
-    text = api.get(POINTS, servicepoint_numbers="p1").text
+async def test_67_numbers_keep_their_digits(api: Application) -> None:
+    text = (await api.get(POINTS, servicepoint_numbers="p1")).text
     assert '"latitude":39.742,' in text
     assert '"longitude":-105.1727,' in text
 
 
-def test_68_73_relations_say_what_is_and_what_was(api: Application) -> None:
-    place, before = one(api, POINTS, "sp-p1"), one(api, POINTS, "sp-p0")
-    assert place["current_servicecontracts"] == ["c1"]
-    assert place["previous_servicecontracts"] == ["c0"]
-    assert before["current_servicecontracts"] == []
-    assert before["previous_servicecontracts"] == ["c0", "c1"]
-    meter = one(api, METERS, "md-m1")
-    assert meter["current_servicepoints"] == ["sp-p1"]
-    assert meter["previous_servicepoints"] == ["sp-p0"]
-    project = one(api, PROJECTS, "j1")
+async def test_68_73_relations_say_what_is_and_what_was(api: Application) -> None:
+    place, before = await one(api, POINTS, "sp-p1"), await one(api, POINTS, "sp-p0")
+    contracts = "current_servicecontracts", "previous_servicecontracts"
+    assert [place[name] for name in contracts] == [["c1"], ["c0"]]
+    assert [before[name] for name in contracts] == [[], ["c0", "c1"]]
+    meter = await one(api, METERS, "md-m1")
+    points = "current_servicepoints", "previous_servicepoints"
+    assert [meter[name] for name in points] == [["sp-p1"], ["sp-p0"]]
+    project = await one(api, PROJECTS, "j1")
     assert project["related_accounts"] == ["a1"]
     assert project["related_servicecontracts"] == ["c0", "c1"]
     assert project["related_servicepoints"] == ["sp-p0", "sp-p1"]
 
 
-def test_a_move_to_another_point_modifies_a_meter(store: Store, own: Application) -> None:
-    store.execute("UPDATE meter SET modified_at = '2024-06-01', created_at = '2024-06-01'")
-    assert one(own, METERS, "md-m1")["cds_modified"] == "2025-01-01T00:00:00Z"
-    assert one(own, METERS, "md-m2")["cds_modified"] == "2024-06-01T00:00:00Z"
+async def test_a_move_to_another_point_modifies_a_meter(store: Store, own: Application) -> None:
+    await store.execute("UPDATE meter SET modified_at = '2024-06-01', created_at = '2024-06-01'")
+    assert (await one(own, METERS, "md-m1"))["cds_modified"] == "2025-01-01T00:00:00Z"
+    assert (await one(own, METERS, "md-m2"))["cds_modified"] == "2024-06-01T00:00:00Z"
 
 
-def test_aggregations_say_whom_they_add_up(api: Application) -> None:
-    g1, g2 = one(api, AGGREGATIONS, "g1"), one(api, AGGREGATIONS, "g2")
-    assert g1["grouped_meterdevices"] == ["md-m1", "md-m3"]
-    assert g1["scope"] == ""
+async def test_aggregations_say_whom_they_add_up(api: Application) -> None:
+    g1, g2 = await one(api, AGGREGATIONS, "g1"), await one(api, AGGREGATIONS, "g2")
+    assert (g1["grouped_meterdevices"], g1["scope"]) == (["md-m1", "md-m3"], "")
     assert g1["authorization_details"] == g1["consent_requirements"] == []
     assert "municipalities" not in g1
     assert g2["municipalities"] == ["Golden"]
     assert g2["aggregation_number"] is None
     assert (g2["grouped_accounts"], g2["grouped_aggregations"]) == (["a2"], ["g1"])
     assert g2["grouped_regions"] == [{"id": "r", "name": "Jefferson", "types": ["local"]}]
-    assert "grouped_addresses" not in one(api, AGGREGATIONS, "g2", "minimal")
+    assert "grouped_addresses" not in await one(api, AGGREGATIONS, "g2", "minimal")
 
 
-def test_an_aggregation_without_a_visible_member_is_not_seen(
+async def test_an_aggregation_without_a_visible_member_is_not_seen(
     store: Store, own: Application
 ) -> None:
-    aggregation(store, "g3", {"cds_servicepoint_id": "sp-p2"})
-    assert "g3" in found(own, AGGREGATIONS)
-    assert "g3" not in found(own, AGGREGATIONS, "sunny")
+    await aggregation(store, "g3", {"cds_servicepoint_id": "sp-p2"})
+    assert "g3" in await found(own, AGGREGATIONS)
+    assert "g3" not in await found(own, AGGREGATIONS, "sunny")
 
 
-def test_100_102_a_certificate_has_the_beneficiaries_of_its_type(api: Application) -> None:
+async def test_100_102_a_certificate_has_the_beneficiaries_of_its_type(api: Application) -> None:
     required = {"beneficiary_type", "beneficiaries", "eac_numbers", "eac_format", "eac_data_url",
                 "period_start", "period_end"}  # fmt: skip
     whose = {}
-    for item in api.items(EACS):
+    for item in await api.items(EACS):
         assert item.keys() == {"cds_eac_id"} | HEAD | required
         whose[item["cds_eac_id"]] = item["beneficiary_type"], item["beneficiaries"]
-    assert whose == {
-        "e1": ("general", []), "e2": ("servicecontract", ["c1"]), "e3": ("account", ["a2"]),
-    }  # fmt: skip
+    general, of_contract = ("general", []), ("servicecontract", ["c1"])
+    assert whose == {"e1": general, "e2": of_contract, "e3": ("account", ["a2"])}
 
 
-def test_104_certificates_come_by_period_then_by_creation_then_by_id(
+async def test_104_certificates_come_by_period_then_by_creation_then_by_id(
     store: Store, own: Application
 ) -> None:
     for name, created in (("e5", "2026-01-03"), ("e4", "2026-01-03"), ("e6", "2026-01-04")):
-        certificate(store, name, "j1", created_at=utc(created), modified_at=utc(created))
-    store.execute("UPDATE eac SET created_at = '2026-01-02' WHERE cds_eac_id IN ('e1', 'e2')")
-    names = [item["cds_eac_id"] for item in own.items(EACS)]
+        await certificate(store, name, "j1", created_at=utc(created), modified_at=utc(created))
+    await store.execute("UPDATE eac SET created_at = '2026-01-02' WHERE cds_eac_id IN ('e1', 'e2')")
+    names = [item["cds_eac_id"] for item in await own.items(EACS)]
     assert names == ["e3", "e6", "e4", "e5", "e1", "e2"]
 
 
 @pytest.mark.parametrize("path", ["/cds/v1/bill-statements", "/cds/v1/bill-sections"])
-def test_4_no_token_opens_bills(api: Application, path: str) -> None:
-    answer = api.get(path)
+async def test_4_no_token_opens_bills(api: Application, path: str) -> None:
+    answer = await api.get(path)
     assert answer.status_code == 403
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
     assert json.loads(answer.text)["title"] == "Forbidden"
-    assert api.get(path, token=None).status_code == 401
+    assert (await api.get(path, token=None)).status_code == 401

@@ -1,6 +1,6 @@
 """The public conformance kit, black box, against the served API: every applicable check passes."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
@@ -32,12 +32,12 @@ TOKENS = Tokens("all", minimal="minimal", one_meter="one_meter", other="other", 
 
 
 @pytest.fixture
-def base(store: Store, database_url: str) -> Iterator[str]:
+async def base(store: Store, database_url: str) -> AsyncIterator[str]:
     """Where the API is served, with certificates whose data it serves itself."""
-    fill(store)
+    await fill(store)
     settings = settings_for(database_url)
     with served(build_app(settings), settings) as url:
-        store.execute(
+        await store.execute(
             "UPDATE eac SET eac_data_url = $1",
             f"{url}/cds/v1/usage-segments?production_formats=settlement",
         )

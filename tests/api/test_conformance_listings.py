@@ -59,50 +59,50 @@ RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 LONG_AGO = utc("2026-01-01")
 
 
-def fill(store: Store, path: str, count: int) -> None:
+async def fill(store: Store, path: str, count: int) -> None:
     """Make exactly `count` objects of the listing; a fifth of neighbours changed at one instant."""
-    store.client()
+    await store.client()
     if path == PROJECTS:
         for n in range(count):
             at = LONG_AGO + timedelta(minutes=n // 5)
-            store.project(f"p{n:03}", created_at=LONG_AGO, modified_at=at)
+            await store.project(f"p{n:03}", created_at=LONG_AGO, modified_at=at)
         return
-    store.project()
+    await store.project()
     if path in {ACCOUNTS, CONTRACTS, POINTS, AGGREGATIONS, EACS}:
-        declare(store, path, count)
+        await declare(store, path, count)
         return
     if path == METERS:
         for n in range(count):
-            store.meter(f"m{n:03}", modified_at=LONG_AGO + timedelta(minutes=n // 5))
+            await store.meter(f"m{n:03}", modified_at=LONG_AGO + timedelta(minutes=n // 5))
         return
     # Five meters a day share a segment_start, and two of them an instant of change.
     for n in range(5):
-        store.meter(f"m{n}")
+        await store.meter(f"m{n}")
     for n in range(count):
         start = utc("2025-01-01") + timedelta(days=n // 5)
         changed = LONG_AGO + timedelta(minutes=n % 3)
-        store.value(start, n, meter=f"m{n % 5}", recorded_at=changed, created_at=LONG_AGO)
+        await store.value(start, n, meter=f"m{n % 5}", recorded_at=changed, created_at=LONG_AGO)
 
 
-def declare(store: Store, path: str, count: int) -> None:
-    account(store, "a000", created_at=LONG_AGO, modified_at=LONG_AGO)
-    pdf(store)
+async def declare(store: Store, path: str, count: int) -> None:
+    await account(store, "a000", created_at=LONG_AGO, modified_at=LONG_AGO)
+    await pdf(store)
     for n in range(path == ACCOUNTS, count):
         at = LONG_AGO + timedelta(minutes=n // 5)
         stamps: dict[str, Any] = {"created_at": LONG_AGO, "modified_at": at}
         if path == ACCOUNTS:
-            account(store, f"a{n:03}", f"t{n}", **stamps)
+            await account(store, f"a{n:03}", f"t{n}", **stamps)
         elif path == CONTRACTS:
-            contract(store, f"c{n:03}", "p", "a000", **stamps)
+            await contract(store, f"c{n:03}", "p", "a000", **stamps)
         elif path == POINTS:
-            point(store, f"p{n:03}", **stamps)
+            await point(store, f"p{n:03}", **stamps)
         elif path == AGGREGATIONS:
-            aggregation(store, f"g{n:03}", **stamps)
+            await aggregation(store, f"g{n:03}", **stamps)
         else:
             start = LONG_AGO + timedelta(days=n // 20)
-            certificate(store, f"e{n:03}", "p", modified_at=at, period_start=start,
-                        created_at=LONG_AGO + timedelta(minutes=n // 5),
-                        period_end=start + timedelta(days=30))  # fmt: skip
+            await certificate(store, f"e{n:03}", "p", modified_at=at, period_start=start,
+                              created_at=LONG_AGO + timedelta(minutes=n // 5),
+                              period_end=start + timedelta(days=30))  # fmt: skip
 
 
 def order(path: str, item: dict[str, Any]) -> tuple[object, ...]:
@@ -119,27 +119,27 @@ def order(path: str, item: dict[str, Any]) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_35_a_listing_is_its_array_and_next_and_previous(
+async def test_35_a_listing_is_its_array_and_next_and_previous(
     store: Store, api: Application, path: str
 ) -> None:
-    fill(store, path, 2)
-    document = api.get(path).json()
+    await fill(store, path, 2)
+    document = (await api.get(path)).json()
     assert document.keys() == {LIST_KEY[path], "next", "previous"}
     assert len(document[LIST_KEY[path]]) == 2
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_37_a_hundred_objects_are_one_page(store: Store, api: Application, path: str) -> None:
-    fill(store, path, 100)
-    assert len(api.items(path)) == 100
+async def test_37_a_hundred_objects_are_one_page(store: Store, api: Application, path: str) -> None:
+    await fill(store, path, 100)
+    assert len(await api.items(path)) == 100
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_38_to_40_all_pages_hold_every_object_once_in_order(
+async def test_38_to_40_all_pages_hold_every_object_once_in_order(
     store: Store, api: Application, path: str
 ) -> None:
-    fill(store, path, 250)
-    pages = list(api.pages(path))
+    await fill(store, path, 250)
+    pages = [each async for each in api.pages(path)]
     items = [item for page in pages for item in page[LIST_KEY[path]]]
     assert [len(page[LIST_KEY[path]]) for page in pages] == [100, 100, 50]
     ids = [item[ID_OF[path]] for item in items]
@@ -148,10 +148,10 @@ def test_38_to_40_all_pages_hold_every_object_once_in_order(
     assert keys == sorted(keys)
     assert pages[0]["previous"] is None
     for before, page in pairwise(pages):
-        again = api.get(page["previous"]).json()
+        again = (await api.get(page["previous"])).json()
         assert again[LIST_KEY[path]] == before[LIST_KEY[path]]
         assert (again["previous"] is None) == (before is pages[0])
-        assert api.get(again["next"]).json()[LIST_KEY[path]] == page[LIST_KEY[path]]
+        assert (await api.get(again["next"])).json()[LIST_KEY[path]] == page[LIST_KEY[path]]
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_38_to_40_all_pages_hold_every_object_once_in_order(
         (SEGMENTS, {"after": "2025-01-02T00:00:00Z", "before": "2025-02-10T00:00:00Z"}),
     ],
 )
-def test_41_every_page_obeys_the_filters(
+async def test_41_every_page_obeys_the_filters(
     store: Store, api: Application, path: str, filters: dict[str, str]
 ) -> None:
-    fill(store, path, 210)
-    pages = list(api.pages(path, **filters))
+    await fill(store, path, 210)
+    pages = [each async for each in api.pages(path, **filters)]
     assert len(pages) > 1
     items = [item for page in pages for item in page[LIST_KEY[path]]]
     assert len(items) == {PROJECTS: 210, METERS: 210}.get(path, len(items))
@@ -180,66 +180,70 @@ def test_41_every_page_obeys_the_filters(
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_42_the_next_page_needs_the_token_too(store: Store, api: Application, path: str) -> None:
-    fill(store, path, 101)
-    assert api.get(api.get(path).json()["next"], token=None).status_code == 401
+async def test_42_the_next_page_needs_the_token_too(
+    store: Store, api: Application, path: str
+) -> None:
+    await fill(store, path, 101)
+    assert (await api.get((await api.get(path)).json()["next"], token=None)).status_code == 401
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_links_are_absolute_and_carry_the_public_address(
+async def test_links_are_absolute_and_carry_the_public_address(
     store: Store, api: Application, database_url: str, path: str
 ) -> None:
-    fill(store, path, 101)
-    link = urlsplit(api.get(path, q="", unknown="kept").json()["next"])
+    await fill(store, path, 101)
+    link = urlsplit((await api.get(path, q="", unknown="kept")).json()["next"])
     assert f"{link.scheme}://{link.netloc}{link.path}" == BASE + path
     assert "unknown=kept" in link.query
     public = settings_for(database_url, api_url="https://api.example.com/gridfeed/")
-    with Application(public) as behind_a_proxy:
-        behind_a_proxy.wait_until_ready()
-        link = urlsplit(behind_a_proxy.get(path).json()["next"])
+    async with Application(public) as behind_a_proxy:
+        await behind_a_proxy.wait_until_ready()
+        link = urlsplit((await behind_a_proxy.get(path)).json()["next"])
     assert f"{link.scheme}://{link.netloc}{link.path}" == f"https://api.example.com/gridfeed{path}"
 
 
 @pytest.mark.parametrize("path", list(TABLE))
-def test_what_changes_while_a_client_pages_is_not_left_out(
+async def test_what_changes_while_a_client_pages_is_not_left_out(
     store: Store, api: Application, path: str
 ) -> None:
     """It moves to the front, where the client has been already; so it comes again, at the end.
 
     Segments stay where they were: test_segment_paging.
     """
-    fill(store, path, 105)
-    first = api.get(path).json()
+    await fill(store, path, 105)
+    first = (await api.get(path)).json()
     seen = {item[ID_OF[path]] for item in first[LIST_KEY[path]]}
-    store.execute(f"UPDATE {TABLE[path]} SET modified_at = clock_timestamp()")
-    rest = api.get(first["next"]).json()
+    await store.execute(f"UPDATE {TABLE[path]} SET modified_at = clock_timestamp()")
+    rest = (await api.get(first["next"])).json()
     seen |= {item[ID_OF[path]] for item in rest[LIST_KEY[path]]}
     while rest["next"]:
-        rest = api.get(rest["next"]).json()
+        rest = (await api.get(rest["next"])).json()
         seen |= {item[ID_OF[path]] for item in rest[LIST_KEY[path]]}
     assert len(seen) == 105
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_26_28_30_33_common_fields(store: Store, api: Application, path: str) -> None:
-    fill(store, path, 3)
-    for item in api.items(path):
+async def test_26_28_30_33_common_fields(store: Store, api: Application, path: str) -> None:
+    await fill(store, path, 3)
+    for item in await api.items(path):
         for name in ("cds_created", "cds_modified", "cds_synced"):
             assert RFC_3339.fullmatch(item[name])
         assert isinstance(item[ID_OF[path]], str)
         assert item[ID_OF[path]]
-    ids = [item[ID_OF[path]] for item in api.items(path)]
-    assert ids == [item[ID_OF[path]] for item in api.items(path)]
+    ids = [item[ID_OF[path]] for item in await api.items(path)]
+    assert ids == [item[ID_OF[path]] for item in await api.items(path)]
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_08_no_key_comes_twice_in_one_object(store: Store, api: Application, path: str) -> None:
+async def test_08_no_key_comes_twice_in_one_object(
+    store: Store, api: Application, path: str
+) -> None:
     def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         assert len(dict(pairs)) == len(pairs)
         return dict(pairs)
 
-    fill(store, path, 3)
-    assert json.loads(api.get(path).text, object_pairs_hook=unique)
+    await fill(store, path, 3)
+    assert json.loads((await api.get(path)).text, object_pairs_hook=unique)
 
 
 @pytest.mark.parametrize(
@@ -256,18 +260,18 @@ def test_08_no_key_comes_twice_in_one_object(store: Store, api: Application, pat
         ),
     ],
 )
-def test_31_32_a_sync_moves_cds_synced_and_a_change_cds_modified(
+async def test_31_32_a_sync_moves_cds_synced_and_a_change_cds_modified(
     store: Store, api: Application, path: str, synced: str, modified: str
 ) -> None:
-    fill(store, path, 1)
+    await fill(store, path, 1)
     if path == SEGMENTS:
-        store.source("telemetry", LONG_AGO, meter="m0")
-    (before,) = api.items(path)
-    store.execute(synced, utc("2099-01-01"))
-    (after_sync,) = api.items(path)
+        await store.source("telemetry", LONG_AGO, meter="m0")
+    (before,) = await api.items(path)
+    await store.execute(synced, utc("2099-01-01"))
+    (after_sync,) = await api.items(path)
     assert after_sync["cds_synced"] == "2099-01-01T00:00:00Z" > before["cds_synced"]
     assert after_sync["cds_modified"] == before["cds_modified"]
-    store.execute(modified, utc("2099-01-02"))
-    (after_change,) = api.items(path)
+    await store.execute(modified, utc("2099-01-02"))
+    (after_change,) = await api.items(path)
     assert after_change["cds_modified"] == "2099-01-02T00:00:00Z"
     assert after_change["cds_created"] == before["cds_created"]

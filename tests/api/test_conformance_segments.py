@@ -14,21 +14,27 @@ FORECASTS = ("forecast_day_ahead", "forecast_hour_ahead")
 
 
 @pytest.fixture
-def plants(store: Store) -> Store:
+async def plants(store: Store) -> Store:
     """Project j1 with meters m1 and m2 in all data sets over three days, project j2 without any."""
-    store.project("j1", contract_rule="40%")
-    store.project("j2")
-    store.client()
+    await store.project("j1", contract_rule="40%")
+    await store.project("j2")
+    await store.client()
     for number in ("m1", "m2"):
-        store.meter(number, "j1")
+        await store.meter(number, "j1")
         for day in ("2026-03-01", "2026-03-02", "2026-03-03"):
-            store.values(f"{day} 06:00", [100, None, 50], meter=number)
-            store.values(f"{day} 06:00", ["10.5", 2], meter=number, interval_seconds=900,
-                         production_format="settlement", quality="revenue")  # fmt: skip
+            await store.values(f"{day} 06:00", [100, None, 50], meter=number)
+            await store.values(f"{day} 06:00", ["10.5", 2], meter=number, interval_seconds=900,
+                               production_format="settlement", quality="revenue")  # fmt: skip
             for product in FORECASTS:
-                store.values(f"{day} 06:00", [7, 8], meter=number, interval_seconds=3600,
-                             production_format=product, issued_at=utc("2026-02-28"))  # fmt: skip
-    store.values("2026-03-01 06:00", [-1, -1, -1], meter="m2", channel="STATION_LOAD")
+                await store.values(
+                    f"{day} 06:00",
+                    [7, 8],
+                    meter=number,
+                    interval_seconds=3600,
+                    production_format=product,
+                    issued_at=utc("2026-02-28"),
+                )
+    await store.values("2026-03-01 06:00", [-1, -1, -1], meter="m2", channel="STATION_LOAD")
     return store
 
 
@@ -36,11 +42,11 @@ def ids(items: list[dict[str, Any]]) -> list[str]:
     return [item["cds_usagesegment_id"] for item in items]
 
 
-def test_there_is_one_segment_a_meter_format_local_day_and_interval(
+async def test_there_is_one_segment_a_meter_format_local_day_and_interval(
     plants: Store, api: Application
 ) -> None:
-    plants.value("2026-03-03 12:00", 1, meter="m2", interval_seconds=600)
-    found = ids(api.items(SEGMENTS))
+    await plants.value("2026-03-03 12:00", 1, meter="m2", interval_seconds=600)
+    found = ids(await api.items(SEGMENTS))
     lengths = {"scada": 300, "settlement": 900, **dict.fromkeys(FORECASTS, 3600)}
     assert sorted(found) == sorted(
         [
@@ -53,10 +59,12 @@ def test_there_is_one_segment_a_meter_format_local_day_and_interval(
     )
 
 
-def test_75_76_related_arrays_name_what_the_token_can_list(plants: Store, api: Application) -> None:
-    meters = {item["cds_meterdevice_id"] for item in api.items(METERS)}
-    projects = {item["cds_productionproject_id"] for item in api.items(PROJECTS)}
-    for segment in api.items(SEGMENTS):
+async def test_75_76_related_arrays_name_what_the_token_can_list(
+    plants: Store, api: Application
+) -> None:
+    meters = {item["cds_meterdevice_id"] for item in await api.items(METERS)}
+    projects = {item["cds_productionproject_id"] for item in await api.items(PROJECTS)}
+    for segment in await api.items(SEGMENTS):
         assert all(isinstance(segment[f"related_{name}"], list) for name in RELATED)
         assert len(segment["related_meterdevices"]) == 1
         assert set(segment["related_meterdevices"]) <= meters
@@ -64,10 +72,10 @@ def test_75_76_related_arrays_name_what_the_token_can_list(plants: Store, api: A
         assert set(segment["related_productionprojects"]) <= projects
 
 
-def test_77_78_79_every_value_set_is_as_long_as_formats_and_fills_the_segment(
+async def test_77_78_79_every_value_set_is_as_long_as_formats_and_fills_the_segment(
     plants: Store, api: Application
 ) -> None:
-    for segment in api.items(SEGMENTS):
+    for segment in await api.items(SEGMENTS):
         start, end = (utc(segment[name].removesuffix("Z")) for name in
                       ("segment_start", "segment_end"))  # fmt: skip
         assert segment["interval"] > 0
@@ -75,11 +83,11 @@ def test_77_78_79_every_value_set_is_as_long_as_formats_and_fills_the_segment(
         assert {len(values) for values in segment["values"]} == {len(segment["formats"])}
 
 
-def test_81_82_83_85_86_value_formats(plants: Store, api: Application) -> None:
+async def test_81_82_83_85_86_value_formats(plants: Store, api: Application) -> None:
     usage = {"gridfeed_contracted_usage": {"Wh", "kWh", "MWh"}}
     units = usage | {"electric_usage": {"Wh", "kWh", "MWh"}, "electric_demand": {"W", "kW", "MW"}}
     qualities = {"raw", "manual", "valid", "revenue", "estimated", "calculated", "corrected"}
-    for segment in api.items(SEGMENTS):
+    for segment in await api.items(SEGMENTS):
         for value_format in segment["formats"]:
             assert isinstance(value_format["id"], str)
             assert value_format["units"] in units.get(value_format["type"], {"kWh"})
@@ -90,23 +98,25 @@ def test_81_82_83_85_86_value_formats(plants: Store, api: Application) -> None:
                 assert value_format["demand_type"] in {"average", "peak"}
 
 
-def test_84_exported_energy_is_negative(plants: Store, api: Application) -> None:
-    answer = api.get(SEGMENTS, cds_usagesegment_ids="m1:settlement:2026-03-01:900")
+async def test_84_exported_energy_is_negative(plants: Store, api: Application) -> None:
+    answer = await api.get(SEGMENTS, cds_usagesegment_ids="m1:settlement:2026-03-01:900")
     assert '"values":[[{"eu":-10.500000},{"cu":-4.2000000}],' in answer.text
 
 
-def test_80_a_missing_reading_is_null_in_place(plants: Store, api: Application) -> None:
-    (segment,) = api.items(SEGMENTS, cds_usagesegment_ids="m1:scada:2026-03-01:300")
+async def test_80_a_missing_reading_is_null_in_place(plants: Store, api: Application) -> None:
+    (segment,) = await api.items(SEGMENTS, cds_usagesegment_ids="m1:scada:2026-03-01:300")
     assert segment["values"][1] == [None, None]
-    plants.value("2026-03-01 07:00", 9, meter="m1")
-    (segment,) = api.items(SEGMENTS, cds_usagesegment_ids="m1:scada:2026-03-01:300")
+    await plants.value("2026-03-01 07:00", 9, meter="m1")
+    (segment,) = await api.items(SEGMENTS, cds_usagesegment_ids="m1:scada:2026-03-01:300")
     assert len(segment["values"]) == 13  # 06:00 to 07:05
     assert segment["values"][5] == [None, None]
     assert segment["segment_end"] == "2026-03-01T07:05:00Z"
 
 
-def test_net_metering_comes_from_gross_and_station_load(plants: Store, api: Application) -> None:
-    (segment,) = api.items(SEGMENTS, cds_usagesegment_ids="m2:scada:2026-03-01:300")
+async def test_net_metering_comes_from_gross_and_station_load(
+    plants: Store, api: Application
+) -> None:
+    (segment,) = await api.items(SEGMENTS, cds_usagesegment_ids="m2:scada:2026-03-01:300")
     net = [n for n, f in enumerate(segment["formats"])
            if f["id"] == "gridfeed_scada_net_kwh_calculated"]  # fmt: skip
     assert [row[net[0]] for row in segment["values"]] == [{"eu": -99}, None, {"eu": -49}]
@@ -117,10 +127,10 @@ def test_net_metering_comes_from_gross_and_station_load(plants: Store, api: Appl
     [("2026-03-02T06:00:00Z", [1, 2]), ("2026-03-02T05:59:59.999999Z", [1]),
      ("2026-03-02T07:00:00%2B01:00", [1, 2])],
 )  # fmt: skip
-def test_89_before_is_on_segment_start_and_inclusive(
+async def test_89_before_is_on_segment_start_and_inclusive(
     plants: Store, api: Application, before: str, days: list[int]
 ) -> None:
-    answer = api.get(f"{SEGMENTS}?meter_numbers=m1&production_formats=scada&before={before}")
+    answer = await api.get(f"{SEGMENTS}?meter_numbers=m1&production_formats=scada&before={before}")
     expected = [f"m1:scada:2026-03-0{day}:300" for day in days]
     assert ids(answer.json()["usage_segments"]) == expected
 
@@ -129,24 +139,24 @@ def test_89_before_is_on_segment_start_and_inclusive(
     ("after", "days"),
     [("2026-03-02T06:15:00Z", [2, 3]), ("2026-03-02T06:15:00.000001Z", [3])],
 )
-def test_90_after_is_on_segment_end_and_inclusive(
+async def test_90_after_is_on_segment_end_and_inclusive(
     plants: Store, api: Application, after: str, days: list[int]
 ) -> None:
-    found = api.items(SEGMENTS, meter_numbers="m1", production_formats="scada", after=after)
+    found = await api.items(SEGMENTS, meter_numbers="m1", production_formats="scada", after=after)
     assert ids(found) == [f"m1:scada:2026-03-0{day}:300" for day in days]
 
 
-def test_before_and_after_choose_whole_segments(plants: Store, api: Application) -> None:
+async def test_before_and_after_choose_whole_segments(plants: Store, api: Application) -> None:
     inside = "2026-03-02T06:07:00Z"
-    (segment,) = api.items(SEGMENTS, meter_numbers="m1", production_formats="scada",
-                           after=inside, before=inside)  # fmt: skip
+    (segment,) = await api.items(SEGMENTS, meter_numbers="m1", production_formats="scada",
+                                 after=inside, before=inside)  # fmt: skip
     assert len(segment["values"]) == 3
 
 
-def test_91_99_a_meter_by_number_is_the_meter_by_id(plants: Store, api: Application) -> None:
-    by_number = api.items(SEGMENTS, meter_numbers="m1")
-    assert by_number == api.items(SEGMENTS, cds_meterdevice_ids="md-m1")
-    assert by_number == api.items(SEGMENTS, meter_number="m1")
+async def test_91_99_a_meter_by_number_is_the_meter_by_id(plants: Store, api: Application) -> None:
+    by_number = await api.items(SEGMENTS, meter_numbers="m1")
+    assert by_number == await api.items(SEGMENTS, cds_meterdevice_ids="md-m1")
+    assert by_number == await api.items(SEGMENTS, meter_number="m1")
     assert {tuple(s["related_meterdevices"]) for s in by_number} == {("md-m1",)}
 
 
@@ -155,11 +165,11 @@ def test_91_99_a_meter_by_number_is_the_meter_by_id(plants: Store, api: Applicat
     ["cds_account_ids", "account_numbers", "cds_servicecontract_ids", "contract_numbers",
      "cds_servicepoint_ids", "servicepoint_numbers", "cds_billsection_ids"],
 )  # fmt: skip
-def test_92_a_filter_on_objects_that_do_not_exist_matches_nothing(
+async def test_92_a_filter_on_objects_that_do_not_exist_matches_nothing(
     plants: Store, api: Application, name: str
 ) -> None:
-    assert api.items(SEGMENTS, **{name: "any"}) == []
-    assert len(api.items(SEGMENTS, **{name: ""})) == 24  # empty is not given
+    assert await api.items(SEGMENTS, **{name: "any"}) == []
+    assert len(await api.items(SEGMENTS, **{name: ""})) == 24  # empty is not given
 
 
 @pytest.mark.parametrize(
@@ -174,38 +184,42 @@ def test_92_a_filter_on_objects_that_do_not_exist_matches_nothing(
         {"cds_usagesegment_ids": "m1:scada:2026-03-01:300", "before": "2026-02-28T00:00:00Z"},
     ],
 )
-def test_93_filters_of_disjoint_sets_give_nothing(
+async def test_93_filters_of_disjoint_sets_give_nothing(
     plants: Store, api: Application, filters: dict[str, str]
 ) -> None:
-    assert api.items(SEGMENTS, **filters) == []
+    assert await api.items(SEGMENTS, **filters) == []
 
 
-def test_94_starts_do_not_decrease_and_changes_of_one_start_do_not_increase(
+async def test_94_starts_do_not_decrease_and_changes_of_one_start_do_not_increase(
     plants: Store, api: Application
 ) -> None:
-    plants.execute("UPDATE interval_value SET recorded_at = now() - meter_id * interval '1 hour'")
-    keys = [(s["segment_start"], s["cds_modified"]) for s in api.items(SEGMENTS)]
+    await plants.execute(
+        "UPDATE interval_value SET recorded_at = now() - meter_id * interval '1 hour'"
+    )
+    keys = [(s["segment_start"], s["cds_modified"]) for s in await api.items(SEGMENTS)]
     assert [start for start, _ in keys] == sorted(start for start, _ in keys)
     for (start, modified), (next_start, next_modified) in pairwise(keys):
         assert start < next_start or modified >= next_modified
 
 
-def test_114_forecasts_say_when_they_were_issued(plants: Store, api: Application) -> None:
-    plants.value("2026-03-01 08:00", 9, meter="m1", production_format="forecast_day_ahead",
-                 interval_seconds=3600, issued_at=utc("2026-02-28 12:00"))  # fmt: skip
-    for segment in api.items(SEGMENTS):
+async def test_114_forecasts_say_when_they_were_issued(plants: Store, api: Application) -> None:
+    await plants.value("2026-03-01 08:00", 9, meter="m1", production_format="forecast_day_ahead",
+                       interval_seconds=3600, issued_at=utc("2026-02-28 12:00"))  # fmt: skip
+    for segment in await api.items(SEGMENTS):
         forecast = segment["gridfeed_production_format"] in FORECASTS
         assert ("gridfeed_issued_at" in segment) == forecast
         if forecast:
             assert segment["gridfeed_issued_at"] <= segment["segment_start"]
-    (segment,) = api.items(SEGMENTS, cds_usagesegment_ids="m1:forecast_day_ahead:2026-03-01:3600")
+    (segment,) = await api.items(
+        SEGMENTS, cds_usagesegment_ids="m1:forecast_day_ahead:2026-03-01:3600"
+    )
     assert segment["gridfeed_issued_at"] == "2026-02-28T12:00:00Z"
 
 
-def test_25_116_a_client_of_the_base_draft_sees_standard_types_alone(
+async def test_25_116_a_client_of_the_base_draft_sees_standard_types_alone(
     plants: Store, api: Application
 ) -> None:
-    for segment in api.items(SEGMENTS):
+    for segment in await api.items(SEGMENTS):
         types = {f["type"] for f in segment["formats"]}
         own = {t for t in types if t.startswith("gridfeed_")}
         assert types - own <= {"electric_usage", "electric_demand"}
@@ -214,26 +228,30 @@ def test_25_116_a_client_of_the_base_draft_sees_standard_types_alone(
             assert types == own
 
 
-def test_production_formats_and_reading_validities_narrow(plants: Store, api: Application) -> None:
-    found = api.items(SEGMENTS, production_formats="scada settlement", meter_numbers="m1")
+async def test_production_formats_and_reading_validities_narrow(
+    plants: Store, api: Application
+) -> None:
+    found = await api.items(SEGMENTS, production_formats="scada settlement", meter_numbers="m1")
     assert {s["gridfeed_production_format"] for s in found} == {"scada", "settlement"}
-    contracted = api.items(SEGMENTS, reading_validities="contracted")
+    contracted = await api.items(SEGMENTS, reading_validities="contracted")
     assert len(contracted) == 12
     assert {f["type"] for s in contracted for f in s["formats"]} == {"gridfeed_contracted_usage"}
-    (net,) = api.items(SEGMENTS, reading_validities="net_metering")
+    (net,) = await api.items(SEGMENTS, reading_validities="net_metering")
     assert net["cds_usagesegment_id"] == "m2:scada:2026-03-01:300"
 
 
-def test_unknown_ids_match_nothing(plants: Store, api: Application) -> None:
+async def test_unknown_ids_match_nothing(plants: Store, api: Application) -> None:
     wanted = ["m1:scada:2026-03-01:300", "m1:scada:2026-03-01:0300", "m1:scada:2026-13-01:300",
               "us-1", "m1:scada:2026-03-01:999", "m1:guess:2026-03-01:300", "::::",
               "m1:scada:0001-01-01:300", "m1:scada:9999-12-31:300"]  # fmt: skip
-    found = api.items(SEGMENTS, cds_usagesegment_ids=" ".join(wanted))
+    found = await api.items(SEGMENTS, cds_usagesegment_ids=" ".join(wanted))
     assert ids(found) == ["m1:scada:2026-03-01:300"]
 
 
-def test_a_meter_number_may_hold_colons(plants: Store, api: Application) -> None:
-    plants.meter("a:scada:2026", "j1")
-    plants.value("2026-03-01", 1, meter="a:scada:2026")
-    (segment,) = api.items(SEGMENTS, meter_numbers="a:scada:2026")
-    assert api.items(SEGMENTS, cds_usagesegment_ids=segment["cds_usagesegment_id"]) == [segment]
+async def test_a_meter_number_may_hold_colons(plants: Store, api: Application) -> None:
+    await plants.meter("a:scada:2026", "j1")
+    await plants.value("2026-03-01", 1, meter="a:scada:2026")
+    (segment,) = await api.items(SEGMENTS, meter_numbers="a:scada:2026")
+    assert await api.items(SEGMENTS, cds_usagesegment_ids=segment["cds_usagesegment_id"]) == [
+        segment
+    ]

@@ -21,14 +21,14 @@ REQUIRED = {
 
 
 @pytest.mark.parametrize("path", [SERVER, OAUTH, PAGE])
-def test_the_documents_need_no_token_and_may_be_kept(api: Application, path: str) -> None:
-    answer = api.get(path, token=None)
+async def test_the_documents_need_no_token_and_may_be_kept(api: Application, path: str) -> None:
+    answer = await api.get(path, token=None)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=300"
 
 
-def test_the_server_metadata_has_its_required_members(api: Application) -> None:
-    document = api.get(SERVER, token=None).json()
+async def test_the_server_metadata_has_its_required_members(api: Application) -> None:
+    document = (await api.get(SERVER, token=None)).json()
     assert document.keys() == REQUIRED | {"oauth_metadata"}
     assert document["cds_metadata_version"] == "v1"
     assert document["cds_metadata_url"] == BASE + SERVER
@@ -38,15 +38,15 @@ def test_the_server_metadata_has_its_required_members(api: Application) -> None:
     assert created <= updated
 
 
-def test_who_publishes_and_where_is_what_the_settings_say(database_url: str) -> None:
+async def test_who_publishes_and_where_is_what_the_settings_say(database_url: str) -> None:
     public = settings_for(
         database_url, api_url="https://api.example.com/gridfeed/", api_name="Sunny Power",
         api_website="https://sunny.example", api_support="https://sunny.example/help",
     )  # fmt: skip
-    with Application(public) as api:
-        api.wait_until_ready()
-        document = api.get(SERVER, token=None).json()
-        apis = api.get(OAUTH, token=None).json()
+    async with Application(public) as api:
+        await api.wait_until_ready()
+        document = (await api.get(SERVER, token=None)).json()
+        apis = (await api.get(OAUTH, token=None)).json()
     assert document["name"] == "Sunny Power"
     assert document["website"] == "https://sunny.example"
     assert document["support"] == "https://sunny.example/help"
@@ -54,33 +54,37 @@ def test_who_publishes_and_where_is_what_the_settings_say(database_url: str) -> 
     assert apis["cds_accounts_api"] == "https://api.example.com/gridfeed/cds/v1/accounts"
 
 
-def test_9_10_every_listing_that_a_token_opens_is_announced_and_no_bills(
+async def test_9_10_every_listing_that_a_token_opens_is_announced_and_no_bills(
     store: Store, api: Application
 ) -> None:
-    store.client()
-    document = api.get(OAUTH, token=None).json()
+    await store.client()
+    document = (await api.get(OAUTH, token=None)).json()
     assert document["cds_customerdata_version"] == "v1"
     announced = {key: url for key, url in document.items() if key.endswith("_api")}
     assert announced.keys() == APIS.keys()
     assert not [key for key in announced if "bill" in key]
     for url in announced.values():
         assert url.startswith(f"{BASE}/cds/v1/")
-        assert api.get(url).status_code == 200
+        assert (await api.get(url)).status_code == 200
 
 
-def test_no_endpoint_is_announced_that_there_is_not(api: Application) -> None:
-    document = api.get(OAUTH, token=None).json()
+async def test_no_endpoint_is_announced_that_there_is_not(api: Application) -> None:
+    document = (await api.get(OAUTH, token=None)).json()
     assert not [key for key in document if key.endswith("_endpoint")]
     assert document["grant_types_supported"] == document["scopes_supported"] == []
     assert "cds_oauth_version" not in document
 
 
-def test_11_12_every_additional_value_type_is_described_where_it_says(api: Application) -> None:
-    described = api.get(OAUTH, token=None).json()["cds_usagesegments_additional_value_types"]
+async def test_11_12_every_additional_value_type_is_described_where_it_says(
+    api: Application,
+) -> None:
+    described = (await api.get(OAUTH, token=None)).json()[
+        "cds_usagesegments_additional_value_types"
+    ]
     published = {CONTRACTED, *(each for types in VALUE_TYPES.values() for each in types)}
     own = {each.name for each in published if each.name.startswith("gridfeed_")}
     assert described.keys() == OWN_TYPES.keys() == own
-    page = api.get(PAGE, token=None).text
+    page = (await api.get(PAGE, token=None)).text
     for name, entry in described.items():
         assert entry.keys() == {"type", "name", "description", "documentation"}
         assert entry["type"] == name
@@ -91,28 +95,28 @@ def test_11_12_every_additional_value_type_is_described_where_it_says(api: Appli
         assert list(kind.value_object) == [keys[name]]
 
 
-def test_words_that_the_server_adds_are_documented(api: Application) -> None:
-    page = api.get(PAGE, token=None).text
+async def test_words_that_the_server_adds_are_documented(api: Application) -> None:
+    page = (await api.get(PAGE, token=None)).text
     assert all(f'id="{word}"' in page for word in OWN_WORDS)
 
 
-def test_13_101_every_certificate_has_a_format_that_is_described(
+async def test_13_101_every_certificate_has_a_format_that_is_described(
     store: Store, api: Application
 ) -> None:
-    assert api.get(OAUTH, token=None).json()["cds_eac_formats"] == {}
-    grid(store)
-    formats = api.get(OAUTH, token=None).json()["cds_eac_formats"]
+    assert (await api.get(OAUTH, token=None)).json()["cds_eac_formats"] == {}
+    await grid(store)
+    formats = (await api.get(OAUTH, token=None)).json()["cds_eac_formats"]
     assert formats == {
         "pdf": {
             "id": "pdf", "name": "Certificate", "description": "As printed.",
             "documentation": "https://example.com/pdf",
         }
     }  # fmt: skip
-    assert {item["eac_format"] for item in api.items(EACS)} <= formats.keys()
+    assert {item["eac_format"] for item in await api.items(EACS)} <= formats.keys()
 
 
-def test_without_a_database_the_metadata_says_to_come_again() -> None:
-    with Application(settings_for("postgresql://postgres@127.0.0.1:1/gridfeed")) as api:
-        answer = api.get(SERVER, token=None)
+async def test_without_a_database_the_metadata_says_to_come_again() -> None:
+    async with Application(settings_for("postgresql://postgres@127.0.0.1:1/gridfeed")) as api:
+        answer = await api.get(SERVER, token=None)
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0

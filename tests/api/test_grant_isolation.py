@@ -1,7 +1,5 @@
 """What a token may not see stays unseen: digest 7.1, and the database's part in it."""
 
-import asyncio
-
 import asyncpg
 import pytest
 
@@ -29,28 +27,28 @@ ID_OF = {
 
 
 @pytest.fixture(scope="module")
-def two_tenants(module_store: Store) -> Store:
+async def two_tenants(module_store: Store) -> Store:
     """Projects x and y with a meter, values, changes and samples each; a token for each."""
     store = module_store
     for name in "xy":
-        store.project(name)
-        store.meter(f"m{name}", name)
-        store.values("2026-03-01", [1, 2], meter=f"m{name}")
-        store.values("2026-03-01", [3], meter=f"m{name}", production_format="settlement")
-        store.change(meter=f"m{name}")
-        store.block("2026-03-01", [(0, 1)], meter=f"m{name}")
-        store.version("2026-03-01", 1, utc("2026-03-03"), meter=f"m{name}",
-                      recorded_at=utc("2026-03-02"))  # fmt: skip
-        store.version("2026-03-01", 0, utc("2026-03-02"), meter=f"m{name}", final=False,
-                      recorded_at=utc("2026-03-01"))  # fmt: skip
-        store.share("40%", project=name)
-        store.run(0, "INITIAL", name)
-        store.client(f"T_{name}", projects=[name])
+        await store.project(name)
+        await store.meter(f"m{name}", name)
+        await store.values("2026-03-01", [1, 2], meter=f"m{name}")
+        await store.values("2026-03-01", [3], meter=f"m{name}", production_format="settlement")
+        await store.change(meter=f"m{name}")
+        await store.block("2026-03-01", [(0, 1)], meter=f"m{name}")
+        await store.version("2026-03-01", 1, utc("2026-03-03"), meter=f"m{name}",
+                            recorded_at=utc("2026-03-02"))  # fmt: skip
+        await store.version("2026-03-01", 0, utc("2026-03-02"), meter=f"m{name}", final=False,
+                            recorded_at=utc("2026-03-01"))  # fmt: skip
+        await store.share("40%", project=name)
+        await store.run(0, "INITIAL", name)
+        await store.client(f"T_{name}", projects=[name])
     for name in ("all", "T_revoked"):
-        store.client(name)
-    store.client("T_settlement", production_formats=["settlement"])
-    store.client("T_zero", projects=[])
-    store.settle()
+        await store.client(name)
+    await store.client("T_settlement", production_formats=["settlement"])
+    await store.client("T_zero", projects=[])
+    await store.settle()
     return store
 
 
@@ -60,19 +58,15 @@ def api(module_api: Application) -> Application:
     return module_api
 
 
-def reader(database_url: str, statement: str, *settings: str) -> list[asyncpg.Record]:
+async def reader(database_url: str, statement: str, *settings: str) -> list[asyncpg.Record]:
     """Run a statement as the API's role, after statements that set things up."""
-
-    async def run() -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(database_url, server_settings=SESSION_SETTINGS)
-        try:
-            for setting in settings:
-                await connection.execute(setting)
-            return await connection.fetch(statement)
-        finally:
-            await connection.close()
-
-    return asyncio.run(run())
+    connection = await asyncpg.connect(database_url, server_settings=SESSION_SETTINGS)
+    try:
+        for setting in settings:
+            await connection.execute(setting)
+        return await connection.fetch(statement)
+    finally:
+        await connection.close()
 
 
 VIEWS = ["project", "meter", "membership", "interval_value", "interval_version", "open_version",
@@ -83,110 +77,115 @@ PAST = ["interval_value", "settlement_read", "forecast_vintage", "series", "seri
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_query_without_a_grant_sees_nothing(
+async def test_a_query_without_a_grant_sees_nothing(
     two_tenants: Store, module_database_url: str, view: str
 ) -> None:
-    assert reader(module_database_url, f"SELECT FROM {view}") == []
+    assert await reader(module_database_url, f"SELECT FROM {view}") == []
 
 
 @pytest.mark.parametrize("view", PAST)
-def test_a_query_of_the_past_without_a_grant_sees_nothing(
+async def test_a_query_of_the_past_without_a_grant_sees_nothing(
     two_tenants: Store, module_database_url: str, view: str
 ) -> None:
     then = "SELECT set_config('gridfeed.as_of', now()::text, false)"
-    assert reader(module_database_url, f"SELECT FROM granted_as_of.{view}", then) == []
+    assert await reader(module_database_url, f"SELECT FROM granted_as_of.{view}", then) == []
 
 
 @pytest.mark.parametrize("table", ["project", "meter", "membership", "series", "series_day",
                                    "interval_value", "interval_version", "open_version", "change",
                                    "client", "ingest_source", "sample_block", "settlement_read",
                                    "forecast_vintage", "contract_share"])  # fmt: skip
-def test_the_role_cannot_read_a_table(module_database_url: str, table: str) -> None:
+async def test_the_role_cannot_read_a_table(module_database_url: str, table: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        reader(module_database_url, f"SELECT FROM public.{table}")
+        await reader(module_database_url, f"SELECT FROM public.{table}")
 
 
-def test_the_role_cannot_write(module_database_url: str) -> None:
+async def test_the_role_cannot_write(module_database_url: str) -> None:
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        reader(module_database_url, "CREATE TEMPORARY TABLE t ()")
+        await reader(module_database_url, "CREATE TEMPORARY TABLE t ()")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        reader(
+        await reader(
             module_database_url,
             "DELETE FROM public.meter",
             "SET default_transaction_read_only = off",
         )
 
 
-def test_unqualified_names_are_the_granted_views(
+async def test_unqualified_names_are_the_granted_views(
     two_tenants: Store, module_database_url: str
 ) -> None:
     grant = "SELECT set_config('gridfeed.projects', '{x}', false)"
-    rows = reader(module_database_url, "SELECT meter_number FROM meter", grant)
+    rows = await reader(module_database_url, "SELECT meter_number FROM meter", grant)
     assert [row["meter_number"] for row in rows] == ["mx"]
 
 
-def test_a_connection_that_went_back_to_the_pool_sees_nothing(
+async def test_a_connection_that_went_back_to_the_pool_sees_nothing(
     two_tenants: Store, api: Application
 ) -> None:
-    assert len(api.items(METERS)) == 2
+    assert len(await api.items(METERS)) == 2
     database = api.app.state.database
 
     async def look() -> list[int]:
         async with database._connection() as connection:
             return [await connection.fetchval("SELECT count(*) FROM meter")]
 
-    assert [api.run(look()) for _ in range(3)] == [[0], [0], [0]]
+    assert [await look() for _ in range(3)] == [[0], [0], [0]]
 
 
-def test_requests_at_once_keep_their_grants(two_tenants: Store, api: Application) -> None:
-    answers = api.together([(METERS, "T_x"), (METERS, "T_y")] * 20)
+async def test_requests_at_once_keep_their_grants(two_tenants: Store, api: Application) -> None:
+    answers = await api.together([(METERS, "T_x"), (METERS, "T_y")] * 20)
     numbers = [meter["meter_number"] for a in answers for meter in a.json()["meter_devices"]]
     assert numbers == ["mx", "my"] * 20
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_02_without_a_token_there_is_no_data(api: Application, path: str) -> None:
-    answer = api.get(path, token=None)
+async def test_02_without_a_token_there_is_no_data(api: Application, path: str) -> None:
+    answer = await api.get(path, token=None)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_03_with_an_unknown_token_there_is_no_data(api: Application, path: str) -> None:
-    answer = api.get(path, token="nobody")
+async def test_03_with_an_unknown_token_there_is_no_data(api: Application, path: str) -> None:
+    answer = await api.get(path, token="nobody")
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
-def test_another_scheme_is_no_token(api: Application) -> None:
-    answer = api.raw("GET", METERS, Authorization="Basic YTpi")
+async def test_another_scheme_is_no_token(api: Application) -> None:
+    answer = await api.raw("GET", METERS, Authorization="Basic YTpi")
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
-def test_05_with_a_token_the_answer_is_a_json_object(two_tenants: Store, api: Application) -> None:
-    answer = api.raw("GET", METERS, Authorization="bearer all")
+async def test_05_with_a_token_the_answer_is_a_json_object(
+    two_tenants: Store, api: Application
+) -> None:
+    answer = await api.raw("GET", METERS, Authorization="bearer all")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json"
     assert isinstance(answer.json(), dict)
 
 
-def test_06_a_revoked_token_works_for_five_seconds_at_most(
+async def test_06_a_revoked_token_works_for_five_seconds_at_most(
     two_tenants: Store, api: Application
 ) -> None:
-    assert api.get(METERS, "T_revoked").status_code == 200
-    two_tenants.execute("UPDATE client SET revoked_at = now() WHERE name = 'T_revoked'")
+    assert (await api.get(METERS, "T_revoked")).status_code == 200
+    await two_tenants.execute("UPDATE client SET revoked_at = now() WHERE name = 'T_revoked'")
     api.now += 4.9
-    assert api.get(METERS, "T_revoked").status_code == 200
+    assert (await api.get(METERS, "T_revoked")).status_code == 200
     api.now += 0.1
-    assert api.get(METERS, "T_revoked").status_code == 401
+    assert (await api.get(METERS, "T_revoked")).status_code == 401
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_07_two_tenants_see_disjoint_sets(two_tenants: Store, api: Application, path: str) -> None:
-    x, y, all_of_them = (
-        {item[ID_OF[path]] for item in api.items(path, token)} for token in ("T_x", "T_y", "all")
-    )
+async def test_07_two_tenants_see_disjoint_sets(
+    two_tenants: Store, api: Application, path: str
+) -> None:
+    x, y, all_of_them = [
+        {item[ID_OF[path]] for item in await api.items(path, token)}
+        for token in ("T_x", "T_y", "all")
+    ]
     assert x
     assert y
     assert not x & y
@@ -206,48 +205,52 @@ def test_07_two_tenants_see_disjoint_sets(two_tenants: Store, api: Application, 
         (SEGMENTS, {"cds_usagesegment_ids": "my:scada:2026-03-01:300"}),
     ],
 )
-def test_a_filter_does_not_reach_over_the_grant(
+async def test_a_filter_does_not_reach_over_the_grant(
     two_tenants: Store, api: Application, path: str, filters: dict[str, str]
 ) -> None:
-    assert len(api.items(path, "T_y", **filters)) >= 1
-    assert api.items(path, "T_x", **filters) == []
+    assert len(await api.items(path, "T_y", **filters)) >= 1
+    assert await api.items(path, "T_x", **filters) == []
 
 
-def test_the_feed_shows_changes_of_the_grant_alone(two_tenants: Store, api: Application) -> None:
-    two_tenants.settle()
-    (change,) = api.get(CHANGES, "T_x").json()["changes"]
+async def test_the_feed_shows_changes_of_the_grant_alone(
+    two_tenants: Store, api: Application
+) -> None:
+    await two_tenants.settle()
+    (change,) = (await api.get(CHANGES, "T_x")).json()["changes"]
     assert change["meter_number"] == "mx"
-    assert api.get(CHANGES, "T_settlement").json()["changes"] == []
+    assert (await api.get(CHANGES, "T_settlement")).json()["changes"] == []
 
 
-def test_a_foreign_meter_is_as_unknown_as_none(two_tenants: Store, api: Application) -> None:
-    foreign = api.get(TELEMETRY, "T_x", meter_number="my", **TELEMETRY_HOUR)
-    unknown = api.get(TELEMETRY, "T_x", meter_number="mz", **TELEMETRY_HOUR)
+async def test_a_foreign_meter_is_as_unknown_as_none(two_tenants: Store, api: Application) -> None:
+    foreign = await api.get(TELEMETRY, "T_x", meter_number="my", **TELEMETRY_HOUR)
+    unknown = await api.get(TELEMETRY, "T_x", meter_number="mz", **TELEMETRY_HOUR)
     assert foreign.status_code == unknown.status_code == 404
     assert foreign.text.replace("my", "mz") == unknown.text
 
 
-def test_samples_need_the_production_format_scada(two_tenants: Store, api: Application) -> None:
-    answer = api.get(TELEMETRY, "T_settlement", meter_number="mx", **TELEMETRY_HOUR)
+async def test_samples_need_the_production_format_scada(
+    two_tenants: Store, api: Application
+) -> None:
+    answer = await api.get(TELEMETRY, "T_settlement", meter_number="mx", **TELEMETRY_HOUR)
     assert answer.status_code == 403
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 
-def test_a_token_of_one_production_format_sees_no_other(
+async def test_a_token_of_one_production_format_sees_no_other(
     two_tenants: Store, api: Application
 ) -> None:
-    formats = {s["gridfeed_production_format"] for s in api.items(SEGMENTS, "T_settlement")}
+    formats = {s["gridfeed_production_format"] for s in await api.items(SEGMENTS, "T_settlement")}
     assert formats == {"settlement"}
-    assert api.items(SEGMENTS, "T_settlement", production_formats="scada") == []
-    assert [p["available_formats"] for p in api.items(PROJECTS, "T_settlement")] == [
+    assert await api.items(SEGMENTS, "T_settlement", production_formats="scada") == []
+    assert [p["available_formats"] for p in await api.items(PROJECTS, "T_settlement")] == [
         ["settlement"], ["settlement"]]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_36_a_token_of_nothing_gets_an_empty_listing(
+async def test_36_a_token_of_nothing_gets_an_empty_listing(
     two_tenants: Store, api: Application, path: str
 ) -> None:
-    document = api.get(path, "T_zero").json()
+    document = (await api.get(path, "T_zero")).json()
     assert document.pop("next") is None
     assert document.pop("previous") is None
     assert list(document.values()) == [[]]

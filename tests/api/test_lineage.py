@@ -29,14 +29,14 @@ pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture
-def plant(store: Store) -> Store:
-    return planted(store)
+async def plant(store: Store) -> Store:
+    return await planted(store)
 
 
-def test_the_golden_carry_in_is_seen_with_its_weights(plant: Store, api: Application) -> None:
-    carried_in(plant)
+async def test_the_golden_carry_in_is_seen_with_its_weights(plant: Store, api: Application) -> None:
+    await carried_in(plant)
 
-    interval = only(api, SCADA)
+    interval = await only(api, SCADA)
 
     # (12 MW x 3 min + 18 x 8 + 6 x 4) / 60
     assert interval["energy_kwh"] == interval["recomputed_energy_kwh"] == "3400.000000"
@@ -53,12 +53,12 @@ def test_the_golden_carry_in_is_seen_with_its_weights(plant: Store, api: Applica
     assert interval["decided_by"] == "samples"
 
 
-def test_a_settlement_shows_its_runs_and_every_version_that_was_published(
+async def test_a_settlement_shows_its_runs_and_every_version_that_was_published(
     plant: Store, api: Application
 ) -> None:
-    settled_twice(plant)
+    await settled_twice(plant)
 
-    interval = only(api, SETTLEMENT)
+    interval = await only(api, SETTLEMENT)
 
     assert [
         (each["settlement_version"], each["run"], each["energy_kwh"], each["offset"],
@@ -76,36 +76,38 @@ def test_a_settlement_shows_its_runs_and_every_version_that_was_published(
     ]  # fmt: skip
 
 
-def test_as_of_an_instant_nothing_is_known_that_came_later(plant: Store, api: Application) -> None:
-    settled_twice(plant)
+async def test_as_of_an_instant_nothing_is_known_that_came_later(
+    plant: Store, api: Application
+) -> None:
+    await settled_twice(plant)
 
-    interval = only(api, SETTLEMENT, as_of="2026-03-05T00:00:00Z")
+    interval = await only(api, SETTLEMENT, as_of="2026-03-05T00:00:00Z")
 
     assert (interval["energy_kwh"], interval["equal"]) == ("100.000000", True)
     assert [each["settlement_version"] for each in interval["versions"]] == [0]
     assert [each["replaced_at"] for each in interval["published"]] == [None]
-    assert api.get(path_of(SETTLEMENT), as_of="2026-03-02T00:00:00Z").status_code == 404
+    assert (await api.get(path_of(SETTLEMENT), as_of="2026-03-02T00:00:00Z")).status_code == 404
 
 
-def test_samples_of_now_do_not_judge_a_value_of_then(plant: Store, api: Application) -> None:
-    carried_in(plant)
-    plant.version(
+async def test_samples_of_now_do_not_judge_a_value_of_then(plant: Store, api: Application) -> None:
+    await carried_in(plant)
+    await plant.version(
         NOON, 3000, utc("2026-03-01 12:16"), final=False, interval_seconds=900,
         recorded_at=utc("2026-03-01 12:10"), cause="first", finalize_at=utc("2026-03-01 12:20"),
         created_at=utc("2026-03-01 12:10"),
     )  # fmt: skip
 
-    interval = only(api, SCADA, as_of="2026-03-01T12:12:00Z")
+    interval = await only(api, SCADA, as_of="2026-03-01T12:12:00Z")
 
     assert (interval["energy_kwh"], interval["equal"]) == ("3000.000000", None)
     assert interval["notes"][0].startswith("replaced at 2026-03-01T12:16:00Z; samples are a set")
 
 
-def test_a_forecast_shows_its_vintages_and_the_gate(plant: Store, api: Application) -> None:
-    forecast_twice(plant)
-    plant.execute("UPDATE project SET day_ahead_gate = '10:00'")
+async def test_a_forecast_shows_its_vintages_and_the_gate(plant: Store, api: Application) -> None:
+    await forecast_twice(plant)
+    await plant.execute("UPDATE project SET day_ahead_gate = '10:00'")
 
-    interval = only(api, DAY_AHEAD)
+    interval = await only(api, DAY_AHEAD)
 
     assert (interval["gate"], interval["gate_rule"]) == (
         "2026-02-28T10:00:00Z", "issued by then",
@@ -117,13 +119,13 @@ def test_a_forecast_shows_its_vintages_and_the_gate(plant: Store, api: Applicati
     assert (interval["p90_kwh"], interval["equal"]) == ("2.000000", True)
 
 
-def test_of_an_edited_interval_the_edit_decides_and_the_streams_are_heard(
+async def test_of_an_edited_interval_the_edit_decides_and_the_streams_are_heard(
     plant: Store, api: Application
 ) -> None:
-    carried_in(plant)
-    edit_id = set_to(plant, 3000)
+    await carried_in(plant)
+    edit_id = await set_to(plant, 3000)
 
-    interval = only(api, SCADA)
+    interval = await only(api, SCADA)
 
     assert (interval["energy_kwh"], interval["decided_by"]) == ("3000.000000", "edit")
     assert (interval["recomputed_energy_kwh"], interval["equal"]) == ("3000.000000", True)
@@ -138,15 +140,15 @@ def test_of_an_edited_interval_the_edit_decides_and_the_streams_are_heard(
     ]  # fmt: skip
 
 
-def test_an_edit_that_was_taken_back_stays_with_who_took_it_back(
+async def test_an_edit_that_was_taken_back_stays_with_who_took_it_back(
     plant: Store, api: Application
 ) -> None:
-    carried_in(plant)
-    edit_id = set_to(plant, 3000)
+    await carried_in(plant)
+    edit_id = await set_to(plant, 3000)
     again = Reason("bob", "the meter was right")
-    plant._runner.run(withdraw_edit(plant.connection, edit_id, again))
+    await withdraw_edit(plant.connection, edit_id, again)
 
-    interval = only(api, SCADA)
+    interval = await only(api, SCADA)
 
     assert (interval["energy_kwh"], interval["decided_by"], interval["equal"]) == (
         "3400.000000", "samples", True,
@@ -158,42 +160,42 @@ def test_an_edit_that_was_taken_back_stays_with_who_took_it_back(
     assert [each["cause"] for each in interval["published"]] == ["withdrawn", "edit", "first"]
 
 
-def test_an_estimate_shows_telemetry_to_those_alone_who_may_see_it(
+async def test_an_estimate_shows_telemetry_to_those_alone_who_may_see_it(
     plant: Store, api: Application
 ) -> None:
     edited = Edited(
-        plant.meter_id("m"), ProductionFormat.SETTLEMENT, Channel.NET, NOON, 900, micro(9),
+        await plant.meter_id("m"), ProductionFormat.SETTLEMENT, Channel.NET, NOON, 900, micro(9),
         ReadingQuality.ESTIMATED, "scada_shape", {"scada_kwh": "10", "intervals_around": 4},
     )  # fmt: skip
-    plant._runner.run(apply_edit(plant.connection, EditKind.ESTIMATE, REASON, [edited]))
-    plant.client("settlement", production_formats=["settlement"])
+    await apply_edit(plant.connection, EditKind.ESTIMATE, REASON, [edited])
+    await plant.client("settlement", production_formats=["settlement"])
 
     inputs = {
-        token: ask(api, SETTLEMENT, token)["intervals"][0]["edits"][0]["inputs"]
+        token: (await ask(api, SETTLEMENT, token))["intervals"][0]["edits"][0]["inputs"]
         for token in ("all", "settlement")
     }
     assert inputs["all"] == {"scada_kwh": "10", "intervals_around": 4}
     assert inputs["settlement"] == {"intervals_around": 4}
 
 
-def test_what_validation_finds_is_flagged(plant: Store, api: Application) -> None:
-    carried_in(plant)
-    plant.execute("UPDATE meter SET capacity_kw = 1000")
+async def test_what_validation_finds_is_flagged(plant: Store, api: Application) -> None:
+    await carried_in(plant)
+    await plant.execute("UPDATE meter SET capacity_kw = 1000")
 
-    assert only(api, SCADA)["flags"] == ["high_limit"]
+    assert (await only(api, SCADA))["flags"] == ["high_limit"]
 
 
 @pytest.mark.parametrize("segment", [SCADA, SETTLEMENT, DAY_AHEAD])
 @pytest.mark.parametrize("as_of", [None, "2026-03-05T00:00:00Z"])
-def test_api_and_command_line_say_the_same(
+async def test_api_and_command_line_say_the_same(
     plant: Store, api: Application, database_url: str, segment: str, as_of: str | None
 ) -> None:
-    carried_in(plant)
-    settled_twice(plant)
-    forecast_twice(plant)
+    await carried_in(plant)
+    await settled_twice(plant)
+    await forecast_twice(plant)
     given = {"as_of": as_of} if as_of else {}
     options = ["--as-of", as_of] if as_of else []
 
     printed = program.succeed("explain", segment, "--json", *options, database_url=database_url)
 
-    assert json.loads(printed) == ask(api, segment, **given)
+    assert json.loads(printed) == await ask(api, segment, **given)

@@ -26,21 +26,23 @@ from tests.api.lineage_plant import (
 
 
 @pytest.fixture
-def plant(store: Store) -> Store:
-    return planted(store)
+async def plant(store: Store) -> Store:
+    return await planted(store)
 
 
-def test_at_names_one_interval_by_local_time_or_instant(plant: Store, api: Application) -> None:
-    plant.execute("UPDATE project SET timezone = 'America/Denver'")
-    plant.values("2026-03-01 12:00", [1, 2, 3], interval_seconds=900)
+async def test_at_names_one_interval_by_local_time_or_instant(
+    plant: Store, api: Application
+) -> None:
+    await plant.execute("UPDATE project SET timezone = 'America/Denver'")
+    await plant.values("2026-03-01 12:00", [1, 2, 3], interval_seconds=900)
 
     for at in ("05:15", "05:29:59", "2026-03-01T12:15:00Z"):
-        assert only(api, SCADA, at=at)["energy_kwh"] == "2.000000"
-    answer = api.get(path_of(SCADA), at="06:00")
+        assert (await only(api, SCADA, at=at))["energy_kwh"] == "2.000000"
+    answer = await api.get(path_of(SCADA), at="06:00")
     assert (answer.status_code, answer.json()["detail"]) == (
         404, "None of the 3 intervals of the segment is meant by `at`.",
     )  # fmt: skip
-    assert api.get(path_of(SCADA), at="noon").json()["parameter"] == "at"
+    assert (await api.get(path_of(SCADA), at="noon")).json()["parameter"] == "at"
 
 
 NUMBERS = pytest.mark.parametrize(
@@ -49,49 +51,51 @@ NUMBERS = pytest.mark.parametrize(
 
 
 @NUMBERS
-def test_any_meter_number_can_be_asked_for(store: Store, api: Application, number: str) -> None:
-    store.project()
-    store.meter(number)
-    store.client()
-    store.value("2026-03-01 12:00", 1, meter=number)
+async def test_any_meter_number_can_be_asked_for(
+    store: Store, api: Application, number: str
+) -> None:
+    await store.project()
+    await store.meter(number)
+    await store.client()
+    await store.value("2026-03-01 12:00", 1, meter=number)
 
-    shape = ask(api, f"{number}:scada:2026-03-01:300")
+    shape = await ask(api, f"{number}:scada:2026-03-01:300")
 
     assert shape["cds_usagesegment_id"] == f"{number}:scada:2026-03-01:300"
     assert len(shape["intervals"]) == 1
 
 
 @NUMBERS
-def test_next_leads_on_of_any_meter_number(
+async def test_next_leads_on_of_any_meter_number(
     store: Store, api: Application, monkeypatch: pytest.MonkeyPatch, number: str
 ) -> None:
     monkeypatch.setattr(lineage, "PAGE_INTERVALS", 1)
-    store.project()
-    store.meter(number)
-    store.client()
-    store.values("2026-03-01 12:00", [1, 2], meter=number)
+    await store.project()
+    await store.meter(number)
+    await store.client()
+    await store.values("2026-03-01 12:00", [1, 2], meter=number)
 
-    url = ask(api, f"{number}:scada:2026-03-01:300")["next"]
+    url = (await ask(api, f"{number}:scada:2026-03-01:300"))["next"]
 
-    second = api.get(url).json()
+    second = (await api.get(url)).json()
     assert second["cds_usagesegment_id"] == f"{number}:scada:2026-03-01:300"
     assert [each["energy_kwh"] for each in second["intervals"]] == ["2.000000"]
 
 
 @pytest.mark.parametrize("path", ["a%00b", "%FF", "%ED%A0%80"])
-def test_bytes_that_no_meter_number_has_are_not_found(
+async def test_bytes_that_no_meter_number_has_are_not_found(
     plant: Store, api: Application, path: str
 ) -> None:
-    answer = api.get(f"{SEGMENTS}/{path}:scada:2026-03-01:900/lineage")
+    answer = await api.get(f"{SEGMENTS}/{path}:scada:2026-03-01:900/lineage")
     assert answer.status_code == 404
 
 
-def test_what_is_unknown_and_what_is_anothers_are_answered_alike(
+async def test_what_is_unknown_and_what_is_anothers_are_answered_alike(
     plant: Store, api: Application
 ) -> None:
-    carried_in(plant)
-    plant.client("others", projects=["q"])
-    plant.client("settlement", production_formats=["settlement"])
+    await carried_in(plant)
+    await plant.client("others", projects=["q"])
+    await plant.client("settlement", production_formats=["settlement"])
 
     told = {
         (answer.status_code, answer.json()["detail"].replace(segment, "X"))
@@ -99,37 +103,37 @@ def test_what_is_unknown_and_what_is_anothers_are_answered_alike(
             ("others", SCADA), ("settlement", SCADA), ("all", "n:scada:2026-03-01:900"),
             ("all", "m:scada:2026-03-02:900"), ("all", "nonsense"),
         )
-        for answer in [api.get(path_of(segment), token)]
+        for answer in [await api.get(path_of(segment), token)]
     }  # fmt: skip
     assert told == {(404, "There is no usage segment X, or the token may not see it.")}
 
 
-def test_samples_of_a_project_that_may_not_be_seen_are_missed_and_not_shown(
+async def test_samples_of_a_project_that_may_not_be_seen_are_missed_and_not_shown(
     plant: Store, api: Application
 ) -> None:
-    carried_in(plant)
-    plant.project("q", interval_seconds=900)
-    plant.move("q", NOON)
-    plant.client("q", projects=["q"])
+    await carried_in(plant)
+    await plant.project("q", interval_seconds=900)
+    await plant.move("q", NOON)
+    await plant.client("q", projects=["q"])
 
-    (interval,) = ask(api, SCADA, "q")["intervals"]
+    (interval,) = (await ask(api, SCADA, "q"))["intervals"]
 
     assert interval["parts"][0]["sample"] is None
     assert interval["equal"] is None
     assert interval["notes"][0].startswith("the meter belonged to another project nearby in time")
-    assert only(api, SCADA)["equal"] is True
+    assert (await only(api, SCADA))["equal"] is True
 
 
-def test_a_long_day_comes_in_pages_that_end_with_an_interval(
+async def test_a_long_day_comes_in_pages_that_end_with_an_interval(
     plant: Store, api: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lineage, "PAGE_INTERVALS", 3)
     for channel in ("GROSS", "NET"):
-        plant.values("2026-03-01", [1, 2, 3], interval_seconds=900, channel=channel)
+        await plant.values("2026-03-01", [1, 2, 3], interval_seconds=900, channel=channel)
 
     pages, url = [], path_of(SCADA)
     while url:
-        page = api.get(url).json()
+        page = (await api.get(url)).json()
         pages.append([(each["interval_start"][11:16], each["channel"])
                       for each in page["intervals"]])  # fmt: skip
         url = page["next"]
@@ -141,47 +145,47 @@ def test_a_long_day_comes_in_pages_that_end_with_an_interval(
     ]
 
 
-def test_many_samples_fill_a_page(
+async def test_many_samples_fill_a_page(
     plant: Store, api: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lineage, "PAGE_SAMPLES", 100)
     for start in ("00:00", "00:15"):
-        plant.block(f"2026-03-01 {start}", [(at, 1) for at in range(100)])
-        plant.value(f"2026-03-01 {start}", 1, interval_seconds=900, samples=100)
+        await plant.block(f"2026-03-01 {start}", [(at, 1) for at in range(100)])
+        await plant.value(f"2026-03-01 {start}", 1, interval_seconds=900, samples=100)
 
-    page = ask(api, SCADA)
+    page = await ask(api, SCADA)
 
     assert len(page["intervals"]) == 1
     assert "start=2026-03-01T00%3A15%3A00" in page["next"]
 
 
-def test_the_answer_says_what_made_it(plant: Store, api: Application) -> None:
-    carried_in(plant)
+async def test_the_answer_says_what_made_it(plant: Store, api: Application) -> None:
+    await carried_in(plant)
 
-    code = ask(api, SCADA)["code"]
+    code = (await ask(api, SCADA))["code"]
 
     assert code["gridfeed"] == "0.1.0"
     assert code["schema"] >= 9
     assert code["tzdata"][:2] == "20"
 
 
-def test_a_sample_that_another_replaced_is_shown(plant: Store, api: Application) -> None:
-    plant.block("2026-03-01 12:00", [(0, 10), (0, 11)], offset=4)
-    plant.value(NOON, 11 / 4, interval_seconds=900, mean_microkw=micro(11),
-                peak_microkw=micro(11), samples=1)  # fmt: skip
+async def test_a_sample_that_another_replaced_is_shown(plant: Store, api: Application) -> None:
+    await plant.block("2026-03-01 12:00", [(0, 10), (0, 11)], offset=4)
+    await plant.value(NOON, 11 / 4, interval_seconds=900, mean_microkw=micro(11),
+                      peak_microkw=micro(11), samples=1)  # fmt: skip
 
-    interval = only(api, SCADA)
+    interval = await only(api, SCADA)
 
     assert [each["offset"] for each in interval["replaced_samples"]] == [4]
     assert interval["equal"] is True
 
 
-def test_every_member_is_documented(plant: Store, api: Application) -> None:
-    carried_in(plant)
-    settled_twice(plant)
-    forecast_twice(plant)
-    set_to(plant, 3000)
-    paths = api.get("/openapi.json").json()["paths"]
+async def test_every_member_is_documented(plant: Store, api: Application) -> None:
+    await carried_in(plant)
+    await settled_twice(plant)
+    await forecast_twice(plant)
+    await set_to(plant, 3000)
+    paths = (await api.get("/openapi.json")).json()["paths"]
     operation = paths["/cds/v1/usage-segments/{cds_usagesegment_id}/lineage"]["get"]
     documented = operation["responses"]["200"]["content"]["application/json"]
 
@@ -191,7 +195,7 @@ def test_every_member_is_documented(plant: Store, api: Application) -> None:
     ]  # fmt: skip
     like(documented["schema"], documented["example"])
     for segment in (SCADA, SETTLEMENT, DAY_AHEAD):
-        like(documented["schema"], ask(api, segment))
+        like(documented["schema"], await ask(api, segment))
 
 
 def like(schema: dict[str, Any], value: object) -> None:
@@ -209,17 +213,17 @@ def like(schema: dict[str, Any], value: object) -> None:
             like(schema["items"], item)
 
 
-def test_two_hours_of_one_second_samples_are_explained_in_one_answer(
+async def test_two_hours_of_one_second_samples_are_explained_in_one_answer(
     plant: Store, api: Application
 ) -> None:
     for quarter in range(8):
         start = utc("2026-03-01") + quarter * timedelta(minutes=15)
         stamp = datetime.strftime(start, "%Y-%m-%d %H:%M")
-        plant.block(stamp, [(at, at % 7) for at in range(900)], offset=quarter * 900,
-                    quality=PointQuality.GOOD)  # fmt: skip
-        plant.value(start, 1, interval_seconds=900, samples=900)
+        await plant.block(stamp, [(at, at % 7) for at in range(900)], offset=quarter * 900,
+                          quality=PointQuality.GOOD)  # fmt: skip
+        await plant.value(start, 1, interval_seconds=900, samples=900)
 
-    answer = api.get(path_of(SCADA))
+    answer = await api.get(path_of(SCADA))
 
     assert answer.status_code == 200
     assert len(answer.json()["intervals"]) == 8

@@ -22,29 +22,35 @@ DAY = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
 
 
 @pytest.fixture
-def moved(store: Store) -> Store:
+async def moved(store: Store) -> Store:
     """Meter m of project alpha, from 2 March on of beta; settlement and load only before."""
     for name in ("alpha", "beta"):
-        store.project(name, timezone="America/Denver", contract_type=f"type-{name}")
-        store.client(f"T_{name}", projects=[name])
-    store.client("all")
-    store.meter("m", "alpha")
-    store.move("beta", MOVE)
-    store.values("2026-03-02 06:50", [11, 22, 33, 44])
-    store.values("2026-03-02 06:50", [-1, -1], channel="STATION_LOAD")
-    store.values("2026-03-01 07:00", [55], production_format="settlement")
-    store.change("2026-03-02 06:50", interval_to=utc("2026-03-02 07:10"), cause="late_samples",
-                 delta_microkwh=123_000_000)  # fmt: skip
-    store.change("2026-03-02 07:05", kind="CORRECTED", cause="edit", delta_microkwh=-1_500_000)
-    store.block("2026-03-02 06:55", [(0, 6.5), (200, 6.75)])
-    store.block("2026-03-02 07:00", [(0, 7.5), (200, 7.75)])
+        await store.project(name, timezone="America/Denver", contract_type=f"type-{name}")
+        await store.client(f"T_{name}", projects=[name])
+    await store.client("all")
+    await store.meter("m", "alpha")
+    await store.move("beta", MOVE)
+    await store.values("2026-03-02 06:50", [11, 22, 33, 44])
+    await store.values("2026-03-02 06:50", [-1, -1], channel="STATION_LOAD")
+    await store.values("2026-03-01 07:00", [55], production_format="settlement")
+    await store.change(
+        "2026-03-02 06:50",
+        interval_to=utc("2026-03-02 07:10"),
+        cause="late_samples",
+        delta_microkwh=123_000_000,
+    )
+    await store.change(
+        "2026-03-02 07:05", kind="CORRECTED", cause="edit", delta_microkwh=-1_500_000
+    )
+    await store.block("2026-03-02 06:55", [(0, 6.5), (200, 6.75)])
+    await store.block("2026-03-02 07:00", [(0, 7.5), (200, 7.75)])
     return store
 
 
-def by_project(api: Application, token: str, **filters: object) -> list[tuple[str, str, int]]:
+async def by_project(api: Application, token: str, **filters: object) -> list[tuple[str, str, int]]:
     return [
         (s["related_productionprojects"][0], s["cds_usagesegment_id"], len(s["values"]))
-        for s in api.items(SEGMENTS, token, **filters)
+        for s in await api.items(SEGMENTS, token, **filters)
     ]
 
 
@@ -52,99 +58,108 @@ OF_ALPHA = [("alpha", "m:settlement:2026-03-01:300", 1), ("alpha", "m:scada:2026
 OF_BETA = [("beta", "m:scada:2026-03-02:300", 2)]
 
 
-def test_a_day_belongs_to_the_project_that_the_meter_belonged_to(
+async def test_a_day_belongs_to_the_project_that_the_meter_belonged_to(
     moved: Store, api: Application
 ) -> None:
-    assert by_project(api, "all") == OF_ALPHA + OF_BETA
-    assert by_project(api, "T_alpha") == OF_ALPHA
-    assert by_project(api, "T_beta") == OF_BETA
+    assert await by_project(api, "all") == OF_ALPHA + OF_BETA
+    assert await by_project(api, "T_alpha") == OF_ALPHA
+    assert await by_project(api, "T_beta") == OF_BETA
 
 
-def test_the_project_s_filter_chooses_its_time(moved: Store, api: Application) -> None:
-    assert by_project(api, "all", cds_productionproject_ids="alpha") == OF_ALPHA
-    assert by_project(api, "all", cds_productionproject_ids="beta") == OF_BETA
-    assert by_project(api, "T_beta", cds_productionproject_ids="alpha") == []
+async def test_the_project_s_filter_chooses_its_time(moved: Store, api: Application) -> None:
+    assert await by_project(api, "all", cds_productionproject_ids="alpha") == OF_ALPHA
+    assert await by_project(api, "all", cds_productionproject_ids="beta") == OF_BETA
+    assert await by_project(api, "T_beta", cds_productionproject_ids="alpha") == []
 
 
-def test_an_id_of_the_other_s_time_is_as_unknown_as_none(moved: Store, api: Application) -> None:
+async def test_an_id_of_the_other_s_time_is_as_unknown_as_none(
+    moved: Store, api: Application
+) -> None:
     theirs = {"cds_usagesegment_ids": "m:scada:2026-03-01:300"}
-    assert len(api.items(SEGMENTS, "T_alpha", **theirs)) == 1
-    assert api.items(SEGMENTS, "T_beta", **theirs) == []
+    assert len(await api.items(SEGMENTS, "T_alpha", **theirs)) == 1
+    assert await api.items(SEGMENTS, "T_beta", **theirs) == []
 
 
-def test_both_projects_list_the_meter(moved: Store, api: Application) -> None:
-    listed = {p["cds_productionproject_id"]: p for p in api.items(PROJECTS)}
+async def test_both_projects_list_the_meter(moved: Store, api: Application) -> None:
+    listed = {p["cds_productionproject_id"]: p for p in await api.items(PROJECTS)}
     assert [listed[name]["meter_number"] for name in ("alpha", "beta")] == [["m"], ["m"]]
     assert listed["beta"]["related_meterdevices"] == ["md-m"]
-    found = api.items(PROJECTS, meter_numbers="m")
+    found = await api.items(PROJECTS, meter_numbers="m")
     assert {p["cds_productionproject_id"] for p in found} == {"alpha", "beta"}
 
 
-def test_a_project_offers_what_the_meter_had_in_its_time(moved: Store, api: Application) -> None:
+async def test_a_project_offers_what_the_meter_had_in_its_time(
+    moved: Store, api: Application
+) -> None:
     offered = {
         p["cds_productionproject_id"]: (p["available_formats"], p["available_reading_validity"])
-        for p in api.items(PROJECTS)
+        for p in await api.items(PROJECTS)
     }
     assert set(offered["alpha"][0]) == {"scada", "settlement"}
     assert offered["beta"][0] == ["scada"]
     assert set(offered["alpha"][1]) == {"total_gross", "net_metering"}
     assert offered["beta"][1] == ["total_gross"]
-    assert api.items(PROJECTS, "T_beta", available_formats="settlement") == []
+    assert await api.items(PROJECTS, "T_beta", available_formats="settlement") == []
 
 
-def test_a_meter_that_came_back_is_listed_once(moved: Store, api: Application) -> None:
-    moved.move("alpha", MOVE + timedelta(days=1))
-    moved.value("2026-03-03 07:00", 66)
-    assert [p["meter_number"] for p in api.items(PROJECTS, "T_alpha")] == [["m"]]
-    assert by_project(api, "T_alpha") == [*OF_ALPHA, ("alpha", "m:scada:2026-03-03:300", 1)]
-    assert by_project(api, "T_beta") == OF_BETA
-    assert len(api.items(METERS, "T_alpha")) == 1
+async def test_a_meter_that_came_back_is_listed_once(moved: Store, api: Application) -> None:
+    await moved.move("alpha", MOVE + timedelta(days=1))
+    await moved.value("2026-03-03 07:00", 66)
+    assert [p["meter_number"] for p in await api.items(PROJECTS, "T_alpha")] == [["m"]]
+    assert await by_project(api, "T_alpha") == [*OF_ALPHA, ("alpha", "m:scada:2026-03-03:300", 1)]
+    assert await by_project(api, "T_beta") == OF_BETA
+    assert len(await api.items(METERS, "T_alpha")) == 1
 
 
-def test_load_of_the_other_s_time_makes_no_meter_bidirectional(
+async def test_load_of_the_other_s_time_makes_no_meter_bidirectional(
     moved: Store, api: Application
 ) -> None:
-    kinds = [api.items(METERS, token)[0]["meter_types"][-1] for token in ("T_alpha", "T_beta")]
+    kinds = [
+        (await api.items(METERS, token))[0]["meter_types"][-1] for token in ("T_alpha", "T_beta")
+    ]
     assert kinds == ["bidirectional", "reverse_only"]
 
 
-def test_a_change_over_the_move_is_shown_in_parts(moved: Store, api: Application) -> None:
-    def seen(token: str) -> list[tuple[Any, ...]]:
-        moved.settle()
-        rows = api.get(CHANGES, token).json()["changes"]
+async def test_a_change_over_the_move_is_shown_in_parts(moved: Store, api: Application) -> None:
+    async def seen(token: str) -> list[tuple[Any, ...]]:
+        await moved.settle()
+        rows = (await api.get(CHANGES, token)).json()["changes"]
         return [
             (c["cds_productionproject_id"], c["interval_from"][11:16], c["interval_to"][11:16],
              c["delta_energy"]) for c in rows
         ]  # fmt: skip
 
-    assert seen("T_alpha") == [("alpha", "06:50", "07:00", None)]
-    assert seen("T_beta") == [("beta", "07:00", "07:10", None), ("beta", "07:05", "07:10", -1.5)]
-    assert seen("all") == [("alpha", "06:50", "07:10", 123), ("beta", "07:05", "07:10", -1.5)]
+    assert await seen("T_alpha") == [("alpha", "06:50", "07:00", None)]
+    assert await seen("T_beta") == [
+        ("beta", "07:00", "07:10", None),
+        ("beta", "07:05", "07:10", -1.5),
+    ]
+    assert await seen("all") == [("alpha", "06:50", "07:10", 123), ("beta", "07:05", "07:10", -1.5)]
 
 
-def test_samples_are_those_of_the_project_s_time(moved: Store, api: Application) -> None:
-    def powers(token: str) -> list[float]:
-        answer = api.get(TELEMETRY, token, meter_number="m", **DAY)
+async def test_samples_are_those_of_the_project_s_time(moved: Store, api: Application) -> None:
+    async def powers(token: str) -> list[float]:
+        answer = await api.get(TELEMETRY, token, meter_number="m", **DAY)
         return [sample["power_kw"] for sample in answer.json()["samples"]]
 
-    assert powers("all") == [6.5, 6.75, 7.5, 7.75]
-    assert powers("T_alpha") == [6.5, 6.75]
-    assert powers("T_beta") == [7.5, 7.75]
+    assert await powers("all") == [6.5, 6.75, 7.5, 7.75]
+    assert await powers("T_alpha") == [6.5, 6.75]
+    assert await powers("T_beta") == [7.5, 7.75]
 
 
-def test_the_past_has_the_same_borders(moved: Store, api: Application) -> None:
-    moved.execute("UPDATE series SET created_at = '2026-03-01Z'")
-    moved.execute("UPDATE interval_value SET recorded_at = '2026-03-06Z'")
+async def test_the_past_has_the_same_borders(moved: Store, api: Application) -> None:
+    await moved.execute("UPDATE series SET created_at = '2026-03-01Z'")
+    await moved.execute("UPDATE interval_value SET recorded_at = '2026-03-06Z'")
     for start in ("2026-03-02 06:50", "2026-03-02 07:00"):
-        moved.version(start, 5, utc("2026-03-06"), recorded_at=utc("2026-03-03"))
-        moved.version(start, 6, utc("2026-03-03"), recorded_at=utc("2026-03-02"), final=False)
+        await moved.version(start, 5, utc("2026-03-06"), recorded_at=utc("2026-03-03"))
+        await moved.version(start, 6, utc("2026-03-03"), recorded_at=utc("2026-03-02"), final=False)
     for as_of in ("2026-03-02T12:00:00Z", "2026-03-05T00:00:00Z"):
-        assert by_project(api, "T_alpha", as_of=as_of) == [("alpha", OF_ALPHA[1][1], 1)]
-        assert by_project(api, "T_beta", as_of=as_of) == [("beta", OF_BETA[0][1], 1)]
+        assert await by_project(api, "T_alpha", as_of=as_of) == [("alpha", OF_ALPHA[1][1], 1)]
+        assert await by_project(api, "T_beta", as_of=as_of) == [("beta", OF_BETA[0][1], 1)]
 
 
 @pytest.mark.parametrize(("token", "other"), [("T_alpha", "beta"), ("T_beta", "alpha")])
-def test_a_token_of_one_project_never_reads_the_other_s_name(
+async def test_a_token_of_one_project_never_reads_the_other_s_name(
     moved: Store, api: Application, token: str, other: str
 ) -> None:
     numbers = {"alpha": ["11.0", "22.0", "55.0"], "beta": ["33.0", "44.0"]}[other]
@@ -152,32 +167,34 @@ def test_a_token_of_one_project_never_reads_the_other_s_name(
         (PROJECTS, {}), (METERS, {}), (SEGMENTS, {}), (CHANGES, {}),
         (SEGMENTS, {"as_of": "2026-11-01T00:00:00Z"}), (TELEMETRY, {"meter_number": "m"} | DAY),
     ]:  # fmt: skip
-        text = api.get(path, token, **parameters).text
+        text = (await api.get(path, token, **parameters)).text
         assert other not in text
         assert not [number for number in numbers if f'eu":-{number}' in text]
 
 
-def test_an_interval_of_no_membership_is_nobody_s(moved: Store, api: Application) -> None:
-    moved.execute("UPDATE membership SET ends_at = '2026-03-02 06:55Z' WHERE ends_at < 'infinity'")
-    assert by_project(api, "all") == [OF_ALPHA[0], ("alpha", OF_ALPHA[1][1], 1), *OF_BETA]
+async def test_an_interval_of_no_membership_is_nobody_s(moved: Store, api: Application) -> None:
+    await moved.execute(
+        "UPDATE membership SET ends_at = '2026-03-02 06:55Z' WHERE ends_at < 'infinity'"
+    )
+    assert await by_project(api, "all") == [OF_ALPHA[0], ("alpha", OF_ALPHA[1][1], 1), *OF_BETA]
 
 
-def test_the_listing_goes_on_over_the_move_in_both_directions(
+async def test_the_listing_goes_on_over_the_move_in_both_directions(
     store: Store, api: Application
 ) -> None:
-    store.project("alpha")
-    store.project("beta")
-    store.meter("m", "alpha")
-    store.client()
-    store.client("T_beta", projects=["beta"])
+    await store.project("alpha")
+    await store.project("beta")
+    await store.meter("m", "alpha")
+    await store.client()
+    await store.client("T_beta", projects=["beta"])
     first = utc("2025-01-01")
-    store.move("beta", first + timedelta(days=150))
+    await store.move("beta", first + timedelta(days=150))
     for day in range(300):
-        store.value(first + timedelta(days=day), day)
-    pages = list(api.pages(SEGMENTS))
+        await store.value(first + timedelta(days=day), day)
+    pages = [each async for each in api.pages(SEGMENTS)]
     projects = [s["related_productionprojects"][0] for p in pages for s in p["usage_segments"]]
     assert projects == ["alpha"] * 150 + ["beta"] * 150
-    again = api.get(pages[2]["previous"]).json()
+    again = (await api.get(pages[2]["previous"])).json()
     assert again["usage_segments"] == pages[1]["usage_segments"]
-    theirs = [s for page in api.pages(SEGMENTS, "T_beta") for s in page["usage_segments"]]
+    theirs = [s async for page in api.pages(SEGMENTS, "T_beta") for s in page["usage_segments"]]
     assert theirs == [s for p in pages for s in p["usage_segments"]][150:]

@@ -18,21 +18,21 @@ START = "2026-03-01T00:00:00Z"
         ("/v1/validation", "2026-06-09T00:00:01Z"),
     ],
 )
-def test_a_range_that_is_none_or_too_long_is_refused(
+async def test_a_range_that_is_none_or_too_long_is_refused(
     store: Store, api: Application, path: str, too_late: str
 ) -> None:
-    store.project()
-    store.meter()
-    store.client()
+    await store.project()
+    await store.meter()
+    await store.client()
     whole = {"meter_number": "m", "start": START, "end": "2026-03-02T00:00:00Z"}
 
-    def refused(**change: str | None) -> tuple[int, str]:
+    async def refused(**change: str | None) -> tuple[int, str]:
         asked = {name: text for name, text in (whole | change).items() if text}
-        answer = api.get(path, **asked)
+        answer = await api.get(path, **asked)
         return answer.status_code, answer.json().get("parameter")
 
-    assert refused() == (200, None)
+    assert await refused() == (200, None)
     for name in whole:
-        assert refused(**{name: None}) == (400, name)
+        assert await refused(**{name: None}) == (400, name)
     for end in (START, "2026-02-28T23:59:59Z", too_late):
-        assert refused(end=end) == (400, "end")
+        assert await refused(end=end) == (400, "end")

@@ -39,15 +39,15 @@ def test_the_best_of_two_offered_types(accept: str | None, expected: str | None)
 @pytest.mark.parametrize(
     "path", [SEGMENTS, PROJECTS, METERS, CHANGES, f"{TELEMETRY}?{HOUR}", f"/v1/series?{HOUR}"]
 )
-def test_what_is_not_offered_is_refused_with_what_is(
+async def test_what_is_not_offered_is_refused_with_what_is(
     store: Store, api: Application, path: str
 ) -> None:
-    store.client()
-    answer = api.raw("GET", path, authorization="Bearer all", accept="application/xml")
+    await store.client()
+    answer = await api.raw("GET", path, authorization="Bearer all", accept="application/xml")
     assert answer.status_code == 406
     assert answer.headers["content-type"] == "application/problem+json"
     document = answer.json()
     assert document["parameter"] == "Accept"
     assert document["example"] in document["detail"]
-    again = api.raw("GET", path, authorization="Bearer all", accept=document["example"])
+    again = await api.raw("GET", path, authorization="Bearer all", accept=document["example"])
     assert again.status_code != 406

@@ -1,6 +1,6 @@
 """The OpenAPI document is true: its examples are asked and validated, its answers are complete."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import jsonschema_rs
@@ -30,10 +30,10 @@ EITHER = ("meter_number", "cds_productionproject_id")
 
 
 @pytest.fixture(scope="module")
-def seeded(seeded_database_url: str) -> Iterator[Application]:
+async def seeded(seeded_database_url: str) -> AsyncIterator[Application]:
     """The application over the plant that the examples are about."""
-    with Application(settings_for(seeded_database_url)) as api:
-        api.wait_until_ready()
+    async with Application(settings_for(seeded_database_url)) as api:
+        await api.wait_until_ready()
         yield api
 
 
@@ -60,11 +60,13 @@ def with_one(base: dict[str, str], one: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", OPERATIONS)
-def test_every_documented_example_is_answered_as_documented(seeded: Application, path: str) -> None:
+async def test_every_documented_example_is_answered_as_documented(
+    seeded: Application, path: str
+) -> None:
     answers = OPERATIONS[path]["responses"]
     ask = seeded.head if ENDLESS in answers.get("200", {}).get("content", {}) else seeded.get
     for asked, parameters in requests_of(path):
-        answer = ask(asked, **parameters)
+        answer = await ask(asked, **parameters)
         assert str(answer.status_code) in answers, (parameters, answer.text)
         documented = answers[str(answer.status_code)]
         if "200" in answers:
@@ -119,9 +121,9 @@ def test_every_status_and_parameter_says_what_it_means(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", WITH_TOKEN)
-def test_what_needs_a_token_says_what_happens_without(seeded: Application, path: str) -> None:
+async def test_what_needs_a_token_says_what_happens_without(seeded: Application, path: str) -> None:
     asked, parameters = requests_of(path)[0]
-    answer = seeded.get(asked, token=None, **parameters)
+    answer = await seeded.get(asked, token=None, **parameters)
     assert answer.status_code == 401
     assert "401" in OPERATIONS[path]["responses"]
 

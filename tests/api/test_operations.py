@@ -25,30 +25,30 @@ pytestmark = pytest.mark.embedded
 NOBODY = "postgresql://postgres@127.0.0.1:1/gridfeed"
 
 
-def test_an_unreachable_database_stops_nothing_but_what_needs_it() -> None:
-    with Application(settings_for(NOBODY)) as api:
-        assert api.get("/healthz", token=None).status_code == 200
-        (missing,) = api.wait_until_ready(503)
+async def test_an_unreachable_database_stops_nothing_but_what_needs_it() -> None:
+    async with Application(settings_for(NOBODY)) as api:
+        assert (await api.get("/healthz", token=None)).status_code == 200
+        (missing,) = await api.wait_until_ready(503)
         assert "GRIDFEED_DATABASE_URL" in missing
-        answer = api.get(METERS)
+        answer = await api.get(METERS)
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert "Traceback" not in answer.text
 
 
-def test_a_database_that_comes_later_is_taken_up(database_server: str) -> None:
+async def test_a_database_that_comes_later_is_taken_up(database_server: str) -> None:
     name = services.unique("gridfeed_late_")
     url = services.url_of(database_server, name)
-    with Application(settings_for(url)) as api:
-        api.wait_until_ready(503, name)
-        asyncio.run(services._define(database_server, "CREATE DATABASE %I", name))
+    async with Application(settings_for(url)) as api:
+        await api.wait_until_ready(503, name)
+        await services._define(database_server, "CREATE DATABASE %I", name)
         try:
-            api.wait_until_ready(503, "gridfeed migrate")
-            asyncio.run(migrated(url))
-            assert api.wait_until_ready() == []
+            await api.wait_until_ready(503, "gridfeed migrate")
+            await migrated(url)
+            assert await api.wait_until_ready() == []
         finally:
-            asyncio.run(services.drop_database(database_server, name))
+            await services.drop_database(database_server, name)
 
 
 async def migrated(url: str) -> None:
@@ -57,29 +57,33 @@ async def migrated(url: str) -> None:
     await connection.close()
 
 
-def test_a_database_that_was_dropped_is_away(database_server: str, migrated_template: str) -> None:
-    name = asyncio.run(services.create_database(database_server, migrated_template))
-    with Application(settings_for(services.url_of(database_server, name))) as api:
-        api.wait_until_ready()
-        asyncio.run(services.drop_database(database_server, name))
-        api.wait_until_ready(503, name)
-        assert api.get(METERS).status_code == 503
+async def test_a_database_that_was_dropped_is_away(
+    database_server: str, migrated_template: str
+) -> None:
+    name = await services.create_database(database_server, migrated_template)
+    async with Application(settings_for(services.url_of(database_server, name))) as api:
+        await api.wait_until_ready()
+        await services.drop_database(database_server, name)
+        await api.wait_until_ready(503, name)
+        assert (await api.get(METERS)).status_code == 503
 
 
-def test_pending_migrations_are_missing_by_name(store: Store, api: Application) -> None:
-    store.execute("DELETE FROM schema_migration WHERE number = 4")
-    assert api.wait_until_ready(503) == ["migration 0004_hypertables: run `gridfeed migrate`"]
+async def test_pending_migrations_are_missing_by_name(store: Store, api: Application) -> None:
+    await store.execute("DELETE FROM schema_migration WHERE number = 4")
+    assert await api.wait_until_ready(503) == ["migration 0004_hypertables: run `gridfeed migrate`"]
 
 
-def test_a_schema_newer_than_the_program_is_answered_with_503_naming_both(
+async def test_a_schema_newer_than_the_program_is_answered_with_503_naming_both(
     store: Store, api: Application
 ) -> None:
-    store.client()
-    assert api.get(PROJECTS).status_code == 200
-    store.execute("INSERT INTO schema_migration (number, name) VALUES (9999, 'of_tomorrow')")
-    (missing,) = api.wait_until_ready(503)
+    await store.client()
+    assert (await api.get(PROJECTS)).status_code == 200
+    await store.execute("INSERT INTO schema_migration (number, name) VALUES (9999, 'of_tomorrow')")
+    (missing,) = await api.wait_until_ready(503)
     assert "9999_of_tomorrow, newer than 00" in missing
-    answers = [api.get(path) for path in (PROJECTS, METERS, SEGMENTS, CHANGES, "/v1/webhooks")]
+    answers = [
+        await api.get(path) for path in (PROJECTS, METERS, SEGMENTS, CHANGES, "/v1/webhooks")
+    ]
     assert {answer.status_code for answer in answers} == {503}
     assert "being upgraded" in answers[0].json()["detail"]
 
@@ -122,33 +126,33 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @pytest.mark.parametrize("path", [METERS, PROJECTS, SEGMENTS, CHANGES])
-def test_a_database_that_goes_away_and_comes_back(
+async def test_a_database_that_goes_away_and_comes_back(
     store: Store, database_url: str, path: str
 ) -> None:
-    store.client()
+    await store.client()
     relay = Relay(database_url)
-    with Application(settings_for(relay.url)) as api:
-        api.run(relay.mend())
-        api.wait_until_ready()
-        assert api.get(path).status_code == 200
-        api.run(relay.cut())
-        answer = api.get(path)
+    async with Application(settings_for(relay.url)) as api:
+        await relay.mend()
+        await api.wait_until_ready()
+        assert (await api.get(path)).status_code == 200
+        await relay.cut()
+        answer = await api.get(path)
         assert answer.status_code == 503
         assert answer.headers["Retry-After"]
-        assert api.get("/readyz").status_code == 503
-        assert api.get("/healthz").status_code == 200
-        api.run(relay.mend())
-        api.wait_until_ready()
-        assert api.get(path).status_code == 200
-        api.run(relay.cut())
+        assert (await api.get("/readyz")).status_code == 503
+        assert (await api.get("/healthz")).status_code == 200
+        await relay.mend()
+        await api.wait_until_ready()
+        assert (await api.get(path)).status_code == 200
+        await relay.cut()
 
 
-def test_metrics_count_by_the_route_s_template(store: Store, api: Application) -> None:
-    store.client()
-    api.get(METERS, q="a")
-    api.get(METERS, token=None)
-    api.get("/nowhere/7")
-    text = api.get("/metrics", token=None).text
+async def test_metrics_count_by_the_route_s_template(store: Store, api: Application) -> None:
+    await store.client()
+    await api.get(METERS, q="a")
+    await api.get(METERS, token=None)
+    await api.get("/nowhere/7")
+    text = (await api.get("/metrics", token=None)).text
     for method_route_status in (
         f'method="GET",route="{METERS}",status="200"',
         f'method="GET",route="{METERS}",status="401"',
@@ -159,8 +163,8 @@ def test_metrics_count_by_the_route_s_template(store: Store, api: Application) -
     assert "/nowhere" not in text
 
 
-def test_every_operation_is_documented(api: Application) -> None:
-    document = api.get("/openapi.json", token=None).json()
+async def test_every_operation_is_documented(api: Application) -> None:
+    document = (await api.get("/openapi.json", token=None)).json()
     for path in (METERS, PROJECTS, SEGMENTS, CHANGES, TELEMETRY):
         operation = document["paths"][path]["get"]
         assert operation["summary"]
@@ -175,24 +179,26 @@ def test_every_operation_is_documented(api: Application) -> None:
         assert answer["schema"]["required"]
         assert answer["example"]
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
-    assert api.get("/docs", token=None).status_code == 200
+    assert (await api.get("/docs", token=None)).status_code == 200
 
 
-def test_the_documented_members_are_those_that_are_answered(store: Store, api: Application) -> None:
-    store.project()
-    store.meter()
-    store.client()
-    store.value("2026-03-01", 1)
-    store.change()
-    store.block("2026-03-01", [(0, 1)])
+async def test_the_documented_members_are_those_that_are_answered(
+    store: Store, api: Application
+) -> None:
+    await store.project()
+    await store.meter()
+    await store.client()
+    await store.value("2026-03-01", 1)
+    await store.change()
+    await store.block("2026-03-01", [(0, 1)])
     hour = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T01:00:00Z"}
-    paths = api.get("/openapi.json").json()["paths"]
+    paths = (await api.get("/openapi.json")).json()["paths"]
     for path, parameters in (
         (METERS, {}), (PROJECTS, {}), (SEGMENTS, {}), (CHANGES, {}),
         (TELEMETRY, {"meter_number": "m"} | hour),
     ):  # fmt: skip
         documented = paths[path]["get"]["responses"]["200"]["content"]["application/json"]
-        answered = api.get(path, **parameters).json()
+        answered = (await api.get(path, **parameters)).json()
         assert_like(documented["schema"], answered)
         assert_like(documented["schema"], documented["example"])
 

@@ -24,12 +24,12 @@ PREPARED = "SELECT statement, generic_plans + custom_plans AS runs FROM pg_prepa
 
 
 @pytest.mark.parametrize("turns", [1, 3])
-def test_pages_of_now_and_of_then_keep_a_prepared_statement_each(
+async def test_pages_of_now_and_of_then_keep_a_prepared_statement_each(
     store: Store, api: Application, turns: int
 ) -> None:
-    store.project()
-    store.meter()
-    store.values("2026-03-01", [1, 2, 3])
+    await store.project()
+    await store.meter()
+    await store.values("2026-03-01", [1, 2, 3])
     database = api.app.state.database
 
     async def ask(as_of: datetime | None) -> dict[str, int]:
@@ -41,7 +41,7 @@ def test_pages_of_now_and_of_then_keep_a_prepared_statement_each(
     # One request at a time: the pool gives the connection that came back last.
     for _ in range(turns):
         for as_of in (None, utc("2026-03-02")):
-            runs = api.run(ask(as_of))
+            runs = await ask(as_of)
     page = statement("api.query", "segment_page")
     assert {text: count for text, count in runs.items() if text.startswith(page)} == {
         page: turns,

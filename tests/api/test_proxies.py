@@ -1,7 +1,7 @@
 """`next` behind a reverse proxy: what it says counts only if it is trusted."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 import pytest
@@ -11,25 +11,25 @@ from gridfeed.settings import BadSettingsError, load
 from tests.api.application import BASE, METERS, Application, settings_for
 from tests.api.builders import Store
 
-Behind = Callable[..., AbstractContextManager[Callable[..., str]]]
+Behind = Callable[..., AbstractAsyncContextManager[Callable[..., Awaitable[str]]]]
 
 
 @pytest.fixture
-def behind(store: Store, database_url: str) -> Behind:
+async def behind(store: Store, database_url: str) -> Behind:
     """Gives: base of `next`, of a listing of two pages, for headers that 127.0.0.1 sends."""
-    store.project()
-    store.client()
+    await store.project()
+    await store.client()
     for number in range(101):
-        store.meter(f"m{number}")
+        await store.meter(f"m{number}")
 
-    @contextmanager
-    def started(**settings: str) -> Iterator[Callable[..., str]]:
-        with Application(settings_for(database_url, **settings)) as api:
-            api.wait_until_ready()
+    @asynccontextmanager
+    async def started(**settings: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+        async with Application(settings_for(database_url, **settings)) as api:
+            await api.wait_until_ready()
 
-            def base(**headers: str) -> str:
+            async def base(**headers: str) -> str:
                 sent = {name.replace("_", "-"): value for name, value in headers.items()}
-                answer = api.raw("GET", METERS, authorization="Bearer all", **sent)
+                answer = await api.raw("GET", METERS, authorization="Bearer all", **sent)
                 url = httpx.URL(answer.json()["next"])
                 return f"{url.scheme}://{url.netloc.decode()}"
 
@@ -45,33 +45,33 @@ HEADERS = [
 
 
 @pytest.mark.parametrize("headers", HEADERS)
-def test_nobody_is_trusted_unless_told(behind: Behind, headers: dict[str, str]) -> None:
-    with behind() as base:
-        assert base(**headers) == BASE
-    with behind(trusted_proxies="192.0.2.0/24, 2001:db8::1") as base:
-        assert base(**headers) == BASE
+async def test_nobody_is_trusted_unless_told(behind: Behind, headers: dict[str, str]) -> None:
+    async with behind() as base:
+        assert await base(**headers) == BASE
+    async with behind(trusted_proxies="192.0.2.0/24, 2001:db8::1") as base:
+        assert await base(**headers) == BASE
 
 
 @pytest.mark.parametrize("headers", HEADERS)
 @pytest.mark.parametrize("trusted", ["127.0.0.1", "127.0.0.0/8,10.0.0.0/8", "*"])
-def test_next_is_what_the_client_of_a_trusted_proxy_can_follow(
+async def test_next_is_what_the_client_of_a_trusted_proxy_can_follow(
     behind: Behind, headers: dict[str, str], trusted: str
 ) -> None:
-    with behind(trusted_proxies=trusted) as base:
-        assert base(**headers) == "https://api.example.com"
-        assert base() == BASE
+    async with behind(trusted_proxies=trusted) as base:
+        assert await base(**headers) == "https://api.example.com"
+        assert await base() == BASE
 
 
-def test_the_outermost_trusted_proxy_counts_and_nobody_before_it(behind: Behind) -> None:
+async def test_the_outermost_trusted_proxy_counts_and_nobody_before_it(behind: Behind) -> None:
     outer = "for=203.0.113.9;proto=https;host=api.example.com"
     inner = "for=10.0.0.2;proto=http;host=inner:8080"
     forged = "for=1.2.3.4;proto=https;host=evil.example"
-    with behind(trusted_proxies="127.0.0.1,10.0.0.0/8") as base:
-        assert base(forwarded=f"{outer}, {inner}") == "https://api.example.com"
+    async with behind(trusted_proxies="127.0.0.1,10.0.0.0/8") as base:
+        assert await base(forwarded=f"{outer}, {inner}") == "https://api.example.com"
         # 203.0.113.9 is no proxy of ours: what stands before is the client's own invention.
-        assert base(forwarded=f"{forged}, {outer}, {inner}") == "https://api.example.com"
-    with behind(trusted_proxies="127.0.0.1") as base:
-        assert base(forwarded=f"{outer}, {inner}") == "http://inner:8080"
+        assert await base(forwarded=f"{forged}, {outer}, {inner}") == "https://api.example.com"
+    async with behind(trusted_proxies="127.0.0.1") as base:
+        assert await base(forwarded=f"{outer}, {inner}") == "http://inner:8080"
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,16 @@ def test_the_outermost_trusted_proxy_counts_and_nobody_before_it(behind: Behind)
         {"x_forwarded_proto": "ftp", "x_forwarded_host": "a/b"},
     ],
 )
-def test_what_is_no_scheme_or_host_is_ignored(behind: Behind, headers: dict[str, str]) -> None:
-    with behind(trusted_proxies="*") as base:
-        assert base(**headers) == BASE
+async def test_what_is_no_scheme_or_host_is_ignored(
+    behind: Behind, headers: dict[str, str]
+) -> None:
+    async with behind(trusted_proxies="*") as base:
+        assert await base(**headers) == BASE
 
 
-def test_the_configured_url_wins(behind: Behind) -> None:
-    with behind(trusted_proxies="*", api_url="https://public.example/grid") as base:
-        assert base(**HEADERS[0]) == "https://public.example"
+async def test_the_configured_url_wins(behind: Behind) -> None:
+    async with behind(trusted_proxies="*", api_url="https://public.example/grid") as base:
+        assert await base(**HEADERS[0]) == "https://public.example"
 
 
 @pytest.mark.parametrize(
@@ -105,10 +107,10 @@ def test_the_configured_url_wins(behind: Behind) -> None:
         ('for="unfinished', []),
     ],
 )
-def test_forwarded_is_read_as_the_rfc_says(text: str, expected: list[dict[str, str]]) -> None:
+async def test_forwarded_is_read_as_the_rfc_says(text: str, expected: list[dict[str, str]]) -> None:
     assert elements(text) == expected
 
 
-def test_a_setting_that_is_no_network_stops_the_start() -> None:
+async def test_a_setting_that_is_no_network_stops_the_start() -> None:
     with pytest.raises(BadSettingsError, match=r"GRIDFEED_TRUSTED_PROXIES='proxy\.example'"):
         load(trusted_proxies="proxy.example")

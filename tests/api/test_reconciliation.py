@@ -16,52 +16,53 @@ RECONCILIATION = "/v1/reconciliation"
 RANGE = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}
 QUARTER, FIVE_MINUTES = 900, 300
 WHOLE = QUARTER * 1_000_000
+Energies = Sequence[float | None]
 
 
 @pytest.fixture
-def plant(store: Store) -> Store:
+async def plant(store: Store) -> Store:
     """One meter of 100 kW, and a token for everything."""
-    store.project(interval_seconds=FIVE_MINUTES)
-    store.meter()
-    store.client()
+    await store.project(interval_seconds=FIVE_MINUTES)
+    await store.meter()
+    await store.client()
     return store
 
 
-def scada(plant: Store, start: str, energies: Sequence[float | None], **columns: Any) -> None:
+async def scada(plant: Store, start: str, energies: Energies, **columns: Any) -> None:
     row = {"interval_seconds": QUARTER, "coverage_us": WHOLE} | columns
-    plant.values(start, energies, **row)
+    await plant.values(start, energies, **row)
 
 
-def settle(plant: Store, start: str, energies: Sequence[float | None], **columns: Any) -> None:
+async def settle(plant: Store, start: str, energies: Energies, **columns: Any) -> None:
     row = {
         "production_format": "settlement", "channel": "NET", "interval_seconds": QUARTER,
         "settlement_version": 0, "quality": "revenue",
     } | columns  # fmt: skip
-    plant.values(start, energies, **row)
+    await plant.values(start, energies, **row)
 
 
-def ask(api: Application, token: str = "all", **parameters: object) -> dict[str, Any]:
-    answer = api.get(RECONCILIATION, token, **({"meter_number": "m"} | RANGE | parameters))
+async def ask(api: Application, token: str = "all", **parameters: object) -> dict[str, Any]:
+    answer = await api.get(RECONCILIATION, token, **({"meter_number": "m"} | RANGE | parameters))
     assert answer.status_code == 200, answer.text
     document: dict[str, Any] = answer.json()
     return document
 
 
-def refused(api: Application, status: int, token: str = "all", **parameters: object) -> str:
-    answer = api.get(RECONCILIATION, token, **({"meter_number": "m"} | RANGE | parameters))
+async def refused(api: Application, status: int, token: str = "all", **parameters: object) -> str:
+    answer = await api.get(RECONCILIATION, token, **({"meter_number": "m"} | RANGE | parameters))
     assert answer.status_code == status, answer.text
     detail: str = answer.json()["detail"]
     return detail
 
 
-def test_each_interval_has_both_energies_their_difference_and_a_status(
+async def test_each_interval_has_both_energies_their_difference_and_a_status(
     plant: Store, api: Application
 ) -> None:
-    scada(plant, "2026-03-01 00:00", [10, 10, None, 10])
-    scada(plant, "2026-03-01 01:00", [10], coverage_us=int(WHOLE * 0.9), quality="estimated")
-    settle(plant, "2026-03-01 00:00", [9.9, 9, 9, None, 9], settlement_version=2)
-    plant.run(2, "FINAL")
-    found = ask(api, by="interval", end="2026-03-01T01:30:00Z")
+    await scada(plant, "2026-03-01 00:00", [10, 10, None, 10])
+    await scada(plant, "2026-03-01 01:00", [10], coverage_us=int(WHOLE * 0.9), quality="estimated")
+    await settle(plant, "2026-03-01 00:00", [9.9, 9, 9, None, 9], settlement_version=2)
+    await plant.run(2, "FINAL")
+    found = await ask(api, by="interval", end="2026-03-01T01:30:00Z")
     assert [row["status"] for row in found["rows"]] == [
         "within", "outside", "scada_missing", "settlement_missing", "low_coverage", "both_missing",
     ]  # fmt: skip
@@ -82,10 +83,12 @@ def test_each_interval_has_both_energies_their_difference_and_a_status(
     assert neither["scada"] is neither["settlement"] is None
 
 
-def test_a_day_sums_what_both_have_and_counts_the_rest(plant: Store, api: Application) -> None:
-    scada(plant, "2026-03-01 00:00", [10, 10, None, 7])
-    settle(plant, "2026-03-01 00:00", [9, 11, 8, None])
-    (day,) = ask(api)["rows"]
+async def test_a_day_sums_what_both_have_and_counts_the_rest(
+    plant: Store, api: Application
+) -> None:
+    await scada(plant, "2026-03-01 00:00", [10, 10, None, 7])
+    await settle(plant, "2026-03-01 00:00", [9, 11, 8, None])
+    (day,) = (await ask(api))["rows"]
     assert (day["local"], day["status"]) == ("2026-03-01", "within")
     assert (day["scada"], day["settlement"]) == (27, 28)
     assert (day["compared_scada"], day["compared_settlement"], day["difference"]) == (20, 20, 0)
@@ -96,18 +99,19 @@ def test_a_day_sums_what_both_have_and_counts_the_rest(plant: Store, api: Applic
     }  # fmt: skip
 
 
-def test_months_are_the_exact_sums_of_their_days_over_a_change_of_clocks(
+async def test_months_are_the_exact_sums_of_their_days_over_a_change_of_clocks(
     store: Store, api: Application
 ) -> None:
-    store.project(interval_seconds=3600, timezone="America/Denver")
-    store.meter()
-    store.client()
+    await store.project(interval_seconds=3600, timezone="America/Denver")
+    await store.meter()
+    await store.client()
     hours = (31 * 24 - 1) + 24  # March 2026 has 743 hours in Denver; and a day of April
     energies = [n % 17 + n / 1_000_000 for n in range(hours)]
-    scada(store, "2026-03-01 07:00", energies, interval_seconds=3600, coverage_us=3_600_000_000)
-    settle(store, "2026-03-01 07:00", [energy * 2 for energy in energies], interval_seconds=3600)
+    start = "2026-03-01 07:00"
+    await scada(store, start, energies, interval_seconds=3600, coverage_us=3_600_000_000)
+    await settle(store, start, [energy * 2 for energy in energies], interval_seconds=3600)
     span = {"start": "2026-03-01T07:00:00Z", "end": "2026-04-02T06:00:00Z"}
-    months, days = ask(api, by="month", **span), ask(api, by="day", **span)
+    months, days = await ask(api, by="month", **span), await ask(api, by="day", **span)
     assert [row["local"] for row in months["rows"]] == ["2026-03", "2026-04"]
     assert [row["intervals"] for row in days["rows"]][7] == 23
     for member in ("scada", "settlement", "difference"):
@@ -115,78 +119,80 @@ def test_months_are_the_exact_sums_of_their_days_over_a_change_of_clocks(
         march, april = (micro(row[member]) for row in months["rows"])
         assert (march, april) == (sum(sums[:31]), sum(sums[31:]))
         assert micro(months["total"][member]) == sum(sums)
-        intervals = [micro(row[member]) for row in ask(api, by="interval", **span)["rows"]]
+        intervals = [micro(row[member]) for row in (await ask(api, by="interval", **span))["rows"]]
         assert sum(intervals) == sum(sums)
 
 
-def test_scada_is_summed_to_the_intervals_of_settlement(plant: Store, api: Application) -> None:
-    scada(plant, "2026-03-01 00:00", [3, 3, 3, 2, 2], interval_seconds=FIVE_MINUTES,
-          coverage_us=WHOLE // 3)  # fmt: skip
-    settle(plant, "2026-03-01 00:00", [9, 6])
-    found = ask(api, by="interval", end="2026-03-01T00:30:00Z")
+async def test_scada_is_summed_to_the_intervals_of_settlement(
+    plant: Store, api: Application
+) -> None:
+    await scada(plant, "2026-03-01 00:00", [3, 3, 3, 2, 2], interval_seconds=FIVE_MINUTES,
+                coverage_us=WHOLE // 3)  # fmt: skip
+    await settle(plant, "2026-03-01 00:00", [9, 6])
+    found = await ask(api, by="interval", end="2026-03-01T00:30:00Z")
     assert found["interval"] == QUARTER
     assert [(row["scada"], row["coverage"]) for row in found["rows"]] == [(9, 1), (None, None)]
 
 
-def test_answers_have_the_members_that_are_documented(plant: Store, api: Application) -> None:
-    scada(plant, "2026-03-01 00:00", [10, 11])
-    settle(plant, "2026-03-01 00:00", [9.9, 11])
-    found = ask(api)
+async def test_answers_have_the_members_that_are_documented(plant: Store, api: Application) -> None:
+    await scada(plant, "2026-03-01 00:00", [10, 11])
+    await settle(plant, "2026-03-01 00:00", [9.9, 11])
+    found = await ask(api)
     assert set(found) == set(BODY["properties"]) == set(BODY["example"])
     for name in ("total", "clock_shift"):
         assert set(found[name]) == set(BODY["properties"][name]["properties"])
         assert set(found[name]) == set(BODY["example"][name])
     row = BODY["properties"]["rows"]["items"]
     assert set(found["rows"][0]) == set(row["properties"])
-    assert set(ask(api, by="interval")["rows"][0]) == set(row["required"])
+    assert set((await ask(api, by="interval"))["rows"][0]) == set(row["required"])
 
 
-def test_net_is_compared_where_both_have_it(plant: Store, api: Application) -> None:
-    settle(plant, "2026-03-01 00:00", [9])
-    scada(plant, "2026-03-01 00:00", [10])
-    found = ask(api)
+async def test_net_is_compared_where_both_have_it(plant: Store, api: Application) -> None:
+    await settle(plant, "2026-03-01 00:00", [9])
+    await scada(plant, "2026-03-01 00:00", [10])
+    found = await ask(api)
     assert found["scada_reading_validity"] == "total_gross"
     assert found["settlement_reading_validity"] == "net_metering"
-    scada(plant, "2026-03-01 00:00", [-1], channel="STATION_LOAD")
-    found = ask(api)
+    await scada(plant, "2026-03-01 00:00", [-1], channel="STATION_LOAD")
+    found = await ask(api)
     assert found["scada_reading_validity"] == "net_metering"
     assert found["total"]["difference"] == 0
-    gross = ask(api, reading_validity="total_gross")
+    gross = await ask(api, reading_validity="total_gross")
     assert gross["total"]["status"] == "settlement_missing"
 
 
-def test_tolerances_are_parameters(plant: Store, api: Application) -> None:
-    scada(plant, "2026-03-01 00:00", [10], coverage_us=int(WHOLE * 0.9))
-    settle(plant, "2026-03-01 00:00", [9.5])
-    assert ask(api)["total"]["status"] == "low_coverage"
+async def test_tolerances_are_parameters(plant: Store, api: Application) -> None:
+    await scada(plant, "2026-03-01 00:00", [10], coverage_us=int(WHOLE * 0.9))
+    await settle(plant, "2026-03-01 00:00", [9.5])
+    assert (await ask(api))["total"]["status"] == "low_coverage"
     judged = {"minimum_coverage": "0.9"}
-    assert ask(api, **judged)["total"]["status"] == "outside"
-    assert ask(api, tolerance_percent="5.3", **judged)["total"]["status"] == "within"
-    found = ask(api, tolerance_capacity_percent="2", **judged)
+    assert (await ask(api, **judged))["total"]["status"] == "outside"
+    assert (await ask(api, tolerance_percent="5.3", **judged))["total"]["status"] == "within"
+    found = await ask(api, tolerance_capacity_percent="2", **judged)
     assert (found["total"]["status"], found["total"]["tolerance"]) == ("within", 0.5)
     assert (found["tolerance_capacity_percent"], found["tolerance_percent"]) == (2, 2)
 
 
-def test_an_earlier_settlement_run_and_an_earlier_instant_can_be_reconciled(
+async def test_an_earlier_settlement_run_and_an_earlier_instant_can_be_reconciled(
     plant: Store, api: Application
 ) -> None:
     first, second = utc("2026-03-02"), utc("2026-03-20")
     read = {"channel": "NET", "settlement_version": 0, "quality": "revenue"}
-    scada(plant, "2026-03-01 00:00", [10], recorded_at=first)
-    plant.version("2026-03-01 00:00", 8, second, production_format="settlement",
-                  interval_seconds=QUARTER, recorded_at=first, created_at=first,
-                  **read)  # fmt: skip
-    settle(plant, "2026-03-01 00:00", [9.9], settlement_version=3, recorded_at=second)
+    await scada(plant, "2026-03-01 00:00", [10], recorded_at=first)
+    await plant.version("2026-03-01 00:00", 8, second, production_format="settlement",
+                        interval_seconds=QUARTER, recorded_at=first, created_at=first,
+                        **read)  # fmt: skip
+    await settle(plant, "2026-03-01 00:00", [9.9], settlement_version=3, recorded_at=second)
     for version, energy, at in ((0, 8, first), (3, 9.9, second)):
-        plant.insert(
-            "settlement_read", meter_id=plant.meter_id("m"), interval_start=utc("2026-03-01"),
+        await plant.insert(
+            "settlement_read", meter_id=await plant.meter_id("m"), interval_start=utc("2026-03-01"),
             interval_seconds=QUARTER, energy_microkwh=micro(energy), read_at=at, recorded_at=at,
             source_id=1, kafka_offset=version, **(read | {"settlement_version": version}),
         )  # fmt: skip
-    assert ask(api)["total"]["difference"] == -0.1
-    assert ask(api, settlement="initial")["total"]["difference"] == -2
-    assert ask(api, as_of="2026-03-19T00:00:00Z")["total"]["difference"] == -2
-    assert ask(api, as_of="2026-03-20T00:00:00Z")["total"]["difference"] == -0.1
+    assert (await ask(api))["total"]["difference"] == -0.1
+    assert (await ask(api, settlement="initial"))["total"]["difference"] == -2
+    assert (await ask(api, as_of="2026-03-19T00:00:00Z"))["total"]["difference"] == -2
+    assert (await ask(api, as_of="2026-03-20T00:00:00Z"))["total"]["difference"] == -0.1
 
 
 def serf_east_days(count: int) -> list[float]:
@@ -198,17 +204,18 @@ def serf_east_days(count: int) -> list[float]:
 @pytest.mark.parametrize(
     ("late", "verdict", "best"), [(0, "aligned", 0), (1, "shifted", 1), (-1, "shifted", -1)]
 )
-def test_hour_ending_times_read_as_starts_are_found(
+async def test_hour_ending_times_read_as_starts_are_found(
     store: Store, api: Application, late: int, verdict: str, best: int
 ) -> None:
-    store.project(interval_seconds=QUARTER)
-    store.meter()
-    store.client()
+    await store.project(interval_seconds=QUARTER)
+    await store.meter()
+    await store.client()
     energies = serf_east_days(3)
     settled = [energy * 0.985 - 0.002 for energy in energies]
-    scada(store, "2026-03-01 01:00", energies)
-    settle(store, f"2026-03-01 {'00:45' if late < 0 else '01:15' if late else '01:00'}", settled)
-    found = ask(api, end="2026-03-05T00:00:00Z")
+    await scada(store, "2026-03-01 01:00", energies)
+    begins = "00:45" if late < 0 else "01:15" if late else "01:00"
+    await settle(store, f"2026-03-01 {begins}", settled)
+    found = await ask(api, end="2026-03-05T00:00:00Z")
     assert (found["clock_shift"]["verdict"], found["clock_shift"]["best_shift"]) == (verdict, best)
     line = found["total"]["line"]
     if not late:
@@ -221,32 +228,35 @@ def test_hour_ending_times_read_as_starts_are_found(
         assert line["r_squared"] < 0.99
 
 
-def test_a_project_is_reconciled_as_the_sum_of_its_meters(plant: Store, api: Application) -> None:
-    plant.meter("n")
+async def test_a_project_is_reconciled_as_the_sum_of_its_meters(
+    plant: Store, api: Application
+) -> None:
+    await plant.meter("n")
     for meter, coverage in {"m": WHOLE, "n": WHOLE // 2}.items():
-        scada(plant, "2026-03-01 00:00", [10], meter=meter, coverage_us=coverage)
-        settle(plant, "2026-03-01 00:00", [9], meter=meter)
-    found = ask(api, meter_number="", cds_productionproject_id="p", by="interval")
+        await scada(plant, "2026-03-01 00:00", [10], meter=meter, coverage_us=coverage)
+        await settle(plant, "2026-03-01 00:00", [9], meter=meter)
+    found = await ask(api, meter_number="", cds_productionproject_id="p", by="interval")
     row = found["rows"][0]
     assert (row["scada"], row["settlement"], row["coverage"]) == (20, 18, 0.75)
     # 0.5 % of 200 kW in a quarter of an hour is 0.25 kWh, 2 % of 18 kWh is more.
     assert row["tolerance"] == 0.36
 
 
-def test_energy_is_exact_in_the_project_s_units(store: Store, api: Application) -> None:
-    store.project(interval_seconds=QUARTER, units="MWh")
-    store.meter()
-    store.client()
-    scada(store, "2026-03-01 00:00", [10.000001])
-    settle(store, "2026-03-01 00:00", [10])
-    answer = api.get(RECONCILIATION, meter_number="m", **RANGE)
+async def test_energy_is_exact_in_the_project_s_units(store: Store, api: Application) -> None:
+    await store.project(interval_seconds=QUARTER, units="MWh")
+    await store.meter()
+    await store.client()
+    await scada(store, "2026-03-01 00:00", [10.000001])
+    await settle(store, "2026-03-01 00:00", [10])
+    answer = await api.get(RECONCILIATION, meter_number="m", **RANGE)
     assert '"scada":0.010000001,"settlement":0.010000000,"difference":-0.000000001' in answer.text
 
 
-def test_a_range_without_any_interval_has_no_total(plant: Store, api: Application) -> None:
-    found = ask(api, end="2026-03-01T00:00:00.000001Z", start="2026-02-28T23:59:59Z", by="interval")
+async def test_a_range_without_any_interval_has_no_total(plant: Store, api: Application) -> None:
+    around = {"start": "2026-02-28T23:59:59Z", "end": "2026-03-01T00:00:00.000001Z"}
+    found = await ask(api, **around, by="interval")
     assert len(found["rows"]) == 1  # that starts at midnight
-    found = ask(api, start="2026-03-01T00:01:00Z", end="2026-03-01T00:02:00Z")
+    found = await ask(api, start="2026-03-01T00:01:00Z", end="2026-03-01T00:02:00Z")
     assert (found["rows"], found["total"]) == ([], None)
 
 
@@ -267,22 +277,24 @@ def test_a_range_without_any_interval_has_no_total(plant: Store, api: Applicatio
         ({"colour": "blue"}, "is not a parameter"),
     ],
 )
-def test_what_is_refused_says_why(
+async def test_what_is_refused_says_why(
     plant: Store, api: Application, parameters: dict[str, str], word: str
 ) -> None:
-    assert word in refused(api, 400, **parameters)
+    assert word in await refused(api, 400, **parameters)
 
 
-def test_a_token_needs_both_production_formats(plant: Store, api: Application) -> None:
-    plant.client("telemetry", production_formats=["scada"])
-    plant.client("reads", production_formats=["settlement"])
-    plant.client("both", production_formats=["scada", "settlement"])
-    assert "settlement" in refused(api, 403, "telemetry")
-    assert "scada" in refused(api, 403, "reads")
-    assert ask(api, "both")["total"]["status"] == "both_missing"
+async def test_a_token_needs_both_production_formats(plant: Store, api: Application) -> None:
+    await plant.client("telemetry", production_formats=["scada"])
+    await plant.client("reads", production_formats=["settlement"])
+    await plant.client("both", production_formats=["scada", "settlement"])
+    assert "settlement" in await refused(api, 403, "telemetry")
+    assert "scada" in await refused(api, 403, "reads")
+    assert (await ask(api, "both"))["total"]["status"] == "both_missing"
 
 
-def test_a_project_that_the_token_may_not_see_is_not_there(plant: Store, api: Application) -> None:
-    plant.client("other", projects=["q"])
+async def test_a_project_that_the_token_may_not_see_is_not_there(
+    plant: Store, api: Application
+) -> None:
+    await plant.client("other", projects=["q"])
     asked = {"meter_number": "", "cds_productionproject_id": "p"}
-    assert "There is no production project p" in refused(api, 404, "other", **asked)
+    assert "There is no production project p" in await refused(api, 404, "other", **asked)

@@ -1,7 +1,7 @@
 """What bad input gets, on every path there is: a problem document that helps, and nothing else."""
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -53,9 +53,9 @@ def of_kind(**wanted: object) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def api(seeded_database_url: str) -> Iterator[Application]:
-    with Application(settings_for(seeded_database_url)) as application:
-        application.wait_until_ready()
+async def api(seeded_database_url: str) -> AsyncIterator[Application]:
+    async with Application(settings_for(seeded_database_url)) as application:
+        await application.wait_until_ready()
         yield application
 
 
@@ -74,70 +74,70 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     "text",
     ["yesterday", "2026-03-01", "2026-03-01T00:00:00", "2026-02-30T00:00:00Z", "1772323200"],
 )
-def test_a_bad_date_time_is_named_and_the_example_is_answered(
+async def test_a_bad_date_time_is_named_and_the_example_is_answered(
     api: Application, path: str, name: str, text: str
 ) -> None:
-    refused = problem(api.get(url(path), **(needed(path) | {name: text})), 400)
+    refused = problem(await api.get(url(path), **(needed(path) | {name: text})), 400)
     assert refused["parameter"] == name
     assert text in refused["detail"]
-    again = api.get(url(path), **(needed(path) | {name: refused["example"]}))
+    again = await api.get(url(path), **(needed(path) | {name: refused["example"]}))
     assert again.status_code == 200, again.text
 
 
 @pytest.mark.parametrize("path", RANGED)
 @pytest.mark.parametrize("end", ["2026-03-01T07:00:00Z", "2026-02-28T07:00:00Z"])
-def test_a_range_that_is_empty_or_reversed_is_refused(
+async def test_a_range_that_is_empty_or_reversed_is_refused(
     api: Application, path: str, end: str
 ) -> None:
     bounds = {"start": "2026-03-01T07:00:00Z", "end": end}
-    assert problem(api.get(path, **(needed(path) | bounds)), 400)["parameter"] == "end"
+    assert problem(await api.get(path, **(needed(path) | bounds)), 400)["parameter"] == "end"
 
 
 @pytest.mark.parametrize("path", RANGED)
-def test_a_range_that_is_too_long_is_refused_before_anything_is_read(
+async def test_a_range_that_is_too_long_is_refused_before_anything_is_read(
     api: Application, path: str
 ) -> None:
     bounds = {"start": "1950-01-01T07:00:00Z", "end": "2250-01-01T07:00:00Z"}
-    assert problem(api.get(path, **(needed(path) | bounds)), 400)["parameter"] == "end"
+    assert problem(await api.get(path, **(needed(path) | bounds)), 400)["parameter"] == "end"
 
 
 @pytest.mark.parametrize("path", [path for path in OPERATIONS if "cursor" in parameters_of(path)])
 @pytest.mark.parametrize("text", ["nonsense", "bm9uZQ", "W10", "e30", "%00", "ü" * 9])
-def test_a_malformed_cursor_is_refused(api: Application, path: str, text: str) -> None:
-    assert problem(api.get(path, cursor=text), 400)["parameter"] == "cursor"
+async def test_a_malformed_cursor_is_refused(api: Application, path: str, text: str) -> None:
+    assert problem(await api.get(path, cursor=text), 400)["parameter"] == "cursor"
 
 
 @pytest.mark.parametrize("path", [path for path in OPERATIONS if path.startswith("/v1/")])
-def test_an_unknown_parameter_is_refused_by_name(api: Application, path: str) -> None:
-    refused = problem(api.get(url(path), **(needed(path) | {"meter_nubmer": "x"})), 400)
+async def test_an_unknown_parameter_is_refused_by_name(api: Application, path: str) -> None:
+    refused = problem(await api.get(url(path), **(needed(path) | {"meter_nubmer": "x"})), 400)
     assert refused["parameter"] == "meter_nubmer"
     assert all(name in refused["detail"] for name in parameters_of(path))
 
 
 @pytest.mark.parametrize("path", [path for path in OPERATIONS if path.startswith("/cds/")])
-def test_listings_of_the_specification_ignore_what_they_do_not_know(
+async def test_listings_of_the_specification_ignore_what_they_do_not_know(
     api: Application, path: str
 ) -> None:
-    assert api.get(url(path), page_size="7").status_code == 200
+    assert (await api.get(url(path), page_size="7")).status_code == 200
 
 
 @pytest.mark.parametrize("path", RANGED)
 @pytest.mark.parametrize("scope", ["meter_number", "cds_productionproject_id"])
-def test_what_others_may_see_is_answered_as_what_is_not_there(
+async def test_what_others_may_see_is_answered_as_what_is_not_there(
     store: Store, database_url: str, path: str, scope: str
 ) -> None:
     """Word by word the same, but for the name that was asked for."""
     if scope not in parameters_of(path):
         return
-    store.project("theirs")
-    store.meter("theirs", "theirs")
-    store.values("2026-03-01", range(12), meter="theirs")
-    store.client("mine", projects=["mine"])
+    await store.project("theirs")
+    await store.meter("theirs", "theirs")
+    await store.values("2026-03-01", range(12), meter="theirs")
+    await store.client("mine", projects=["mine"])
     range_ = {name: text for name, text in needed(path).items() if name != "meter_number"}
-    with Application(settings_for(database_url)) as api:
-        api.wait_until_ready()
+    async with Application(settings_for(database_url)) as api:
+        await api.wait_until_ready()
         answers = [
-            api.get(path, "mine", **range_, **{scope: name}) for name in ("theirs", "nobodys")
+            await api.get(path, "mine", **range_, **{scope: name}) for name in ("theirs", "nobodys")
         ]
     theirs, nobodys = (problem(answer, 404) for answer in answers)
     assert theirs == {**nobodys, "detail": nobodys["detail"].replace("nobodys", "theirs")}
@@ -147,16 +147,16 @@ def test_what_others_may_see_is_answered_as_what_is_not_there(
 @pytest.mark.parametrize(
     "segment", ["nobodys:scada:2026-03-01:300", f"{METER}:scada:1999-01-01:300", "nonsense", "a/b"]
 )
-def test_a_segment_that_is_not_there_is_404(api: Application, segment: str) -> None:
+async def test_a_segment_that_is_not_there_is_404(api: Application, segment: str) -> None:
     path = LINEAGE.replace("{cds_usagesegment_id}", segment)
-    assert segment in problem(api.get(path), 404)["detail"]
+    assert segment in problem(await api.get(path), 404)["detail"]
 
 
-def test_a_url_that_is_too_long_is_refused_before_it_is_read(api: Application) -> None:
+async def test_a_url_that_is_too_long_is_refused_before_it_is_read(api: Application) -> None:
     longest = f"{METERS}?x={'a' * (MAX_URL_BYTES - len(METERS) - 3)}"
-    assert api.get(longest).status_code == 200
-    assert str(MAX_URL_BYTES) in problem(api.get(longest + "a"), 414)["detail"]
-    problem(api.get(f"/{'a' * MAX_URL_BYTES}"), 414)
+    assert (await api.get(longest)).status_code == 200
+    assert str(MAX_URL_BYTES) in problem(await api.get(longest + "a"), 414)["detail"]
+    problem(await api.get(f"/{'a' * MAX_URL_BYTES}"), 414)
 
 
 def test_the_server_itself_lets_such_a_url_through_to_the_document(
@@ -175,53 +175,55 @@ def test_the_server_itself_lets_such_a_url_through_to_the_document(
 
 @pytest.mark.parametrize("path", [*OPERATIONS, "/healthz", "/metrics", "/docs", "/openapi.json"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
-def test_another_method_is_refused_with_those_that_are_answered(
+async def test_another_method_is_refused_with_those_that_are_answered(
     api: Application, path: str, method: str
 ) -> None:
     answered = {known.upper() for known in DOCUMENT["paths"].get(path, {"get": {}})}
     if method in answered:
         return
-    answer = api.raw(method, url(path), authorization="Bearer all")
+    answer = await api.raw(method, url(path), authorization="Bearer all")
     problem(answer, 405)
     assert answer.headers["allow"] == ", ".join(sorted(answered | {"HEAD"}))
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/xml", "multipart/form-data; boundary="])
-def test_no_path_takes_a_body_whatever_its_type(api: Application, kind: str) -> None:
+async def test_no_path_takes_a_body_whatever_its_type(api: Application, kind: str) -> None:
     """POST is refused for the method, and the body of a GET has no meaning (RFC 9110 9.3.1)."""
-    problem(api.raw("POST", METERS, authorization="Bearer all", **{"content-type": kind}), 405)
-    answer = api.raw("GET", METERS, authorization="Bearer all", **{"content-type": kind})
+    problem(
+        await api.raw("POST", METERS, authorization="Bearer all", **{"content-type": kind}), 405
+    )
+    answer = await api.raw("GET", METERS, authorization="Bearer all", **{"content-type": kind})
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/cds/v1", "/cds/v1/", f"{METERS}/", "/v2/x", "/%00", "/ü"])
-def test_an_unknown_path_is_404(api: Application, path: str) -> None:
-    assert "/docs" in problem(api.get(path), 404)["detail"]
+async def test_an_unknown_path_is_404(api: Application, path: str) -> None:
+    assert "/docs" in problem(await api.get(path), 404)["detail"]
 
 
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic YWxsOg==", "Bearer wrong", "Bearer \xff"]
 )
-def test_without_a_token_that_is_known_nothing_is_answered(
+async def test_without_a_token_that_is_known_nothing_is_answered(
     api: Application, authorization: str
 ) -> None:
-    answer = api.raw("GET", METERS, authorization=authorization.encode("latin-1"))  # type: ignore[arg-type]
+    answer = await api.raw("GET", METERS, authorization=authorization.encode("latin-1"))  # type: ignore[arg-type]
     problem(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_lists_are_counted_over_all_their_spellings(api: Application) -> None:
+async def test_lists_are_counted_over_all_their_spellings(api: Application) -> None:
     words = " ".join(f"m{n}" for n in range(501))
     both = f"{SEGMENTS}?meter_numbers={words}&meter_numbers={words.replace('m', 'n')}"
-    assert problem(api.get(both), 400)["parameter"] == "meter_numbers"
+    assert problem(await api.get(both), 400)["parameter"] == "meter_numbers"
 
 
-def test_a_project_and_a_meter_together_are_refused(api: Application) -> None:
+async def test_a_project_and_a_meter_together_are_refused(api: Application) -> None:
     both = {"meter_number": METER, "cds_productionproject_id": PROJECT}
-    refused = problem(api.get("/v1/series", **(needed("/v1/series") | both)), 400)
+    refused = problem(await api.get("/v1/series", **(needed("/v1/series") | both)), 400)
     assert "both are given" in refused["detail"]
 
 
-def test_a_required_parameter_that_is_missing_is_named(api: Application) -> None:
-    refused = problem(api.get(TELEMETRY, start="2026-03-01T07:00:00Z"), 400)
+async def test_a_required_parameter_that_is_missing_is_named(api: Application) -> None:
+    refused = problem(await api.get(TELEMETRY, start="2026-03-01T07:00:00Z"), 400)
     assert (refused["parameter"], refused["example"]) == ("meter_number", METER)

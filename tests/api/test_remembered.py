@@ -1,6 +1,6 @@
 """Answers are given again as long as nothing was committed since, and never a moment longer."""
 
-import threading
+import asyncio
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -19,19 +19,19 @@ PATHS = [SEGMENTS, f"{TELEMETRY}?{HOUR}", f"/v1/series?{HOUR}"]
 
 
 @pytest.fixture
-def plant(store: Store) -> Store:
-    store.project()
-    store.meter()
-    store.client()
-    store.values("2026-03-01", [1, 2, 3])
-    store.block("2026-03-01", [(0, 1)])
-    store.change()
+async def plant(store: Store) -> Store:
+    await store.project()
+    await store.meter()
+    await store.client()
+    await store.values("2026-03-01", [1, 2, 3])
+    await store.block("2026-03-01", [(0, 1)])
+    await store.change()
     return store
 
 
-def correct(store: Store, energy: int) -> None:
+async def correct(store: Store, energy: int) -> None:
     """Publish another energy of every interval, as the writer does: in one transaction."""
-    store.execute(
+    await store.execute(
         "WITH new AS (UPDATE interval_value SET energy_microkwh = $1)"
         " INSERT INTO change (kind, meter_id, production_format, channel, interval_from,"
         " interval_to, interval_seconds) SELECT 'UPDATED', meter_id, 'scada', 'GROSS', $2, $3, 300"
@@ -39,11 +39,11 @@ def correct(store: Store, energy: int) -> None:
     )  # fmt: skip
 
 
-def ask(
+async def ask(
     api: Application, path: str = SEGMENTS, token: str = "all", **headers: str
 ) -> httpx.Response:
     named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return api.raw("GET", path, authorization=f"Bearer {token}", **named)
+    return await api.raw("GET", path, authorization=f"Bearer {token}", **named)
 
 
 def energy_of(answer: httpx.Response) -> int:
@@ -51,9 +51,9 @@ def energy_of(answer: httpx.Response) -> int:
     return -int(segment["values"][0][0]["eu"])
 
 
-def remembered(api: Application, path: str = SEGMENTS, token: str = "all") -> httpx.Response:
+async def remembered(api: Application, path: str = SEGMENTS, token: str = "all") -> httpx.Response:
     """Ask until the answer is remembered: the token is known, the URL was asked for before."""
-    return [ask(api, path, token) for _ in range(4)][-1]
+    return [await ask(api, path, token) for _ in range(4)][-1]
 
 
 @pytest.fixture
@@ -76,15 +76,15 @@ def sessions(api: Application) -> Iterator[list[Grant]]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_answer_is_given_again_byte_for_byte_without_being_made_again(
+async def test_an_answer_is_given_again_byte_for_byte_without_being_made_again(
     plant: Store, api: Application, sessions: list[Grant], path: str
 ) -> None:
-    first = ask(api, path)
+    first = await ask(api, path)
     again: list[httpx.Response] = []
     # Other databases of the server share its transactions; each that ends has the answer made anew.
     while len(again) < 3:
         made = len(sessions)
-        answer = ask(api, path)
+        answer = await ask(api, path)
         if len(sessions) == made:
             again.append(answer)
     for each in again:
@@ -92,130 +92,132 @@ def test_an_answer_is_given_again_byte_for_byte_without_being_made_again(
         assert each.headers == first.headers
 
 
-def test_what_is_asked_for_once_alone_is_not_remembered(
+async def test_what_is_asked_for_once_alone_is_not_remembered(
     plant: Store, api: Application, sessions: list[Grant]
 ) -> None:
-    ask(api)
+    await ask(api)
     for n in range(3):
-        ask(api, f"{SEGMENTS}?unknown={n}")
-    ask(api, f"{SEGMENTS}?unknown=0")
+        await ask(api, f"{SEGMENTS}?unknown={n}")
+    await ask(api, f"{SEGMENTS}?unknown=0")
     assert len(sessions) == 5
 
 
-def test_a_committed_change_is_seen_at_once(plant: Store, api: Application) -> None:
+async def test_a_committed_change_is_seen_at_once(plant: Store, api: Application) -> None:
     for energy in range(4, 10):
-        remembered(api)
-        correct(plant, energy)
-        assert energy_of(ask(api)) == energy
+        await remembered(api)
+        await correct(plant, energy)
+        assert energy_of(await ask(api)) == energy
 
 
-def test_no_answer_is_older_than_its_asking_while_a_writer_commits(
+async def test_no_answer_is_older_than_its_asking_while_a_writer_commits(
     plant: Store, api: Application, database_url: str
 ) -> None:
     """The reader notes what was committed before it asks; an answer never says less."""
-    committed, stop = [3], threading.Event()
+    committed, stop = [3], asyncio.Event()
 
-    def write() -> None:
-        with Store(database_url) as writer:
-            while not stop.wait(0.004):
-                correct(writer, committed[0] + 1)
+    async def write() -> None:
+        async with Store(database_url) as writer:
+            while not stop.is_set():
+                await asyncio.sleep(0.004)
+                await correct(writer, committed[0] + 1)
                 committed[0] += 1
 
-    correct(plant, 3)
-    writer = threading.Thread(target=write)
-    writer.start()
+    await correct(plant, 3)
+    writer = asyncio.create_task(write())
     try:
         for _ in range(150):
             before = committed[0]
-            energies = {energy_of(each) for each in api.together([(SEGMENTS, "all")] * 4)}
+            energies = {energy_of(each) for each in await api.together([(SEGMENTS, "all")] * 4)}
             assert min(energies) >= before
     finally:
         stop.set()
-        writer.join()
+        await writer
     assert committed[0] > 20
-    assert energy_of(ask(api)) == committed[0]
+    assert energy_of(await ask(api)) == committed[0]
 
 
-def test_a_watermark_that_moves_is_told(plant: Store, api: Application) -> None:
-    source = plant.source("telemetry", utc("2026-03-02"))
-    remembered(api)
-    plant.execute(
+async def test_a_watermark_that_moves_is_told(plant: Store, api: Application) -> None:
+    source = await plant.source("telemetry", utc("2026-03-02"))
+    await remembered(api)
+    await plant.execute(
         "UPDATE ingest_source SET synced_at = $1 WHERE source_id = $2", utc("2026-03-03"), source
     )
-    (segment,) = ask(api).json()["usage_segments"]
+    (segment,) = (await ask(api)).json()["usage_segments"]
     assert segment["cds_synced"] == "2026-03-03T00:00:00Z"
 
 
-def test_rows_that_no_change_tells_of_are_seen(plant: Store, api: Application) -> None:
+async def test_rows_that_no_change_tells_of_are_seen(plant: Store, api: Application) -> None:
     path = f"{TELEMETRY}?{HOUR}"
-    before = remembered(api, path).json()
-    plant.block("2026-03-01 00:05", [(0, 2)])
-    assert ask(api, path).json() != before
+    before = (await remembered(api, path)).json()
+    await plant.block("2026-03-01 00:05", [(0, 2)])
+    assert (await ask(api, path)).json() != before
 
 
-def test_a_declaration_is_seen_at_once(plant: Store, api: Application) -> None:
-    remembered(api)
-    plant.execute("UPDATE project SET units = 'MWh'")
-    assert "0.001000000" in ask(api).text
+async def test_a_declaration_is_seen_at_once(plant: Store, api: Application) -> None:
+    await remembered(api)
+    await plant.execute("UPDATE project SET units = 'MWh'")
+    assert "0.001000000" in (await ask(api)).text
 
 
-def test_nobody_is_given_what_another_grant_shows(
+async def test_nobody_is_given_what_another_grant_shows(
     plant: Store, api: Application, sessions: list[Grant]
 ) -> None:
-    plant.project("q")
-    plant.client("p-only", projects=["p"])
-    plant.client("q-only", projects=["q"])
-    plant.client("forecasts", production_formats=["forecast_day_ahead"])
-    assert remembered(api).json()["usage_segments"]
+    await plant.project("q")
+    await plant.client("p-only", projects=["p"])
+    await plant.client("q-only", projects=["q"])
+    await plant.client("forecasts", production_formats=["forecast_day_ahead"])
+    assert (await remembered(api)).json()["usage_segments"]
     for token in ("q-only", "forecasts"):
-        assert remembered(api, token=token).json()["usage_segments"] == []
-    assert remembered(api, token="p-only").json() == ask(api).json()
+        assert (await remembered(api, token=token)).json()["usage_segments"] == []
+    assert (await remembered(api, token="p-only")).json() == (await ask(api)).json()
     assert {grant.name for grant in sessions} == {"all", "p-only", "q-only", "forecasts"}
 
 
-def test_a_grant_that_was_narrowed_counts_as_soon_as_the_token_is_looked_up_again(
+async def test_a_grant_that_was_narrowed_counts_as_soon_as_the_token_is_looked_up_again(
     plant: Store, api: Application
 ) -> None:
-    remembered(api)
-    plant.execute("UPDATE client SET production_formats = '{settlement}'")
+    await remembered(api)
+    await plant.execute("UPDATE client SET production_formats = '{settlement}'")
     api.now += 6
-    assert ask(api).json()["usage_segments"] == []
+    assert (await ask(api)).json()["usage_segments"] == []
 
 
-def test_a_revoked_token_gets_nothing_from_memory(plant: Store, api: Application) -> None:
-    remembered(api)
-    plant.execute("UPDATE client SET revoked_at = clock_timestamp()")
+async def test_a_revoked_token_gets_nothing_from_memory(plant: Store, api: Application) -> None:
+    await remembered(api)
+    await plant.execute("UPDATE client SET revoked_at = clock_timestamp()")
     api.now += 6
-    assert ask(api).status_code == 401
+    assert (await ask(api)).status_code == 401
 
 
-def test_media_type_and_host_have_answers_of_their_own(plant: Store, api: Application) -> None:
+async def test_media_type_and_host_have_answers_of_their_own(
+    plant: Store, api: Application
+) -> None:
     for day in range(1, 102):
-        plant.value(utc("2026-03-01") + timedelta(days=day), 1)
+        await plant.value(utc("2026-03-01") + timedelta(days=day), 1)
     for host in ("one.test", "two.test", "one.test", "two.test"):
         for _ in range(3):
-            assert ask(api, host=host).json()["next"].startswith(f"http://{host}/")
+            assert (await ask(api, host=host)).json()["next"].startswith(f"http://{host}/")
     series = f"/v1/series?{HOUR}"
-    remembered(api, series)
-    table = ask(api, series, accept="text/csv")
+    await remembered(api, series)
+    table = await ask(api, series, accept="text/csv")
     assert table.headers["content-type"].startswith("text/csv")
 
 
-def test_the_database_being_away_is_told_although_the_answer_is_remembered(
+async def test_the_database_being_away_is_told_although_the_answer_is_remembered(
     plant: Store, api: Application
 ) -> None:
-    remembered(api)
-    api.run(api.app.state.database.close())
-    assert ask(api).status_code == 503
+    await remembered(api)
+    await api.app.state.database.close()
+    assert (await ask(api)).status_code == 503
 
 
-def test_a_compressed_answer_comes_from_memory_too(plant: Store, api: Application) -> None:
-    plant.values("2026-03-02", range(288))
-    plain = remembered(api)
-    packed = ask(api, accept_encoding="gzip")
+async def test_a_compressed_answer_comes_from_memory_too(plant: Store, api: Application) -> None:
+    await plant.values("2026-03-02", range(288))
+    plain = await remembered(api)
+    packed = await ask(api, accept_encoding="gzip")
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.content == plain.content
-    assert "content-encoding" not in ask(api, accept_encoding="identity").headers
+    assert "content-encoding" not in (await ask(api, accept_encoding="identity")).headers
 
 
 GRANT = Grant(1, "all")

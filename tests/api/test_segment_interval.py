@@ -19,10 +19,10 @@ SETTLED = {"production_format": "settlement", "quality": "revenue", **QUARTER}
 
 
 @pytest.fixture
-def plant(store: Store) -> Store:
-    store.project(interval_seconds=900)
-    store.meter()
-    store.client()
+async def plant(store: Store) -> Store:
+    await store.project(interval_seconds=900)
+    await store.meter()
+    await store.client()
     return store
 
 
@@ -32,12 +32,12 @@ def energies(segment: dict[str, Any], type_: str = "electric_usage", key: str = 
     return [each[place] and each[place][key] for each in segment["values"]]
 
 
-def test_energies_are_summed_from_local_midnight_on(store: Store, api: Application) -> None:
-    store.project(interval_seconds=900, timezone="America/Denver")
-    store.meter()
-    store.client()
-    store.values("2026-03-01 07:30", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], **QUARTER)
-    (segment,) = api.items(SEGMENTS, interval=3600)
+async def test_energies_are_summed_from_local_midnight_on(store: Store, api: Application) -> None:
+    await store.project(interval_seconds=900, timezone="America/Denver")
+    await store.meter()
+    await store.client()
+    await store.values("2026-03-01 07:30", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], **QUARTER)
+    (segment,) = await api.items(SEGMENTS, interval=3600)
     assert segment["cds_usagesegment_id"] == "m:scada:2026-03-01:3600"
     assert (segment["segment_start"], segment["segment_end"], segment["interval"]) == (
         "2026-03-01T07:00:00Z",
@@ -47,14 +47,14 @@ def test_energies_are_summed_from_local_midnight_on(store: Store, api: Applicati
     assert energies(segment) == [None, -18, -34]  # the first hour lacks its first half
 
 
-def test_power_is_weighted_with_time_and_a_peak_is_the_largest(
+async def test_power_is_weighted_with_time_and_a_peak_is_the_largest(
     plant: Store, api: Application
 ) -> None:
     for start, seconds, mean, peak in (("00:00", 900, 1, 30), ("00:15", 900, 2, 20)):
-        plant.value(f"2026-03-01 {start}", 1, interval_seconds=seconds,
-                    mean_microkw=mean, peak_microkw=peak)  # fmt: skip
-    plant.value("2026-03-01 00:30", 1, interval_seconds=1800, mean_microkw=4, peak_microkw=10)
-    (segment,) = api.items(SEGMENTS, interval=3600)
+        await plant.value(f"2026-03-01 {start}", 1, interval_seconds=seconds,
+                          mean_microkw=mean, peak_microkw=peak)  # fmt: skip
+    await plant.value("2026-03-01 00:30", 1, interval_seconds=1800, mean_microkw=4, peak_microkw=10)
+    (segment,) = await api.items(SEGMENTS, interval=3600)
     demand = {
         each["demand_type"]: segment["values"][0][place]["ed"]
         for place, each in enumerate(segment["formats"])
@@ -63,33 +63,38 @@ def test_power_is_weighted_with_time_and_a_peak_is_the_largest(
     assert demand == {"average": -3e-06, "peak": -3e-05}  # (1 + 2 + 2 x 4) / 4 = 2.75
 
 
-def test_a_sum_is_as_good_as_its_least_trusted_part(plant: Store, api: Application) -> None:
+async def test_a_sum_is_as_good_as_its_least_trusted_part(plant: Store, api: Application) -> None:
     for hour, words in enumerate((["valid", "estimated"], ["revenue", "corrected"], ["raw"] * 2)):
         for half, quality in enumerate(words):
-            plant.value(f"2026-03-01 {hour:02}:{30 * half:02}", 1, production_format="settlement",
-                        quality=quality, interval_seconds=1800)  # fmt: skip
-    (segment,) = api.items(SEGMENTS, interval=3600)
+            await plant.value(
+                f"2026-03-01 {hour:02}:{30 * half:02}",
+                1,
+                production_format="settlement",
+                quality=quality,
+                interval_seconds=1800,
+            )
+    (segment,) = await api.items(SEGMENTS, interval=3600)
     words = [each["quality"] for each in segment["formats"]]
     found = [words[[each is not None for each in row].index(True)] for row in segment["values"]]
     assert found == ["estimated", "corrected", "raw"]
 
 
-def test_an_interval_that_values_do_not_cover_is_null(plant: Store, api: Application) -> None:
-    plant.values("2026-03-01", [1, 1, None, 1, 2, 2, 2, 2, 3, 3], **QUARTER)
-    (segment,) = api.items(SEGMENTS, interval=3600)
+async def test_an_interval_that_values_do_not_cover_is_null(plant: Store, api: Application) -> None:
+    await plant.values("2026-03-01", [1, 1, None, 1, 2, 2, 2, 2, 3, 3], **QUARTER)
+    (segment,) = await api.items(SEGMENTS, interval=3600)
     assert energies(segment) == [None, -8, None]
 
 
-def test_lengths_that_divide_it_come_in_one_segment_and_others_are_left_out(
+async def test_lengths_that_divide_it_come_in_one_segment_and_others_are_left_out(
     plant: Store, api: Application
 ) -> None:
-    plant.values("2026-03-01", [1] * 4, **QUARTER)
-    plant.values("2026-03-01 01:00", [5], interval_seconds=3600)
-    plant.values("2026-03-01 02:00", [7], interval_seconds=7200)
-    (segment,) = api.items(SEGMENTS, interval=3600)
+    await plant.values("2026-03-01", [1] * 4, **QUARTER)
+    await plant.values("2026-03-01 01:00", [5], interval_seconds=3600)
+    await plant.values("2026-03-01 02:00", [7], interval_seconds=7200)
+    (segment,) = await api.items(SEGMENTS, interval=3600)
     assert energies(segment) == [-4, -5]
-    assert len(api.items(SEGMENTS)) == 3
-    (day,) = api.items(SEGMENTS, interval=86400)  # of all three, and not covered
+    assert len(await api.items(SEGMENTS)) == 3
+    (day,) = await api.items(SEGMENTS, interval=86400)  # of all three, and not covered
     assert (day["formats"], day["values"]) == ([], [[]])
 
 
@@ -97,83 +102,81 @@ def test_lengths_that_divide_it_come_in_one_segment_and_others_are_left_out(
     ("day", "hours", "interval"),
     [("2026-03-29", 23, 3600), ("2026-10-25", 25, 3600), ("2026-03-30", 24, 7200)],
 )
-def test_no_energy_is_lost_on_the_days_when_clocks_change(
+async def test_no_energy_is_lost_on_the_days_when_clocks_change(
     store: Store, api: Application, day: str, hours: int, interval: int
 ) -> None:
-    store.project(interval_seconds=900, timezone="Europe/Amsterdam")
-    store.meter()
-    store.client()
+    await store.project(interval_seconds=900, timezone="Europe/Amsterdam")
+    await store.meter()
+    await store.client()
     start = {"2026-03-29": "2026-03-28 23:00", "2026-10-25": "2026-10-24 22:00"}.get(
         day, "2026-03-29 22:00"
     )
-    store.values(start, range(hours * 4), **QUARTER)
-    (segment,) = api.items(SEGMENTS, interval=7200)
+    await store.values(start, range(hours * 4), **QUARTER)
+    (segment,) = await api.items(SEGMENTS, interval=7200)
     assert segment["cds_usagesegment_id"] == f"m:scada:{day}:{interval}"
     assert sum(energies(segment)) == -sum(range(hours * 4))
-    (named,) = api.items(SEGMENTS, interval=7200,
-                         cds_usagesegment_ids=segment["cds_usagesegment_id"])  # fmt: skip
+    (named,) = await api.items(SEGMENTS, interval=7200,
+                               cds_usagesegment_ids=segment["cds_usagesegment_id"])  # fmt: skip
     assert named == segment
-    assert api.items(SEGMENTS, cds_usagesegment_ids=segment["cds_usagesegment_id"]) == []
+    assert await api.items(SEGMENTS, cds_usagesegment_ids=segment["cds_usagesegment_id"]) == []
 
 
-def test_quantiles_of_forecasts_do_not_add_up(plant: Store, api: Application) -> None:
-    plant.values("2026-03-01", [1, 2, 3, 4], production_format="forecast_day_ahead",
-                 p10_microkwh=1, p90_microkwh=9, issued_at=utc("2026-02-28"),
-                 **QUARTER)  # fmt: skip
-    (segment,) = api.items(SEGMENTS, interval=3600)
+async def test_quantiles_of_forecasts_do_not_add_up(plant: Store, api: Application) -> None:
+    await plant.values("2026-03-01", [1, 2, 3, 4], production_format="forecast_day_ahead",
+                       p10_microkwh=1, p90_microkwh=9, issued_at=utc("2026-02-28"),
+                       **QUARTER)  # fmt: skip
+    (segment,) = await api.items(SEGMENTS, interval=3600)
     assert [each["gridfeed_statistic"] for each in segment["formats"]] == ["mean"]
     assert energies(segment, "gridfeed_forecast_day_ahead", "f") == [-10]
-    (own,) = api.items(SEGMENTS, interval=900)
+    (own,) = await api.items(SEGMENTS, interval=900)
     assert [each["gridfeed_statistic"] for each in own["formats"]] == ["mean", "p10", "p90"]
 
 
-def test_a_table_has_the_same_sums(plant: Store, api: Application) -> None:
-    plant.values("2026-03-01", [1, 2, 3, 4, 5], **QUARTER)
-    table = api.run(
-        api._client.get(
+async def test_a_table_has_the_same_sums(plant: Store, api: Application) -> None:
+    await plant.values("2026-03-01", [1, 2, 3, 4, 5], **QUARTER)
+    table = (await api._client.get(
             SEGMENTS, params={"interval": 3600},
             headers={"Authorization": "Bearer all", "Accept": "text/csv"},
-        )
-    ).text.splitlines()  # fmt: skip
+        )).text.splitlines()  # fmt: skip
     names, *rows = (line.split(",") for line in table)
     found = [dict(zip(names, row, strict=True)) for row in rows]
     assert [row["interval_seconds"] for row in found] == ["3600"] * len(found)
     assert [Decimal(row["electric_usage"]) for row in found] == [-10]
 
 
-def test_of_the_past_it_sums_what_was_published_then(plant: Store, api: Application) -> None:
+async def test_of_the_past_it_sums_what_was_published_then(plant: Store, api: Application) -> None:
     then, later = utc("2026-03-02"), utc("2026-03-03")
     for start in ("00:00", "00:30"):
-        plant.value(f"2026-03-01 {start}", 2, interval_seconds=1800,
-                    created_at=then, recorded_at=later)  # fmt: skip
-        plant.version(f"2026-03-01 {start}", 1, later, interval_seconds=1800,
-                      recorded_at=then)  # fmt: skip
-    plant.execute("UPDATE series SET created_at = $1", then)
+        await plant.value(f"2026-03-01 {start}", 2, interval_seconds=1800,
+                          created_at=then, recorded_at=later)  # fmt: skip
+        await plant.version(f"2026-03-01 {start}", 1, later, interval_seconds=1800,
+                            recorded_at=then)  # fmt: skip
+    await plant.execute("UPDATE series SET created_at = $1", then)
     asked = {"interval": 3600, "as_of": "2026-03-02T12:00:00Z"}
-    assert energies(api.items(SEGMENTS, **asked)[0]) == [-2]
-    assert energies(api.items(SEGMENTS, interval=3600)[0]) == [-4]
+    assert energies((await api.items(SEGMENTS, **asked))[0]) == [-2]
+    assert energies((await api.items(SEGMENTS, interval=3600))[0]) == [-4]
 
 
 @pytest.mark.parametrize("text", ["0", "-900", "86401", "900.5", "hour", "600", "1"])
-def test_an_interval_that_cannot_be_is_refused_by_name(
+async def test_an_interval_that_cannot_be_is_refused_by_name(
     plant: Store, api: Application, text: str
 ) -> None:
-    plant.value("2026-03-01", 1, **QUARTER)
-    answer = api.get(SEGMENTS, interval=text)
+    await plant.value("2026-03-01", 1, **QUARTER)
+    answer = await api.get(SEGMENTS, interval=text)
     assert answer.status_code == 400
     assert (answer.json()["parameter"], answer.json()["example"]) == ("interval", "3600")
 
 
-def test_it_has_to_be_a_multiple_of_a_base_interval_that_is_asked_for(
+async def test_it_has_to_be_a_multiple_of_a_base_interval_that_is_asked_for(
     plant: Store, api: Application
 ) -> None:
-    plant.project("fine", interval_seconds=300)
-    plant.meter("f", "fine")
-    assert api.get(SEGMENTS, interval=600).status_code == 200
-    refused = api.get(SEGMENTS, interval=600, meter_numbers="m")
+    await plant.project("fine", interval_seconds=300)
+    await plant.meter("f", "fine")
+    assert (await api.get(SEGMENTS, interval=600)).status_code == 200
+    refused = await api.get(SEGMENTS, interval=600, meter_numbers="m")
     assert refused.status_code == 400
     assert "(900)" in refused.json()["detail"]
-    assert api.items(SEGMENTS, interval=600, meter_numbers="nobody") == []
+    assert await api.items(SEGMENTS, interval=600, meter_numbers="nobody") == []
 
 
 amounts = st.none() | st.integers(-(10**7), 10**7)
@@ -195,19 +198,19 @@ INSERT INTO series_day SELECT DISTINCT meter_id, production_format, channel, dat
 """
 
 
-def publish(store: Store, rows: list[tuple[str, int, int | None, str]]) -> None:
+async def publish(store: Store, rows: list[tuple[str, int, int | None, str]]) -> None:
     """Replace all values by rows of channel, quarter-hour of the day, energy and quality."""
     for table in ("interval_value", "series", "series_day"):
-        store.execute(f"DELETE FROM {table}")
+        await store.execute(f"DELETE FROM {table}")
     columns = [[row[n] for row in rows] for n in range(3)]
     known = [None if row[2] is None else row[3] for row in rows]
-    store.execute(VALUES, store.meter_id("m"), *columns, known)
-    store.execute(KNOWN)
+    await store.execute(VALUES, await store.meter_id("m"), *columns, known)
+    await store.execute(KNOWN)
 
 
-def by_validity(api: Application, **parameters: object) -> dict[str, list[Decimal | None]]:
+async def by_validity(api: Application, **parameters: object) -> dict[str, list[Decimal | None]]:
     """Return the day's values of each reading validity, whatever their quality."""
-    text = api.get(SEGMENTS, **parameters).text
+    text = (await api.get(SEGMENTS, **parameters)).text
     (segment,) = json.loads(text, parse_float=Decimal, parse_int=Decimal)["usage_segments"]
     found: dict[str, list[Decimal | None]] = defaultdict(lambda: [None] * len(segment["values"]))
     for row, values in enumerate(segment["values"]):
@@ -217,12 +220,12 @@ def by_validity(api: Application, **parameters: object) -> dict[str, list[Decima
     return found
 
 
-def aligned(api: Application, interval: int) -> dict[str, list[Decimal | None]]:
+async def aligned(api: Application, interval: int) -> dict[str, list[Decimal | None]]:
     """Return what the aligned table says of the same."""
-    text = api.get(
+    text = (await api.get(
         "/v1/series", meter_number="m", production_formats="settlement", interval=interval,
         start="2026-03-01T00:00:00Z", end="2026-03-02T00:00:00Z",
-    ).text  # fmt: skip
+    )).text  # fmt: skip
     table = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     columns = list(zip(*table["rows"], strict=True))[1:]
     return {
@@ -240,7 +243,7 @@ def aligned(api: Application, interval: int) -> dict[str, list[Decimal | None]]:
     load=st.lists(amounts, max_size=96),
     asked=st.tuples(st.sampled_from([900, 1800, 3600, 21_600, 86_400]), st.booleans()),
 )
-def test_sums_equal_the_aligned_table_and_the_stored_values_to_the_last_digit(
+async def test_sums_equal_the_aligned_table_and_the_stored_values_to_the_last_digit(
     contracted: tuple[Store, Application],
     gross: list[tuple[int | None, str]],
     load: list[int | None],
@@ -252,17 +255,17 @@ def test_sums_equal_the_aligned_table_and_the_stored_values_to_the_last_digit(
         for place, (amount, quality) in enumerate(gross)
     ]
     rows += [("STATION_LOAD", place, amount, "valid") for place, amount in enumerate(load)]
-    publish(shared, rows)
-    found, stored = by_validity(api, interval=interval), by_validity(api)
-    assert found == aligned(api, interval)
+    await publish(shared, rows)
+    found, stored = await by_validity(api, interval=interval), await by_validity(api)
+    assert found == await aligned(api, interval)
     for validity, values in found.items():
         if None not in values:
             assert sum(filter(None, values)) == sum(filter(None, stored[validity]))
 
 
 @pytest.fixture(params=["1/3", "37.5%"])
-def contracted(
+async def contracted(
     plant: Store, api: Application, request: pytest.FixtureRequest
 ) -> tuple[Store, Application]:
-    plant.share(request.param)
+    await plant.share(request.param)
     return plant, api

@@ -1,7 +1,7 @@
 """Pages of usage segments while values are published: none twice, none left out, none moved."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -62,31 +62,31 @@ class Reader:
         self.fleet, self.url, self.api, self.script = fleet, url, api, iter(script)
         self.held: Held | None = None
 
-    def disturb(self) -> None:
+    async def disturb(self) -> None:
         """Do the next few things of the script: writes, and transactions begun and ended."""
         for kind, write in next(self.script, []):
             if kind == "hold" and self.held is None and write.kind != "finalise":
-                self.held = Held(self.fleet, self.url, write)
+                self.held = await Held.by(self.fleet, self.url, write)
             elif kind == "commit":
-                self.release()
+                await self.release()
             elif self.held is None or self.held.meter != write.meter:
-                self.fleet.write(write)
+                await self.fleet.write(write)
 
-    def release(self) -> None:
+    async def release(self) -> None:
         """Let the transaction that is held up commit."""
         if self.held:
-            self.held.commit()
+            await self.held.commit()
         self.held = None
 
-    def pages(self, link: str, way: str, **parameters: str) -> Iterator[dict[str, Any]]:
+    async def pages(self, link: str, way: str, **parameters: str) -> AsyncIterator[dict[str, Any]]:
         """Follow the links to the end."""
-        page: dict[str, Any] = self.api.get(link, **parameters).json()
+        page: dict[str, Any] = (await self.api.get(link, **parameters)).json()
         while True:
             yield page
-            self.disturb()
+            await self.disturb()
             if page[way] is None:
                 return
-            page = self.api.get(page[way]).json()
+            page = (await self.api.get(page[way])).json()
 
 
 def ids(page: dict[str, Any]) -> list[str]:
@@ -137,7 +137,7 @@ step = st.lists(
     held_at_first=st.none() | writes.filter(lambda write: write.kind != "finalise"),
     narrowing=narrowings,
 )
-def test_each_segment_that_was_there_comes_once_both_ways(
+async def test_each_segment_that_was_there_comes_once_both_ways(
     paged: tuple[Store, Application, str],
     before: list[Write],
     script: list[Any],
@@ -145,29 +145,29 @@ def test_each_segment_that_was_there_comes_once_both_ways(
     narrowing: dict[str, Any],
 ) -> None:
     store, api, url = paged
-    fleet, asked = Fleet.of(store, f"p{next(projects)}", METERS), dict(narrowing)
+    fleet, asked = await Fleet.of(store, f"p{next(projects)}", METERS), dict(narrowing)
     for place, write in enumerate(before):
         if place == 3 and "modified_after" in asked:
-            asked["modified_after"] = store.execute("SELECT clock_timestamp()")[0][0]
-        fleet.write(write)
+            asked["modified_after"] = (await store.execute("SELECT clock_timestamp()"))[0][0]
+        await fleet.write(write)
     reader = Reader(fleet, url, api, script)
     if held_at_first:
-        reader.held = Held(fleet, url, held_at_first)
+        reader.held = await Held.by(fleet, url, held_at_first)
         for kind, write in next(reader.script, []):
             if kind == "write" and write.meter != held_at_first.meter:
-                fleet.write(write)
-    found = stored(fleet, asked.get("hours", 1)).values()
+                await fleet.write(write)
+    found = (await stored(fleet, asked.get("hours", 1))).values()
     was = {each.id: each for each in found if chosen(each, asked)}
     try:
-        forwards = list(reader.pages(SEGMENTS, "next", **query(fleet, asked)))
+        forwards = [each async for each in reader.pages(SEGMENTS, "next", **query(fleet, asked))]
         seen = [each for page in forwards for each in ids(page)]
         check(seen, was, in_order=not held_at_first)
         back = [ids(forwards[-1])]
         if link := forwards[-1]["previous"]:
-            back += [ids(page) for page in reader.pages(link, "previous")]
+            back += [ids(page) async for page in reader.pages(link, "previous")]
         check([each for page in reversed(back) for each in page], was, in_order=not held_at_first)
     finally:
-        reader.release()
+        await reader.release()
 
 
 def check(seen: list[str], was: dict[str, Stored], *, in_order: bool) -> None:
@@ -180,83 +180,87 @@ def check(seen: list[str], was: dict[str, Stored], *, in_order: bool) -> None:
 
 
 @pytest.fixture
-def paged(store: Store, api: Application, database_url: str) -> tuple[Store, Application, str]:
+async def paged(
+    store: Store, api: Application, database_url: str
+) -> tuple[Store, Application, str]:
     """A database with all chunks of a hypertable: who makes one holds up all who need it."""
-    store.client()
-    first = Fleet.of(store, "first", 1)
+    await store.client()
+    first = await Fleet.of(store, "first", 1)
     for kind in ("scada", "scada", "settlement", "settlement", "load", "forecast", "edit"):
         for day in range(DAYS):
-            first.write(Write(kind, 0, day, (0, 2), first.versions))
+            await first.write(Write(kind, 0, day, (0, 2), first.versions))
     return store, api, database_url
 
 
 @pytest.fixture
-def six(paged: tuple[Store, Application, str]) -> Fleet:
+async def six(paged: tuple[Store, Application, str]) -> Fleet:
     """Six segments with one start, of which the last came last: it is listed first."""
-    fleet = Fleet.of(paged[0], "six", 7)
+    fleet = await Fleet.of(paged[0], "six", 7)
     for meter in range(6):
-        fleet.write(Write("scada", meter, 0, (1,), 5))
-        fleet.write(Write("settlement", meter, 1, (1,), 5))
+        await fleet.write(Write("scada", meter, 0, (1,), 5))
+        await fleet.write(Write("settlement", meter, 1, (1,), 5))
     return fleet
 
 
-def meters(api: Application, link: str, **parameters: str) -> tuple[list[int], dict[str, Any]]:
+async def meters(
+    api: Application, link: str, **parameters: str
+) -> tuple[list[int], dict[str, Any]]:
     asked = parameters and parameters | {"cds_productionproject_ids": "six"}
-    page = api.get(link, **asked).json()
+    page = (await api.get(link, **asked)).json()
     return [int(each.split(":")[0][-1]) for each in ids(page)], page
 
 
 @pytest.mark.parametrize("kind", ["scada", "settlement"])
-def test_what_a_transaction_in_flight_wrote_does_not_move_it(
+async def test_what_a_transaction_in_flight_wrote_does_not_move_it(
     six: Fleet, api: Application, database_url: str, kind: str
 ) -> None:
-    held = Held(six, database_url, Write(kind, 0, int(kind != "scada"), (1,), 6))
-    first, page = meters(api, SEGMENTS, production_formats=kind)
-    held.commit()
-    rest, _ = meters(api, page["next"])
+    held = await Held.by(six, database_url, Write(kind, 0, int(kind != "scada"), (1,), 6))
+    first, page = await meters(api, SEGMENTS, production_formats=kind)
+    await held.commit()
+    rest, _ = await meters(api, page["next"])
     assert (first, rest) == ([5, 4, 3], [2, 1, 0])
 
 
 @pytest.mark.parametrize("kind", ["scada", "settlement"])
-def test_what_changed_before_the_listing_and_during_it_stays_where_the_first_change_put_it(
+async def test_what_changed_before_the_listing_and_during_it_stays_where_the_first_change_put_it(
     six: Fleet, api: Application, kind: str
 ) -> None:
-    six.write(Write(kind, 0, int(kind != "scada"), (1,), 6))
-    first, page = meters(api, SEGMENTS, production_formats=kind)
-    six.write(Write(kind, 0, int(kind != "scada"), (1,), 7))
-    rest, last = meters(api, page["next"])
+    await six.write(Write(kind, 0, int(kind != "scada"), (1,), 6))
+    first, page = await meters(api, SEGMENTS, production_formats=kind)
+    await six.write(Write(kind, 0, int(kind != "scada"), (1,), 7))
+    rest, last = await meters(api, page["next"])
     assert (first, rest) == ([0, 5, 4], [3, 2, 1])
-    assert meters(api, last["previous"])[0] == first
+    assert (await meters(api, last["previous"]))[0] == first
 
 
-def test_an_earlier_interval_does_not_move_a_segment_that_was_there(
+async def test_an_earlier_interval_does_not_move_a_segment_that_was_there(
     six: Fleet, api: Application
 ) -> None:
-    first, page = meters(api, SEGMENTS, production_formats="scada")
-    six.write(Write("scada", 0, 0, (0,), 6))
-    rest, last = meters(api, page["next"])
+    first, page = await meters(api, SEGMENTS, production_formats="scada")
+    await six.write(Write("scada", 0, 0, (0,), 6))
+    rest, last = await meters(api, page["next"])
     assert (first, rest) == ([5, 4, 3], [2, 1, 0])
     assert last["usage_segments"][2]["segment_start"] == "2026-03-01T07:00:00Z"
 
 
-def test_a_new_segment_stays_where_it_was_first_seen(six: Fleet, api: Application) -> None:
-    first, page = meters(api, SEGMENTS, production_formats="scada")
-    six.write(Write("scada", 6, 0, (1,), 6))
-    second, page = meters(api, page["next"])
-    third, page = meters(api, page["next"])
+async def test_a_new_segment_stays_where_it_was_first_seen(six: Fleet, api: Application) -> None:
+    first, page = await meters(api, SEGMENTS, production_formats="scada")
+    await six.write(Write("scada", 6, 0, (1,), 6))
+    second, page = await meters(api, page["next"])
+    third, page = await meters(api, page["next"])
     assert (first, second, third) == ([5, 4, 3], [2, 1, 0], [6])
-    six.write(Write("scada", 6, 0, (0,), 6))
-    back, page = meters(api, page["previous"])
-    again, page = meters(api, page["previous"])
+    await six.write(Write("scada", 6, 0, (0,), 6))
+    back, page = await meters(api, page["previous"])
+    again, page = await meters(api, page["previous"])
     assert (back, again, page["previous"]) == (second, first, None)
 
 
-def test_a_listing_of_one_page_is_in_the_order_of_now(
+async def test_a_listing_of_one_page_is_in_the_order_of_now(
     six: Fleet, api: Application, database_url: str
 ) -> None:
-    held = Held(six, database_url, Write("scada", 5, 0, (1,), 6))
-    six.write(Write("scada", 1, 0, (1,), 6))
+    held = await Held.by(six, database_url, Write("scada", 5, 0, (1,), 6))
+    await six.write(Write("scada", 1, 0, (1,), 6))
     asked = {"production_formats": "scada", "meter_numbers": "six-0 six-1 six-2"}
-    found = meters(api, SEGMENTS, **asked)[0]
-    held.commit()
+    found = (await meters(api, SEGMENTS, **asked))[0]
+    await held.commit()
     assert found == [1, 2, 0]

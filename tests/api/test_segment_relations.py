@@ -13,40 +13,42 @@ RELATED = ("related_accounts", "related_servicecontracts", "related_servicepoint
 
 
 @pytest.fixture
-def api(store: Store, api: Application) -> Application:
-    grid(store)
+async def api(store: Store, api: Application) -> Application:
+    await grid(store)
     for day in DAYS:
         for meter in ("m1", "m2", "m3"):
-            store.value(day, 1, meter=meter)
+            await store.value(day, 1, meter=meter)
     return api
 
 
-def listed(api: Application, token: str = "all", **filters: str) -> list[str]:
+async def listed(api: Application, token: str = "all", **filters: str) -> list[str]:
     return [
         f"{item['related_meterdevices'][0].removeprefix('md-')} {item['segment_start'][:4]}"
-        for item in api.items(SEGMENTS, token, **filters)
+        for item in await api.items(SEGMENTS, token, **filters)
     ]
 
 
-def test_75_76_a_segment_names_what_held_for_it(api: Application) -> None:
+async def test_75_76_a_segment_names_what_held_for_it(api: Application) -> None:
     related = {
         (item["related_meterdevices"][0], item["segment_start"][:4]): [
             item[name] for name in RELATED
         ]
-        for item in api.items(SEGMENTS)
+        for item in await api.items(SEGMENTS)
     }
     assert related["md-m1", "2023"] == [["a1"], ["c0"], ["sp-p0"]]
     assert related["md-m1", "2024"] == [["a1"], ["c1"], ["sp-p0"]]
     assert related["md-m1", "2026"] == [["a1"], ["c1"], ["sp-p1"]]
     assert related["md-m3", "2026"] == [["a2"], ["c2"], ["sp-p2"]]
-    for item in api.items(SEGMENTS):
+    for item in await api.items(SEGMENTS):
         assert item["related_aggregations"] == item["related_billsections"] == []
 
 
-def test_75_a_day_on_which_a_contract_changes_names_both(store: Store, api: Application) -> None:
-    store.values("2023-12-31 23:00", [1] * 24, meter="m2")
-    store.execute("UPDATE project SET timezone = 'America/Denver'")
-    (item,) = api.items(SEGMENTS, cds_usagesegment_ids="m2:scada:2023-12-31:300")
+async def test_75_a_day_on_which_a_contract_changes_names_both(
+    store: Store, api: Application
+) -> None:
+    await store.values("2023-12-31 23:00", [1] * 24, meter="m2")
+    await store.execute("UPDATE project SET timezone = 'America/Denver'")
+    (item,) = await api.items(SEGMENTS, cds_usagesegment_ids="m2:scada:2023-12-31:300")
     assert item["related_servicecontracts"] == ["c0", "c1"]
 
 
@@ -71,39 +73,41 @@ def test_75_a_day_on_which_a_contract_changes_names_both(store: Store, api: Appl
           "m1:scada:2026-03-01:300 m3:scada:2026-03-01:300"}, ["m3 2026"]),
     ],
 )  # fmt: skip
-def test_92_93_numbers_select_as_ids_do_and_filters_narrow_together(
+async def test_92_93_numbers_select_as_ids_do_and_filters_narrow_together(
     api: Application, filters: dict[str, str], found: list[str]
 ) -> None:
-    assert sorted(listed(api, **filters)) == found
+    assert sorted(await listed(api, **filters)) == found
 
 
-def test_94_segments_come_by_account_number_then_contract_number_then_start(
+async def test_94_segments_come_by_account_number_then_contract_number_then_start(
     store: Store, api: Application
 ) -> None:
     newest_first = "UPDATE interval_value SET recorded_at = '2026-03-02'::timestamptz - meter_id * "
-    store.execute(f"{newest_first} interval '1 s'")
-    assert listed(api) == [
+    await store.execute(f"{newest_first} interval '1 s'")
+    assert await listed(api) == [
         "m1 2023", "m2 2023",  # account 1001, contract N0
         "m1 2024", "m2 2024", "m1 2026", "m2 2026",  # account 1001, contract N1
         "m3 2023", "m3 2024", "m3 2026",  # account 1002, contract N2
     ]  # fmt: skip
-    store.execute("UPDATE service_contract SET contract_number = NULL WHERE contract_number = 'N1'")
-    assert listed(api)[:4] == ["m1 2024", "m2 2024", "m1 2026", "m2 2026"]
-    store.execute("UPDATE account SET account_number = '0999' WHERE cds_account_id = 'a2'")
-    assert listed(api)[:3] == ["m3 2023", "m3 2024", "m3 2026"]
+    await store.execute(
+        "UPDATE service_contract SET contract_number = NULL WHERE contract_number = 'N1'"
+    )
+    assert (await listed(api))[:4] == ["m1 2024", "m2 2024", "m1 2026", "m2 2026"]
+    await store.execute("UPDATE account SET account_number = '0999' WHERE cds_account_id = 'a2'")
+    assert (await listed(api))[:3] == ["m3 2023", "m3 2024", "m3 2026"]
 
 
-def test_94_hidden_numbers_neither_order_nor_select(api: Application) -> None:
-    starts = [item["segment_start"] for item in api.items(SEGMENTS, "minimal")]
+async def test_94_hidden_numbers_neither_order_nor_select(api: Application) -> None:
+    starts = [item["segment_start"] for item in await api.items(SEGMENTS, "minimal")]
     assert starts == sorted(starts)
     assert len(starts) == 9
-    assert listed(api, "minimal", account_numbers="1001") == []
-    assert listed(api, "minimal", contract_numbers="N0") == []
-    assert len(listed(api, "minimal", cds_account_ids="a1")) == 6
+    assert await listed(api, "minimal", account_numbers="1001") == []
+    assert await listed(api, "minimal", contract_numbers="N0") == []
+    assert len(await listed(api, "minimal", cds_account_ids="a1")) == 6
 
 
-def test_who_sees_one_project_finds_nothing_of_another(api: Application) -> None:
-    assert {name[:2] for name in listed(api, "sunny")} == {"m1", "m2"}
+async def test_who_sees_one_project_finds_nothing_of_another(api: Application) -> None:
+    assert {name[:2] for name in await listed(api, "sunny")} == {"m1", "m2"}
     for filters in ({"cds_account_ids": "a2"}, {"contract_numbers": "N2"},
                     {"servicepoint_numbers": "p2"}):  # fmt: skip
-        assert listed(api, "sunny", **filters) == []
+        assert await listed(api, "sunny", **filters) == []

@@ -14,21 +14,21 @@ NUMBERS = {"p0": ("9", None), "p1": ("10", "B"), "p2": ("10", None), "p3": ("10"
 
 
 @pytest.fixture
-def wide(store: Store) -> Store:
+async def wide(store: Store) -> Store:
     """Four projects of two accounts, 65 days each: 260 segments in four sections."""
-    account(store, "ten", "ten", account_number="10")
-    account(store, "nine", "nine", account_number="9")
+    await account(store, "ten", "ten", account_number="10")
+    await account(store, "nine", "nine", account_number="9")
     for project, (holder, number) in NUMBERS.items():
         owner = {"9": "nine", "10": "ten"}[holder]
-        store.project(project)
-        store.execute("UPDATE project SET tenant = $2 WHERE cds_productionproject_id = $1",
-                      project, owner)  # fmt: skip
-        contract(store, f"c-{project}", project, owner, contract_number=number)
-        store.meter(f"m-{project}", project)
+        await store.project(project)
+        await store.execute("UPDATE project SET tenant = $2 WHERE cds_productionproject_id = $1",
+                            project, owner)  # fmt: skip
+        await contract(store, f"c-{project}", project, owner, contract_number=number)
+        await store.meter(f"m-{project}", project)
         for day in range(65):
             start = utc("2025-01-01") + timedelta(days=day)
-            store.value(start, day, meter=f"m-{project}", recorded_at=utc("2026-01-01"))
-    store.client()
+            await store.value(start, day, meter=f"m-{project}", recorded_at=utc("2026-01-01"))
+    await store.client()
     return store
 
 
@@ -46,22 +46,22 @@ def place(item: dict[str, Any]) -> tuple[str, str, str]:
         {"before": "2025-03-06T00:00:00Z", "after": "2024-06-01T00:00:00Z"},
     ],
 )
-def test_38_to_40_pages_go_through_every_section_and_back(
+async def test_38_to_40_pages_go_through_every_section_and_back(
     wide: Store, api: Application, filters: dict[str, str]
 ) -> None:
-    pages = list(api.pages(SEGMENTS, **filters))
+    pages = [each async for each in api.pages(SEGMENTS, **filters)]
     items = [item for page in pages for item in page["usage_segments"]]
     assert [len(page["usage_segments"]) for page in pages] == [100, 100, 60]
     assert len({item["cds_usagesegment_id"] for item in items}) == 260
     places = [place(item) for item in items]
     assert places == sorted(places)  # by code point: account 10 before 9
     for former, page in pairwise(pages):
-        back = api.get(page["previous"]).json()
+        back = (await api.get(page["previous"])).json()
         assert back["usage_segments"] == former["usage_segments"]
         assert (back["previous"] is None) == (former is pages[0])
 
 
-def test_pages_of_the_past_go_back_over_forecasts_that_came_later(
+async def test_pages_of_the_past_go_back_over_forecasts_that_came_later(
     wide: Store, api: Application
 ) -> None:
     forecast: dict[str, Any] = {"production_format": "forecast_day_ahead",
@@ -69,34 +69,38 @@ def test_pages_of_the_past_go_back_over_forecasts_that_came_later(
     for project in NUMBERS:
         for month in (6, 12, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11):
             at = utc("2026-01-02" if month % 6 == 0 else "2026-06-01")  # two of twelve were known
-            wide.value(f"2027-{month:02}-20", 1, meter=f"m-{project}", created_at=at,
-                       recorded_at=at, **forecast)  # fmt: skip
-    pages = list(api.pages(SEGMENTS, as_of="2026-01-03T00:00:00Z"))
+            await wide.value(f"2027-{month:02}-20", 1, meter=f"m-{project}", created_at=at,
+                             recorded_at=at, **forecast)  # fmt: skip
+    pages = [each async for each in api.pages(SEGMENTS, as_of="2026-01-03T00:00:00Z")]
     items = [item for page in pages for item in page["usage_segments"]]
     assert len(items) == 4 * (65 + 2)
     assert [place(item) for item in items] == sorted(place(item) for item in items)
     for former, page in pairwise(pages):
-        assert api.get(page["previous"]).json()["usage_segments"] == former["usage_segments"]
+        assert (await api.get(page["previous"])).json()["usage_segments"] == former[
+            "usage_segments"
+        ]
 
 
-def test_40_a_short_range_of_many_sections_is_in_the_same_order(
+async def test_40_a_short_range_of_many_sections_is_in_the_same_order(
     wide: Store, api: Application
 ) -> None:
     bounds = {"after": "2025-01-02T00:00:00Z", "before": "2025-01-03T00:00:00Z"}
-    items = api.items(SEGMENTS, **bounds)
+    items = await api.items(SEGMENTS, **bounds)
     places = [place(item) for item in items]
     assert len(items) == 8  # of two days; those of the day before end before it
     assert places == sorted(places)
 
 
-def test_40_a_cursor_of_a_section_that_is_gone_goes_on_behind_it(
+async def test_40_a_cursor_of_a_section_that_is_gone_goes_on_behind_it(
     wide: Store, api: Application
 ) -> None:
-    first = api.get(SEGMENTS).json()
-    wide.execute("UPDATE service_contract SET contract_number = 'Z' WHERE contract_number = 'A'")
+    first = (await api.get(SEGMENTS)).json()
+    await wide.execute(
+        "UPDATE service_contract SET contract_number = 'Z' WHERE contract_number = 'A'"
+    )
     rest = [
         item
-        for page in [api.get(first["next"]).json()]
+        for page in [(await api.get(first["next"])).json()]
         for item in page["usage_segments"]
     ]  # fmt: skip
     assert {item["related_productionprojects"][0] for item in rest} == {"p1", "p3"}

@@ -38,21 +38,21 @@ ROWS = """
 """
 
 
-def fill(store: Store, zone: str, start: datetime, end: datetime) -> None:
+async def fill(store: Store, zone: str, start: datetime, end: datetime) -> None:
     anchor = int(start.timestamp()) % 900
-    store.project(timezone=zone, interval_seconds=900)
-    store.execute("UPDATE project SET interval_anchor_seconds = $1", anchor)
-    meter_id = store.meter()
-    store.client()
-    store.execute(ROWS, meter_id, start, end)
-    store.execute("INSERT INTO series VALUES ($1, 'scada', 'GROSS', now())", meter_id)
+    await store.project(timezone=zone, interval_seconds=900)
+    await store.execute("UPDATE project SET interval_anchor_seconds = $1", anchor)
+    meter_id = await store.meter()
+    await store.client()
+    await store.execute(ROWS, meter_id, start, end)
+    await store.execute("INSERT INTO series VALUES ($1, 'scada', 'GROSS', now())", meter_id)
 
 
-def rows(
+async def rows(
     api: Application, start: datetime, end: datetime, interval: object
 ) -> list[tuple[str, Decimal]]:
-    answer = api.get(SERIES, meter_number="m", start=start.isoformat(), end=end.isoformat(),
-                     interval=interval)  # fmt: skip
+    answer = await api.get(SERIES, meter_number="m", start=start.isoformat(), end=end.isoformat(),
+                           interval=interval)  # fmt: skip
     assert answer.status_code == 200, answer.text
     text = answer.text.partition('"rows":[')[2].removesuffix("]}")
     pairs = [row.split(",") for row in text.strip("[]").split("],[")]
@@ -60,58 +60,60 @@ def rows(
 
 
 @pytest.mark.parametrize("vector", DAYS, ids=lambda vector: f"{vector[0]} {vector[1]}")
-def test_a_month_is_its_days_and_a_day_its_intervals(
+async def test_a_month_is_its_days_and_a_day_its_intervals(
     store: Store, api: Application, vector: tuple[str, str, str, str, int]
 ) -> None:
     zone, day, start, end, quarters = vector
     span = local_day(ZoneInfo(zone), utc(day).date())
     assert (span.start, span.end) == (utc(start), utc(end))
     month = local_month(ZoneInfo(zone), utc(day).date())
-    fill(store, zone, month.start, month.end)
-    ((name, whole),) = rows(api, month.start, month.end, "month")
+    await fill(store, zone, month.start, month.end)
+    ((name, whole),) = await rows(api, month.start, month.end, "month")
     assert name == f'"{month.start:%Y-%m-%dT%H:%M:%SZ}"'
-    days = rows(api, month.start, month.end, "day")
+    days = await rows(api, month.start, month.end, "day")
     assert sum(value for _, value in days) == whole
     assert f'"{span.start:%Y-%m-%dT%H:%M:%SZ}"' in dict(days)
-    parts = rows(api, span.start, span.end, 900)
+    parts = await rows(api, span.start, span.end, 900)
     assert len(parts) == quarters
     assert sum(value for _, value in parts) == dict(days)[f'"{span.start:%Y-%m-%dT%H:%M:%SZ}"']
-    halves = rows(api, month.start, month.end, 1800)
+    halves = await rows(api, month.start, month.end, 1800)
     assert sum(value for _, value in halves) == whole
-    stored = store.execute("SELECT sum(energy_microkwh) AS n FROM interval_value")[0]["n"]
+    stored = (await store.execute("SELECT sum(energy_microkwh) AS n FROM interval_value"))[0]["n"]
     assert whole == Decimal(stored) / 1_000_000
 
 
-def test_a_month_is_missing_if_one_interval_of_the_repeated_hour_is(
+async def test_a_month_is_missing_if_one_interval_of_the_repeated_hour_is(
     store: Store, api: Application
 ) -> None:
     zone, repeated = "Europe/Amsterdam", utc("2025-10-26 01:15")  # the second 02:15 of that night
     month = local_month(ZoneInfo(zone), utc("2025-10-26").date())
-    fill(store, zone, month.start, month.end)
-    store.execute("DELETE FROM interval_value WHERE interval_start = $1", repeated)
+    await fill(store, zone, month.start, month.end)
+    await store.execute("DELETE FROM interval_value WHERE interval_start = $1", repeated)
     asked = {"meter_number": "m", "start": month.start.isoformat(), "end": month.end.isoformat(),
              "include": "counts"}  # fmt: skip
-    ((_, *of_month),) = api.get(SERIES, interval="month", **asked).json()["rows"]
+    ((_, *of_month),) = (await api.get(SERIES, interval="month", **asked)).json()["rows"]
     assert of_month == [None, 31 * 96 + 4 - 1, 31 * 96 + 4, 0]
-    days = [row[1:] for row in api.get(SERIES, interval="day", **asked).json()["rows"]]
+    days = [row[1:] for row in (await api.get(SERIES, interval="day", **asked)).json()["rows"]]
     assert [numbers[1:] for numbers in days if numbers[0] is None] == [[99, 100, 0]]
 
 
-def test_hours_are_refused_where_a_day_has_half_of_one(store: Store, api: Application) -> None:
-    store.project(timezone="Australia/Lord_Howe", interval_seconds=1800)
-    store.meter()
-    store.client()
+async def test_hours_are_refused_where_a_day_has_half_of_one(
+    store: Store, api: Application
+) -> None:
+    await store.project(timezone="Australia/Lord_Howe", interval_seconds=1800)
+    await store.meter()
+    await store.client()
     day = {"start": "2026-04-04T13:00:00Z", "end": "2026-04-05T13:30:00Z"}
-    answer = api.get(SERIES, meter_number="m", interval=3600, **day)
+    answer = await api.get(SERIES, meter_number="m", interval=3600, **day)
     assert (answer.status_code, answer.json()["parameter"]) == (400, "interval")
     assert "1800" in answer.json()["detail"]
 
 
-def test_days_are_named_by_their_start(store: Store, api: Application) -> None:
-    store.project(timezone="America/Denver", interval_seconds=900)
-    store.meter()
-    store.client()
-    answer = api.get(SERIES, meter_number="m", interval="day", start="2026-03-07T00:00:00Z",
-                     end="2026-03-10T00:00:00Z")  # fmt: skip
+async def test_days_are_named_by_their_start(store: Store, api: Application) -> None:
+    await store.project(timezone="America/Denver", interval_seconds=900)
+    await store.meter()
+    await store.client()
+    answer = await api.get(SERIES, meter_number="m", interval="day", start="2026-03-07T00:00:00Z",
+                           end="2026-03-10T00:00:00Z")  # fmt: skip
     starts = [row[0] for row in answer.json()["rows"]]
     assert starts == ["2026-03-07T07:00:00Z", "2026-03-08T07:00:00Z", "2026-03-09T06:00:00Z"]

@@ -23,13 +23,13 @@ def server(feed: Store, database_url: str) -> Iterator[Served]:
         yield running
 
 
-def test_a_stream_begins_now_and_an_event_is_the_change_of_the_poll_feed(
+async def test_a_stream_begins_now_and_an_event_is_the_change_of_the_poll_feed(
     feed: Store, server: Served
 ) -> None:
-    feed.change("2026-03-01", "mp")
-    feed.settle()
+    await feed.change("2026-03-01", "mp")
+    await feed.settle()
     stream = Stream(server.url).open()
-    feed.change("2026-03-02", "mp", kind="CORRECTED")
+    await feed.change("2026-03-02", "mp", kind="CORRECTED")
     (change,) = stream.wait_for(1)
     polled = server.get("/v1/changes").json()["changes"][-1]
     published = "t_published"
@@ -39,12 +39,12 @@ def test_a_stream_begins_now_and_an_event_is_the_change_of_the_poll_feed(
     assert 500 <= stream.retry <= 5000
 
 
-def test_it_resumes_behind_the_last_event_id_which_wins_over_after(
+async def test_it_resumes_behind_the_last_event_id_which_wins_over_after(
     feed: Store, server: Served
 ) -> None:
     for day in range(1, 5):
-        feed.change(f"2026-03-0{day}", "mp")
-    feed.settle()
+        await feed.change(f"2026-03-0{day}", "mp")
+    await feed.settle()
     every = Stream(server.url, {"after": "0"}).open()
     ids = [change["change_id"] for change in every.wait_for(4)]
     again = Stream(server.url, {"after": "0"}, last_event_id=ids[1]).open()
@@ -52,7 +52,7 @@ def test_it_resumes_behind_the_last_event_id_which_wins_over_after(
     assert again.ids == ids[2:]
 
 
-def test_a_grant_and_filters_leave_out_what_they_should(feed: Store, server: Served) -> None:
+async def test_a_grant_and_filters_leave_out_what_they_should(feed: Store, server: Served) -> None:
     streams = {
         "grant": Stream(server.url, token="T_p"),
         "project": Stream(server.url, {"cds_productionproject_ids": "q"}),
@@ -63,10 +63,10 @@ def test_a_grant_and_filters_leave_out_what_they_should(feed: Store, server: Ser
     }
     for stream in streams.values():
         stream.open()
-    feed.change("2026-03-01", "mp")
-    feed.change("2026-03-02", "mq", kind="CORRECTED")
-    feed.change("2026-03-03", "mq", production_format="settlement")
-    feed.change("2026-03-04", "mp", kind="FINALIZED", production_format="settlement")
+    await feed.change("2026-03-01", "mp")
+    await feed.change("2026-03-02", "mq", kind="CORRECTED")
+    await feed.change("2026-03-03", "mq", production_format="settlement")
+    await feed.change("2026-03-04", "mp", kind="FINALIZED", production_format="settlement")
     expected = {
         "grant": ["01", "04"],
         "project": ["02", "03"],
@@ -86,11 +86,11 @@ def test_a_grant_and_filters_leave_out_what_they_should(feed: Store, server: Ser
     assert days() == expected
 
 
-def test_what_filters_leave_out_moves_the_cursor_on(feed: Store, server: Served) -> None:
+async def test_what_filters_leave_out_moves_the_cursor_on(feed: Store, server: Served) -> None:
     """Else a reader of a quiet meter would fall out of what is kept without missing anything."""
     stream = Stream(server.url, {"meter_numbers": "mq"}).open()
-    feed.change("2026-03-01", "mp")
-    feed.settle()
+    await feed.change("2026-03-01", "mp")
+    await feed.settle()
     newest = server.get("/v1/changes").json()["next"]
     until(lambda: stream.last_event_id == newest)
     assert stream.events == []
@@ -102,11 +102,13 @@ def test_a_quiet_stream_has_heartbeats(server: Served) -> None:
     assert stream.events == []
 
 
-def test_the_values_are_those_of_the_change_to_the_last_digit(feed: Store, server: Served) -> None:
+async def test_the_values_are_those_of_the_change_to_the_last_digit(
+    feed: Store, server: Served
+) -> None:
     stream = Stream(server.url, {"include": "values", "after": "0"}).open()
     still_open = {"meter": "mp", "finalize_at": utc("2026-03-01 14:00")}
-    publish(feed, AT, NOON, ["1.000001", "2"], **still_open, samples=30)
-    publish(feed, AT + SECOND, NOON, ["1.5", "2"], **still_open, samples=30)
+    await publish(feed, AT, NOON, ["1.000001", "2"], **still_open, samples=30)
+    await publish(feed, AT + SECOND, NOON, ["1.5", "2"], **still_open, samples=30)
     created, updated = stream.wait_for(2)
     assert [value["energy"] for value in created["values"]] == [1.000001, 2]
     assert created["values"][1]["interval_start"] == "2026-03-01T12:05:00Z"
@@ -115,9 +117,11 @@ def test_the_values_are_those_of_the_change_to_the_last_digit(feed: Store, serve
     assert updated["delta_energy"] == 0.499999
 
 
-def test_a_revoked_token_ends_its_streams_within_five_seconds(feed: Store, server: Served) -> None:
+async def test_a_revoked_token_ends_its_streams_within_five_seconds(
+    feed: Store, server: Served
+) -> None:
     revoked, other = Stream(server.url, token="T_p").open(), Stream(server.url).open()
-    feed.execute(
+    await feed.execute(
         "UPDATE client SET revoked_at = now() WHERE token_sha256 = $1", token_sha256("T_p")
     )
     until(lambda: revoked.ended_at is not None, seconds=5)
@@ -125,19 +129,21 @@ def test_a_revoked_token_ends_its_streams_within_five_seconds(feed: Store, serve
     assert other.ended_at is None
 
 
-def test_a_grant_that_changes_ends_its_streams(feed: Store, server: Served) -> None:
+async def test_a_grant_that_changes_ends_its_streams(feed: Store, server: Served) -> None:
     stream = Stream(server.url, token="T_p").open()
-    feed.execute("UPDATE client SET projects = '{q}' WHERE token_sha256 = $1", token_sha256("T_p"))
+    await feed.execute(
+        "UPDATE client SET projects = '{q}' WHERE token_sha256 = $1", token_sha256("T_p")
+    )
     stream.wait_for_end()
     assert stream.farewells == ["regranted"]
-    feed.change("2026-03-01", "mp")
+    await feed.change("2026-03-01", "mp")
 
 
-def test_a_stopping_server_sends_its_streams_away_and_ends_at_once(
+async def test_a_stopping_server_sends_its_streams_away_and_ends_at_once(
     feed: Store, server: Served
 ) -> None:
     streams = [Stream(server.url).open() for _ in range(5)]
-    feed.change("2026-03-01", "mp")
+    await feed.change("2026-03-01", "mp")
     for stream in streams:
         stream.wait_for(1)
     assert server.terminate() == 0
@@ -147,14 +153,16 @@ def test_a_stopping_server_sends_its_streams_away_and_ends_at_once(
         assert stream.last_event_id == stream.ids[0]
 
 
-def test_a_cursor_older_than_what_is_kept_is_told_how_to_begin_anew(
+async def test_a_cursor_older_than_what_is_kept_is_told_how_to_begin_anew(
     feed: Store, server: Served
 ) -> None:
     for day in range(1, 5):
-        feed.change(f"2026-03-0{day}", "mp")
-    feed.settle()
+        await feed.change(f"2026-03-0{day}", "mp")
+    await feed.settle()
     ids = [change["change_id"] for change in server.get("/v1/changes").json()["changes"]]
-    feed.execute("UPDATE feed_floor SET (xid, seq) = (SELECT xid, seq FROM change WHERE seq = 2)")
+    await feed.execute(
+        "UPDATE feed_floor SET (xid, seq) = (SELECT xid, seq FROM change WHERE seq = 2)"
+    )
     stream = Stream(server.url, {"after": ids[0]}).open()
     assert stream.status == 410
     polled = server.get("/v1/changes", after=ids[0])

@@ -1,6 +1,6 @@
 """What every answer goes through leaves a stream as it is."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -12,13 +12,13 @@ ALL = {"Authorization": "Bearer all"}
 
 
 @pytest.fixture
-def server(store: Store, database_url: str) -> Iterator[Served]:
-    store.project()
-    store.meter()
-    store.client()
+async def server(store: Store, database_url: str) -> AsyncIterator[Served]:
+    await store.project()
+    await store.meter()
+    await store.client()
     for _ in range(100):
-        store.change()
-    store.settle()
+        await store.change()
+    await store.settle()
     with served(database_url, GRIDFEED_STREAM_HEARTBEAT_SECONDS="1") as running:
         yield running
 
@@ -72,14 +72,14 @@ def test_every_stream_is_told_another_time_to_come_back(server: Served) -> None:
     assert len(found) > 1
 
 
-def test_metrics_tell_the_legs_of_what_was_pushed(server: Served, store: Store) -> None:
+async def test_metrics_tell_the_legs_of_what_was_pushed(server: Served, store: Store) -> None:
     with httpx.stream("GET", f"{server.url}/v1/stream", headers=ALL, trust_env=False) as answer:
         lines = answer.iter_lines()
         while not next(lines).startswith("id:"):
             pass
-        store.change()
+        await store.change()
         while not next(lines).startswith("event: CREATED"):
             pass
-        text = httpx.get(f"{server.url}/metrics", trust_env=False).text
+        text = server.get("/metrics").text
     assert 'gridfeed_change_leg_seconds_count{leg="stored_to_published"} 1.0' in text
     assert 'gridfeed_streams{transport="sse"} 1.0' in text

@@ -1,6 +1,6 @@
 """How large a table may be: known before any of it is read."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -15,56 +15,56 @@ JSON = "application/json"
 
 
 @pytest.fixture
-def plant(store: Store) -> Store:
+async def plant(store: Store) -> Store:
     """A day of three values."""
-    store.project()
-    store.meter()
-    store.client()
-    publish(store, utc("2026-03-02"), "2026-03-01", [1, 2, 3])
+    await store.project()
+    await store.meter()
+    await store.client()
+    await publish(store, utc("2026-03-02"), "2026-03-01", [1, 2, 3])
     return store
 
 
 @pytest.fixture
-def small(database_url: str) -> Iterator[Application]:
+async def small(database_url: str) -> AsyncIterator[Application]:
     """At most 1,000 values a table: three days of five minutes and a little."""
-    with Application(settings_for(database_url, table_values=1000)) as application:
-        application.wait_until_ready()
+    async with Application(settings_for(database_url, table_values=1000)) as application:
+        await application.wait_until_ready()
         yield application
 
 
-def test_a_selection_that_may_be_too_large_is_refused_before_it_is_read(
+async def test_a_selection_that_may_be_too_large_is_refused_before_it_is_read(
     plant: Store, small: Application
 ) -> None:
     """One value a day, but each day may have 288."""
     for day in range(2, 10):
-        publish(plant, utc("2026-03-20"), f"2026-03-{day:02}", [day])
-    answer = ask(small, PARQUET)
+        await publish(plant, utc("2026-03-20"), f"2026-03-{day:02}", [day])
+    answer = await ask(small, PARQUET)
     assert answer.status_code == 400
     problem = answer.json()
     assert problem["parameter"] == "before"
     for word in ("1,000", "GRIDFEED_TABLE_VALUES", "after", "meter_numbers", problem["parameter"]):
         assert word in problem["detail"]
-    assert ask(small, JSON).status_code == 200
+    assert (await ask(small, JSON)).status_code == 200
 
 
 @pytest.fixture
-def many(plant: Store) -> Store:
+async def many(plant: Store) -> Store:
     """Nine days of one meter and one day of another, in two formats and two projects."""
     for day in range(2, 10):
-        publish(plant, utc("2026-03-20"), f"2026-03-{day:02}", [day])
-    publish(plant, utc("2026-03-25"), "2026-03-08", [80])
-    plant.meter("other")
-    publish(plant, utc("2026-03-20"), "2026-03-01", [50], meter="other")
-    publish(
+        await publish(plant, utc("2026-03-20"), f"2026-03-{day:02}", [day])
+    await publish(plant, utc("2026-03-25"), "2026-03-08", [80])
+    await plant.meter("other")
+    await publish(plant, utc("2026-03-20"), "2026-03-01", [50], meter="other")
+    await publish(
         plant, utc("2026-03-20"), "2026-03-01", [60], production_format="settlement",
         interval_seconds=900, settlement_version=0, quality="raw",
     )  # fmt: skip
-    plant.project("q")
-    plant.move("q", utc("2026-03-09"))
-    account(plant, "sun")
-    contract(plant, "ppa", "q", "sun", contract_number="PPA-7")
-    point(plant, "roof")
-    install(plant, "other", "roof")
+    await plant.project("q")
+    await plant.move("q", utc("2026-03-09"))
+    await account(plant, "sun")
+    await contract(plant, "ppa", "q", "sun", contract_number="PPA-7")
+    await point(plant, "roof")
+    await install(plant, "other", "roof")
     return plant
 
 
@@ -84,24 +84,26 @@ def many(plant: Store) -> Store:
     ],
     ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
 )
-def test_each_way_of_narrowing_makes_it_small_enough(
+async def test_each_way_of_narrowing_makes_it_small_enough(
     many: Store, small: Application, parameters: dict[str, str], expected: list[int]
 ) -> None:
-    assert sorted(energies(small, **parameters), reverse=True) == expected
+    assert sorted(await energies(small, **parameters), reverse=True) == expected
 
 
-def test_what_does_not_narrow_is_refused(many: Store, small: Application) -> None:
+async def test_what_does_not_narrow_is_refused(many: Store, small: Application) -> None:
     for parameters in (
         {"account_numbers": "sun"},
         {"interval": "86400"},
         {"modified_after": "2026-03-19T00:00:00Z"},
         {"cds_usagesegment_ids": " ".join(f"m:scada:2026-03-0{day}:300" for day in range(1, 9))},
     ):
-        assert ask(small, ARROW, **parameters).status_code == 400, parameters
+        assert (await ask(small, ARROW, **parameters)).status_code == 400, parameters
 
 
-def test_a_table_of_the_past_is_bounded_by_what_was_there(plant: Store, small: Application) -> None:
+async def test_a_table_of_the_past_is_bounded_by_what_was_there(
+    plant: Store, small: Application
+) -> None:
     for day in range(2, 10):
-        publish(plant, utc("2026-03-20"), f"2026-03-{day:02}", [day])
-    assert ask(small, CSV).status_code == 400
-    assert energies(small, as_of="2026-03-10T00:00:00Z") == [-1, -2, -3]
+        await publish(plant, utc("2026-03-20"), f"2026-03-{day:02}", [day])
+    assert (await ask(small, CSV)).status_code == 400
+    assert await energies(small, as_of="2026-03-10T00:00:00Z") == [-1, -2, -3]

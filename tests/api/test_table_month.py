@@ -1,8 +1,8 @@
 """A month of five-minute values of twenty meters: read as documented, and broken off midway."""
 
+import asyncio
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
@@ -36,10 +36,10 @@ READING = (
 
 
 @pytest.fixture(scope="module")
-def month(module_database_url: str) -> tuple[str, int]:
+async def month(module_database_url: str) -> tuple[str, int]:
     """URL of a database with the month, and its energy in 10^-6 kWh."""
-    with Store(module_database_url) as store:
-        return module_database_url, publish_month(store)
+    async with Store(module_database_url) as store:
+        return module_database_url, await publish_month(store)
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def base(month: tuple[str, int]) -> Iterator[str]:
 
 
 @pytest.fixture
-def watcher(month: tuple[str, int]) -> Iterator[Store]:
+async def watcher(month: tuple[str, int]) -> AsyncIterator[Store]:
     """Somebody who looks at the database's sessions."""
-    with Store(month[0]) as store:
+    async with Store(month[0]) as store:
         yield store
 
 
@@ -98,67 +98,70 @@ def asked(base: str, accept: str) -> Iterator[HTTPResponse]:
         connection.close()
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+async def states(watcher: Store) -> list[str]:
+    return [row["state"] for row in await watcher.execute(READING)]
 
 
-def states(watcher: Store) -> list[str]:
-    return [row["state"] for row in watcher.execute(READING)]
+async def wait_until(watcher: Store, expected: list[str]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await states(watcher) != expected:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
 
 
-def test_the_database_is_asked_no_faster_than_the_client_reads(base: str, watcher: Store) -> None:
+async def test_the_database_is_asked_no_faster_than_the_client_reads(
+    base: str, watcher: Store
+) -> None:
     """Of 28 MB some are on their way; for the rest the session waits in its transaction."""
     with asked(base, CSV) as answer:
-        wait_until(lambda: states(watcher) == ["idle in transaction"])
-        time.sleep(0.5)
-        assert states(watcher) == ["idle in transaction"]
+        await wait_until(watcher, ["idle in transaction"])
+        await asyncio.sleep(0.5)
+        assert await states(watcher) == ["idle in transaction"]
         assert answer.read().count(b"\n") == INTERVALS + 1
-    wait_until(lambda: states(watcher) == [])
+    await wait_until(watcher, [])
 
 
 @pytest.mark.parametrize("accept", [CSV, ARROW, PARQUET])
-def test_a_client_that_goes_away_ends_its_query(base: str, watcher: Store, accept: str) -> None:
+async def test_a_client_that_goes_away_ends_its_query(
+    base: str, watcher: Store, accept: str
+) -> None:
     for _ in range(3):  # more than may be sent at once
         with asked(base, accept) as answer:
             assert answer.status == 200
             answer.read(1)
-    wait_until(lambda: states(watcher) == [])
+    await wait_until(watcher, [])
     with asked(base, accept) as answer:
         assert len(answer.read()) > 100_000
 
 
 @pytest.mark.parametrize("accept", [CSV, ARROW])
-def test_what_fails_in_the_middle_is_no_complete_answer(
+async def test_what_fails_in_the_middle_is_no_complete_answer(
     base: str, watcher: Store, accept: str
 ) -> None:
     with asked(base, accept) as answer:
-        wait_until(lambda: states(watcher) == ["idle in transaction"])
-        (session,) = watcher.execute(READING)
-        watcher.execute("SELECT pg_terminate_backend($1)", session["pid"])
+        await wait_until(watcher, ["idle in transaction"])
+        (session,) = await watcher.execute(READING)
+        await watcher.execute("SELECT pg_terminate_backend($1)", session["pid"])
         with pytest.raises(IncompleteRead):
             answer.read()
     with asked(base, accept) as answer:
         assert len(answer.read()) > 10_000_000
 
 
-def test_arrow_of_a_broken_answer_is_refused_by_its_reader(base: str, watcher: Store) -> None:
+async def test_arrow_of_a_broken_answer_is_refused_by_its_reader(base: str, watcher: Store) -> None:
     with asked(base, ARROW) as answer:
-        wait_until(lambda: states(watcher) == ["idle in transaction"])
-        (session,) = watcher.execute(READING)
-        watcher.execute("SELECT pg_terminate_backend($1)", session["pid"])
+        await wait_until(watcher, ["idle in transaction"])
+        (session,) = await watcher.execute(READING)
+        await watcher.execute("SELECT pg_terminate_backend($1)", session["pid"])
         with pytest.raises((IncompleteRead, pa.ArrowException, OSError)):
             pa.ipc.open_stream(answer).read_all()
 
 
-def test_who_takes_nothing_is_cut_off(
+async def test_who_takes_nothing_is_cut_off(
     base: str, watcher: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streamed, "STALLED_SECONDS", 0.5)
     with asked(base, CSV) as answer:
-        wait_until(lambda: states(watcher) == [])
+        await wait_until(watcher, [])
         with pytest.raises(IncompleteRead):
             answer.read()
 

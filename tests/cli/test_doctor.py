@@ -72,15 +72,15 @@ def wait_until_ready(api):
     pytest.fail(f"{api} does not get ready")
 
 
-def test_a_machine_with_a_worker_and_an_api_is_well(machine, tmp_path):
+async def test_a_machine_with_a_worker_and_an_api_is_well(machine, tmp_path):
     port = free_port()
     environment = {f"GRIDFEED_{name.upper()}": str(value) for name, value in machine.items()}
-    with installed(environment, tmp_path) as system:
+    async with installed(environment, tmp_path) as system:
         system.start("worker")
         system.start("serve", "--port", str(port))
-        system.eventually(OPENED, until=8)
-        wait_until_ready(f"http://127.0.0.1:{port}")
-        code, checks, _ = told(**machine, api_port=port)
+        await system.eventually(OPENED, until=8)
+        await asyncio.to_thread(wait_until_ready, f"http://127.0.0.1:{port}")
+        code, checks, _ = await asyncio.to_thread(told, **machine, api_port=port)
     assert [each for each in checks.values() if each["state"] == "problem"] == []
     assert code == 0
     assert checks["api"]["seen"] == f"ready at http://127.0.0.1:{port}"

@@ -1,8 +1,7 @@
 """Installations for tests of the whole path."""
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -23,10 +22,12 @@ projects:
 """
 
 
-@contextmanager
-def installation(kafka: str, server: str, template: str, directory: Path) -> Iterator[System]:
+@asynccontextmanager
+async def installation(
+    kafka: str, server: str, template: str, directory: Path
+) -> AsyncIterator[System]:
     """Give topics, a group and a database that nobody else uses."""
-    database = asyncio.run(services.create_database(server, template))
+    database = await services.create_database(server, template)
     prefix = services.unique("t") + "."
     environment = {
         "GRIDFEED_KAFKA_BOOTSTRAP": kafka,
@@ -40,30 +41,30 @@ def installation(kafka: str, server: str, template: str, directory: Path) -> Ite
         "GRIDFEED_CHECKPOINT_SECONDS": "1",
         "GRIDFEED_GRACE_SECONDS": "2",
     }
-    with installed(environment, directory) as system:
+    async with installed(environment, directory) as system:
         yield system
-    asyncio.run(services.drop_database(server, database))
+    await services.drop_database(server, database)
 
 
 @pytest.fixture
-def system(
+async def system(
     kafka: str, database_server: str, migrated_template: str, tmp_path: Path
-) -> Iterator[System]:
+) -> AsyncIterator[System]:
     """An installation of this test's own; nothing runs yet."""
-    with installation(kafka, database_server, migrated_template, tmp_path) as system:
+    async with installation(kafka, database_server, migrated_template, tmp_path) as system:
         yield system
 
 
 @pytest.fixture(scope="module")
-def running(
+async def running(
     kafka: str,
     database_server: str,
     migrated_template: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[System]:
+) -> AsyncIterator[System]:
     """An installation with a worker and the fleet, shared by the tests of a module."""
     directory = tmp_path_factory.mktemp("running")
-    with installation(kafka, database_server, migrated_template, directory) as system:
+    async with installation(kafka, database_server, migrated_template, directory) as system:
         system.run("projects", "apply", "-", given=FLEET)
         system.start("worker")
         yield system

@@ -8,7 +8,7 @@ from gridfeed.domain.samples import quantise_one
 from gridfeed.wire.encode import encode_telemetry
 from gridfeed.wire.topics import changes_topic
 from tests import reference
-from tests.cli.kafka_contents import contents
+from tests.cli.kafka_contents import read_contents
 from tests.e2e.system import System
 from tests.stream.feed_out import FEED, POSITION, assert_is_feed
 
@@ -63,14 +63,14 @@ class Load:
                 self.messages[at], self.messages[other] = self.messages[other], self.messages[at]
 
 
-def assert_exact(
+async def assert_exact(
     system: System, load: Load, *, letters_kept: bool = True, letters_repeat: bool = False
 ) -> None:
     """Every stored interval equals the reference; every spoiled message is one dead letter.
 
     letters_repeat: an owner that is frozen while it sends letters sends them when it wakes up.
     """
-    rows = system.fetch(
+    rows = await system.fetch(
         "SELECT meter_number, interval_start, energy_microkwh, mean_microkw, peak_microkw, quality,"
         " coverage_us, longest_gap_us, samples FROM interval_value JOIN meter USING (meter_id)"
     )
@@ -88,7 +88,7 @@ def assert_exact(
     assert stored == expected
     if not letters_kept:
         return
-    letters = system.dead_letters(lambda found: len(found) >= load.spoiled)
+    letters = await system.dead_letters(lambda found: len(found) >= load.spoiled)
     origins = {
         (dict(each.headers)["gridfeed.partition"], dict(each.headers)["gridfeed.offset"])
         for each in letters
@@ -97,25 +97,29 @@ def assert_exact(
     assert letters_repeat or len(letters) == len(origins)
 
 
-def assert_feed_is_whole(system: System) -> None:
+async def assert_feed_is_whole(system: System) -> None:
     """Each interval was created once, first; and there is a change for every stored interval."""
-    histories = system.fetch(
+    histories = await system.fetch(
         "SELECT string_agg(kind::text, ' ' ORDER BY xid, seq) AS kinds FROM change,"
         " generate_series(interval_from, interval_to - interval '1 second',"
         " interval_seconds * interval '1 second') AS start"
         " GROUP BY meter_id, production_format, channel, start"
     )
-    stored = system.fetch("SELECT count(*) FROM interval_value")[0][0]
+    stored = (await system.fetch("SELECT count(*) FROM interval_value"))[0][0]
     assert len(histories) == stored
     assert all(row["kinds"].startswith("CREATED") for row in histories)
     assert all(row["kinds"].count("CREATED") == 1 for row in histories)
 
 
-def assert_topic_is_whole(system: System) -> None:
+async def assert_topic_is_whole(system: System) -> None:
     """Once all is final: segments.changes has every change, each meter's in the feed's order."""
-    system.eventually("SELECT count(*) FROM interval_value WHERE finalize_at IS NOT NULL", until=0)
-    feed = [tuple(row) for row in system.fetch(FEED)]
-    system.eventually(POSITION, until=feed[-1][0])
+    await system.eventually(
+        "SELECT count(*) FROM interval_value WHERE finalize_at IS NOT NULL", until=0
+    )
+    feed = [tuple(row) for row in await system.fetch(FEED)]
+    await system.eventually(POSITION, until=feed[-1][0])
     settings = system.settings
-    found = contents(settings.kafka_bootstrap, [changes_topic(settings)], settings.topic_partitions)
+    found = await read_contents(
+        settings.kafka_bootstrap, [changes_topic(settings)], settings.topic_partitions
+    )
     assert_is_feed([found[place] for place in sorted(found)], feed)

@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,7 +102,7 @@ class System:
             for path in sorted(self.directory.glob("*.log"))
         )
 
-    def send(
+    async def send(
         self,
         stream: Stream,
         messages: Sequence[tuple[str, bytes | None]],
@@ -116,7 +116,7 @@ class System:
         """
         topic = input_topic(self.settings, stream, tenant)
         where = partitions or [None] * len(messages)
-        asyncio.run(self._send(topic, list(zip(messages, where, strict=True))))
+        await self._send(topic, list(zip(messages, where, strict=True)))
         self.sent += len(messages)
 
     async def _send(
@@ -135,9 +135,11 @@ class System:
         finally:
             await producer.stop()
 
-    def dead_letters(self, enough: Callable[[list[ConsumerRecord]], bool]) -> list[ConsumerRecord]:
+    async def dead_letters(
+        self, enough: Callable[[list[ConsumerRecord]], bool]
+    ) -> list[ConsumerRecord]:
         """Return all dead letters, once they are enough."""
-        letters = asyncio.run(self._dead_letters(enough))
+        letters = await self._dead_letters(enough)
         assert enough(letters), f"{len(letters)} dead letters\n{self.logs()}"
         return letters
 
@@ -159,9 +161,9 @@ class System:
         finally:
             await consumer.stop()
 
-    def fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+    async def fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """Return rows of the database."""
-        return asyncio.run(self._fetch(query, *arguments))
+        return await self._fetch(query, *arguments)
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.database_url)
@@ -170,25 +172,25 @@ class System:
         finally:
             await connection.close()
 
-    def eventually(self, query: str, *arguments: object, until: object) -> None:
+    async def eventually(self, query: str, *arguments: object, until: object) -> None:
         """Wait until a query of one value returns `until`."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while (seen := self.fetch(query, *arguments)[0][0]) != until:
+        while (seen := (await self.fetch(query, *arguments))[0][0]) != until:
             assert time.monotonic() < deadline, f"{query}: {seen!r}, not {until!r}\n{self.logs()}"
-            time.sleep(0.2)  # nothing announces what another process commits
+            await asyncio.sleep(0.2)  # nothing announces what another process commits
 
-    def wait_until_handled(self) -> None:
+    async def wait_until_handled(self) -> None:
         """Wait until everything that was sent is covered by the offsets in the database."""
-        self.eventually(
+        await self.eventually(
             "SELECT coalesce(sum(next_offset), 0)::bigint FROM ingest_source", until=self.sent
         )
 
 
-@contextmanager
-def installed(environment: dict[str, str], directory: Path) -> Iterator[System]:
+@asynccontextmanager
+async def installed(environment: dict[str, str], directory: Path) -> AsyncIterator[System]:
     """Give an installation with its topics created; stop what it started."""
     system = System(environment, directory)
-    asyncio.run(create_missing(system.settings))
+    await create_missing(system.settings)
     try:
         yield system
     finally:

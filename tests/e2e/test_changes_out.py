@@ -8,16 +8,18 @@ from gridfeed.domain.messages import Forecast, RevenueRead
 from gridfeed.domain.words import Channel, Product, ReadQuality
 from gridfeed.wire.encode import encode_forecast, encode_read, encode_telemetry
 from gridfeed.wire.topics import Stream, changes_topic
-from tests.cli.kafka_contents import contents
+from tests.cli.kafka_contents import read_contents
 from tests.e2e.system import System
 from tests.stream.feed_out import eventually, read_change
 
 ENDS = ("observed", "ingested", "stored", "published")
 
 
-def changes(system: System, meter: str, production_format: str) -> list[dict[str, Any]]:
+async def changes(system: System, meter: str, production_format: str) -> list[dict[str, Any]]:
     settings = system.settings
-    found = contents(settings.kafka_bootstrap, [changes_topic(settings)], settings.topic_partitions)
+    found = await read_contents(
+        settings.kafka_bootstrap, [changes_topic(settings)], settings.topic_partitions
+    )
     every = [read_change(found[place].value) for place in sorted(found)]
     return [
         each
@@ -26,22 +28,27 @@ def changes(system: System, meter: str, production_format: str) -> list[dict[str
     ]
 
 
-def first(system: System, meter: str, production_format: str) -> dict[str, Any]:
-    eventually(lambda: bool(changes(system, meter, production_format)))
-    return changes(system, meter, production_format)[0]
+async def first(system: System, meter: str, production_format: str) -> dict[str, Any]:
+    async def there() -> bool:
+        return bool(await changes(system, meter, production_format))
+
+    await eventually(there)
+    return (await changes(system, meter, production_format))[0]
 
 
 def times(change: dict[str, Any]) -> list[datetime]:
     return [change[f"t_{end}"] for end in ENDS]
 
 
-def test_telemetry_says_when_its_newest_sample_was_observed_and_ingested(running: System) -> None:
+async def test_telemetry_says_when_its_newest_sample_was_observed_and_ingested(
+    running: System,
+) -> None:
     sent_at = clock.now()
     observed = [sent_at - timedelta(seconds=seconds) for seconds in (3, 1, 2)]
-    running.send(
+    await running.send(
         Stream.TELEMETRY, [("delta-2", encode_telemetry("delta-2", at, 50)) for at in observed]
     )
-    change = first(running, "delta-2", "scada")
+    change = await first(running, "delta-2", "scada")
     assert change["t_observed"] == observed[1]
     assert times(change) == sorted(times(change))
     assert change["t_ingested"] >= sent_at - timedelta(milliseconds=1)
@@ -49,30 +56,34 @@ def test_telemetry_says_when_its_newest_sample_was_observed_and_ingested(running
     assert change["t_stored"] == change["recorded_at"]
 
 
-def test_a_read_says_when_it_was_read_and_a_forecast_when_it_was_issued(running: System) -> None:
+async def test_a_read_says_when_it_was_read_and_a_forecast_when_it_was_issued(
+    running: System,
+) -> None:
     start = datetime.fromisoformat("2026-03-02T07:00:00Z")
     read_at, issued_at = start + timedelta(hours=30), start - timedelta(hours=14)
     read = RevenueRead("delta-1", start, 900, 1_000_000, Channel.NET, ReadQuality.VALID, 0, read_at)
     forecast = Forecast("delta-1", Product.DAY_AHEAD, issued_at, start, 3600, (40.0, 20.0))
-    running.send(Stream.READS, [("delta-1", encode_read(read))])
-    running.send(Stream.FORECASTS, [("delta-1", encode_forecast(forecast))])
-    assert first(running, "delta-1", "settlement")["t_observed"] == read_at
-    change = first(running, "delta-1", "forecast_day_ahead")
+    await running.send(Stream.READS, [("delta-1", encode_read(read))])
+    await running.send(Stream.FORECASTS, [("delta-1", encode_forecast(forecast))])
+    assert (await first(running, "delta-1", "settlement"))["t_observed"] == read_at
+    change = await first(running, "delta-1", "forecast_day_ahead")
     assert change["t_observed"] == issued_at
     assert (change["interval_from"], change["interval_to"]) == (start, start + timedelta(hours=2))
     assert times(change) == sorted(times(change))
 
 
-def test_what_becomes_final_by_the_clock_has_no_message_behind_it(running: System) -> None:
+async def test_what_becomes_final_by_the_clock_has_no_message_behind_it(running: System) -> None:
     at = clock.now() - timedelta(hours=3)
-    running.send(Stream.TELEMETRY, [("delta-3", encode_telemetry("delta-3", at, 50))])
+    await running.send(Stream.TELEMETRY, [("delta-3", encode_telemetry("delta-3", at, 50))])
 
-    def finalised() -> list[dict[str, Any]]:
-        return [
-            each for each in changes(running, "delta-3", "scada") if each["kind"] == "FINALIZED"
-        ]
+    async def finalised() -> list[dict[str, Any]]:
+        found = await changes(running, "delta-3", "scada")
+        return [each for each in found if each["kind"] == "FINALIZED"]
 
-    eventually(lambda: bool(finalised()))
-    change = finalised()[0]
+    async def there() -> bool:
+        return bool(await finalised())
+
+    await eventually(there)
+    change = (await finalised())[0]
     assert (change["t_observed"], change["t_ingested"]) == (None, None)
     assert change["t_stored"] <= change["t_published"]

@@ -1,6 +1,6 @@
 """Late data corrects what it must and touches nothing else, through the real path."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,15 +50,15 @@ CORRECTED = (
 
 
 @pytest.fixture(scope="module")
-def history(
+async def history(
     kafka: str,
     database_server: str,
     migrated_template: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[System]:
+) -> AsyncIterator[System]:
     """An installation with a worker, shared by the tests of this module."""
     directory: Path = tmp_path_factory.mktemp("history")
-    with installation(kafka, database_server, migrated_template, directory) as system:
+    async with installation(kafka, database_server, migrated_template, directory) as system:
         system.run("projects", "apply", "-", given=PROJECTS)
         system.start("worker")
         yield system
@@ -69,8 +69,8 @@ def rewritten(before: list[tuple[object, ...]], after: list[tuple[object, ...]])
     return {each[:3] for each in set(after) - set(before)}
 
 
-def rows(system: System) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in system.fetch(ROWS)]
+async def rows(system: System) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in await system.fetch(ROWS)]
 
 
 def golden(minute: int, megawatts: float) -> tuple[str, bytes]:
@@ -78,58 +78,61 @@ def golden(minute: int, megawatts: float) -> tuple[str, bytes]:
     return "golden-1", encode_telemetry("golden-1", at, megawatts * 1000)
 
 
-def test_a_late_sample_leaves_exactly_two_corrections(history: System) -> None:
+async def test_a_late_sample_leaves_exactly_two_corrections(history: System) -> None:
     """ANCHORS F.12: 00:13=30 comes after close; 23:53=12, 00:03=18, 00:11=6 were there."""
     on_time = [(-7, 12), (3, 18), (11, 6), (23, 6), (37, 6), (47, 6)]
-    history.send(Stream.TELEMETRY, [golden(*each) for each in on_time])
-    history.eventually("SELECT count(*) FROM interval_value", until=6)
-    history.eventually(OPEN, until=0)
-    before = rows(history)
-    assert _energy(history, 0) == 34 * MWH // 10
-    assert _energy(history, 1) == 15 * MWH // 10
+    await history.send(Stream.TELEMETRY, [golden(*each) for each in on_time])
+    await history.eventually("SELECT count(*) FROM interval_value", until=6)
+    await history.eventually(OPEN, until=0)
+    before = await rows(history)
+    assert await _energy(history, 0) == 34 * MWH // 10
+    assert await _energy(history, 1) == 15 * MWH // 10
 
-    history.send(Stream.TELEMETRY, [golden(13, 30)])
-    history.eventually("SELECT count(*) FROM interval_version", until=2)
-    history.wait_until_handled()
+    await history.send(Stream.TELEMETRY, [golden(13, 30)])
+    await history.eventually("SELECT count(*) FROM interval_version", until=2)
+    await history.wait_until_handled()
 
-    assert _energy(history, 0) == 42 * MWH // 10  # (12x3 + 18x8 + 6x2 + 30x2) / 60
-    assert _energy(history, 1) == 47 * MWH // 10  # (30x8 + 6x7) / 60
-    assert [tuple(row) for row in history.fetch(CORRECTED, "golden-1")] == [
+    assert await _energy(history, 0) == 42 * MWH // 10  # (12x3 + 18x8 + 6x2 + 30x2) / 60
+    assert await _energy(history, 1) == 47 * MWH // 10  # (30x8 + 6x7) / 60
+    assert [tuple(row) for row in await history.fetch(CORRECTED, "golden-1")] == [
         (8 * MWH // 10, 8 * MWH // 10, "late_samples", MIDNIGHT),
         (32 * MWH // 10, 32 * MWH // 10, "late_samples", MIDNIGHT + QUARTER),
     ]
-    corrections = history.fetch(
+    corrections = await history.fetch(
         "SELECT interval_from, interval_to, cause::text, delta_microkwh FROM change"
         " WHERE kind = 'CORRECTED'"
     )
     both = (MIDNIGHT, MIDNIGHT + 2 * QUARTER, "late_samples", 4 * MWH)
     assert [tuple(row) for row in corrections] == [both]
-    assert rewritten(before, rows(history)) == {
+    assert rewritten(before, await rows(history)) == {
         ("golden-1", "scada", MIDNIGHT),
         ("golden-1", "scada", MIDNIGHT + QUARTER),
     }
 
 
-def test_a_corrected_day_half_a_year_back_touches_that_meters_day_and_nothing_else(
+async def test_a_corrected_day_half_a_year_back_touches_that_meters_day_and_nothing_else(
     history: System,
 ) -> None:
     meters = ("fleet-1", "fleet-2", "fleet-3")
-    history.send(Stream.TELEMETRY, [each for meter in meters for each in _telemetry(meter, 60.0)])
-    history.send(Stream.READS, [each for meter in meters for each in _reads(meter, 0)])
-    history.wait_until_handled()
-    history.eventually(OPEN, until=0)
-    before, changes = rows(history), history.fetch("SELECT max(seq) FROM change")[0][0]
+    await history.send(
+        Stream.TELEMETRY, [each for meter in meters for each in _telemetry(meter, 60.0)]
+    )
+    await history.send(Stream.READS, [each for meter in meters for each in _reads(meter, 0)])
+    await history.wait_until_handled()
+    await history.eventually(OPEN, until=0)
+    before = await rows(history)
+    changes = (await history.fetch("SELECT max(seq) FROM change"))[0][0]
 
-    history.send(Stream.TELEMETRY, _telemetry("fleet-2", 90.0))
-    history.send(Stream.READS, _reads("fleet-2", 1))
-    history.wait_until_handled()
+    await history.send(Stream.TELEMETRY, _telemetry("fleet-2", 90.0))
+    await history.send(Stream.READS, _reads("fleet-2", 1))
+    await history.wait_until_handled()
 
-    assert rewritten(before, rows(history)) == {
+    assert rewritten(before, await rows(history)) == {
         ("fleet-2", production_format, HALF_A_YEAR_AGO + number * timedelta(minutes=5))
         for production_format in ("scada", "settlement")
         for number in range(288)
     }
-    corrected = history.fetch(
+    corrected = await history.fetch(
         "SELECT production_format::text, cause::text, sum(delta_microkwh)::bigint,"
         " bool_and(meter_number = 'fleet-2' AND kind = 'CORRECTED'),"
         " min(interval_from), max(interval_to)"
@@ -143,13 +146,13 @@ def test_a_corrected_day_half_a_year_back_touches_that_meters_day_and_nothing_el
     ]
 
 
-def _energy(system: System, quarter: int) -> int:
-    energy: int = system.fetch(
+async def _energy(system: System, quarter: int) -> int:
+    ((energy,),) = await system.fetch(
         "SELECT energy_microkwh FROM interval_value JOIN meter USING (meter_id)"
         " WHERE meter_number = 'golden-1' AND interval_start = $1",
         MIDNIGHT + quarter * QUARTER,
-    )[0][0]
-    return energy
+    )
+    return int(energy)
 
 
 def _telemetry(meter: str, kilowatts: float) -> list[tuple[str, bytes]]:

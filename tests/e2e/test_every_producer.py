@@ -51,22 +51,24 @@ def text_of(letter: ConsumerRecord, header: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def outcome(running: System, request: pytest.FixtureRequest) -> Outcome:
+async def outcome(running: System, request: pytest.FixtureRequest) -> Outcome:
     """Everything sent once to one running worker."""
     running.run("projects", "apply", "-", given=ACME)
     for stream, value in TAKEN.items():
-        running.send(stream, [("delta-3", value)], partitions=[0])
-    running.wait_until_handled()
+        await running.send(stream, [("delta-3", value)], partitions=[0])
+    await running.wait_until_handled()
     on_kafka = request.config.stash[CHOICE].kafka != EMBEDDED
     origins = dict(sent(running, CODECS if on_kafka else ()))
-    running.wait_until_handled()
+    await running.wait_until_handled()
     expected = sum(case.reason is not None for case in CASES if case.name in origins)
     letters = defaultdict(list)
-    for letter in running.dead_letters(lambda found: len(found) >= expected):
+    for letter in await running.dead_letters(lambda found: len(found) >= expected):
         place = text_of(letter, "gridfeed.topic"), int(text_of(letter, "gridfeed.offset"))
         letters[place].append(letter)
     stored = {
-        (stream, at, number) for stream in Stream for at, number in running.fetch(STORED[stream])
+        (stream, at, number)
+        for stream in Stream
+        for at, number in await running.fetch(STORED[stream])
     }
     return Outcome(origins, letters, stored)
 
@@ -103,10 +105,10 @@ def test_every_message_of_the_table_was_answered_once(outcome: Outcome) -> None:
 
 
 @pytest.mark.usefixtures("outcome")
-def test_no_record_time_moves_a_watermark_or_a_change_into_the_future_or_the_past(
+async def test_no_record_time_moves_a_watermark_or_a_change_into_the_future_or_the_past(
     running: System,
 ) -> None:
     ahead = "SELECT count(*) FROM ingest_source WHERE synced_at > now() + interval '1 min'"
-    assert running.fetch(ahead)[0][0] == 0
+    assert (await running.fetch(ahead))[0][0] == 0
     elsewhere = "ingested_at NOT BETWEEN now() - interval '1 h' AND now() + interval '1 min'"
-    assert running.fetch(f"SELECT count(*) FROM change WHERE {elsewhere}")[0][0] == 0
+    assert (await running.fetch(f"SELECT count(*) FROM change WHERE {elsewhere}"))[0][0] == 0

@@ -1,9 +1,9 @@
 """A frozen worker holds up nobody who takes over, and writes nothing when it wakes."""
 
+import asyncio
 import signal
 import subprocess
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -21,35 +21,35 @@ HOLDING = (
 )
 
 
-def freeze_anywhere(_: System, worker: "subprocess.Popen[bytes]") -> None:
-    time.sleep(0.3)
+async def freeze_anywhere(_: System, worker: "subprocess.Popen[bytes]") -> None:
+    await asyncio.sleep(0.3)
     worker.send_signal(signal.SIGSTOP)
 
 
-def freeze_in_a_transaction(system: System, worker: "subprocess.Popen[bytes]") -> None:
+async def freeze_in_a_transaction(system: System, worker: "subprocess.Popen[bytes]") -> None:
     for _ in range(2000):
         worker.send_signal(signal.SIGSTOP)
-        if system.fetch(HOLDING)[0][0]:
+        if (await system.fetch(HOLDING))[0][0]:
             return
         worker.send_signal(signal.SIGCONT)
     raise AssertionError("the worker was never inside a transaction")
 
 
 @pytest.mark.parametrize("freeze", [freeze_anywhere, freeze_in_a_transaction])
-def test_a_worker_that_was_frozen_while_its_partitions_moved_holds_and_writes_nothing(
-    system: System, freeze: Callable[[System, "subprocess.Popen[bytes]"], None]
+async def test_a_worker_that_was_frozen_while_its_partitions_moved_holds_and_writes_nothing(
+    system: System, freeze: Callable[[System, "subprocess.Popen[bytes]"], Awaitable[None]]
 ) -> None:
     load = Load(seconds=900)
     system.run("projects", "apply", "-", given=PROJECT)
     frozen = system.start("worker")
-    system.eventually(OPENED, until=2 * len(Stream))
+    await system.eventually(OPENED, until=2 * len(Stream))
     first, second = load.chunks(2)
-    system.send(Stream.TELEMETRY, first)
-    freeze(system, frozen)
+    await system.send(Stream.TELEMETRY, first)
+    await freeze(system, frozen)
     system.start("worker")
-    system.send(Stream.TELEMETRY, second)
-    system.eventually(TAKEN_OVER, until=True)
+    await system.send(Stream.TELEMETRY, second)
+    await system.eventually(TAKEN_OVER, until=True)
     frozen.send_signal(signal.SIGCONT)
-    system.wait_until_handled()
-    assert_exact(system, load, letters_repeat=True)
-    assert_feed_is_whole(system)
+    await system.wait_until_handled()
+    await assert_exact(system, load, letters_repeat=True)
+    await assert_feed_is_whole(system)

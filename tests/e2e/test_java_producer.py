@@ -1,5 +1,6 @@
 """Batches as the official Java client compresses them, on Apache Kafka."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -30,13 +31,14 @@ def java(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_200_lines_that_java_compressed_are_read_byte_for_byte(
+async def test_200_lines_that_java_compressed_are_read_byte_for_byte(
     running: System, java: list[str], codec: str
 ) -> None:
     topic = input_topic(running.settings, Stream.TELEMETRY)
     where = ["--bootstrap-server", running.settings.kafka_bootstrap, "--topic", topic]
     sent = [f"{codec}: {line}" for line in LINES]
-    subprocess.run(
+    await asyncio.to_thread(
+        subprocess.run,
         [*java, *where, "--compression-codec", codec],
         input="\n".join(sent),
         text=True,
@@ -48,5 +50,5 @@ def test_200_lines_that_java_compressed_are_read_byte_for_byte(
         values = [each.value for each in letters]  # type: ignore[attr-defined]
         return [value for value in values if value.startswith(codec.encode())]
 
-    letters = running.dead_letters(lambda found: len(of_codec(found)) >= len(sent))
+    letters = await running.dead_letters(lambda found: len(of_codec(found)) >= len(sent))
     assert Counter(of_codec(letters)) == Counter(line.encode() for line in sent)

@@ -31,7 +31,7 @@ def worked(system: System) -> System:
     return system
 
 
-def test_of_five_versions_in_two_partitions_at_once_the_highest_counts_for_200_new_meters(
+async def test_of_five_versions_in_two_partitions_at_once_the_highest_counts_for_200_new_meters(
     worked: System,
 ) -> None:
     reads, forecasts = [], []
@@ -44,17 +44,17 @@ def test_of_five_versions_in_two_partitions_at_once_the_highest_counts_for_200_n
             forecasts.append(encode_forecast(replace(forecast, power_kw=(float(version),))))
     partitions = [n // len(METERS) % 2 for n in range(len(reads))]
     for stream, values in ((Stream.READS, reads), (Stream.FORECASTS, forecasts)):
-        worked.send(stream, [("one key", value) for value in values], partitions=partitions)
-    worked.wait_until_handled()
+        await worked.send(stream, [("one key", value) for value in values], partitions=partitions)
+    await worked.wait_until_handled()
     counts = VALUES.format(column="energy_microkwh")
-    assert worked.fetch(counts, "settlement")[0][0] == "{4000000}200"
-    assert worked.fetch(counts, "forecast_day_ahead")[0][0] == "{1000000}200"
+    assert (await worked.fetch(counts, "settlement"))[0][0] == "{4000000}200"
+    assert (await worked.fetch(counts, "forecast_day_ahead"))[0][0] == "{1000000}200"
 
 
-def test_samples_of_one_meter_in_two_partitions_make_one_value(worked: System) -> None:
+async def test_samples_of_one_meter_in_two_partitions_make_one_value(worked: System) -> None:
     instants = [MIDNIGHT + timedelta(seconds=30 * n) for n in range(11)]
     samples = [("any", encode_telemetry("m-1", at, 12.0)) for at in instants]
-    worked.send(Stream.TELEMETRY, samples, partitions=[n % 2 for n in range(11)])
+    await worked.send(Stream.TELEMETRY, samples, partitions=[n % 2 for n in range(11)])
     energy = """SELECT max(energy_microkwh)::bigint FROM interval_value
       WHERE interval_start = $1 AND production_format = 'scada' AND quality = 'calculated'"""
-    worked.eventually(energy, MIDNIGHT, until=1_000_000)
+    await worked.eventually(energy, MIDNIGHT, until=1_000_000)

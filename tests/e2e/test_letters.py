@@ -30,14 +30,14 @@ async def test_three_kills_while_6_000_messages_are_rejected_leave_one_letter_of
     dice = random.Random(11)
     await asyncio.to_thread(system.run, "projects", "apply", "-", given=FLEET)
     worker = system.start("worker")
-    await asyncio.to_thread(system.eventually, OPENED, until=2 * len(Stream))
+    await system.eventually(OPENED, until=2 * len(Stream))
     for kill in range(4):
         messages = [(f"nobody-{n}", b"\x01%d" % kill) for n in range(1500)]
-        await asyncio.to_thread(system.send, Stream.TELEMETRY, messages)
+        await system.send(Stream.TELEMETRY, messages)
         if kill < 3:
             await asyncio.sleep(dice.uniform(0.1, 1.5))
             system.kill(worker)
             worker = system.start("worker")
-    await asyncio.to_thread(system.wait_until_handled)
+    await system.wait_until_handled()
     found = await places(system)
     assert len(found) == len(set(found)) == 6000

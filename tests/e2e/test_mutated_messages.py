@@ -49,9 +49,9 @@ def fates(values: list[bytes]) -> tuple[dict[Place, Kept], Counter[tuple[bytes, 
     return stored, letters
 
 
-def stored_in(system: System) -> dict[Place, Kept]:
+async def stored_in(system: System) -> dict[Place, Kept]:
     found: dict[Place, Kept] = {}
-    for meter_number, channel, start, block in system.fetch(BLOCKS):
+    for meter_number, channel, start, block in await system.fetch(BLOCKS):
         samples = decode(block, microseconds(start), 1)
         columns = samples.observed_at, samples.power, samples.quality
         for at, power, quality in zip(*(each.tolist() for each in columns), strict=True):
@@ -71,18 +71,18 @@ def batched(values: list[bytes], size: int) -> Iterator[list[bytes]]:
 
 
 @pytest.mark.slow
-def test_of_10_000_damaged_among_10_000_sound_messages_each_has_the_fate_that_avro_gives_it(
+async def test_of_10_000_damaged_among_10_000_sound_messages_each_has_the_fate_that_avro_gives_it(
     running: System,
 ) -> None:
     values = messages(seed=20_260_302)
     stored, letters = fates(values)
     assert len(stored) > EACH
     assert letters.total() > EACH // 2
-    running.eventually(OPENED, until=2 * len(Stream))
+    await running.eventually(OPENED, until=2 * len(Stream))
     for part in batched(values, 2_000):
         sent = [("delta-1", value) for value in part]
-        running.send(Stream.TELEMETRY, sent, partitions=[0] * len(sent))
-        running.wait_until_handled()
-    found = running.dead_letters(lambda found: len(found) >= letters.total())
+        await running.send(Stream.TELEMETRY, sent, partitions=[0] * len(sent))
+        await running.wait_until_handled()
+    found = await running.dead_letters(lambda found: len(found) >= letters.total())
     assert Counter((each.value, reason_of(each)) for each in found) == letters
-    assert stored_in(running) == stored
+    assert await stored_in(running) == stored

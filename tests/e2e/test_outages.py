@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -45,7 +45,9 @@ def database(directory: Path) -> Iterator[EmbeddedDatabase]:
 
 
 @pytest.fixture
-def mortal(broker: EmbeddedBroker, database: EmbeddedDatabase, tmp_path: Path) -> Iterator[System]:
+async def mortal(
+    broker: EmbeddedBroker, database: EmbeddedDatabase, tmp_path: Path
+) -> AsyncIterator[System]:
     """An installation with services of its own, a fleet and a worker."""
     environment = {
         "GRIDFEED_KAFKA_BOOTSTRAP": broker.bootstrap,
@@ -56,7 +58,7 @@ def mortal(broker: EmbeddedBroker, database: EmbeddedDatabase, tmp_path: Path) -
         "GRIDFEED_CHECKPOINT_SECONDS": "1",
         "GRIDFEED_WORKER_METRICS_PORT": METRICS_PORT,
     }
-    with installed(environment, tmp_path) as system:
+    async with installed(environment, tmp_path) as system:
         system.run("migrate")
         system.run("projects", "apply", "-", given=PROJECT)
         system.start("worker")
@@ -80,36 +82,36 @@ def until_ready(*, missing: str) -> None:
     pytest.fail(f"/readyz says {said}, not {missing or 'that all is well'}")
 
 
-def test_a_database_that_dies_and_comes_back_costs_nothing(
+async def test_a_database_that_dies_and_comes_back_costs_nothing(
     mortal: System, database: EmbeddedDatabase
 ) -> None:
     load = Load(seconds=900)
     first, second, third = load.chunks(3)
-    mortal.send(Stream.TELEMETRY, first)
+    await mortal.send(Stream.TELEMETRY, first)
     database.kill()
-    mortal.send(Stream.TELEMETRY, second)
+    await mortal.send(Stream.TELEMETRY, second)
     until_ready(missing="GRIDFEED_DATABASE_URL")
     database.start()
     until_ready(missing="")
-    mortal.send(Stream.TELEMETRY, third)
-    mortal.wait_until_handled()
-    assert_exact(mortal, load)
-    assert_feed_is_whole(mortal)
+    await mortal.send(Stream.TELEMETRY, third)
+    await mortal.wait_until_handled()
+    await assert_exact(mortal, load)
+    await assert_feed_is_whole(mortal)
 
 
-def test_a_broker_that_comes_back_with_an_empty_log_is_read_from_its_start(
+async def test_a_broker_that_comes_back_with_an_empty_log_is_read_from_its_start(
     mortal: System, broker: EmbeddedBroker
 ) -> None:
     load = Load(seconds=900)
     first, second = load.chunks(2)
-    mortal.send(Stream.TELEMETRY, first)
-    mortal.wait_until_handled()
+    await mortal.send(Stream.TELEMETRY, first)
+    await mortal.wait_until_handled()
     broker.kill()
     until_ready(missing="GRIDFEED_KAFKA_BOOTSTRAP")
     broker.start()
     mortal.run("topics", "--create")
-    mortal.eventually("SELECT count(*) FROM ingest_source WHERE generation = 2", until=4)
-    mortal.send(Stream.TELEMETRY, second)
-    mortal.wait_until_handled()
-    assert_exact(mortal, load, letters_kept=False)
+    await mortal.eventually("SELECT count(*) FROM ingest_source WHERE generation = 2", until=4)
+    await mortal.send(Stream.TELEMETRY, second)
+    await mortal.wait_until_handled()
+    await assert_exact(mortal, load, letters_kept=False)
     until_ready(missing="")

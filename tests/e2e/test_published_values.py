@@ -23,36 +23,37 @@ ENERGY = (
 )
 
 
-def test_a_higher_settlement_version_corrects_and_a_lower_one_arriving_late_is_only_kept(
+async def test_a_higher_settlement_version_corrects_and_a_lower_one_arriving_late_is_only_kept(
     running: System,
 ) -> None:
     for version, energy in ((0, 1_000_000), (2, 1_200_000), (1, 1_100_000)):
         read = replace(READ, settlement_version=version, energy_microkwh=energy)
-        running.send(Stream.READS, [("delta-1", encode_read(read))])
-        running.eventually(
+        await running.send(Stream.READS, [("delta-1", encode_read(read))])
+        await running.eventually(
             "SELECT count(*) FROM settlement_read WHERE settlement_version = $1", version, until=1
         )
-    assert running.fetch(ENERGY, "delta-1", "settlement", MIDNIGHT)[0][0] == 1_200_000
-    assert running.fetch(CHANGES, "delta-1", "settlement", MIDNIGHT)[0][0] == "CREATED CORRECTED"
-    former = running.fetch(
+    assert (await running.fetch(ENERGY, "delta-1", "settlement", MIDNIGHT))[0][0] == 1_200_000
+    ((kinds,),) = await running.fetch(CHANGES, "delta-1", "settlement", MIDNIGHT)
+    assert kinds == "CREATED CORRECTED"
+    former = await running.fetch(
         "SELECT energy_microkwh, settlement_version, replaced_at > recorded_at AS replaced"
         " FROM interval_version WHERE production_format = 'settlement'"
     )
     assert [tuple(row) for row in former] == [(1_000_000, 0, True)]
 
 
-def test_the_same_read_again_changes_nothing(running: System) -> None:
+async def test_the_same_read_again_changes_nothing(running: System) -> None:
     read = encode_read(replace(READ, meter_number="delta-2", interval_start=MIDNIGHT))
-    running.send(Stream.READS, [("delta-2", read)] * 3)
-    running.eventually(CHANGES, "delta-2", "settlement", MIDNIGHT, until="CREATED")
-    running.eventually(
+    await running.send(Stream.READS, [("delta-2", read)] * 3)
+    await running.eventually(CHANGES, "delta-2", "settlement", MIDNIGHT, until="CREATED")
+    await running.eventually(
         "SELECT count(*) FROM settlement_read JOIN meter USING (meter_id)"
         " WHERE meter_number = 'delta-2'",
         until=1,
     )
 
 
-def test_a_day_ahead_forecast_issued_after_midnight_is_kept_but_not_current(
+async def test_a_day_ahead_forecast_issued_after_midnight_is_kept_but_not_current(
     running: System,
 ) -> None:
     issued = MIDNIGHT - timedelta(hours=14)
@@ -62,41 +63,41 @@ def test_a_day_ahead_forecast_issued_after_midnight_is_kept_but_not_current(
     for vintage, (each, current) in enumerate(
         ((newer, 41_000_000), (forecast, 41_000_000), (late, 41_000_000)), start=1
     ):
-        running.send(Stream.FORECASTS, [("delta-1", encode_forecast(each))])
-        running.eventually("SELECT count(*) FROM forecast_vintage", until=2 * vintage)
-        energy = running.fetch(ENERGY, "delta-1", "forecast_day_ahead", MIDNIGHT)[0][0]
+        await running.send(Stream.FORECASTS, [("delta-1", encode_forecast(each))])
+        await running.eventually("SELECT count(*) FROM forecast_vintage", until=2 * vintage)
+        energy = (await running.fetch(ENERGY, "delta-1", "forecast_day_ahead", MIDNIGHT))[0][0]
         assert energy == current
 
 
-def test_a_quiet_meter_closes_its_intervals_by_the_clock(running: System) -> None:
+async def test_a_quiet_meter_closes_its_intervals_by_the_clock(running: System) -> None:
     start = (clock.now() - timedelta(minutes=30)).replace(second=0, microsecond=0)
     start -= timedelta(minutes=start.minute % 5)
-    running.send(Stream.TELEMETRY, [("delta-2", encode_telemetry("delta-2", start, 12.0))])
+    await running.send(Stream.TELEMETRY, [("delta-2", encode_telemetry("delta-2", start, 12.0))])
     for number in range(6):
         at = start + timedelta(minutes=5 * number)
-        running.eventually(ENERGY, "delta-2", "scada", at, until=1_000_000)
-        running.eventually(CHANGES, "delta-2", "scada", at, until="CREATED FINALIZED")
+        await running.eventually(ENERGY, "delta-2", "scada", at, until=1_000_000)
+        await running.eventually(CHANGES, "delta-2", "scada", at, until="CREATED FINALIZED")
 
 
-def test_a_late_sample_leaves_a_correction_in_every_interval_its_hold_reaches_and_no_other(
+async def test_a_late_sample_leaves_a_correction_in_every_interval_its_hold_reaches_and_no_other(
     running: System,
 ) -> None:
     start = datetime(2026, 2, 3, tzinfo=UTC)
     minutes = [encode_telemetry("delta-1", start + timedelta(minutes=n), 60.0) for n in range(15)]
-    running.send(Stream.TELEMETRY, [("delta-1", each) for each in minutes])
+    await running.send(Stream.TELEMETRY, [("delta-1", each) for each in minutes])
     for number in range(3):
         at = start + timedelta(minutes=5 * number)
-        running.eventually(CHANGES, "delta-1", "scada", at, until="CREATED FINALIZED")
+        await running.eventually(CHANGES, "delta-1", "scada", at, until="CREATED FINALIZED")
     late = encode_telemetry("delta-1", start + timedelta(minutes=4, seconds=30), 120.0)
-    running.send(Stream.TELEMETRY, [("delta-1", late)])
-    running.eventually(
+    await running.send(Stream.TELEMETRY, [("delta-1", late)])
+    await running.eventually(
         CHANGES, "delta-1", "scada", start, until="CREATED FINALIZED CORRECTED"
     )  # 60 kW, the last 30 s 120 kW
-    assert running.fetch(ENERGY, "delta-1", "scada", start)[0][0] == 5_500_000
+    assert (await running.fetch(ENERGY, "delta-1", "scada", start))[0][0] == 5_500_000
     for number in (1, 2):
         at = start + timedelta(minutes=5 * number)
-        assert running.fetch(CHANGES, "delta-1", "scada", at)[0][0] == "CREATED FINALIZED"
-    former = running.fetch(
+        assert (await running.fetch(CHANGES, "delta-1", "scada", at))[0][0] == "CREATED FINALIZED"
+    former = await running.fetch(
         "SELECT energy_microkwh FROM interval_version WHERE production_format = 'scada'"
         " AND interval_start = $1",
         start,

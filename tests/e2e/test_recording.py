@@ -29,19 +29,21 @@ def recorded() -> list[tuple[datetime, float]]:
     return [(datetime.fromisoformat(at), float(watts) / 1000) for at, watts in rows]
 
 
-def test_the_serf_east_recording_equals_the_reference_to_the_last_digit(system: System) -> None:
+async def test_the_serf_east_recording_equals_the_reference_to_the_last_digit(
+    system: System,
+) -> None:
     samples = recorded()
     system.run("projects", "apply", "-", given=PROJECT)
     system.start("worker")
-    system.send(
+    await system.send(
         Stream.TELEMETRY,
         [("serf-east-1", encode_telemetry("serf-east-1", at, power)) for at, power in samples],
     )
-    system.wait_until_handled()
+    await system.wait_until_handled()
 
     stored = {
         (row["interval_start"] - EPOCH) // timedelta(microseconds=1): tuple(row)[1:]
-        for row in system.fetch(
+        for row in await system.fetch(
             "SELECT interval_start, energy_microkwh, mean_microkw, peak_microkw, quality,"
             " coverage_us, longest_gap_us, samples FROM interval_value"
         )

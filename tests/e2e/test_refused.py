@@ -1,6 +1,6 @@
 """What the database refuses because of data, and messages at the bounds, on the whole path."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,9 +20,9 @@ FORECAST = Forecast(
 UNLUCKY = 13_000_000  # 10^-6 kWh
 
 
-def letters(system: System, key: str, count: int) -> list[dict[str, str]]:
+async def letters(system: System, key: str, count: int) -> list[dict[str, str]]:
     """Return the headers of the letters of messages with this key."""
-    found = system.dead_letters(
+    found = await system.dead_letters(
         lambda each: sum(letter.key == key.encode() for letter in each) >= count
     )
     return [
@@ -33,18 +33,18 @@ def letters(system: System, key: str, count: int) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def unlucky(running: System) -> Iterator[System]:
+async def unlucky(running: System) -> AsyncIterator[System]:
     """A database that refuses 13 kWh."""
     for table in ("settlement_read", "interval_value"):
-        running.fetch(
+        await running.fetch(
             f"ALTER TABLE {table} ADD CONSTRAINT unlucky CHECK (energy_microkwh <> {UNLUCKY})"
         )
     yield running
     for table in ("settlement_read", "interval_value"):
-        running.fetch(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS unlucky")
+        await running.fetch(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS unlucky")
 
 
-def test_of_20_reads_the_3_that_the_database_refuses_are_letters_and_17_are_published(
+async def test_of_20_reads_the_3_that_the_database_refuses_are_letters_and_17_are_published(
     unlucky: System,
 ) -> None:
     quarters = [MIDNIGHT + timedelta(minutes=15 * n) for n in range(20)]
@@ -52,9 +52,9 @@ def test_of_20_reads_the_3_that_the_database_refuses_are_letters_and_17_are_publ
         replace(READ, interval_start=at, energy_microkwh=UNLUCKY if n in {0, 7, 19} else 1)
         for n, at in enumerate(quarters)
     ]
-    unlucky.send(Stream.READS, [("halves", encode_read(read)) for read in reads])
-    refused = letters(unlucky, "halves", 3)
-    unlucky.eventually(
+    await unlucky.send(Stream.READS, [("halves", encode_read(read)) for read in reads])
+    refused = await letters(unlucky, "halves", 3)
+    await unlucky.eventually(
         "SELECT count(*) FROM interval_value WHERE energy_microkwh = 1 AND interval_start >= $1",
         MIDNIGHT,
         until=17,
@@ -63,26 +63,28 @@ def test_of_20_reads_the_3_that_the_database_refuses_are_letters_and_17_are_publ
     assert all('check constraint "unlucky"' in each["gridfeed.detail"] for each in refused)
 
 
-def test_telemetry_that_the_database_refuses_waits_alone_and_is_not_lost(unlucky: System) -> None:
+async def test_telemetry_that_the_database_refuses_waits_alone_and_is_not_lost(
+    unlucky: System,
+) -> None:
     start = datetime(2026, 1, 7, tzinfo=UTC)
     # 156 kW for five minutes are 13 kWh.
     minutes = [(start + timedelta(minutes=n), 156.0 if n < 5 else 0.0) for n in range(6)]
     samples = [encode_telemetry("delta-2", at, power) for at, power in minutes]
-    unlucky.send(Stream.TELEMETRY, [("delta-2", sample) for sample in samples])
+    await unlucky.send(Stream.TELEMETRY, [("delta-2", sample) for sample in samples])
     value = (
         "SELECT energy_microkwh FROM interval_value RIGHT JOIN (VALUES (1)) AS one ON"
         " interval_start = $1 AND production_format = 'scada'"
     )
     later = replace(READ, interval_start=MIDNIGHT + timedelta(hours=12))
-    unlucky.send(Stream.READS, [("delta-1", encode_read(later))])
-    unlucky.eventually(
+    await unlucky.send(Stream.READS, [("delta-1", encode_read(later))])
+    await unlucky.eventually(
         "SELECT count(*) FROM settlement_read WHERE interval_start = $1",
         later.interval_start,
         until=1,
     )
-    assert unlucky.fetch(value, start)[0][0] is None
-    unlucky.fetch("ALTER TABLE interval_value DROP CONSTRAINT unlucky")
-    unlucky.eventually(value, start, until=UNLUCKY)
+    assert (await unlucky.fetch(value, start))[0][0] is None
+    await unlucky.fetch("ALTER TABLE interval_value DROP CONSTRAINT unlucky")
+    await unlucky.eventually(value, start, until=UNLUCKY)
     assert all(process.poll() is None for process in unlucky.processes)
 
 
@@ -97,10 +99,10 @@ def test_telemetry_that_the_database_refuses_waits_alone_and_is_not_lost(unlucky
     ],
     ids=["model of 2800", "120000 intervals", "year 8990", "year 1902", "number of 100000"],
 )
-def test_a_forecast_beyond_the_bounds_is_a_letter(
+async def test_a_forecast_beyond_the_bounds_is_a_letter(
     running: System, reason: str, changed: dict[str, object], request: pytest.FixtureRequest
 ) -> None:
     key = request.node.callspec.id
     message = encode_forecast(replace(FORECAST, **changed))  # type: ignore[arg-type]
-    running.send(Stream.FORECASTS, [(key, message)])
-    assert [each["gridfeed.reason"] for each in letters(running, key, 1)] == [reason]
+    await running.send(Stream.FORECASTS, [(key, message)])
+    assert [each["gridfeed.reason"] for each in await letters(running, key, 1)] == [reason]

@@ -30,17 +30,17 @@ STORED = (
 COUNT = "SELECT count(*) FROM register_read JOIN meter USING (meter_id) WHERE meter_number = $1"
 
 
-def send(system: System, *reads: RegisterRead, tenant: str | None = None) -> None:
+async def send(system: System, *reads: RegisterRead, tenant: str | None = None) -> None:
     messages = [(read.meter_number, encode_register(read)) for read in reads]
-    system.send(Stream.REGISTERS, messages, tenant=tenant)
+    await system.send(Stream.REGISTERS, messages, tenant=tenant)
 
 
-def asked(system: System, meter_number: str) -> dict[str, Any]:
+async def asked(system: System, meter_number: str) -> dict[str, Any]:
     """Return the only register of a meter as the API answers it."""
     token = system.run("clients", "create", f"for-{meter_number}").strip()
-    with Application(settings_for(system.database_url)) as api:
-        api.wait_until_ready()
-        answer = api.get(
+    async with Application(settings_for(system.database_url)) as api:
+        await api.wait_until_ready()
+        answer = await api.get(
             "/v1/registers", token, meter_number=meter_number,
             start="2026-03-02T00:00:00Z", end="2026-03-03T00:00:00Z",
         )  # fmt: skip
@@ -50,17 +50,19 @@ def asked(system: System, meter_number: str) -> dict[str, Any]:
     return found
 
 
-def test_a_rollover_and_the_settlement_of_its_time_come_out_of_the_api(running: System) -> None:
-    send(running, *ROLLOVER)
+async def test_a_rollover_and_the_settlement_of_its_time_come_out_of_the_api(
+    running: System,
+) -> None:
+    await send(running, *ROLLOVER)
     reads = [
         RevenueRead("delta-1", TEN + n * timedelta(hours=1), 3600, 83_333_333, Channel.NET,
                     ReadQuality.REVENUE, 0, TEN)
         for n in range(12)
     ]  # fmt: skip
-    running.send(Stream.READS, [("delta-1", encode_read(read)) for read in reads])
-    running.eventually(COUNT, "delta-1", until=2)
-    running.eventually("SELECT count(*) FROM settlement_read", until=12)
-    register = asked(running, "delta-1")
+    await running.send(Stream.READS, [("delta-1", encode_read(read)) for read in reads])
+    await running.eventually(COUNT, "delta-1", until=2)
+    await running.eventually("SELECT count(*) FROM settlement_read", until=12)
+    register = await asked(running, "delta-1")
     assert [read["value"] for read in register["reads"]] == ["99987", "00012"]
     (energy,) = register["energies"]
     assert (energy["energy"], energy["flags"]) == (1000, ["rollover"])
@@ -68,27 +70,27 @@ def test_a_rollover_and_the_settlement_of_its_time_come_out_of_the_api(running: 
     assert energy["check"]["difference"] == 0.000004  # 1000 - 12 x 83.333333
 
 
-def test_reads_in_any_order_and_again_and_again_are_stored_once(running: System) -> None:
+async def test_reads_in_any_order_and_again_and_again_are_stored_once(running: System) -> None:
     shuffled = [EXCHANGE[3], EXCHANGE[1], EXCHANGE[2], EXCHANGE[0]]
-    send(running, *shuffled)
-    running.eventually(COUNT, "delta-2", until=4)
-    send(running, *EXCHANGE, *shuffled)
-    running.wait_until_handled()
-    stored = [row["value"] for row in running.fetch(STORED, "delta-2")]
+    await send(running, *shuffled)
+    await running.eventually(COUNT, "delta-2", until=4)
+    await send(running, *EXCHANGE, *shuffled)
+    await running.wait_until_handled()
+    stored = [row["value"] for row in await running.fetch(STORED, "delta-2")]
     assert stored == ["48200", "48210", "00003", "00005"]
-    register = asked(running, "delta-2")
+    register = await asked(running, "delta-2")
     assert [(each["energy"], each["flags"]) for each in register["energies"]] == [
         (10, ["exchange"]),
         (2, []),
     ]
 
 
-def test_no_interval_value_is_published_of_a_register(running: System) -> None:
-    send(running, replace(READ, meter_number="delta-3"))
-    running.eventually(COUNT, "delta-3", until=1)
+async def test_no_interval_value_is_published_of_a_register(running: System) -> None:
+    await send(running, replace(READ, meter_number="delta-3"))
+    await running.eventually(COUNT, "delta-3", until=1)
     of_it = " JOIN meter USING (meter_id) WHERE meter_number = 'delta-3'"
-    assert running.fetch(f"SELECT count(*) FROM interval_value{of_it}")[0][0] == 0
-    assert running.fetch(f"SELECT count(*) FROM change{of_it}")[0][0] == 0
+    assert (await running.fetch(f"SELECT count(*) FROM interval_value{of_it}"))[0][0] == 0
+    assert (await running.fetch(f"SELECT count(*) FROM change{of_it}"))[0][0] == 0
 
 
 REJECTED = {
@@ -102,12 +104,12 @@ REJECTED = {
 
 
 @pytest.mark.parametrize("reason", REJECTED)
-def test_a_rejected_read_is_a_dead_letter_byte_for_byte_with_its_reason(
+async def test_a_rejected_read_is_a_dead_letter_byte_for_byte_with_its_reason(
     running: System, reason: str
 ) -> None:
     key = f"registers-{reason}".encode()
-    running.send(Stream.REGISTERS, [(key.decode(), REJECTED[reason])])
-    letters = running.dead_letters(lambda found: any(each.key == key for each in found))
+    await running.send(Stream.REGISTERS, [(key.decode(), REJECTED[reason])])
+    letters = await running.dead_letters(lambda found: any(each.key == key for each in found))
     (letter,) = [each for each in letters if each.key == key]
     headers = {name: text.decode() for name, text in letter.headers}
     assert letter.value == REJECTED[reason]
@@ -115,14 +117,14 @@ def test_a_rejected_read_is_a_dead_letter_byte_for_byte_with_its_reason(
     assert headers["gridfeed.topic"] == input_topic(running.settings, Stream.REGISTERS)
 
 
-def test_a_tenant_s_topic_takes_no_reads_of_others(running: System) -> None:
-    running.send(Stream.REGISTERS, [("foreign-read", encode_register(READ))], tenant="acme")
-    letters = running.dead_letters(lambda found: any(e.key == b"foreign-read" for e in found))
+async def test_a_tenant_s_topic_takes_no_reads_of_others(running: System) -> None:
+    await running.send(Stream.REGISTERS, [("foreign-read", encode_register(READ))], tenant="acme")
+    letters = await running.dead_letters(lambda found: any(e.key == b"foreign-read" for e in found))
     (letter,) = [each for each in letters if each.key == b"foreign-read"]
     assert dict(letter.headers)["gridfeed.reason"] == b"not_owner"
 
 
-def test_a_worker_that_was_killed_stores_each_read_once(system: System) -> None:
+async def test_a_worker_that_was_killed_stores_each_read_once(system: System) -> None:
     system.run("projects", "apply", "-", given=FLEET)
     day = timedelta(days=1)
     reads = [
@@ -131,12 +133,14 @@ def test_a_worker_that_was_killed_stores_each_read_once(system: System) -> None:
     ]
     worker = system.start("worker")
     for first in range(0, 300, 50):
-        send(system, *reads[first : first + 50])
+        await send(system, *reads[first : first + 50])
         if first in (100, 200):
             system.kill(worker)
             worker = system.start("worker")
-    system.wait_until_handled()
-    assert [row["value"] for row in system.fetch(STORED, "m")] == [read.value for read in reads]
+    await system.wait_until_handled()
+    assert [row["value"] for row in await system.fetch(STORED, "m")] == [
+        read.value for read in reads
+    ]
 
 
 FLEET = """

@@ -52,11 +52,13 @@ CASES = [
 ]
 
 
-def rejected(system: System, key: str) -> dict[str, str]:
+async def rejected(system: System, key: str) -> dict[str, str]:
     """Return the headers of the one letter with this key; its message is checked by the caller."""
     letters = [
         each
-        for each in system.dead_letters(lambda found: any(e.key == key.encode() for e in found))
+        for each in await system.dead_letters(
+            lambda found: any(e.key == key.encode() for e in found)
+        )
         if each.key == key.encode()
     ]
     assert len(letters) == 1
@@ -68,12 +70,12 @@ def rejected(system: System, key: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("stream", "reason", "message"), CASES, ids=[f"{s}-{r}" for s, r, _ in CASES]
 )
-def test_a_rejected_message_is_a_dead_letter_byte_for_byte_with_its_reason_and_origin(
+async def test_a_rejected_message_is_a_dead_letter_byte_for_byte_with_its_reason_and_origin(
     running: System, stream: Stream, reason: str, message: bytes
 ) -> None:
     key = f"{stream}-{reason}"
-    running.send(stream, [(key, message)])
-    headers = rejected(running, key)
+    await running.send(stream, [(key, message)])
+    headers = await rejected(running, key)
     assert headers["value"] == message.hex()
     assert headers["gridfeed.reason"] == reason
     assert headers["gridfeed.topic"] == input_topic(running.settings, stream)
@@ -82,25 +84,27 @@ def test_a_rejected_message_is_a_dead_letter_byte_for_byte_with_its_reason_and_o
     assert int(headers["gridfeed.partition"]) in {0, 1}
 
 
-def test_a_meter_of_another_tenant_is_refused_on_a_tenants_topic(running: System) -> None:
-    running.send(Stream.TELEMETRY, [("foreign", SAMPLE)], tenant="acme")
-    assert rejected(running, "foreign")["gridfeed.reason"] == "not_owner"
+async def test_a_meter_of_another_tenant_is_refused_on_a_tenants_topic(running: System) -> None:
+    await running.send(Stream.TELEMETRY, [("foreign", SAMPLE)], tenant="acme")
+    assert (await rejected(running, "foreign"))["gridfeed.reason"] == "not_owner"
 
 
-def test_a_read_that_overlaps_one_of_another_length_is_refused(running: System) -> None:
+async def test_a_read_that_overlaps_one_of_another_length_is_refused(running: System) -> None:
     quarter = replace(READ, meter_number="delta-2")
-    running.send(Stream.READS, [("delta-2", encode_read(quarter))])
-    running.eventually("SELECT count(*) FROM settlement_read", until=1)
-    running.send(Stream.READS, [("overlap", encode_read(replace(quarter, interval_seconds=1800)))])
-    assert rejected(running, "overlap")["gridfeed.reason"] == "overlapping_interval"
+    await running.send(Stream.READS, [("delta-2", encode_read(quarter))])
+    await running.eventually("SELECT count(*) FROM settlement_read", until=1)
+    await running.send(
+        Stream.READS, [("overlap", encode_read(replace(quarter, interval_seconds=1800)))]
+    )
+    assert (await rejected(running, "overlap"))["gridfeed.reason"] == "overlapping_interval"
 
 
-def test_bad_records_do_not_hold_up_the_good_ones_of_their_batch(running: System) -> None:
+async def test_bad_records_do_not_hold_up_the_good_ones_of_their_batch(running: System) -> None:
     start = datetime(2026, 1, 5, tzinfo=UTC)
     good = [encode_telemetry("delta-1", start + timedelta(minutes=n), 60.0) for n in range(5)]
     mixed = [each for pair in zip(TELEMETRY.values(), good, strict=False) for each in pair]
-    running.send(Stream.TELEMETRY, [("delta-1", each) for each in mixed])
-    running.eventually(
+    await running.send(Stream.TELEMETRY, [("delta-1", each) for each in mixed])
+    await running.eventually(
         "SELECT energy_microkwh FROM interval_value RIGHT JOIN (VALUES (1)) AS one ON"
         " interval_start = $1 AND production_format = 'scada'",
         start,

@@ -86,12 +86,12 @@ def samples(start: datetime, kw: float) -> list[bytes]:
     return [encode_telemetry("delta-1", at, kw) for at in instants]
 
 
-def energy(system: System, start: datetime) -> int | None:
-    value: int | None = system.fetch(ENERGY, start)[0][0]
+async def energy(system: System, start: datetime) -> int | None:
+    value: int | None = (await system.fetch(ENERGY, start))[0][0]
     return value
 
 
-def test_an_aborted_600_kw_between_two_committed_12_kw_counts_nowhere(worked: System) -> None:
+async def test_an_aborted_600_kw_between_two_committed_12_kw_counts_nowhere(worked: System) -> None:
     producer = Transactions(worked)
     producer.begin(Stream.TELEMETRY, samples(NOON, 12.0))
     producer.commit()
@@ -100,12 +100,12 @@ def test_an_aborted_600_kw_between_two_committed_12_kw_counts_nowhere(worked: Sy
     producer.abort()
     producer.begin(Stream.TELEMETRY, samples(NOON + timedelta(hours=2), 12.0))
     producer.commit()
-    worked.eventually(ENERGY, NOON + timedelta(hours=2), until=1_000_000)
-    assert energy(worked, NOON) == 1_000_000
-    assert energy(worked, NOON + timedelta(hours=1)) is None
+    await worked.eventually(ENERGY, NOON + timedelta(hours=2), until=1_000_000)
+    assert await energy(worked, NOON) == 1_000_000
+    assert await energy(worked, NOON + timedelta(hours=1)) is None
 
 
-def test_an_aborted_read_forecast_and_register_read_are_not_kept(worked: System) -> None:
+async def test_an_aborted_read_forecast_and_register_read_are_not_kept(worked: System) -> None:
     producer = Transactions(worked)
     producer.begin(Stream.READS, [encode_read(READ)])
     producer.add(Stream.FORECASTS, [encode_forecast(FORECAST)])
@@ -119,10 +119,10 @@ def test_an_aborted_read_forecast_and_register_read_are_not_kept(worked: System)
     producer.abort()
     producer.begin(Stream.READS, [encode_read(replace(READ, settlement_version=2))])
     producer.commit()
-    worked.eventually(KEPT, until="{0,2}11")
+    await worked.eventually(KEPT, until="{0,2}11")
 
 
-def test_an_undecided_transaction_holds_the_watermark_back_until_it_is_decided(
+async def test_an_undecided_transaction_holds_the_watermark_back_until_it_is_decided(
     worked: System,
 ) -> None:
     producer = Transactions(worked)
@@ -130,41 +130,41 @@ def test_an_undecided_transaction_holds_the_watermark_back_until_it_is_decided(
     begun = clock.now()
     producer.add(Stream.TELEMETRY, samples(NOON + timedelta(hours=1), 12.0))
     other = [("x", each) for each in samples(NOON + timedelta(hours=2), 6.0)]
-    worked.send(Stream.TELEMETRY, other, partitions=[1] * 11)
+    await worked.send(Stream.TELEMETRY, other, partitions=[1] * 11)
     topic = input_topic(worked.settings, Stream.TELEMETRY)
-    worked.eventually(COMPLETE, topic, begun, until="{1}")
-    assert energy(worked, NOON) is None
+    await worked.eventually(COMPLETE, topic, begun, until="{1}")
+    assert await energy(worked, NOON) is None
     assert f"{topic}: group {worked.settings.kafka_group} is 22 messages" in worked.run(
         "doctor", exits=(0, 1)
     )
-    assert worked.fetch(COMPLETE, topic, begun)[0][0] == "{1}"
+    assert (await worked.fetch(COMPLETE, topic, begun))[0][0] == "{1}"
     producer.commit()
-    worked.eventually(COMPLETE, topic, begun, until="{0,1}")
-    assert energy(worked, NOON + timedelta(hours=1)) == 1_000_000
+    await worked.eventually(COMPLETE, topic, begun, until="{0,1}")
+    assert await energy(worked, NOON + timedelta(hours=1)) == 1_000_000
 
 
-def test_a_killed_worker_takes_up_between_an_aborted_and_an_open_transaction(
+async def test_a_killed_worker_takes_up_between_an_aborted_and_an_open_transaction(
     worked: System,
 ) -> None:
     aborted, opened = Transactions(worked), Transactions(worked)
     aborted.begin(Stream.TELEMETRY, samples(NOON, 600.0), batches=5)
-    worked.send(
+    await worked.send(
         Stream.TELEMETRY, [("x", each) for each in samples(NOON, 12.0)], partitions=[0] * 11
     )
     opened.begin(Stream.TELEMETRY, samples(NOON + timedelta(hours=1), 24.0), batches=5)
     aborted.abort()
-    worked.eventually(ENERGY, NOON, until=1_000_000)
+    await worked.eventually(ENERGY, NOON, until=1_000_000)
     worked.kill(worked.processes[-1])
     worked.start("worker")
     opened.add(Stream.TELEMETRY, samples(NOON + timedelta(hours=2), 24.0))
     opened.commit()
-    worked.eventually(ENERGY, NOON + timedelta(hours=2), until=2_000_000)
-    assert energy(worked, NOON + timedelta(hours=1)) == 2_000_000
-    assert energy(worked, NOON) == 1_000_000
+    await worked.eventually(ENERGY, NOON + timedelta(hours=2), until=2_000_000)
+    assert await energy(worked, NOON + timedelta(hours=1)) == 2_000_000
+    assert await energy(worked, NOON) == 1_000_000
 
 
 @pytest.mark.parametrize("stream", [Stream.TELEMETRY, Stream.READS])
-def test_nothing_is_behind_when_a_log_ends_in_what_was_aborted_and_a_marker(
+async def test_nothing_is_behind_when_a_log_ends_in_what_was_aborted_and_a_marker(
     worked: System, stream: Stream
 ) -> None:
     value = encode_read(READ) if stream is Stream.READS else samples(NOON, 12.0)[0]
@@ -175,7 +175,7 @@ def test_nothing_is_behind_when_a_log_ends_in_what_was_aborted_and_a_marker(
     producer.abort()
     topic = input_topic(worked.settings, stream)
     # A record and its marker, three records and theirs.
-    worked.eventually(PLACE, topic, until=6)
+    await worked.eventually(PLACE, topic, until=6)
     group = f"group {worked.settings.kafka_group}"
     deadline = time.monotonic() + PATIENCE_SECONDS
     while f"{topic}: {group} is 0 messages" not in (told := worked.run("doctor", exits=(0, 1))):

@@ -1,7 +1,7 @@
 """An upgrade under load: an old worker stops writing when the schema moves, a new one goes on."""
 
+import asyncio
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -31,25 +31,25 @@ def newer(tmp_path: Path) -> Path:
     return folder
 
 
-def test_an_upgrade_under_load_loses_nothing_and_the_former_worker_ends(
+async def test_an_upgrade_under_load_loses_nothing_and_the_former_worker_ends(
     system: System, newer: Path
 ) -> None:
     load = Load(seconds=1800)
     chunks = load.chunks(4)
     system.run("projects", "apply", "-", given=PROJECT)
     former = system.start("worker")
-    system.eventually(OPENED, until=2 * len(Stream))
-    system.send(Stream.TELEMETRY, chunks[0])
-    time.sleep(1)
-    system.send(Stream.TELEMETRY, chunks[1])
+    await system.eventually(OPENED, until=2 * len(Stream))
+    await system.send(Stream.TELEMETRY, chunks[0])
+    await asyncio.sleep(1)
+    await system.send(Stream.TELEMETRY, chunks[1])
     assert "applied 9999_of_tomorrow" in system.run("migrate", program=newer)
     assert former.wait(60) != 0
-    system.send(Stream.TELEMETRY, chunks[2])
+    await system.send(Stream.TELEMETRY, chunks[2])
     system.start("worker", program=newer)
-    system.send(Stream.TELEMETRY, chunks[3])
-    system.wait_until_handled()
-    assert_exact(system, load)
-    assert_feed_is_whole(system)
+    await system.send(Stream.TELEMETRY, chunks[3])
+    await system.wait_until_handled()
+    await assert_exact(system, load)
+    await assert_feed_is_whole(system)
 
 
 def test_a_former_program_refuses_a_newer_database_naming_both(system: System, newer: Path) -> None:

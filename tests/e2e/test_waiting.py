@@ -95,7 +95,7 @@ async def observed(system: System) -> Observed:
     system.environment["GRIDFEED_WORKER_METRICS_PORT"] = str(free_port())
     await asyncio.to_thread(system.run, "projects", "apply", "-", given=FLEET)
     system.start("worker")
-    await asyncio.to_thread(system.eventually, OPENED, until=2 * len(Stream))
+    await system.eventually(OPENED, until=2 * len(Stream))
     return Observed(system)
 
 
@@ -109,12 +109,12 @@ async def test_a_partition_that_cannot_be_published_waits_alone_and_is_named(
         for meter in ("delta-1", "delta-2")
     ]
     async with row_held(system, topic, 0):
-        await asyncio.to_thread(system.send, Stream.TELEMETRY, samples, partitions=[0, 1] * 11)
-        await asyncio.to_thread(system.eventually, VALUES, "delta-2", until=True)
+        await system.send(Stream.TELEMETRY, samples, partitions=[0, 1] * 11)
+        await system.eventually(VALUES, "delta-2", until=True)
         await observed.until_missing("another session holds rows", f"{topic}[0] since 20")
         await observed.until_gauge("gridfeed_waiting_seconds", topic, 0, 1.0)
         assert observed.gauge("gridfeed_waiting_seconds", topic, 1) is None
-    await asyncio.to_thread(system.eventually, VALUES, "delta-1", until=True)
+    await system.eventually(VALUES, "delta-1", until=True)
     await observed.until_missing()
 
 
@@ -125,15 +125,13 @@ async def test_a_partition_that_takes_nothing_in_waits_alone_and_its_lag_counts(
     versions = [encode_read(replace(READ, settlement_version=n)) for n in range(12)]
     async with row_held(system, topic, 0):
         for version in versions:
-            await asyncio.to_thread(
-                system.send, Stream.READS, [("delta-1", version)], partitions=[0]
-            )
+            await system.send(Stream.READS, [("delta-1", version)], partitions=[0])
         other = encode_read(replace(READ, meter_number="delta-2"))
-        await asyncio.to_thread(system.send, Stream.READS, [("delta-2", other)], partitions=[1])
-        await asyncio.to_thread(system.eventually, READS, "delta-2", until=1)
+        await system.send(Stream.READS, [("delta-2", other)], partitions=[1])
+        await system.eventually(READS, "delta-2", until=1)
         await observed.until_gauge("gridfeed_lag_records", topic, 0, 12)
         await observed.until_missing(f"{topic}[0] since 20")
-    await asyncio.to_thread(system.eventually, READS, "delta-1", until=12)
+    await system.eventually(READS, "delta-1", until=12)
     await observed.until_missing()
 
 
@@ -144,13 +142,11 @@ async def test_a_partition_that_waits_loses_nothing_when_it_changes_its_worker(
     versions = [encode_read(replace(READ, settlement_version=n)) for n in range(12)]
     async with row_held(system, topic, 0):
         for version in versions:
-            await asyncio.to_thread(
-                system.send, Stream.READS, [("delta-1", version)], partitions=[0]
-            )
+            await system.send(Stream.READS, [("delta-1", version)], partitions=[0])
         await observed.until_missing(f"{topic}[0] since 20")
         system.environment["GRIDFEED_WORKER_METRICS_PORT"] = str(free_port())
         system.start("worker")
         await Observed(system).until_missing("partitions are not opened yet")
-    await asyncio.to_thread(system.eventually, READS, "delta-1", until=12)
+    await system.eventually(READS, "delta-1", until=12)
     await observed.until_missing()
     await Observed(system).until_missing()

@@ -22,11 +22,11 @@ INSERT = (
 
 
 @pytest.fixture
-def feed(store: Store) -> Store:
+async def feed(store: Store) -> Store:
     """A project with a meter, and a token."""
-    store.project()
-    store.meter()
-    store.client()
+    await store.project()
+    await store.meter()
+    await store.client()
     return store
 
 
@@ -48,26 +48,31 @@ def polled(server: Served, **parameters: object) -> list[str]:
         after = document["next"]
 
 
-class Writer(threading.Thread):
-    """Publishes `count` changes, `rate` a second, one transaction each."""
-
-    def __init__(self, url: str, count: int, rate: float) -> None:
-        super().__init__(daemon=True)
-        self._url, self._count, self._rate = url, count, rate
-
-    def run(self) -> None:
-        with Store(self._url) as store:
-            for _ in range(self._count):
-                store.change()
-                time.sleep(1 / self._rate)
+async def publish(url: str, count: int, rate: float) -> None:
+    """Publish `count` changes, `rate` a second, one transaction each."""
+    async with Store(url) as store:
+        for _ in range(count):
+            await store.change()
+            await asyncio.sleep(1 / rate)
 
 
-def test_a_change_held_back_for_five_seconds_is_skipped_by_nobody(
+def replace(victim: Served, other: Served, clients: list[Stream]) -> None:
+    """Kill a process, let its clients go on with the other, and start it again."""
+    victim.kill()
+    for client in clients:
+        if client.url == victim.url:
+            client.wait_for_end()
+            client.url = other.url
+            client.open()
+    victim.start()
+
+
+async def test_a_change_held_back_for_five_seconds_is_skipped_by_nobody(
     feed: Store, server: Served, database_url: str
 ) -> None:
     """The transaction that began first commits last; what came between waits for it."""
-    feed.change()  # TimescaleDB makes the day's chunk with it, which would hold up the others
-    feed.settle()
+    await feed.change()  # TimescaleDB makes the day's chunk with it, which would hold up the others
+    await feed.settle()
     stream = Stream(server.url).open()
     socketed = Stream(server.url, {"coalesce": "true"}).open()
 
@@ -83,34 +88,27 @@ def test_a_change_held_back_for_five_seconds_is_skipped_by_nobody(
         await slow.close()
         await fast.close()
 
-    asyncio.run(held())
+    await held()
     for reader in (stream, socketed):
         days = [change["interval_from"][8:10] for change in reader.wait_for(2)]
         assert days == ["01", "02"]
     assert stream.ids == polled(server)[1:]
 
 
-def test_streams_cut_and_processes_killed_lose_and_double_nothing(
+async def test_streams_cut_and_processes_killed_lose_and_double_nothing(
     feed: Store, database_url: str
 ) -> None:
     """Thirty clients, two processes, kills at bad moments; every client goes on with its id."""
     servers = [Served(database_url).start(), Served(database_url).start()]
     clients = [Stream(servers[n % 2].url, {"after": "0"}).open() for n in range(30)]
-    writer = Writer(database_url, count=300, rate=60)
-    writer.start()
+    writer = asyncio.create_task(publish(database_url, count=300, rate=60))
     try:
         for turn in range(4):
-            time.sleep(1)
-            victim = servers[turn % 2]
-            victim.kill()
-            for client in clients:
-                if client.url == victim.url:
-                    client.wait_for_end()
-                    client.url = servers[(turn + 1) % 2].url
-                    client.open()
-            victim.start()
-        writer.join()
-        feed.settle()
+            await asyncio.sleep(1)
+            victim, other = servers[turn % 2], servers[(turn + 1) % 2]
+            await asyncio.to_thread(replace, victim, other, clients)
+        await writer
+        await feed.settle()
         expected = polled(servers[0])
         assert len(expected) == len(set(expected)) == 300
         for client in clients:
@@ -121,7 +119,7 @@ def test_streams_cut_and_processes_killed_lose_and_double_nothing(
             server.kill()
 
 
-def test_a_client_that_takes_nothing_is_cut_and_the_others_do_not_notice(
+async def test_a_client_that_takes_nothing_is_cut_and_the_others_do_not_notice(
     feed: Store, server: Served
 ) -> None:
     """20 MB for a client that reads none of it; it is cut in seconds, with its cursor intact."""
@@ -131,7 +129,7 @@ def test_a_client_that_takes_nothing_is_cut_and_the_others_do_not_notice(
     request = "GET /v1/stream?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer all\r\n\r\n"
     lazy.sendall(request.encode())
     eager = Stream(server.url, {"after": "0"}).open()
-    feed.execute(
+    await feed.execute(
         "INSERT INTO change (kind, meter_id, production_format, channel, interval_from,"
         " interval_to, interval_seconds) SELECT 'CREATED', meter_id, 'scada', 'GROSS',"
         " '2026-03-01Z', '2026-03-01T00:05Z', 300 FROM meter, generate_series(1, 40000)"
@@ -156,13 +154,13 @@ def _part(connection: socket.socket) -> bytes:
         return b""
 
 
-def test_a_client_behind_gets_open_updates_coalesced_if_it_wants(
+async def test_a_client_behind_gets_open_updates_coalesced_if_it_wants(
     feed: Store, server: Served
 ) -> None:
     course = [("CREATED", "first")] + [("UPDATED", "samples")] * 50 + [("FINALIZED", None)]
     for kind, cause in course:
-        feed.change(meter="m", kind=kind, cause=cause, delta_microkwh=1_000_000)
-    feed.settle()
+        await feed.change(meter="m", kind=kind, cause=cause, delta_microkwh=1_000_000)
+    await feed.settle()
     answer = server.get("/v1/changes", coalesce="true").json()
     kinds = [(change["kind"], change.get("coalesced")) for change in answer["changes"]]
     assert kinds == [("CREATED", None), ("UPDATED", 50), ("FINALIZED", None)]
@@ -173,7 +171,7 @@ def test_a_client_behind_gets_open_updates_coalesced_if_it_wants(
     assert len(every.wait_for(52)) == 52
 
 
-def test_a_long_poll_answers_when_something_comes(feed: Store, server: Served) -> None:
+async def test_a_long_poll_answers_when_something_comes(feed: Store, server: Served) -> None:
     answers: list[tuple[float, list[str], str]] = []
 
     def poll(**parameters: object) -> None:
@@ -184,8 +182,8 @@ def test_a_long_poll_answers_when_something_comes(feed: Store, server: Served) -
 
     thread = threading.Thread(target=poll, kwargs={"after": "0", "wait": 50})
     thread.start()
-    time.sleep(1)
-    feed.change()
+    await asyncio.sleep(1)
+    await feed.change()
     thread.join()
     seconds, ids, next_ = answers[0]
     assert 1 <= seconds < 40

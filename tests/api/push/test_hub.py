@@ -81,8 +81,8 @@ async def test_two_hundred_readers_from_the_oldest_on_cost_a_few_reads(
     feed: Store, hub: Hub, counted: Counted
 ) -> None:
     pages = 4
-    await asyncio.to_thread(feed.execute, MANY, pages * PAGE_CHANGES // 2)
-    await asyncio.to_thread(feed.settle)
+    await feed.execute(MANY, pages * PAGE_CHANGES // 2)
+    await feed.settle()
 
     count = pages * PAGE_CHANGES
     everybody = [follow(hub, audience(), START, count) for _ in range(100)]
@@ -108,8 +108,8 @@ async def test_one_who_is_slow_goes_on_where_it_was_and_can_have_updates_joined(
     with hub.source.followed():
         for reader in (each, joined):
             reader.position = (await hub.next(reader, 0.5)).end
-        await asyncio.to_thread(feed.execute, MANY, 1000)
-        await asyncio.to_thread(feed.settle)
+        await feed.execute(MANY, 1000)
+        await feed.settle()
         fast = await follow(hub, audience(), START, 2000)
         found: dict[Reader, list[Position]] = {}
         for reader in (each, joined):
@@ -128,9 +128,9 @@ async def test_a_cursor_from_a_process_that_has_read_further_waits_and_gets_noth
 ) -> None:
     with hub.reading(audience(), START) as reader:
         await hub.next(reader, 0.2)
-        await asyncio.to_thread(feed.change, "2026-03-01", "mp")
-        await asyncio.to_thread(feed.change, "2026-03-02", "mp")
-        await asyncio.to_thread(feed.settle)
+        await feed.change("2026-03-01", "mp")
+        await feed.change("2026-03-02", "mp")
+        await feed.settle()
         ahead = (await follow(hub, audience(), START, 1))[0]
         second = await follow(hub, audience(), ahead, 1)
         assert second[0] > ahead
@@ -140,13 +140,12 @@ async def test_a_cursor_from_a_process_that_has_read_further_waits_and_gets_noth
 
 async def test_a_reader_that_falls_out_of_what_is_kept_is_told(feed: Store, hub: Hub) -> None:
     for day in range(1, 4):
-        await asyncio.to_thread(feed.change, f"2026-03-0{day}", "mp")
-    await asyncio.to_thread(feed.settle)
-    await asyncio.to_thread(
-        feed.execute,
+        await feed.change(f"2026-03-0{day}", "mp")
+    await feed.settle()
+    await feed.execute(
         "UPDATE feed_floor SET (xid, seq) = (SELECT xid, seq FROM change WHERE seq = 2)",
     )
-    (first,) = await asyncio.to_thread(feed.execute, "SELECT xid, seq FROM change WHERE seq = 1")
+    (first,) = await feed.execute("SELECT xid, seq FROM change WHERE seq = 1")
 
     with pytest.raises(GoneError):
         await follow(hub, audience(), (first["xid"], first["seq"]), 1)

@@ -64,10 +64,10 @@ def opened(server: Served, token: str = "all") -> Iterator[Socket]:
         yield Socket(connection)
 
 
-def test_a_change_comes_as_on_the_other_ways(feed: Store, server: Served) -> None:
+async def test_a_change_comes_as_on_the_other_ways(feed: Store, server: Served) -> None:
     with opened(server) as socket:
         socket.subscribe()
-        feed.change("2026-03-01", "mp", kind="CORRECTED")
+        await feed.change("2026-03-01", "mp", kind="CORRECTED")
         message = socket.hear("change")
     (polled,) = server.get("/v1/changes").json()["changes"]
     published = {"t_published": None}
@@ -75,36 +75,38 @@ def test_a_change_comes_as_on_the_other_ways(feed: Store, server: Served) -> Non
     assert (message["event"], message["id"]) == ("CORRECTED", polled["change_id"])
 
 
-def test_subscriptions_are_filtered_and_end_each_for_itself(feed: Store, server: Served) -> None:
+async def test_subscriptions_are_filtered_and_end_each_for_itself(
+    feed: Store, server: Served
+) -> None:
     with opened(server) as socket:
         socket.subscribe("of_p", filter={"cds_productionproject_ids": ["p"]})
         socket.subscribe("final", filter={"kinds": ["FINALIZED"], "meter_numbers": ["mq"]})
-        feed.change("2026-03-01", "mp")
-        feed.change("2026-03-02", "mq")
-        feed.change("2026-03-03", "mq", kind="FINALIZED")
+        await feed.change("2026-03-01", "mp")
+        await feed.change("2026-03-02", "mq")
+        await feed.change("2026-03-03", "mq", kind="FINALIZED")
         assert sorted(socket.days(2)) == [("final", "03"), ("of_p", "01")]
         socket.say("unsubscribe", "of_p")
         assert socket.hear("unsubscribed")["subscription"] == "of_p"
-        feed.change("2026-03-04", "mp")
-        feed.change("2026-03-05", "mq", kind="FINALIZED")
+        await feed.change("2026-03-04", "mp")
+        await feed.change("2026-03-05", "mq", kind="FINALIZED")
         assert socket.days(1) == [("final", "05")]
 
 
-def test_what_the_grant_does_not_open_never_comes(feed: Store, server: Served) -> None:
+async def test_what_the_grant_does_not_open_never_comes(feed: Store, server: Served) -> None:
     with opened(server, "T_p") as socket:
         socket.subscribe("all")
         socket.subscribe("of_q", filter={"cds_productionproject_ids": ["q"]})
-        feed.change("2026-03-01", "mq")
-        feed.change("2026-03-02", "mp")
+        await feed.change("2026-03-01", "mq")
+        await feed.change("2026-03-02", "mp")
         assert socket.days(1) == [("all", "02")]
 
 
-def test_with_a_window_what_is_not_acknowledged_holds_up_the_rest(
+async def test_with_a_window_what_is_not_acknowledged_holds_up_the_rest(
     feed: Store, server: Served
 ) -> None:
     for day in range(1, 6):
-        feed.change(f"2026-03-0{day}", "mp")
-    feed.settle()
+        await feed.change(f"2026-03-0{day}", "mp")
+    await feed.settle()
     with opened(server) as socket:
         socket.subscribe(after="0", window=2)
         first, second = socket.hear("change"), socket.hear("change")
@@ -119,10 +121,12 @@ def test_with_a_window_what_is_not_acknowledged_holds_up_the_rest(
     assert first["id"] < second["id"] < third["id"]
 
 
-def test_it_resumes_behind_its_cursor_on_another_connection(feed: Store, server: Served) -> None:
+async def test_it_resumes_behind_its_cursor_on_another_connection(
+    feed: Store, server: Served
+) -> None:
     for day in range(1, 5):
-        feed.change(f"2026-03-0{day}", "mp")
-    feed.settle()
+        await feed.change(f"2026-03-0{day}", "mp")
+    await feed.settle()
     with opened(server) as socket:
         socket.subscribe(after="0")
         socket.hear("change")
@@ -132,14 +136,16 @@ def test_it_resumes_behind_its_cursor_on_another_connection(feed: Store, server:
         assert socket.days(2) == [("s", "03"), ("s", "04")]
 
 
-def test_a_cursor_that_is_too_old_is_told_and_the_connection_stays(
+async def test_a_cursor_that_is_too_old_is_told_and_the_connection_stays(
     feed: Store, server: Served
 ) -> None:
     for day in range(1, 4):
-        feed.change(f"2026-03-0{day}", "mp")
-    feed.settle()
+        await feed.change(f"2026-03-0{day}", "mp")
+    await feed.settle()
     ids = [change["change_id"] for change in server.get("/v1/changes").json()["changes"]]
-    feed.execute("UPDATE feed_floor SET (xid, seq) = (SELECT xid, seq FROM change WHERE seq = 2)")
+    await feed.execute(
+        "UPDATE feed_floor SET (xid, seq) = (SELECT xid, seq FROM change WHERE seq = 2)"
+    )
     with opened(server) as socket:
         socket.say("subscribe", after=ids[0])
         told = socket.hear("resync")
@@ -165,20 +171,20 @@ def test_what_is_no_message_is_answered_with_an_error(server: Served, said: str)
         socket.subscribe()
 
 
-def test_a_revoked_token_closes_it(feed: Store, server: Served) -> None:
+async def test_a_revoked_token_closes_it(feed: Store, server: Served) -> None:
     with opened(server, "T_p") as socket:
         after = socket.subscribe()
-        feed.execute(
+        await feed.execute(
             "UPDATE client SET revoked_at = now() WHERE token_sha256 = $1", token_sha256("T_p")
         )
         assert socket.hear("revoked")["cursors"] == {"s": after}
         assert socket.closed() == 4401
 
 
-def test_a_stopping_server_says_where_to_go_on_elsewhere(feed: Store, server: Served) -> None:
+async def test_a_stopping_server_says_where_to_go_on_elsewhere(feed: Store, server: Served) -> None:
     with opened(server) as socket:
         socket.subscribe()
-        feed.change("2026-03-01", "mp")
+        await feed.change("2026-03-01", "mp")
         last = socket.hear("change")["id"]
         assert server.terminate() == 0
         assert socket.hear("reconnect")["cursors"] == {"s": last}

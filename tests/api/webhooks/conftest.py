@@ -1,6 +1,6 @@
 """A feed of two projects, and what delivers it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,34 +11,34 @@ from tests.api.webhooks.receiver import Receiver
 
 
 @pytest.fixture
-def feed(store: Store) -> Store:
+async def feed(store: Store) -> Store:
     """Meter m of project p, meter n of project q, and two clients that see both."""
     for meter, project in (("m", "p"), ("n", "q")):
-        store.project(project)
-        store.meter(meter, project)
-    store.client()
-    store.client("other")
+        await store.project(project)
+        await store.meter(meter, project)
+    await store.client()
+    await store.client("other")
     return store
 
 
 @pytest.fixture
-def delivery(feed: Store, database_url: str) -> Iterator[Delivery]:
-    with Delivery(database_url) as delivery:
+async def delivery(feed: Store, database_url: str) -> AsyncIterator[Delivery]:
+    async with Delivery(database_url) as delivery:
         yield delivery
 
 
 @pytest.fixture
-def hooked(feed: Store, database_url: str) -> Iterator[Application]:
+async def hooked(feed: Store, database_url: str) -> AsyncIterator[Application]:
     """An application that delivers to this machine, too."""
     settings = settings_for(database_url, webhook_allow_http=True, webhook_allow_private=True)
-    with Application(settings) as application:
-        application.wait_until_ready()
+    async with Application(settings) as application:
+        await application.wait_until_ready()
         yield application
 
 
 @pytest.fixture
-def receiver(hooked: Application) -> Iterator[Receiver]:
+async def receiver(hooked: Application) -> AsyncIterator[Receiver]:
     receiver = Receiver()
-    hooked.run(receiver.start())
+    await receiver.start()
     yield receiver
-    hooked.run(receiver.stop())
+    await receiver.stop()

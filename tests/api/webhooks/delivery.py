@@ -1,10 +1,10 @@
 """Subscriptions and dispatchers with a clock that the test moves, in one event loop."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from time import monotonic
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import asyncpg
 from prometheus_client import CollectorRegistry
@@ -25,7 +25,6 @@ from tests.api.application import settings_for
 from tests.api.builders import Store
 from tests.api.webhooks.receiver import Receiver
 
-T = TypeVar("T")
 TOTAL_SECONDS = 4.0
 LEASE = timedelta(seconds=20)
 HERE = Rule(allow_http=True, allow_private=True)
@@ -36,7 +35,6 @@ class Delivery:
 
     def __init__(self, database_url: str) -> None:
         self.database_url = database_url
-        self._runner = asyncio.Runner()
         self.now = clock.now()
         self.chance = 0.0
         self.receiver = Receiver()
@@ -44,21 +42,14 @@ class Delivery:
         self._resolver = SystemResolver()
         self._dispatchers: list[tuple[Dispatcher, Source]] = []
 
-    def __enter__(self) -> Self:
-        self.run(self._start())
-        return self
-
-    async def _start(self) -> None:
+    async def __aenter__(self) -> Self:
         await self.receiver.start()
         self._reader = await asyncpg.create_pool(self.database_url, min_size=0, max_size=12)
         self.pool = PusherPool(settings_for(self.database_url))
-        self.dispatcher = await self._another()
+        self.dispatcher = self.another()
+        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.run(self._stop())
-        self._runner.close()
-
-    async def _stop(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.receiver.stop()
         for dispatcher, source in self._dispatchers:
             await dispatcher.close()
@@ -69,9 +60,6 @@ class Delivery:
 
     def another(self) -> Dispatcher:
         """A dispatcher as a process of its own has it."""
-        return self.run(self._another())
-
-    async def _another(self) -> Dispatcher:
         source = Source(self._reader.acquire, 0.01, lambda _page: None)
         first = not self._dispatchers
         means = Means(
@@ -87,13 +75,10 @@ class Delivery:
         self._dispatchers.append((dispatcher, source))
         return dispatcher
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self._runner.run(coroutine)
-
     def own(self, client_id: int = 1) -> OwnWebhooks:
         return OwnWebhooks(self.pool, client_id)
 
-    def subscribe(
+    async def subscribe(
         self, path: str = "hook", *, client_id: int = 1, after: Position = START,
         values: bool = False, coalesced: bool = False, **filters: Sequence[str],
     ) -> tuple[str, str]:  # fmt: skip
@@ -102,31 +87,28 @@ class Delivery:
         chosen = Chosen(
             url, Filters(**{k: tuple(v) for k, v in filters.items()}), values, coalesced
         )
-        webhook_id, secret = self.run(self.own(client_id).create(chosen, after, self.now))
+        webhook_id, secret = await self.own(client_id).create(chosen, after, self.now)
         return webhook_id, shown_secret(secret)
 
-    def one(self, webhook_id: str, client_id: int = 1) -> Subscription:
-        found = self.run(self.own(client_id).one(webhook_id, self.now))
+    async def one(self, webhook_id: str, client_id: int = 1) -> Subscription:
+        found = await self.own(client_id).one(webhook_id, self.now)
         assert found is not None
         return found
 
-    def attempts(self, webhook_id: str) -> list[Attempt]:
+    async def attempts(self, webhook_id: str) -> list[Attempt]:
         """The delivery log, oldest first."""
-        return self.run(self.own().attempts(webhook_id, None, 1000))[::-1]
+        return (await self.own().attempts(webhook_id, None, 1000))[::-1]
 
-    def round(self, *dispatchers: Dispatcher, times: int = 1) -> None:
+    async def round(self, *dispatchers: Dispatcher, times: int = 1) -> None:
         """Deliver what is due, once or several times over."""
 
         async def once(dispatcher: Dispatcher) -> None:
             await dispatcher.round()
             await dispatcher.settled()
 
-        async def rounds() -> None:
-            for _ in range(times):
-                await self._caught_up()
-                await asyncio.gather(*map(once, dispatchers or (self.dispatcher,)))
-
-        self.run(rounds())
+        for _ in range(times):
+            await self._caught_up()
+            await asyncio.gather(*map(once, dispatchers or (self.dispatcher,)))
 
     async def _caught_up(self) -> None:
         """Let every source that is followed read to the feed's end."""
@@ -136,8 +118,8 @@ class Delivery:
                 await asyncio.sleep(0.01)
 
 
-def change(feed: Store, *days: int, **columns: object) -> None:
+async def change(feed: Store, *days: int, **columns: object) -> None:
     """A change of each day of March, and the feed may be read to its end."""
     for day in days:
-        feed.change(f"2026-03-{day:02}", **columns)
-    feed.settle()
+        await feed.change(f"2026-03-{day:02}", **columns)
+    await feed.settle()

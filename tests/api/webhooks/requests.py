@@ -13,12 +13,12 @@ PUBLIC = "https://93.184.216.34/hook"
 STRANGE = "wh_000000000000000000000000"
 
 
-def send(
+async def send(
     hooked: Application, method: str, path: str = "", body: object = None, token: str | None = "all"
 ) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return hooked.run(
-        hooked._client.request(method, WEBHOOKS + path, json=body, headers=headers, timeout=20)
+    return await hooked._client.request(
+        method, WEBHOOKS + path, json=body, headers=headers, timeout=20
     )
 
 
@@ -35,11 +35,11 @@ def refused(answer: httpx.Response, code: int, *words: str) -> dict[str, Any]:
     return problem
 
 
-def until_received(hooked: Application, receiver: Receiver, count: int) -> None:
+async def until_received(hooked: Application, receiver: Receiver, count: int) -> None:
     async def wait() -> None:
         async with asyncio.timeout(90):
             while len(receiver.received) < count:  # noqa: ASYNC110 - a receiver tells nobody
                 await asyncio.sleep(0.02)
             await asyncio.sleep(0.2)
 
-    hooked.run(wait())
+    await wait()

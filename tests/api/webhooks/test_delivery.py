@@ -21,15 +21,15 @@ from tests.api.webhooks.receiver import status
 pytestmark = pytest.mark.embedded
 
 
-def test_a_change_is_posted_as_the_feed_has_it_and_verified_by_the_official_library(
+async def test_a_change_is_posted_as_the_feed_has_it_and_verified_by_the_official_library(
     feed: Store, delivery: Delivery, api: Application
 ) -> None:
-    _, secret = delivery.subscribe()
-    change(feed, 1, kind="CORRECTED", delta_microkwh=125_000)
-    delivery.round()
+    _, secret = await delivery.subscribe()
+    await change(feed, 1, kind="CORRECTED", delta_microkwh=125_000)
+    await delivery.round()
     (message,) = delivery.receiver.received
     document = message.verify(secret)
-    answer = api.get(CHANGES, after="0").json()
+    answer = (await api.get(CHANGES, after="0")).json()
     for each in (document["data"], answer):
         del each["changes"][0]["t_published"]  # when each process got it
     assert document == {
@@ -43,58 +43,58 @@ def test_a_change_is_posted_as_the_feed_has_it_and_verified_by_the_official_libr
         message.verify(shown_secret(b"another"))
 
 
-def test_nothing_is_posted_twice_and_nothing_while_nothing_happens(
+async def test_nothing_is_posted_twice_and_nothing_while_nothing_happens(
     feed: Store, delivery: Delivery
 ) -> None:
-    delivery.subscribe()
-    change(feed, 1)
-    delivery.round(times=3)
-    change(feed, 2, 3)
-    delivery.round(times=3)
+    await delivery.subscribe()
+    await change(feed, 1)
+    await delivery.round(times=3)
+    await change(feed, 2, 3)
+    await delivery.round(times=3)
     assert [message.days() for message in delivery.receiver.received] == [
         ["2026-03-01"],
         ["2026-03-02", "2026-03-03"],
     ]
 
 
-def test_while_a_key_is_rotated_both_secrets_verify_and_then_only_the_new_one(
+async def test_while_a_key_is_rotated_both_secrets_verify_and_then_only_the_new_one(
     feed: Store, delivery: Delivery
 ) -> None:
-    webhook_id, old = delivery.subscribe()
+    webhook_id, old = await delivery.subscribe()
     began = delivery.now
-    secret = delivery.run(delivery.own().rotate(webhook_id, began, began + timedelta(hours=24)))
+    secret = await delivery.own().rotate(webhook_id, began, began + timedelta(hours=24))
     assert secret is not None
     new = shown_secret(secret)
-    change(feed, 1)
-    delivery.round()
+    await change(feed, 1)
+    await delivery.round()
     (message,) = delivery.receiver.received
     assert message.verify(old) == message.verify(new) == message.document
-    assert delivery.one(webhook_id).overlap_ends_at == began + timedelta(hours=24)
+    assert (await delivery.one(webhook_id)).overlap_ends_at == began + timedelta(hours=24)
 
     delivery.now = began + timedelta(hours=24)
-    change(feed, 2)
-    delivery.round()
+    await change(feed, 2)
+    await delivery.round()
     last = delivery.receiver.received[-1]
-    assert delivery.one(webhook_id).overlap_ends_at is None
+    assert (await delivery.one(webhook_id)).overlap_ends_at is None
     text = last.body.decode()
     signed = Webhook(new).sign(last.message_id, delivery.now, text)
     assert last.headers["webhook-signature"] == signed
 
 
-def test_who_is_behind_gets_large_messages_and_every_change_once_in_order(
+async def test_who_is_behind_gets_large_messages_and_every_change_once_in_order(
     feed: Store, delivery: Delivery
 ) -> None:
-    feed.execute(
+    await feed.execute(
         "INSERT INTO change (kind, meter_id, production_format, channel, interval_from,"
         " interval_to, interval_seconds) SELECT 'UPDATED', 1 + n % 2, 'scada', 'GROSS',"
         " '2026-03-01Z'::timestamptz + n * interval '5 min',"
         " '2026-03-01Z'::timestamptz + (n + 1) * interval '5 min', 300"
         " FROM generate_series(0, 2399) AS n ORDER BY n"
     )
-    feed.settle()
-    delivery.subscribe("all")
-    delivery.subscribe("q", projects=["q"])
-    delivery.round(times=6)
+    await feed.settle()
+    await delivery.subscribe("all")
+    await delivery.subscribe("q", projects=["q"])
+    await delivery.round(times=6)
     for path, sizes, every in (("/all", [500, 500, 500, 500, 400], 1), ("/q", [500, 500, 200], 2)):
         messages = [each for each in delivery.receiver.received if each.path == path]
         assert [len(each.changes) for each in messages] == sizes
@@ -103,12 +103,12 @@ def test_who_is_behind_gets_large_messages_and_every_change_once_in_order(
         assert starts == sorted(set(starts))
 
 
-def test_updates_of_an_open_interval_come_as_one_to_who_is_behind_and_asked_for_that(
+async def test_updates_of_an_open_interval_come_as_one_to_who_is_behind_and_asked_for_that(
     feed: Store, delivery: Delivery
 ) -> None:
     """1,500 updates of three intervals and one correction among them; a failure changes nothing."""
-    delivery.subscribe("one", coalesced=True)
-    delivery.subscribe("each")
+    await delivery.subscribe("one", coalesced=True)
+    await delivery.subscribe("each")
     delivery.receiver.answers_at["/one"] = status(500)
     update = (
         "INSERT INTO change (kind, cause, meter_id, production_format, channel, interval_from,"
@@ -117,14 +117,14 @@ def test_updates_of_an_open_interval_come_as_one_to_who_is_behind_and_asked_for_
         " '2026-03-01Z'::timestamptz + n % 3 * interval '1 day' + interval '5 min', 300, 1000000"
         " FROM generate_series(1, 750) AS n ORDER BY n"
     )
-    feed.execute(update)
-    change(feed, 9, kind="CORRECTED")
-    feed.execute(update)
-    feed.settle()
-    delivery.round()
+    await feed.execute(update)
+    await change(feed, 9, kind="CORRECTED")
+    await feed.execute(update)
+    await feed.settle()
+    await delivery.round()
     delivery.receiver.answers_at.clear()
     delivery.now += timedelta(minutes=1)
-    delivery.round(times=5)
+    await delivery.round(times=5)
     ones = [each for each in delivery.receiver.received if each.path == "/one"]
     eaches = [c for m in delivery.receiver.received if m.path == "/each" for c in m.changes]
     assert ones[0].message_id == ones[1].message_id
@@ -140,107 +140,108 @@ def test_updates_of_an_open_interval_come_as_one_to_who_is_behind_and_asked_for_
     assert set(ids) <= {change["change_id"] for change in eaches}
 
 
-def test_what_is_not_of_a_subscription_is_passed_over(feed: Store, delivery: Delivery) -> None:
+async def test_what_is_not_of_a_subscription_is_passed_over(
+    feed: Store, delivery: Delivery
+) -> None:
     chosen = {
         "projects": ("p", {"projects": ["p"]}),
         "meters": ("m", {"meter_numbers": ["m"]}),
         "kinds": ("c", {"kinds": ["CORRECTED"]}),
         "formats": ("s", {"production_formats": ["settlement"]}),
     }
-    ids = {name: delivery.subscribe(name, **filters)[0] for name, (_, filters) in chosen.items()}
-    change(feed, 1, meter="m")
-    change(feed, 2, meter="n")
-    change(feed, 3, meter="n", kind="CORRECTED")
-    change(feed, 4, meter="n", production_format="settlement")
-    delivery.round(times=2)
+    ids = [(await delivery.subscribe(name, **chosen[name][1]))[0] for name in chosen]
+    await change(feed, 1, meter="m")
+    await change(feed, 2, meter="n")
+    await change(feed, 3, meter="n", kind="CORRECTED")
+    await change(feed, 4, meter="n", production_format="settlement")
+    await delivery.round(times=2)
     came = {each.path: each.days() for each in delivery.receiver.received}
     days = {"/projects": 1, "/meters": 1, "/kinds": 3, "/formats": 4}
     assert came == {path: [f"2026-03-0{day}"] for path, day in days.items()}
-    assert len({delivery.one(webhook_id).after for webhook_id in ids.values()}) == 1
+    assert len({(await delivery.one(webhook_id)).after for webhook_id in ids}) == 1
 
 
-def test_values_come_along_exactly_when_asked_for(feed: Store, delivery: Delivery) -> None:
-    delivery.subscribe("with", values=True)
-    delivery.subscribe("without")
-    publish(feed, utc("2026-03-02"), "2026-03-01", ["0.1", "123456789.000001"])
-    feed.settle()
-    delivery.round()
+async def test_values_come_along_exactly_when_asked_for(feed: Store, delivery: Delivery) -> None:
+    await delivery.subscribe("with", values=True)
+    await delivery.subscribe("without")
+    await publish(feed, utc("2026-03-02"), "2026-03-01", ["0.1", "123456789.000001"])
+    await feed.settle()
+    await delivery.round()
     bodies = {each.path: each.body for each in delivery.receiver.received}
     assert b'"energy":0.100000' in bodies["/with"]
     assert b'"energy":123456789.000001' in bodies["/with"]
     assert b'"values"' not in bodies["/without"]
 
 
-def test_a_client_is_told_what_it_may_see_now_and_nothing_once_it_is_revoked(
+async def test_a_client_is_told_what_it_may_see_now_and_nothing_once_it_is_revoked(
     feed: Store, delivery: Delivery
 ) -> None:
-    delivery.subscribe()
-    feed.execute("UPDATE client SET projects = '{q}'")
-    change(feed, 1, meter="m")
-    change(feed, 2, meter="n")
-    delivery.round()
-    feed.execute("UPDATE client SET revoked_at = now()")
-    change(feed, 3, meter="n")
-    delivery.round(times=2)
+    await delivery.subscribe()
+    await feed.execute("UPDATE client SET projects = '{q}'")
+    await change(feed, 1, meter="m")
+    await change(feed, 2, meter="n")
+    await delivery.round()
+    await feed.execute("UPDATE client SET revoked_at = now()")
+    await change(feed, 3, meter="n")
+    await delivery.round(times=2)
     assert [each.days() for each in delivery.receiver.received] == [["2026-03-02"]]
 
 
-def test_several_processes_share_the_work_and_none_delivers_twice(
+async def test_several_processes_share_the_work_and_none_delivers_twice(
     feed: Store, delivery: Delivery
 ) -> None:
     async def slowly(_request: object) -> object:
         await asyncio.sleep(0.2)
         return await status(200)(_request)  # type: ignore[arg-type]
 
-    delivery.subscribe()
+    await delivery.subscribe()
     others = [delivery.another() for _ in range(3)]
     delivery.receiver.answers_at["/hook"] = slowly  # type: ignore[assignment]
     for day in range(1, 6):
-        change(feed, day)
-        delivery.round(delivery.dispatcher, *others)
+        await change(feed, day)
+        await delivery.round(delivery.dispatcher, *others)
     assert delivery.receiver.most_at_once == 1
-    assert [each.days() for each in delivery.receiver.received] == [
-        [f"2026-03-0{day}"] for day in range(1, 6)
-    ]
+    days = [[f"2026-03-0{day}"] for day in range(1, 6)]
+    assert [each.days() for each in delivery.receiver.received] == days
 
 
-def test_a_paused_and_changed_subscription_is_cut_anew_and_loses_nothing(
+async def test_a_paused_and_changed_subscription_is_cut_anew_and_loses_nothing(
     feed: Store, delivery: Delivery
 ) -> None:
-    webhook_id, _ = delivery.subscribe("old")
+    webhook_id, _ = await delivery.subscribe("old")
     delivery.receiver.answers.append(status(500))
-    change(feed, 1)
-    delivery.round()
+    await change(feed, 1)
+    await delivery.round()
     url = f"http://127.0.0.1:{delivery.receiver.port}/new"
     chosen = Chosen(url, Filters(), include_values=False)
     for state, restart in ((State.PAUSED, False), (State.ACTIVE, True)):
-        delivery.run(
-            delivery.own().update(webhook_id, chosen, state, delivery.now, restart=restart)
-        )
-        delivery.round()
+        await delivery.own().update(webhook_id, chosen, state, delivery.now, restart=restart)
+        await delivery.round()
     first, second = delivery.receiver.received
     assert (first.path, second.path) == ("/old", "/new")
     assert first.days() == second.days() == ["2026-03-01"]
     assert first.message_id != second.message_id
 
 
-def test_a_replay_sends_again_what_follows_a_cursor(feed: Store, delivery: Delivery) -> None:
-    webhook_id, _ = delivery.subscribe()
-    change(feed, 1, 2, 3)
-    delivery.round()
+async def test_a_replay_sends_again_what_follows_a_cursor(feed: Store, delivery: Delivery) -> None:
+    webhook_id, _ = await delivery.subscribe()
+    await change(feed, 1, 2, 3)
+    await delivery.round()
     xid, seq = delivery.receiver.received[0].changes[0]["change_id"].split("-")
-    delivery.run(delivery.own().replay(webhook_id, (int(xid), int(seq)), delivery.now))
-    delivery.round(times=2)
+    await delivery.own().replay(webhook_id, (int(xid), int(seq)), delivery.now)
+    await delivery.round(times=2)
     assert [len(each.changes) for each in delivery.receiver.received] == [3, 2]
 
 
-def test_metrics_count_attempts_and_say_how_late_they_were(feed: Store, delivery: Delivery) -> None:
-    delivery.subscribe()
+async def test_metrics_count_attempts_and_say_how_late_they_were(
+    feed: Store, delivery: Delivery
+) -> None:
+    await delivery.subscribe()
     delivery.receiver.answers.append(status(500))
-    change(feed, 1)
-    delivery.round()
+    await change(feed, 1)
+    await delivery.round()
     delivery.now += timedelta(minutes=2)
-    delivery.round(times=2)
+    await delivery.round(times=2)
 
     def sample(name: str, **labels: str) -> float | None:
         return delivery.registry.get_sample_value(f"gridfeed_webhook_{name}", labels)
@@ -256,30 +257,30 @@ def test_metrics_count_attempts_and_say_how_late_they_were(feed: Store, delivery
     assert counted("gridfeed_webhooks", {"condition": "active"}) == 1
 
 
-def test_a_replay_while_a_delivery_is_under_way_is_not_undone_by_its_end(
+async def test_a_replay_while_a_delivery_is_under_way_is_not_undone_by_its_end(
     feed: Store, delivery: Delivery
 ) -> None:
-    webhook_id, _ = delivery.subscribe()
-    change(feed, 1)
-    delivery.round()
+    webhook_id, _ = await delivery.subscribe()
+    await change(feed, 1)
+    await delivery.round()
 
     async def replayed_meanwhile(request: web.Request) -> web.StreamResponse:
         await delivery.own().replay(webhook_id, START, delivery.now)
         return await status(200)(request)
 
     delivery.receiver.answers.append(replayed_meanwhile)
-    change(feed, 2)
-    delivery.round()
-    assert delivery.one(webhook_id).after == START
-    delivery.round()
+    await change(feed, 2)
+    await delivery.round()
+    assert (await delivery.one(webhook_id)).after == START
+    await delivery.round()
     days = [message.days() for message in delivery.receiver.received]
     assert days == [["2026-03-01"], ["2026-03-02"], ["2026-03-01", "2026-03-02"]]
 
 
-def test_who_lost_a_lease_while_it_was_frozen_notes_nothing(
+async def test_who_lost_a_lease_while_it_was_frozen_notes_nothing(
     feed: Store, delivery: Delivery
 ) -> None:
-    webhook_id, _ = delivery.subscribe()
+    webhook_id, _ = await delivery.subscribe()
 
     async def taken_over(request: web.Request) -> web.StreamResponse:
         feed_of_another = await asyncpg.connect(delivery.database_url)
@@ -288,12 +289,12 @@ def test_who_lost_a_lease_while_it_was_frozen_notes_nothing(
         return await status(200)(request)
 
     delivery.receiver.answers.append(taken_over)
-    change(feed, 1)
-    delivery.round()
-    assert delivery.one(webhook_id).after == START
-    assert delivery.attempts(webhook_id) == []
-    feed.execute("UPDATE webhook SET leased_until = now() - interval '1 s'")
-    delivery.round()
+    await change(feed, 1)
+    await delivery.round()
+    assert (await delivery.one(webhook_id)).after == START
+    assert await delivery.attempts(webhook_id) == []
+    await feed.execute("UPDATE webhook SET leased_until = now() - interval '1 s'")
+    await delivery.round()
     first, again = delivery.receiver.received
     assert first.message_id == again.message_id
-    assert delivery.one(webhook_id).after > START
+    assert (await delivery.one(webhook_id)).after > START

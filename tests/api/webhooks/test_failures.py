@@ -15,18 +15,18 @@ from tests.api.webhooks.receiver import flood, hang, status, trickle
 SECOND = timedelta(seconds=1)
 
 
-def test_the_schedule_is_as_stated_and_after_three_days_it_is_disabled_with_its_cursor(
+async def test_the_schedule_is_as_stated_and_after_three_days_it_is_disabled_with_its_cursor(
     feed: Store, delivery: Delivery
 ) -> None:
     """5 s, doubled to an hour, until three days after the first failure."""
-    webhook_id, _ = delivery.subscribe()
+    webhook_id, _ = await delivery.subscribe()
     delivery.receiver.answers_at["/hook"] = status(500)
-    change(feed, 1)
+    await change(feed, 1)
     began, instants = delivery.now, []
-    while (found := delivery.one(webhook_id)).state is State.ACTIVE:
+    while (found := await delivery.one(webhook_id)).state is State.ACTIVE:
         delivery.now = max(delivery.now, found.next_attempt_at)
         instants.append(delivery.now)
-        delivery.round()
+        await delivery.round()
     pauses = [later - earlier for earlier, later in pairwise(instants)]
     doubled = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560]
     assert [pause / SECOND for pause in pauses[:10]] == doubled
@@ -37,40 +37,40 @@ def test_the_schedule_is_as_stated_and_after_three_days_it_is_disabled_with_its_
     assert found.reason == ("failed for 3 days; the last attempt: answered 500 instead of 2xx")
     assert found.after == (0, 0)
     delivery.now += timedelta(days=9)
-    delivery.round()
+    await delivery.round()
     assert len(delivery.receiver.received) == 82
 
     delivery.receiver.answers_at.clear()
     chosen = Chosen(found.url, found.filters, found.include_values)
     update = delivery.own().update(webhook_id, chosen, State.ACTIVE, delivery.now, restart=True)
-    assert delivery.run(update)
-    delivery.round()
+    assert await update
+    await delivery.round()
     *_, before, last = delivery.receiver.received
     assert (last.days(), last.message_id) == (["2026-03-01"], before.message_id)
-    again = delivery.one(webhook_id)
+    again = await delivery.one(webhook_id)
     assert (again.state, again.reason, again.failures) == (State.ACTIVE, None, 0)
 
 
-def test_chance_makes_a_pause_up_to_a_fifth_shorter(feed: Store, delivery: Delivery) -> None:
-    webhook_id, _ = delivery.subscribe()
+async def test_chance_makes_a_pause_up_to_a_fifth_shorter(feed: Store, delivery: Delivery) -> None:
+    webhook_id, _ = await delivery.subscribe()
     delivery.receiver.answers.append(status(500))
     delivery.chance = 0.5
-    change(feed, 1)
-    delivery.round()
-    assert delivery.one(webhook_id).next_attempt_at - delivery.now == 4.5 * SECOND
+    await change(feed, 1)
+    await delivery.round()
+    assert (await delivery.one(webhook_id)).next_attempt_at - delivery.now == 4.5 * SECOND
 
 
-def test_410_ends_the_subscription(feed: Store, delivery: Delivery) -> None:
-    webhook_id, _ = delivery.subscribe()
+async def test_410_ends_the_subscription(feed: Store, delivery: Delivery) -> None:
+    webhook_id, _ = await delivery.subscribe()
     delivery.receiver.answers.append(status(410))
-    change(feed, 1)
-    delivery.round()
-    found = delivery.one(webhook_id)
+    await change(feed, 1)
+    await delivery.round()
+    found = await delivery.one(webhook_id)
     assert (found.state, found.after) == (State.ENDED, (0, 0))
     assert found.reason == "410 Gone: the receiver asks for no more"
-    change(feed, 2)
+    await change(feed, 2)
     delivery.now += timedelta(days=1)
-    delivery.round()
+    await delivery.round()
     assert len(delivery.receiver.received) == 1
 
 
@@ -78,39 +78,41 @@ def test_410_ends_the_subscription(feed: Store, delivery: Delivery) -> None:
     ("retry_after", "seconds"),
     [("120", 120), ("1", 5), ("999999", 86400), ("soon", 5), ("Thu, 01 Jan 1970 00:00:00 GMT", 5)],
 )
-def test_retry_after_lengthens_a_pause_within_a_day(
+async def test_retry_after_lengthens_a_pause_within_a_day(
     feed: Store, delivery: Delivery, retry_after: str, seconds: int
 ) -> None:
-    webhook_id, _ = delivery.subscribe()
+    webhook_id, _ = await delivery.subscribe()
     delivery.receiver.answers.append(status(429, Retry_After=retry_after))
-    change(feed, 1)
-    delivery.round()
-    assert delivery.one(webhook_id).next_attempt_at - delivery.now == seconds * SECOND
+    await change(feed, 1)
+    await delivery.round()
+    assert (await delivery.one(webhook_id)).next_attempt_at - delivery.now == seconds * SECOND
     delivery.now += (seconds - 1) * SECOND
-    delivery.round()
+    await delivery.round()
     assert len(delivery.receiver.received) == 1
     delivery.now += SECOND
-    delivery.round()
+    await delivery.round()
     assert [each.days() for each in delivery.receiver.received] == [["2026-03-01"]] * 2
 
 
-def test_who_hangs_or_trickles_is_cut_and_holds_up_nobody(feed: Store, delivery: Delivery) -> None:
-    slow = [delivery.subscribe(path)[0] for path in ("hang", "trickle")]
+async def test_who_hangs_or_trickles_is_cut_and_holds_up_nobody(
+    feed: Store, delivery: Delivery
+) -> None:
+    slow = [(await delivery.subscribe(path))[0] for path in ("hang", "trickle")]
     delivery.receiver.answers_at |= {"/hang": hang, "/trickle": trickle}
-    good, _ = delivery.subscribe("good")
-    change(feed, 1)
-    delivery.run(first_round_and_what_came(delivery, "/good"))
-    assert delivery.one(good).failures == 0
-    delivery.run(delivery.dispatcher.settled())
+    good, _ = await delivery.subscribe("good")
+    await change(feed, 1)
+    await first_round_and_what_came(delivery, "/good")
+    assert (await delivery.one(good)).failures == 0
+    await delivery.dispatcher.settled()
     for webhook_id in slow:
-        (attempt,) = delivery.attempts(webhook_id)
+        (attempt,) = await delivery.attempts(webhook_id)
         assert (attempt.result, attempt.error) == ("timed_out", "no whole answer within 4 s")
         assert attempt.duration_us > 3_900_000
-        assert delivery.one(webhook_id).failures == 1
-    change(feed, 2)
+        assert (await delivery.one(webhook_id)).failures == 1
+    await change(feed, 2)
     delivery.receiver.answers_at.clear()
     delivery.now += timedelta(minutes=1)
-    delivery.round(times=2)
+    await delivery.round(times=2)
     for path in ("/hang", "/trickle"):
         came = [m.days() for m in delivery.receiver.received if m.path == path]
         assert came == [["2026-03-01"], ["2026-03-01"], ["2026-03-02"]]
@@ -124,52 +126,54 @@ async def first_round_and_what_came(delivery: Delivery, path: str) -> None:
             await asyncio.sleep(0.01)
 
 
-def test_of_an_endless_answer_no_more_is_read_than_needed(feed: Store, delivery: Delivery) -> None:
-    webhook_id, _ = delivery.subscribe()
+async def test_of_an_endless_answer_no_more_is_read_than_needed(
+    feed: Store, delivery: Delivery
+) -> None:
+    webhook_id, _ = await delivery.subscribe()
     delivery.receiver.answers.append(flood)
-    change(feed, 1)
-    delivery.round()
-    (attempt,) = delivery.attempts(webhook_id)
+    await change(feed, 1)
+    await delivery.round()
+    (attempt,) = await delivery.attempts(webhook_id)
     assert (attempt.status, attempt.error) == (200, None)
 
 
-def test_a_redirect_is_not_followed(feed: Store, delivery: Delivery) -> None:
-    webhook_id, _ = delivery.subscribe()
+async def test_a_redirect_is_not_followed(feed: Store, delivery: Delivery) -> None:
+    webhook_id, _ = await delivery.subscribe()
     elsewhere = f"http://127.0.0.1:{delivery.receiver.port}/elsewhere"
     delivery.receiver.answers.append(status(307, Location=elsewhere))
-    change(feed, 1)
-    delivery.round()
+    await change(feed, 1)
+    await delivery.round()
     assert [each.path for each in delivery.receiver.received] == ["/hook"]
-    (attempt,) = delivery.attempts(webhook_id)
+    (attempt,) = await delivery.attempts(webhook_id)
     assert attempt.error == "answered 307 instead of 2xx; redirects are not followed"
 
 
-def test_a_receiver_that_is_not_there_is_tried_again(feed: Store, delivery: Delivery) -> None:
+async def test_a_receiver_that_is_not_there_is_tried_again(feed: Store, delivery: Delivery) -> None:
     chosen = Chosen("http://127.0.0.1:1/", Filters(), include_values=False)
-    webhook_id, _ = delivery.run(delivery.own().create(chosen, (0, 0), delivery.now))
-    change(feed, 1)
-    delivery.round()
-    (attempt,) = delivery.attempts(webhook_id)
+    webhook_id, _ = await delivery.own().create(chosen, (0, 0), delivery.now)
+    await change(feed, 1)
+    await delivery.round()
+    (attempt,) = await delivery.attempts(webhook_id)
     assert attempt.result == "unreachable"
-    assert delivery.one(webhook_id).next_attempt_at - delivery.now == 5 * SECOND
+    assert (await delivery.one(webhook_id)).next_attempt_at - delivery.now == 5 * SECOND
 
 
-def test_changes_during_failures_follow_in_order_and_the_message_in_hand_stays_the_same(
+async def test_changes_during_failures_follow_in_order_and_the_message_in_hand_stays_the_same(
     feed: Store, delivery: Delivery
 ) -> None:
-    webhook_id, _ = delivery.subscribe()
+    webhook_id, _ = await delivery.subscribe()
     delivery.receiver.answers.extend([status(500), status(503), status(200)])
-    change(feed, 1)
+    await change(feed, 1)
     for day in (2, 3, 4):
-        delivery.round()
-        change(feed, day)
+        await delivery.round()
+        await change(feed, day)
         delivery.now += timedelta(minutes=5)
-    delivery.round()
+    await delivery.round()
     first, second, third, rest = delivery.receiver.received
     assert first.change_ids() == second.change_ids() == third.change_ids()
     assert first.message_id == second.message_id == third.message_id != rest.message_id
     assert (first.days(), rest.days()) == (["2026-03-01"], [f"2026-03-0{n}" for n in (2, 3, 4)])
-    log = [(each.number, each.status, each.error) for each in delivery.attempts(webhook_id)]
+    log = [(each.number, each.status, each.error) for each in await delivery.attempts(webhook_id)]
     assert log == [
         (1, 500, "answered 500 instead of 2xx"),
         (2, 503, "answered 503 instead of 2xx"),
@@ -178,20 +182,20 @@ def test_changes_during_failures_follow_in_order_and_the_message_in_hand_stays_t
     ]
 
 
-def test_changes_that_are_no_longer_kept_are_told_and_the_rest_follows(
+async def test_changes_that_are_no_longer_kept_are_told_and_the_rest_follows(
     feed: Store, delivery: Delivery
 ) -> None:
-    change(feed, 1, 2, 3, 4)
-    rows = feed.execute("SELECT xid, seq FROM change ORDER BY xid, seq")
+    await change(feed, 1, 2, 3, 4)
+    rows = await feed.execute("SELECT xid, seq FROM change ORDER BY xid, seq")
     first, _, third, _ = [(row["xid"], row["seq"]) for row in rows]
-    delivery.subscribe(after=first)
-    feed.execute("UPDATE feed_floor SET xid = $1::xid8, seq = $2", *third)
-    feed.execute("DELETE FROM change WHERE (xid, seq) <= ($1::xid8, $2::bigint)", *third)
-    feed.settle()
+    await delivery.subscribe(after=first)
+    await feed.execute("UPDATE feed_floor SET xid = $1::xid8, seq = $2", *third)
+    await feed.execute("DELETE FROM change WHERE (xid, seq) <= ($1::xid8, $2::bigint)", *third)
+    await feed.settle()
     delivery.receiver.answers.append(status(500))
-    delivery.round()
+    await delivery.round()
     delivery.now += timedelta(minutes=1)
-    delivery.round(times=2)
+    await delivery.round(times=2)
     failed, lost, rest = delivery.receiver.received
     assert failed.message_id == lost.message_id
     assert lost.document["type"] == "changes.lost"
@@ -200,12 +204,12 @@ def test_changes_that_are_no_longer_kept_are_told_and_the_rest_follows(
     assert rest.days() == ["2026-03-04"]
 
 
-def test_the_log_keeps_the_newest_attempts(
+async def test_the_log_keeps_the_newest_attempts(
     feed: Store, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.webhooks.claims.LOG_LENGTH", 3)
-    webhook_id, _ = delivery.subscribe()
+    webhook_id, _ = await delivery.subscribe()
     for day in range(1, 6):
-        change(feed, day)
-        delivery.round()
-    assert [each.number for each in delivery.attempts(webhook_id)] == [3, 4, 5]
+        await change(feed, day)
+        await delivery.round()
+    assert [each.number for each in await delivery.attempts(webhook_id)] == [3, 4, 5]

@@ -71,6 +71,10 @@ def serving(
         process.wait()
 
 
+def healthy(api: str) -> bool:
+    return httpx.get(f"{api}/healthz", trust_env=False).status_code == 200
+
+
 def subscribe(api: str, receiver: Receiver) -> str:
     headers = {"Authorization": "Bearer all"}
     body = {"url": receiver.url, "after": "0"}
@@ -88,10 +92,10 @@ def wait_for(receiver: Receiver, count: int, seconds: float = 90) -> None:
 
 
 @pytest.fixture
-def feed(store: Store) -> Store:
-    store.project()
-    store.meter()
-    store.client()
+async def feed(store: Store) -> Store:
+    await store.project()
+    await store.meter()
+    await store.client()
     return store
 
 
@@ -105,19 +109,19 @@ def answers_when_killed(kill: Callable[[], None]) -> Callable[[web.Request], obj
 
 @pytest.mark.fault
 @pytest.mark.slow
-def test_a_process_killed_between_delivery_and_commit_delivers_again_under_the_same_id(
+async def test_a_process_killed_between_delivery_and_commit_delivers_again_under_the_same_id(
     feed: Store, receiver: Receiver, database_url: str, tmp_path: Path
 ) -> None:
     with serving(database_url, tmp_path) as (api, process):
         receiver.answers.append(answers_when_killed(process.kill))  # type: ignore[arg-type]
         secret = subscribe(api, receiver)
-        feed.change("2026-03-01")
+        await feed.change("2026-03-01")
         wait_for(receiver, 1)
         assert process.wait(10) == -signal.SIGKILL
-    feed.change("2026-03-02")
+    await feed.change("2026-03-02")
     with serving(database_url, tmp_path):
         wait_for(receiver, 3)
-        time.sleep(1.5)
+        await asyncio.sleep(1.5)
     first, again, rest = receiver.received
     assert first.message_id == again.message_id
     assert first.change_ids() == again.change_ids()
@@ -128,22 +132,22 @@ def test_a_process_killed_between_delivery_and_commit_delivers_again_under_the_s
 
 @pytest.mark.fault
 @pytest.mark.slow
-def test_of_two_processes_the_one_that_lives_takes_over_when_the_lease_ends(
+async def test_of_two_processes_the_one_that_lives_takes_over_when_the_lease_ends(
     feed: Store, receiver: Receiver, database_url: str, tmp_path: Path
 ) -> None:
     with serving(database_url, tmp_path) as (api, process):
         receiver.answers.append(answers_when_killed(process.kill))  # type: ignore[arg-type]
         subscribe(api, receiver)
         with serving(database_url, tmp_path, webhook_dispatch=False) as (idle, _):
-            assert httpx.get(f"{idle}/healthz", trust_env=False).status_code == 200
-            feed.change("2026-03-01")
+            assert healthy(idle)
+            await feed.change("2026-03-01")
             wait_for(receiver, 1)
             killed_at = time.monotonic()
             with serving(database_url, tmp_path):
                 wait_for(receiver, 2)
                 assert time.monotonic() - killed_at > LEASE_SECONDS - 1
                 for day in range(2, 9):
-                    feed.change(f"2026-03-0{day}")
+                    await feed.change(f"2026-03-0{day}")
                 wait_for_days(receiver, 8)
     assert receiver.most_at_once == 1
     days = [day for message in receiver.received[1:] for day in message.days()]
@@ -158,7 +162,7 @@ def wait_for_days(receiver: Receiver, count: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_process_told_to_stop_gives_back_what_it_has_in_hand(
+async def test_a_process_told_to_stop_gives_back_what_it_has_in_hand(
     feed: Store, receiver: Receiver, database_url: str, tmp_path: Path
 ) -> None:
     """The next process need not wait for a lease of 45 s."""
@@ -171,7 +175,7 @@ def test_a_process_told_to_stop_gives_back_what_it_has_in_hand(
     long = {"webhook_timeout_seconds": 20}
     with serving(database_url, tmp_path, **long) as (api, process):
         subscribe(api, receiver)
-        feed.change("2026-03-01")
+        await feed.change("2026-03-01")
         wait_for(receiver, 1)
         process.terminate()
         assert process.wait(10) == 0

@@ -18,39 +18,43 @@ from tests.api.webhooks.requests import (
 )
 
 
-def test_the_secret_is_shown_once_and_never_again(hooked: Application) -> None:
-    made = done(send(hooked, "POST", body={"url": PUBLIC}), 201)
+async def test_the_secret_is_shown_once_and_never_again(hooked: Application) -> None:
+    made = done(await send(hooked, "POST", body={"url": PUBLIC}), 201)
     secret, path = made.pop("secret"), f"/{made['webhook_id']}"
     for method, where, body in (
         ("GET", "", None), ("GET", path, None), ("PATCH", path, {"include_values": True}),
         ("GET", f"{path}/deliveries", None),
     ):  # fmt: skip
-        assert secret not in done(send(hooked, method, where, body)).__repr__()
-    assert done(send(hooked, "GET", path)) == made | {
+        assert secret not in done(await send(hooked, method, where, body)).__repr__()
+    assert done(await send(hooked, "GET", path)) == made | {
         "include_values": True,
-        "modified_at": done(send(hooked, "GET", path))["modified_at"],
+        "modified_at": done(await send(hooked, "GET", path))["modified_at"],
     }
 
 
-def test_another_client_s_subscription_does_not_exist(feed: Store, hooked: Application) -> None:
-    webhook_id = done(send(hooked, "POST", body={"url": PUBLIC}), 201)["webhook_id"]
-    assert done(send(hooked, "GET", token="other")) == {"webhooks": []}
+async def test_another_client_s_subscription_does_not_exist(
+    feed: Store, hooked: Application
+) -> None:
+    webhook_id = done(await send(hooked, "POST", body={"url": PUBLIC}), 201)["webhook_id"]
+    assert done(await send(hooked, "GET", token="other")) == {"webhooks": []}
     for method, path, body in (
         ("GET", "", None), ("PATCH", "", {"url": PUBLIC}), ("DELETE", "", None),
         ("POST", "/rotate", {}), ("POST", "/test", None), ("GET", "/deliveries", None),
         ("POST", "/replay", {"after": "0"}),
     ):  # fmt: skip
-        theirs = refused(send(hooked, method, f"/{webhook_id}{path}", body, "other"), 404)
-        nobodys = refused(send(hooked, method, f"/{STRANGE}{path}", body, "other"), 404)
+        theirs = refused(await send(hooked, method, f"/{webhook_id}{path}", body, "other"), 404)
+        nobodys = refused(await send(hooked, method, f"/{STRANGE}{path}", body, "other"), 404)
         assert theirs == nobodys
-    kept = done(send(hooked, "GET", f"/{webhook_id}"))
+    kept = done(await send(hooked, "GET", f"/{webhook_id}"))
     assert (kept["url"], kept["former_secret_until"]) == (PUBLIC, None)
-    assert done(send(hooked, "GET", f"/{webhook_id}/deliveries"))["deliveries"] == []
+    assert done(await send(hooked, "GET", f"/{webhook_id}/deliveries"))["deliveries"] == []
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", ""), ("DELETE", f"/{STRANGE}")])
-def test_without_a_token_there_is_nothing(hooked: Application, method: str, path: str) -> None:
-    answer = send(hooked, method, path, token=None)
+async def test_without_a_token_there_is_nothing(
+    hooked: Application, method: str, path: str
+) -> None:
+    answer = await send(hooked, method, path, token=None)
     refused(answer, 401)
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -73,58 +77,66 @@ def test_without_a_token_there_is_nothing(hooked: Application, method: str, path
         ({"url": PUBLIC, "color": "red"}, "color", "not permitted"),
     ],
 )
-def test_a_body_that_is_wrong_is_refused_by_the_name_of_the_member(
+async def test_a_body_that_is_wrong_is_refused_by_the_name_of_the_member(
     hooked: Application, body: object, parameter: str, word: str
 ) -> None:
-    assert refused(send(hooked, "POST", body=body), 400, word)["parameter"] == parameter
-    assert done(send(hooked, "GET")) == {"webhooks": []}
+    assert refused(await send(hooked, "POST", body=body), 400, word)["parameter"] == parameter
+    assert done(await send(hooked, "GET")) == {"webhooks": []}
 
 
 @pytest.mark.parametrize(("text", "code"), [(b"{", 400), (b"[]", 400), (b"{}" + b" " * 70000, 413)])
-def test_what_is_no_json_object_or_is_too_long_is_refused(
+async def test_what_is_no_json_object_or_is_too_long_is_refused(
     hooked: Application, text: bytes, code: int
 ) -> None:
     headers = {"Authorization": "Bearer all"}
-    refused(hooked.run(hooked._client.post(WEBHOOKS, content=text, headers=headers)), code)
+    refused(await hooked._client.post(WEBHOOKS, content=text, headers=headers), code)
 
 
-def test_an_address_that_is_not_public_is_refused_unless_it_is_allowed(
+async def test_an_address_that_is_not_public_is_refused_unless_it_is_allowed(
     feed: Store, database_url: str
 ) -> None:
-    with Application(settings_for(database_url)) as strict:
-        strict.wait_until_ready()
+    async with Application(settings_for(database_url)) as strict:
+        await strict.wait_until_ready()
         for url in ("https://127.0.0.1/", "https://localhost/", "https://[::1]/"):
-            problem = refused(send(strict, "POST", body={"url": url}), 400, "no public address")
+            problem = refused(
+                await send(strict, "POST", body={"url": url}), 400, "no public address"
+            )
             assert problem["parameter"] == "url"
-        problem = refused(send(strict, "POST", body={"url": "http://93.184.216.34/"}), 400)
+        problem = refused(await send(strict, "POST", body={"url": "http://93.184.216.34/"}), 400)
         assert "GRIDFEED_WEBHOOK_ALLOW_HTTP" in problem["detail"]
-        made = done(send(strict, "POST", body={"url": PUBLIC}), 201)
-        answer = send(strict, "PATCH", f"/{made['webhook_id']}", {"url": "https://10.0.0.1/"})
+        made = done(await send(strict, "POST", body={"url": PUBLIC}), 201)
+        answer = await send(strict, "PATCH", f"/{made['webhook_id']}", {"url": "https://10.0.0.1/"})
         refused(answer, 400, "no public address")
 
 
-def test_a_patch_changes_what_it_names_and_null_takes_a_filter_away(hooked: Application) -> None:
+async def test_a_patch_changes_what_it_names_and_null_takes_a_filter_away(
+    hooked: Application,
+) -> None:
     body = {"url": PUBLIC, "meter_numbers": ["m", "m"], "kinds": ["CORRECTED"]}
-    made = done(send(hooked, "POST", body=body), 201)
+    made = done(await send(hooked, "POST", body=body), 201)
     assert made["meter_numbers"] == ["m"]
     path = f"/{made['webhook_id']}"
-    changed = done(send(hooked, "PATCH", path, {"kinds": None, "production_formats": ["scada"]}))
+    changed = done(
+        await send(hooked, "PATCH", path, {"kinds": None, "production_formats": ["scada"]})
+    )
     assert (changed["kinds"], changed["production_formats"]) == (None, ["scada"])
     assert (changed["meter_numbers"], changed["url"]) == (["m"], PUBLIC)
-    paused = done(send(hooked, "PATCH", path, {"state": "paused"}))
+    paused = done(await send(hooked, "PATCH", path, {"state": "paused"}))
     assert paused["state"] == "paused"
-    assert done(send(hooked, "PATCH", path, {"state": "active"}))["state"] == "active"
-    refused(send(hooked, "PATCH", path, {"state": "ended"}), 400, "active")
+    assert done(await send(hooked, "PATCH", path, {"state": "active"}))["state"] == "active"
+    refused(await send(hooked, "PATCH", path, {"state": "ended"}), 400, "active")
 
 
-def test_what_is_deleted_is_gone(hooked: Application) -> None:
-    path = f"/{done(send(hooked, 'POST', body={'url': PUBLIC}), 201)['webhook_id']}"
-    assert send(hooked, "DELETE", path).status_code == 204
-    refused(send(hooked, "GET", path), 404)
-    refused(send(hooked, "DELETE", path), 404)
+async def test_what_is_deleted_is_gone(hooked: Application) -> None:
+    path = f"/{done(await send(hooked, 'POST', body={'url': PUBLIC}), 201)['webhook_id']}"
+    assert (await send(hooked, "DELETE", path)).status_code == 204
+    refused(await send(hooked, "GET", path), 404)
+    refused(await send(hooked, "DELETE", path), 404)
 
 
-def test_a_client_has_a_bounded_number_also_when_it_asks_all_at_once(hooked: Application) -> None:
+async def test_a_client_has_a_bounded_number_also_when_it_asks_all_at_once(
+    hooked: Application,
+) -> None:
     async def many() -> list[int]:
         headers = {"Authorization": "Bearer all"}
         posts = (
@@ -133,9 +145,9 @@ def test_a_client_has_a_bounded_number_also_when_it_asks_all_at_once(hooked: App
         )
         return [answer.status_code for answer in await asyncio.gather(*posts)]
 
-    codes = hooked.run(many())
+    codes = await many()
     assert (codes.count(201), codes.count(409)) == (MOST, 5)
-    assert send(hooked, "POST", body={"url": PUBLIC}, token="other").status_code == 201
+    assert (await send(hooked, "POST", body={"url": PUBLIC}, token="other")).status_code == 201
 
 
 async def test_the_role_that_writes_webhooks_can_do_nothing_else(database_url: str) -> None:
@@ -160,8 +172,10 @@ async def test_the_role_that_writes_webhooks_can_do_nothing_else(database_url: s
     await try_all()
 
 
-def test_every_operation_is_documented_with_body_answer_and_problems(hooked: Application) -> None:
-    paths = hooked.get("/openapi.json", token=None).json()["paths"]
+async def test_every_operation_is_documented_with_body_answer_and_problems(
+    hooked: Application,
+) -> None:
+    paths = (await hooked.get("/openapi.json", token=None)).json()["paths"]
     operations = {
         (method, path): operation
         for path, methods in paths.items()

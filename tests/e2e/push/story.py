@@ -1,6 +1,5 @@
 """Two API processes, a writer and crowds of clients; all but the writer are killed at random."""
 
-import asyncio
 import json
 import random
 import subprocess
@@ -40,9 +39,9 @@ class Story:
     projects: int = 20
     told: dict[str, Any] = field(default_factory=dict)
 
-    def run(self) -> dict[str, Any]:
+    async def run(self) -> dict[str, Any]:
         """Let it happen; return what was counted, and what is `wrong`."""
-        asyncio.run(self._declare())
+        await self._declare()
         with ExitStack() as stack:
             servers = [stack.enter_context(self._served()) for _ in range(2)]
             crowds = [_Crowd(path) for path in self._orders(servers)]
@@ -54,7 +53,7 @@ class Story:
             kills = self._trouble(servers, crowds)
             seconds = time.monotonic() - began
             changes = int(writer.communicate()[0])
-            truth = self._truth()
+            truth = await self._truth()
             results = [crowd.finish(truth) for crowd in crowds]
         return {
             "changes": changes,
@@ -121,10 +120,10 @@ class Story:
             server.start()
         return counted
 
-    def _truth(self) -> Path:
+    async def _truth(self) -> Path:
         """Write the ids of all changes, in order, by project."""
         ids: dict[str, list[str]] = {EVERYTHING: []}
-        for xid, seq, project in asyncio.run(_rows(self.database_url)):
+        for xid, seq, project in await _rows(self.database_url):
             ids[EVERYTHING].append(change_id((xid, seq)))
             ids.setdefault(project, []).append(change_id((xid, seq)))
         path = self.folder / "truth.json"

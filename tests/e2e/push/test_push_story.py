@@ -12,7 +12,7 @@ from tests.e2e.push.story import Story
 
 @pytest.mark.slow
 @pytest.mark.timeout(0)
-def test_killed_servers_and_clients_lose_nothing_and_get_nothing_twice(
+async def test_killed_servers_and_clients_lose_nothing_and_get_nothing_twice(
     database_url: str, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     """And what the feed says, over the first snapshot, is what REST says of every segment."""
@@ -25,7 +25,7 @@ def test_killed_servers_and_clients_lose_nothing_and_get_nothing_twice(
         database_url, tmp_path, clients, seconds, chosen("rate", 500),
         projects=max(10, clients // 10),
     )  # fmt: skip
-    told = story.run()
+    told = await story.run()
     print(told)
     assert told["wrong"] == []
     assert told["servers_killed"] + told["servers_stopped"] >= seconds / 15
