@@ -84,9 +84,10 @@ async def test_while_more_is_in_the_log_the_clock_is_that_of_the_last_message(
     partition = plant.owner()
     await partition.open()
     event = await plant.sent(sample(0))
-    event.value = replace(event.value, end=event.value.next_offset + 1)
+    end, appended = event.value.next_offset + 1, replace(event.value.records, appended_ms=1_000)
+    event.value = replace(event.value, end=end, records=appended)
     await partition.receive(event)
-    assert partition.clock == event.value.records.appended_ms * 1000
+    assert partition.clock == 1_000_000
 
 
 async def test_when_the_log_is_read_the_clock_is_now_and_never_ahead_of_it(plant: Plant) -> None:

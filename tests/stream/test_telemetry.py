@@ -73,9 +73,9 @@ async def test_a_backlog_of_more_than_2_that_was_worked_off_is_checkpointed(
     monkeypatch.setattr(telemetry, "LARGE_BACKLOG", 2)
     partition = plant.owner()
     await partition.open()
-    partition.backlog = 3
-    assert not partition.is_urgent()
     await partition.receive(await plant.sent(sample(0)))
+    assert not partition.is_urgent()
+    partition.backlog = 3
     assert partition.is_urgent()
     await plant.publish(partition)
     assert await plant.offset() == 1
