@@ -19,7 +19,7 @@ from gridfeed.wire.topic_admin import create_missing
 from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
 
 #: How long something that takes seconds may take on a busy machine.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 #: Of `eventually`: how many sources a worker has taken.
 OPENED = "SELECT count(*) FROM ingest_source WHERE epoch > 0 AND topic NOT LIKE '%.acme'"
@@ -94,6 +94,14 @@ class System:
         """Ask a process to end and return its exit code."""
         process.send_signal(signal.SIGTERM)
         return process.wait(PATIENCE_SECONDS)
+
+    async def until_said(self, text: str) -> None:
+        """Wait until the process that was started last has logged a text."""
+        (log,) = self.directory.glob(f"*-{len(self.processes) - 1}.log")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while text not in log.read_text():
+            assert time.monotonic() < deadline, f"{text!r} is not said\n{self.logs()}"
+            await asyncio.sleep(0.1)  # a file tells nobody that it has grown
 
     def logs(self) -> str:
         """Return what the processes said, newest lines of each."""
