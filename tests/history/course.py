@@ -48,6 +48,10 @@ class TelemetryOfATest(TelemetryPartition):
     def _is_at_end(self) -> bool:
         return False
 
+    @property
+    def _letters_offset(self) -> int:
+        return 0
+
 
 Sent = tuple[Channel, reference.Sample]
 
@@ -199,7 +203,8 @@ class Course:
         """Write a batch that is in order, as `handle` does."""
         first, partition.position = partition.position, partition.position + len(accepted)
         assert partition.source is not None
-        await partition._write(accepted, partition.position)
+        await partition._remember({self.meter.meter_id})
+        await partition._write(accepted, partition.position, 0)
         partition.source.next_offset = partition.position
         await self._note(partition, entries.Kept(partition.source.source_id, first, what))
 
