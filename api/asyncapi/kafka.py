@@ -72,8 +72,10 @@ def _reads(stream: Stream, tenant: str | None) -> str:
 
 
 def _channel(spec: TopicSpec, message: str) -> Piece:
-    config: dict[str, Any] = dict(spec.config)
-    config["retention.ms"] = int(config["retention.ms"])
+    config: dict[str, Any] = {
+        key: int(text) if text.lstrip("-").isdecimal() else text
+        for key, text in spec.config.items()
+    }
     config["cleanup.policy"] = [config["cleanup.policy"]]
     binding = {
         "topic": spec.name,

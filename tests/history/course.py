@@ -48,6 +48,9 @@ class TelemetryOfATest(TelemetryPartition):
     def _is_at_end(self) -> bool:
         return False
 
+    def acknowledge(self) -> None:
+        """Do nothing: no consumer group is told."""
+
     @property
     def _letters_offset(self) -> int:
         return 0
@@ -212,6 +215,7 @@ class Course:
         if (stream, number) not in self._settled:
             partition = kind(self.tools, self._tp(stream, number), stream, None)
             await self._open(partition)
+            await partition.load()
             self._settled[stream, number] = partition
         return self._settled[stream, number]
 
