@@ -22,7 +22,7 @@ from tests.cli.kafka_contents import read_contents
 from tests.documents import ROOT
 
 METERS = 20
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 #: One transaction writes so many changes, of meters in turn.
 FILL = """
 INSERT INTO change (kind, meter_id, production_format, channel, interval_from, interval_to,

@@ -188,6 +188,7 @@ async def test_a_password_in_the_address_is_sent_and_logged_nowhere(registry, ca
     registry.schemas[7] = TEXTS["TelemetrySample"]
     registry.url = registry.url.replace("//", "//me:a-password@")
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="httpx")
     assert await text_with(registry)
     assert registry.authorizations == ["Basic bWU6YS1wYXNzd29yZA=="]
     assert "HTTP Request: GET" in caplog.text
