@@ -1,5 +1,6 @@
 """How the values of a usage segment came about, as the API answers it."""
 
+import asyncio
 import json
 
 import pytest
@@ -196,6 +197,7 @@ async def test_api_and_command_line_say_the_same(
     given = {"as_of": as_of} if as_of else {}
     options = ["--as-of", as_of] if as_of else []
 
-    printed = program.succeed("explain", segment, "--json", *options, database_url=database_url)
+    command = "explain", segment, "--json", *options
+    printed = await asyncio.to_thread(program.succeed, *command, database_url=database_url)
 
     assert json.loads(printed) == await ask(api, segment, **given)
