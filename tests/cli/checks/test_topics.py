@@ -151,5 +151,5 @@ async def test_what_the_command_sets_is_what_doctor_accepts(bare, admin, name, w
     except IncompatibleBrokerVersion:
         pytest.skip("the embedded broker cannot alter a topic")
     async with asyncio.timeout(30):  # a broker knows it a moment after its controller
-        while (await checked(bare))[f"topic {name}"].state != "ok":
+        while (await checked(bare))[f"topic {name}"].state != "ok":  # noqa: ASYNC110
             await asyncio.sleep(0.2)
