@@ -118,14 +118,19 @@ async def test_a_partition_that_cannot_be_published_waits_alone_and_is_named(
     await observed.until_missing()
 
 
+async def send_12_versions(system: System) -> None:
+    """Send a read of delta-1 twelve times to partition 0, a batch each."""
+    for number in range(12):
+        version = encode_read(replace(READ, settlement_version=number))
+        await system.send(Stream.READS, [("delta-1", version)], partitions=[0])
+
+
 async def test_a_partition_that_takes_nothing_in_waits_alone_and_its_lag_counts(
     system: System, observed: Observed
 ) -> None:
     topic = input_topic(system.settings, Stream.READS)
-    versions = [encode_read(replace(READ, settlement_version=n)) for n in range(12)]
     async with row_held(system, topic, 0):
-        for version in versions:
-            await system.send(Stream.READS, [("delta-1", version)], partitions=[0])
+        await send_12_versions(system)
         other = encode_read(replace(READ, meter_number="delta-2"))
         await system.send(Stream.READS, [("delta-2", other)], partitions=[1])
         await system.eventually(READS, "delta-2", until=1)
@@ -139,10 +144,8 @@ async def test_a_partition_that_waits_loses_nothing_when_it_changes_its_worker(
     system: System, observed: Observed
 ) -> None:
     topic = input_topic(system.settings, Stream.READS)
-    versions = [encode_read(replace(READ, settlement_version=n)) for n in range(12)]
     async with row_held(system, topic, 0):
-        for version in versions:
-            await system.send(Stream.READS, [("delta-1", version)], partitions=[0])
+        await send_12_versions(system)
         await observed.until_missing(f"{topic}[0] since 20")
         system.environment["GRIDFEED_WORKER_METRICS_PORT"] = str(free_port())
         system.start("worker")
