@@ -59,3 +59,11 @@ def test_a_missing_database_is_named(database_url):
     assert result.exit_code == 1
     assert 'database "' in result.stderr
     assert "does not exist" in result.stderr
+
+
+def test_a_file_that_is_no_ledger_is_named(tmp_path):
+    (tmp_path / "x").write_text("offset,topic")
+    result = program.run("verify", str(tmp_path / "x"))
+
+    assert result.exit_code == 1
+    assert "is not a ledger; write one with `gridfeed simulate --ledger" in result.stderr

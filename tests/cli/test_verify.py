@@ -291,11 +291,3 @@ def test_an_api_that_does_not_answer_is_named_with_what_to_do(book):
 
     assert result.exit_code == 1
     assert result.stderr.startswith("nobody answers at http://127.0.0.1:9")
-
-
-def test_a_file_that_is_no_ledger_is_named(tmp_path):
-    (tmp_path / "x").write_text("offset,topic")
-    result = program.run("verify", str(tmp_path / "x"))
-
-    assert result.exit_code == 1
-    assert "is not a ledger; write one with `gridfeed simulate --ledger" in result.stderr
