@@ -6,7 +6,7 @@ from gridfeed.cli import session
 from gridfeed.cli.checks import grants, lag, letters, workers
 from gridfeed.cli.checks.check import Check, reached
 from gridfeed.settings import Settings
-from gridfeed.wire.topic_admin import TopicState, inspect
+from gridfeed.wire.topic_admin import TopicState, describe_group, inspect
 from gridfeed.wire.topic_faults import TopicFault, topic_faults
 from gridfeed.wire.topics import TIMESTAMP_TYPE, dead_letters_topic, input_topics
 
@@ -26,16 +26,20 @@ async def look(settings: Settings) -> list[Check]:
     }
     behind = []
     if inputs and not denied:
-        behind += [
-            reached("lag", lag.look(settings, inputs), _SETTING),
-            reached("workers", workers.look(settings, inputs), _SETTING),
-        ]
+        behind.append(reached("workers", _group(settings, inputs), _SETTING))
     behind += [
         reached("dead letters", letters.look(settings, state.partitions), _SETTING)
         for state in present
         if state.spec.name == dead_letters_topic(settings)
     ]
     return [*checks, *(check for part in await asyncio.gather(*behind) for check in part)]
+
+
+async def _group(settings: Settings, inputs: dict[str, int]) -> list[Check]:
+    """Return how far the workers are behind, and who they are."""
+    with session.kafka_trouble(settings):
+        group = await describe_group(settings, settings.kafka_group)
+    return [*await lag.look(settings, inputs, group), *workers.look(settings, inputs, group)]
 
 
 async def _topics(settings: Settings, states: list[TopicState], denied: list[Check]) -> list[Check]:

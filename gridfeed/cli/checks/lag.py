@@ -1,7 +1,7 @@
 """How far the workers' group is behind the inputs' ends."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -10,21 +10,31 @@ from gridfeed.cli.checks.check import Check
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import consuming
 from gridfeed.wire.ends import true_ends
+from gridfeed.wire.topic_admin import GroupState
 
 
-async def look(settings: Settings, inputs: Mapping[str, int]) -> list[Check]:
-    """Return the lag of every input. inputs: their partitions."""
+async def look(
+    settings: Settings, inputs: Mapping[str, int], group: GroupState | None
+) -> list[Check]:
+    """Return the lag of every input. inputs: their partitions. group: the workers', if told."""
+    is_alive = group is not None and bool(group.assignments)
     sources = [TopicPartition(topic, n) for topic, count in inputs.items() for n in range(count)]
     with session.kafka_trouble(settings):
         # What a transaction has not decided yet is not handled either.
-        group = consuming(settings, settings.kafka_group, "read_uncommitted")
-        async with group as consumer:
-            return list(await _behind(settings, consumer, sources))
+        asking = consuming(settings, settings.kafka_group, "read_uncommitted")
+        async with asking as consumer:
+            behind, read = await _behind(consumer, sources)
+    # A worker says how far it is at its checkpoints: one just started has said nothing yet.
+    return [
+        _lag_of(settings, topic, count, is_alive or topic in read)
+        for topic, count in behind.items()
+    ]
 
 
 async def _behind(
-    settings: Settings, consumer: AIOKafkaConsumer, sources: list[TopicPartition]
-) -> Iterator[Check]:
+    consumer: AIOKafkaConsumer, sources: list[TopicPartition]
+) -> tuple[dict[str, int], set[str]]:
+    """Return each topic's messages that are not handled, and the topics with a committed offset."""
     begins = await consumer.beginning_offsets(sources)
     ends = await true_ends(consumer, sources)
     offsets = await asyncio.gather(*(consumer.committed(source) for source in sources))
@@ -38,7 +48,7 @@ async def _behind(
         for topic in dict.fromkeys(source.topic for source in sources)
     }
     read = {source.topic for source, offset in committed.items() if offset is not None}
-    return (_lag_of(settings, topic, count, topic in read) for topic, count in behind.items())
+    return behind, read
 
 
 def _lag_of(settings: Settings, topic: str, count: int, read: bool) -> Check:

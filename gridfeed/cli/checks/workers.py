@@ -4,22 +4,19 @@ from collections.abc import Iterator, Mapping
 
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
-from gridfeed.cli import session
 from gridfeed.cli.checks.check import Check
 from gridfeed.domain.few import few
 from gridfeed.settings import Settings
-from gridfeed.wire.topic_admin import GroupState, describe_group
+from gridfeed.wire.topic_admin import GroupState
 
 _NAME = "workers"
 
 
-async def look(settings: Settings, inputs: Mapping[str, int]) -> list[Check]:
+def look(settings: Settings, inputs: Mapping[str, int], group: GroupState | None) -> list[Check]:
     """Return who is in the workers' group, and the partitions of inputs that nobody owns.
 
-    inputs: their partitions.
+    inputs: their partitions. group: what the broker tells of it.
     """
-    with session.kafka_trouble(settings):
-        group = await describe_group(settings, settings.kafka_group)
     return [_alive(settings, group), *_unread(group, inputs)]
 
 
