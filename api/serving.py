@@ -43,11 +43,16 @@ class Server(uvicorn.Server):
 def listening(config: uvicorn.Config, settings: Settings) -> socket.socket:
     """Return the socket to serve on. A connection whose peer has gone silent ends in bounded time.
 
+    Each accepted connection inherits these options. Asyncio sets TCP_NODELAY only on sockets made
+    with the protocol TCP, and uvicorn's is made with 0: on a kept connection each answer then
+    waited 40 ms for the acknowledgement of the one before.
+
     What the server has given up is otherwise kept until the peer takes the rest, if ever; this is
     later than the server gives up, so that it can say why.
     """
     found = config.bind_socket()
     found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
         milliseconds = int((settings.stream_send_seconds + SILENT_SECONDS) * 1000)
         found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
