@@ -91,7 +91,7 @@ BACKLOG = 4096
 WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 
 DESCRIPTION = """
-Power-production data in the shapes of the Carbon Data Specification (CDS-WG3-01).
+Power-production data in the shapes of the Connected Data Specifications (CDS-WG3-01).
 
 Sign: in usage segments energy is counted as the grid counts it, so generation is negative.
 Paths under `/v1` count generation positive, as it was streamed.
