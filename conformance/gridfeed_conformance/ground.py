@@ -12,8 +12,6 @@ from gridfeed_conformance.verdict import FailedError, NotApplicableError, expect
 from gridfeed_conformance.words import DATE_TIME
 
 NOBODY = "nobody-has-this"
-#: How often a comparison of two answers is made before a difference counts.
-ATTEMPTS = 3
 
 
 def need(server: Server, listing: Listing) -> None:
@@ -84,17 +82,10 @@ def filters_exactly(
 def select_the_same(
     server: Server, listing: Listing, one: dict[str, str], other: dict[str, str]
 ) -> bool:
-    """Tell whether two filters select the same objects, in whatever order.
-
-    Of a server whose data changes they are asked again, a few times.
-    """
-    for _ in range(ATTEMPTS):
-        left, right = (set(ids(server.objects(listing, "all", **asked), listing))
-                       for asked in (one, other))  # fmt: skip
-        if left == right:
-            return True
-        server.forget()
-    return False
+    """Tell whether two filters select the same objects, in whatever order."""
+    left, right = (set(ids(server.objects(listing, "all", **asked), listing))
+                   for asked in (one, other))  # fmt: skip
+    return left == right
 
 
 def keys_of(objects: Objects, keys: Iterable[str], answer: Answer | None = None) -> None:

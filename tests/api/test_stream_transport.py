@@ -1,5 +1,6 @@
 """What every answer goes through leaves a stream as it is."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -72,6 +73,9 @@ def test_every_stream_is_told_another_time_to_come_back(server: Served) -> None:
     assert len(found) > 1
 
 
+LEG = 'gridfeed_change_leg_seconds_count{leg="stored_to_published"}'
+
+
 async def test_metrics_tell_the_legs_of_what_was_pushed(server: Served, store: Store) -> None:
     with httpx.stream("GET", f"{server.url}/v1/stream", headers=ALL, trust_env=False) as answer:
         lines = answer.iter_lines()
@@ -80,6 +84,9 @@ async def test_metrics_tell_the_legs_of_what_was_pushed(server: Served, store: S
         await store.change()
         while not next(lines).startswith("event: CREATED"):
             pass
-        text = server.get("/metrics").text
-    assert 'gridfeed_change_leg_seconds_count{leg="stored_to_published"} 1.0' in text
+        # The legs are counted when the change has left, which its reader may see before.
+        async with asyncio.timeout(10):
+            while LEG not in (text := server.get("/metrics").text):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    assert f"{LEG} 1.0" in text
     assert 'gridfeed_streams{transport="sse"} 1.0' in text

@@ -33,8 +33,30 @@ def test_an_object_that_arrives_between_two_answers_is_asked_for_again() -> None
         return response
 
     server.before_sending.append(arrives)
-    assert verdicts_of(server, 91)[91].status is Status.PASS
+    verdict = verdicts_of(server, 91)[91]
+    assert verdict.status is Status.PASS
+    assert verdict.reason.startswith("failed once and held when asked again")
     assert server.calls > 11, "asked again"
+
+
+def test_a_segment_that_changes_after_its_listing_began_is_no_failure_of_the_order() -> None:
+    server = GoodServer()
+    pages = 0
+
+    def changes(path: str, who: str, response: httpx.Response) -> httpx.Response:
+        nonlocal pages
+        body = json.loads(response.content) if response.status_code == 200 and who else {}
+        segments = body.get("usage_segments") or []
+        pages += bool(segments)
+        if pages != 1:
+            return response
+        # Two segments of one start in the order of before the change of the second.
+        early = {"cds_modified": "2026-01-11T00:00:00Z"}
+        late = segments[0] | {"cds_modified": "2026-01-11T00:00:01Z"}
+        return json_of(body | {"usage_segments": [segments[0] | early, late, *segments[1:]]})
+
+    server.before_sending.append(changes)
+    assert verdicts_of(server, 94)[94].reason.startswith("failed once")
 
 
 def test_instants_are_compared_and_not_their_texts() -> None:

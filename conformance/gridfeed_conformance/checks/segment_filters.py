@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from gridfeed_conformance.ground import ATTEMPTS, NOBODY, ids, in_order, select_the_same, some
+from gridfeed_conformance.ground import NOBODY, ids, in_order, select_the_same, some
 from gridfeed_conformance.listings import ACCOUNTS, CONTRACTS, METERS, POINTS, SEGMENTS, Listing
 from gridfeed_conformance.server import Server
-from gridfeed_conformance.verdict import FailedError, NotApplicableError, check, expect
+from gridfeed_conformance.verdict import NotApplicableError, check, expect
 
 #: Number and id filters that say the same: listing, its number, both parameters.
 TWINS = (
@@ -71,19 +71,7 @@ def disjoint_filters_select_nothing(server: Server) -> None:
 def segments_are_in_order(server: Server) -> None:
     for group in _by_contract(some(server, SEGMENTS)):
         in_order([_at(each["segment_start"]) for each in group], "segment_start")
-    for attempt in range(ATTEMPTS):
-        try:
-            _newest_change_first(server)
-        except FailedError:
-            # Pages keep the order that they began with: what changes meanwhile is out of it.
-            if attempt == ATTEMPTS - 1:
-                raise
-            server.forget()
-        else:
-            return
-
-
-def _newest_change_first(server: Server) -> None:
+    # Of a page at a time: what is on a later one may have changed since.
     for page in server.pages(SEGMENTS):
         for group in _by_contract(page.body[SEGMENTS.name]):
             for start in {each["segment_start"] for each in group}:

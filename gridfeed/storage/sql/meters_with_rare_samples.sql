@@ -1,7 +1,9 @@
--- Meters in force at $1 whose samples are further apart than they hold: how far, as the median over
--- the newest intervals with samples of the time to the next one by the number of samples. One that is
--- late by a twentieth of its hold limit does no harm. Only meters whose newest day with values is in
--- [$2, $3), so that of years of chunks the last ones are looked into: an interval has at most a day.
+-- Meters in force at $1 whose samples are further apart than they hold: how far, as the mean over
+-- the newest intervals with samples of the time to the next one by the number of samples. One interval
+-- alone tells that time to a sample only. Neither pauses count (twice the median and more) nor the
+-- oldest interval, in which samples may have begun. A sample that is late by a twentieth of its hold
+-- limit does no harm. Only meters whose newest day with values is in [$2, $3), so that of years of
+-- chunks the last ones are looked into: an interval has at most a day.
 -- The five newest blocks tell which meters are worth the rest; a pause may be among them.
 WITH dated AS MATERIALIZED (
   SELECT m.meter_id, m.meter_number, m.hold_limit_seconds, s.channel, d.utc_day,
@@ -33,15 +35,14 @@ WITH dated AS MATERIALIZED (
   ) AS newest
   WHERE t.utc_day >= $2::date AND t.utc_day < $3::date
     AND newest.seconds * 0.95 > t.hold_limit_seconds * newest.samples
-)
-SELECT t.meter_number, t.hold_limit_seconds, max(apart.seconds)::float AS seconds_apart
-FROM suspected t
-CROSS JOIN LATERAL (
-  SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY n.seconds / n.samples) AS seconds
-  FROM (
+), spans AS MATERIALIZED (
+  SELECT t.meter_number, t.hold_limit_seconds, t.channel, n.seconds, n.samples
+  FROM suspected t
+  CROSS JOIN LATERAL (
     SELECT i.samples,
       extract(epoch FROM lead(i.interval_start) OVER (ORDER BY i.interval_start)
-        - i.interval_start) AS seconds
+        - i.interval_start) AS seconds,
+      row_number() OVER (ORDER BY i.interval_start) AS place
     FROM (
       SELECT b.interval_start, sum(b.samples) AS samples
       FROM sample_block b
@@ -53,8 +54,20 @@ CROSS JOIN LATERAL (
       LIMIT 13
     ) AS i
   ) AS n
-  WHERE n.seconds IS NOT NULL AND n.samples > 0
-) AS apart
-WHERE apart.seconds * 0.95 > t.hold_limit_seconds
-GROUP BY t.meter_number, t.hold_limit_seconds
-ORDER BY t.meter_number
+  WHERE n.seconds IS NOT NULL AND n.samples > 0 AND n.place > 1
+), usual AS (
+  SELECT meter_number, channel, percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds / samples) AS apart
+  FROM spans
+  GROUP BY meter_number, channel
+), apart AS (
+  SELECT s.meter_number, s.hold_limit_seconds, sum(s.seconds) / sum(s.samples) AS seconds
+  FROM spans s
+  JOIN usual u USING (meter_number, channel)
+  WHERE s.seconds / s.samples <= 2 * u.apart
+  GROUP BY s.meter_number, s.hold_limit_seconds, s.channel
+)
+SELECT meter_number, hold_limit_seconds, max(seconds)::float AS seconds_apart
+FROM apart
+WHERE seconds * 0.95 > hold_limit_seconds
+GROUP BY meter_number, hold_limit_seconds
+ORDER BY meter_number

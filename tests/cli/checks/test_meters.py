@@ -120,18 +120,21 @@ async def test_samples_further_apart_than_they_hold_are_named_with_the_limit_to_
     settings, connection, declare, spans, enough
 ):
     every, interval, hold = spans
-    meter_id = await declare("rare", hold=hold, interval=interval)
     last = clock.now().replace(second=0, microsecond=0)
     count = max(60, 5 * interval // every)
-    await sample(connection, meter_id, last, every=every, count=count, interval=interval)
+    numbers = [f"rare-{phase}" for phase in range(9)]
+    for phase, number in enumerate(numbers):  # of the samples in their intervals
+        meter_id = await declare(number, hold=hold, interval=interval)
+        at = last - timedelta(seconds=phase * interval / 9)
+        await sample(connection, meter_id, at, every=every, count=count, interval=interval)
     found = await checked(settings)
     if enough is None:
         assert not any(name.startswith("hold limit") for name in found)
         return
     rare = found[f"hold limit {enough} s"]
     assert rare.state == "problem"
-    assert rare.seen.startswith("samples come more rarely than one holds (1): rare (every ")
-    assert rare.seen.endswith(f", holds for {hold} s)")
+    assert rare.seen.startswith("samples come more rarely than one holds (9): rare-0 (every ")
+    assert f" s, holds for {hold} s)" in rare.seen
     assert rare.fix.startswith(f"Set hold_limit_seconds: {enough} for them in the projects file")
 
 
