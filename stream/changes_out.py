@@ -105,7 +105,7 @@ class ChangesOut:
     async def _term(self) -> None:
         """Wait to be elected, then publish until something goes wrong."""
         async with publisher_session(self._settings) as connection:
-            while not await elect(connection):
+            while not await elect(connection, self._settings):
                 self._trouble = None
                 await asyncio.sleep(min(ELECTION_SECONDS, self._beat))
             try:

@@ -1,4 +1,4 @@
-"""Once an hour one of the workers removes what need not be kept."""
+"""What workers clear away: hourly what need not be kept, at any time what silent clients hold."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from gridfeed.storage.housekeeping import (
     end_housekeeping,
     try_housekeeping,
 )
+from gridfeed.storage.silent import end_silent
 from gridfeed.storage.trim import move_floor, remove
 from stream.observe import CHANGES_REMOVED, REMOVED
 from stream.patience import patiently
@@ -30,6 +31,18 @@ async def keep_house_for_ever(settings: Settings, pool: Pool) -> None:
     while True:
         await patiently(lambda: keep_house(pool, clock.now() - history, clock.now() - changes))
         await asyncio.sleep(HOUR)
+
+
+async def end_silent_for_ever(settings: Settings, pool: Pool) -> None:
+    """End silent sessions of the same database, until cancelled."""
+
+    async def look() -> None:
+        async with pool.acquire() as connection:
+            await end_silent(connection, settings)
+
+    while True:
+        await asyncio.sleep(settings.kafka_session_seconds / 2)
+        await patiently(look)
 
 
 async def keep_house(pool: Pool, before: datetime, changes_before: datetime | None = None) -> None:

@@ -17,7 +17,7 @@ from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_transport import BatchApp
 from stream.changes_out import ChangesOut
 from stream.dead_letters import DeadLetters
-from stream.housekeeping import keep_house_for_ever
+from stream.housekeeping import end_silent_for_ever, keep_house_for_ever
 from stream.ingestion import Ingestion
 from stream.log_reader import LogReader
 from stream.meters import Meters
@@ -86,6 +86,7 @@ class Worker:
         self._pool, self._ingestion = pool, Ingestion(tools)
         beside = [
             keep_house_for_ever(self.settings, pool),
+            end_silent_for_ever(self.settings, pool),
             self._ingestion.watch_for_ever(),
             self._ingestion.ask_for_ends_for_ever(),
             self._ingestion.ask_why_silent_for_ever(),
@@ -131,6 +132,7 @@ def _session(settings: Settings) -> dict[str, str]:
     waits for rows that another session holds gives its connection back between two attempts.
     """
     return {
+        "application_name": "gridfeed-worker",
         "idle_in_transaction_session_timeout": f"{settings.kafka_session_seconds * 1000:.0f}",
         "plan_cache_mode": "force_custom_plan",
         "lock_timeout": f"{LOCK_SECONDS * 1000:.0f}",

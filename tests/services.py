@@ -161,11 +161,16 @@ def unique(prefix: str) -> str:
     return f"{prefix}{uuid4().hex[:12]}"
 
 
-async def create_topics(bootstrap: str, *names: str, partitions: int = 1) -> None:
-    """Create topics with LogAppendTime and wait until every partition has a leader."""
+async def create_topics(
+    bootstrap: str, *names: str, partitions: int = 1, config: dict[str, str] | None = None
+) -> None:
+    """Create topics, with LogAppendTime, and wait until every partition has a leader.
+
+    A broker knows what its controller has created a moment later.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    config = {"message.timestamp.type": "LogAppendTime"}
-    topics = [NewTopic(name, partitions, 1, topic_configs=config) for name in names]
+    whole = {"message.timestamp.type": "LogAppendTime"} | (config or {})
+    topics = [NewTopic(name, partitions, 1, topic_configs=whole) for name in names]
     try:
         await admin.start()
         answer = await admin.create_topics(topics)

@@ -14,6 +14,7 @@ import asyncpg
 from gridfeed.domain.feed_position import Position
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection
+from gridfeed.storage.silent import end_silent
 from gridfeed.storage.statements import sql
 
 #: Any constant that no other advisory lock of Gridfeed uses.
@@ -50,7 +51,7 @@ async def publisher_session(settings: Settings) -> AsyncIterator[Connection]:
         timeout=seconds,
         command_timeout=seconds,
         server_settings={
-            "application_name": "gridfeed changes out",
+            "application_name": "gridfeed-changes-out",
             "idle_session_timeout": f"{seconds * 1000:.0f}",
             # A position that a crash of the server takes back is a page that is sent again.
             "synchronous_commit": "off",
@@ -63,9 +64,12 @@ async def publisher_session(settings: Settings) -> AsyncIterator[Connection]:
             await connection.close(timeout=CLOSING_SECONDS)
 
 
-async def elect(connection: Connection) -> bool:
+async def elect(connection: Connection, settings: Settings) -> bool:
     """Take the publisher's lock for as long as the session lives; False: another has it."""
-    return bool(await connection.fetchval(sql("elect_publisher"), CHANGES_OUT_LOCK))
+    if await connection.fetchval(sql("elect_publisher"), CHANGES_OUT_LOCK):
+        return True
+    await end_silent(connection, settings)
+    return False
 
 
 async def changes_out_position(connection: Connection, topic: str) -> Position:

@@ -4,11 +4,11 @@ import asyncio
 import json
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from gridfeed.settings import Settings
 from gridfeed.wire.topics import Stream, input_topics, topic_specs
 from tests.cli import program
+from tests.services import create_topics
 
 NAMES = [
     "scada.telemetry",
@@ -31,16 +31,10 @@ def listed(cluster, *options, **settings):
     return {each["topic"].removeprefix(prefix): each for each in found}
 
 
-def create(bootstrap, name, config):
-    async def created():
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-        await admin.start()
-        try:
-            await admin.create_topics([NewTopic(name, 1, 1, topic_configs=config)])
-        finally:
-            await admin.close()
-
-    asyncio.run(created())
+def create(cluster, topic, **config):
+    name = f"{cluster['topic_prefix']}{topic}"
+    asyncio.run(create_topics(cluster["kafka_bootstrap"], name, config=config))
+    return name
 
 
 def test_every_input_topic_has_its_stream_and_its_tenant():
@@ -98,8 +92,7 @@ def test_create_makes_the_missing_ones_and_only_those(cluster):
 
 
 def test_a_topic_that_keeps_the_producers_time_is_warned_of_with_the_command(cluster):
-    name = f"{cluster['topic_prefix']}meter.reads"
-    create(cluster["kafka_bootstrap"], name, {"message.timestamp.type": "CreateTime"})
+    name = create(cluster, "meter.reads", **{"message.timestamp.type": "CreateTime"})
     result = program.run("topics", **cluster)
     assert result.exit_code == 0
     (warning,) = result.stderr.splitlines()
@@ -111,11 +104,7 @@ def test_a_topic_that_keeps_the_producers_time_is_warned_of_with_the_command(clu
 
 
 def test_the_table_tells_missing_from_present(cluster):
-    create(
-        cluster["kafka_bootstrap"],
-        f"{cluster['topic_prefix']}forecasts",
-        {"message.timestamp.type": "LogAppendTime"},
-    )
+    create(cluster, "forecasts")
     rows = [line.split()[:2] for line in program.succeed("topics", **cluster).splitlines()]
     assert [f"{cluster['topic_prefix']}forecasts", "present"] in rows
     assert [f"{cluster['topic_prefix']}meter.reads", "missing"] in rows

@@ -39,7 +39,7 @@ FROM change JOIN meter USING (meter_id) ORDER BY xid, seq
 """
 PUBLISHER = (
     "SELECT a.client_port FROM pg_stat_activity a JOIN pg_locks l USING (pid)"
-    " WHERE a.datname = current_database() AND a.application_name = 'gridfeed changes out'"
+    " WHERE a.datname = current_database() AND a.application_name = 'gridfeed-changes-out'"
     " AND l.locktype = 'advisory' AND l.granted"
 )
 POSITION = "SELECT lpad(xid::text, 20, '0') || '-' || lpad(seq::text, 19, '0') FROM changes_out"

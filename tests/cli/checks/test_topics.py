@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import IncompatibleBrokerVersion
 
@@ -14,6 +14,7 @@ from gridfeed.wire.topic_admin import TopicState, create_missing, inspect
 from gridfeed.wire.topic_faults import topic_faults
 from gridfeed.wire.topics import topic_specs
 from tests.cli.checks.conftest import checked
+from tests.services import create_topics
 
 EVERY = [spec.name for spec in topic_specs(Settings())]
 INPUTS = EVERY[:4]
@@ -136,7 +137,7 @@ async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
 )
 async def test_what_the_command_sets_is_what_doctor_accepts(bare, admin, name, wrong):
     (spec,) = [each for each in topic_specs(bare) if each.name == f"{bare.topic_prefix}{name}"]
-    await admin.create_topics([NewTopic(spec.name, 2, 1, topic_configs=spec.config | wrong)])
+    await create_topics(bare.kafka_bootstrap, spec.name, partitions=2, config=spec.config | wrong)
     await create_missing(bare)
     (state,) = [each for each in await inspect(bare) if each.spec == spec]
     if not wrong.items() <= state.config.items():

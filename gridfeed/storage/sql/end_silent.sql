@@ -1,0 +1,11 @@
+-- Ends Gridfeed's other sessions that a client has left in the middle of a statement for longer
+-- than $1: prepared and not executed. PostgreSQL's time-outs for idle sessions do not count that.
+SELECT a.pid, a.application_name, pg_terminate_backend(a.pid) AS is_ended
+FROM pg_stat_activity a
+WHERE a.datname = current_database()
+  AND a.usename = current_user
+  AND a.application_name LIKE 'gridfeed-%'
+  AND a.state = 'active'
+  AND a.wait_event = 'ClientRead'
+  AND a.state_change < clock_timestamp() - $1::interval
+  AND a.pid <> pg_backend_pid()
