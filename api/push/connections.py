@@ -12,7 +12,7 @@ from prometheus_client import Counter as Total
 
 from api.problems import ProblemError
 from api.push.goodbye import RECONNECT, REGRANTED, REVOKED, SLOW, Goodbye
-from api.push.hub import Reader
+from api.push.reader import Reader
 from api.query.database import Database, DatabaseAwayError
 from api.query.session import Grant, TooMuchWorkError
 from gridfeed.settings import Settings

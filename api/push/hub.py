@@ -1,21 +1,23 @@
 """Hands the feed to whoever follows it, each from its own position, each with its own grant.
 
 A reader has no queue: it takes what comes behind its position when it is ready for it, from pages
-that all readers share. One that falls behind costs no memory, misses nothing, and does not hold up
-the others.
+that all readers share. One that falls behind costs no memory and misses nothing. Those who are far
+behind take turns, so that however many they are, what is new waits for one of them at most.
 """
 
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from api.push.audience import Audience
 from api.push.batches import gathered, plain
 from api.push.events import Batch, Event
 from api.push.page import Page
-from api.push.source import AWAY_SECONDS, PASSING, WINDOW_SECONDS, Connect, Source
+from api.push.reader import Reader
+from api.push.source import AWAY_SECONDS, PAGE_CHANGES, PASSING, WINDOW_SECONDS, Connect, Source
+from api.push.turns import Turns
+from api.query.session import TooMuchWorkError
 from gridfeed.domain.feed_position import START, Position
 from gridfeed.storage.feed import FeedChange
 
@@ -25,38 +27,10 @@ BATCH_CHANGES = 1000
 PAGES_AT_ONCE = 20
 #: Batches kept for others who stand where somebody stood.
 KEPT_BATCHES = 128
-
-
-@dataclass(eq=False, slots=True)
-class Reader:
-    """One who follows the feed: sees what is behind `position`, which it moves itself."""
-
-    audience: Audience
-    position: Position
-    closing: bool = False
-    _waiting: "asyncio.Future[Batch] | None" = field(default=None, init=False)
-
-    def wake(self, batch: Batch) -> None:
-        """End its waiting, if it waits."""
-        if self._waiting and not self._waiting.done():
-            self._waiting.set_result(batch)
-
-    def close(self) -> None:
-        """Let `Hub.next` return at once, now and ever after."""
-        self.closing = True
-        self.wake(Batch(self.position))
-
-    async def wait(self, seconds: float, where: Callable[[], Position]) -> Batch:
-        """Wait until woken; after so long an empty batch that ends `where` it stands then."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Batch] = loop.create_future()
-        self._waiting = future
-        timer = loop.call_later(seconds, lambda: self.wake(Batch(where())))
-        try:
-            return await future
-        finally:
-            timer.cancel()
-            self._waiting = None
+#: Who is more changes behind, roughly, takes turns with the others who are.
+BEHIND_CHANGES = 2 * PAGE_CHANGES
+#: How long one request waits for its turn.
+TURN_SECONDS = 30.0
 
 
 class Hub:
@@ -81,6 +55,7 @@ class Hub:
         self._ahead: set[Reader] = set()
         self._cleared = 0.0
         self._batches: OrderedDict[tuple[Audience, Position], Batch] = OrderedDict()
+        self._turns = Turns(lambda: bool(self._at_head))
 
     @contextmanager
     def reading(self, audience: Audience, position: Position) -> Iterator[Reader]:
@@ -110,6 +85,19 @@ class Hub:
         It goes through a bounded number of pages: without events, `more` tells whether to go on.
         Raises GoneError, DatabaseAwayError or TooMuchWorkError.
         """
+        if not self._is_behind(position):
+            return await self._polled(audience, position, limit)
+        async with self._turns.one(Reader(audience, position), TURN_SECONDS) as mine:
+            if not mine:
+                raise TooMuchWorkError("too many clients catch up with the feed")
+            return await self._polled(audience, position, limit)
+
+    def dismiss(self) -> None:
+        """Let go whoever waits for a page: this process stops."""
+        self._turns.dismiss()
+        self.source.dismiss()
+
+    async def _polled(self, audience: Audience, position: Position, limit: int) -> Batch:
         events: list[Event] = []
         for _ in range(PAGES_AT_ONCE):
             page = self.source.in_memory(position)
@@ -131,12 +119,21 @@ class Hub:
             readers = self._at_head[reader.audience]
             return await self._wait(reader, readers, seconds, lambda: self._checked)
         try:
-            batch = await self._behind(reader.audience, position)
+            if self._is_behind(position):
+                async with self._turns.one(reader, seconds) as mine:
+                    if not mine:
+                        return Batch(position)
+                    batch = await self._behind(reader.audience, position)
+            else:
+                batch = await self._behind(reader.audience, position)
         except PASSING:
             batch = Batch(position)
         if batch.end == position:
             await asyncio.sleep(min(seconds, AWAY_SECONDS))
         return Batch(batch.end, batch.events, more=True) if not batch.events else batch
+
+    def _is_behind(self, position: Position) -> bool:
+        return self.source.newest_read[1] - position[1] > BEHIND_CHANGES
 
     async def _wait(
         self, reader: Reader, others: set[Reader], seconds: float, where: Callable[[], Position]

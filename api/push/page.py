@@ -1,5 +1,6 @@
 """A page of the feed in memory: indexed, and represented once for everybody who sees it whole."""
 
+import asyncio
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +18,8 @@ class Page:
     """Everything in (after, end]. Immutable, but for what is made when it is first asked for.
 
     read_at: when it was read, on the loop's clock. Values of a change are there once they have been
-    loaded; `wanted` are places whose values somebody waits for.
+    loaded; `wanted` are places whose values somebody waits for, `loading` is held while they are
+    read.
     """
 
     def __init__(self, page: FeedPage, read_at: float) -> None:
@@ -26,6 +28,7 @@ class Page:
         self.changes = page.changes
         self.read_at = read_at
         self.wanted: set[int] = set()
+        self.loading = asyncio.Lock()
         self._values: dict[int, Sequence[FeedValue] | None] = {}
         self._loaded = 0
         self._positions = [change.position for change in page.changes]

@@ -54,7 +54,7 @@ class Push:
     def stop(self) -> None:
         """Tell streams to go elsewhere and admit no more; whoever waits for a page is let go."""
         self.connections.stop()
-        self.hub.source.dismiss()
+        self.hub.dismiss()
 
     async def start(self, after: Position | None) -> Position:
         """Return where a reader begins who gave this cursor, or none: with what is new from now on.

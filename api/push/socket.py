@@ -9,7 +9,6 @@ from api.problems import ProblemError
 from api.push.audience import Audience
 from api.push.connections import Bearer, Connection
 from api.push.goodbye import RESYNC
-from api.push.hub import Reader
 from api.push.messages import (
     Acknowledge,
     BadMessageError,
@@ -19,6 +18,7 @@ from api.push.messages import (
     read,
 )
 from api.push.push import Push
+from api.push.reader import Reader
 from api.push.resync import recipe
 from api.push.source import PASSING
 from api.push.subscription import Subscription

@@ -48,7 +48,10 @@ Connect = Callable[[], AbstractAsyncContextManager[Connection]]
 
 
 class Source:
-    """The feed from any position on. `head`: up to where it has been read; None: not yet."""
+    """The feed from any position on.
+
+    head: up to where it is followed; None: not yet. newest_read: up to where anybody has read it.
+    """
 
     def __init__(
         self, connect: Connect, poll_seconds: float, arrived: Callable[[Page | None], None]
@@ -58,6 +61,7 @@ class Source:
         arrived: called with every page as it becomes the newest, or None when `head` has jumped.
         """
         self.head: Position | None = None
+        self.newest_read: Position = START
         self._connect = connect
         self._poll_seconds = poll_seconds
         self._arrived = arrived
@@ -173,7 +177,7 @@ class Source:
         if not (lacking := page.lacking(places)):
             return
         page.wanted |= lacking
-        async with self._one_at_a_time:
+        async with page.loading:
             if page.lacking(places):
                 wanted = sorted(page.wanted.union(places))
                 page.load(wanted, await self._values([page.changes[place] for place in wanted]))
@@ -182,7 +186,7 @@ class Source:
     async def _values(self, changes: Sequence[FeedChange]) -> list[list[FeedValue] | None]:
         found: list[list[FeedValue] | None] = []
         for part in in_parts(changes):
-            found += await self._ask_now(lambda c, part=part: feed.read_values(c, part))  # type: ignore[misc]
+            found += await self._ask(lambda c, part=part: feed.read_values(c, part))  # type: ignore[misc]
         return found
 
     async def _ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
@@ -219,7 +223,7 @@ class Source:
 
     async def _begin(self, connection: Connection) -> None:
         """Begin at the feed's end, with nothing in memory."""
-        self.head = await feed.newest(connection)
+        self.head = self.newest_read = await feed.newest(connection)
         self._window.clear()
         self._history.clear()
         self._arrived(None)
@@ -231,7 +235,7 @@ class Source:
         if page.end == self.head:
             return self._poll_seconds
         self._window.append(page)
-        self.head = page.end
+        self.head = self.newest_read = page.end
         self._forget(page.read_at)
         self._arrived(page)
         return 0.0 if page.full else self._poll_seconds
@@ -268,6 +272,7 @@ class Source:
             if not future.done():
                 future.set_exception(error)
             return
+        self.newest_read = max(self.newest_read, page.end)
         if page.full:
             self._history.append(page)
         if not future.done():

@@ -13,7 +13,8 @@ from starlette.types import Message, Send
 from api.push.audience import Audience
 from api.push.connections import Bearer, Connection, Connections
 from api.push.goodbye import RESYNC, RETRY_MILLISECONDS, Goodbye
-from api.push.hub import Hub, Reader
+from api.push.hub import Hub
+from api.push.reader import Reader
 from api.push.resync import recipe
 from api.push.source import PASSING
 from gridfeed.domain.feed_position import Position, cursor

@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from api.push.connections import Connection
-from api.push.hub import Hub, Reader
+from api.push.hub import Hub
 from api.push.messages import change_message, change_prefix
+from api.push.reader import Reader
 from gridfeed.domain.feed_position import Position, cursor
 
 Send = Callable[[str], Awaitable[None]]

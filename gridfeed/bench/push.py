@@ -5,9 +5,10 @@ import os
 import resource
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import httpx
 import orjson
@@ -16,6 +17,7 @@ from gridfeed.bench.contender import ContenderError, ended, running
 from gridfeed.bench.facts import database_and_machine
 from gridfeed.bench.load import Load
 from gridfeed.bench.place import Connection, connected, own_database, sql
+from gridfeed.domain.feed_position import OLDEST
 from gridfeed.local.service import free_port
 from gridfeed.settings import Settings
 from gridfeed.storage import catalogue
@@ -30,13 +32,19 @@ CONNECT_SECONDS = 120
 #: After the last change: the clients' own patience, and time to answer.
 ANSWER_SECONDS = 90
 TRANSACTIONS_A_SECOND = 10
+_Clients: TypeAlias = AbstractAsyncContextManager[Process]
 
 
 @dataclass(frozen=True, slots=True)
 class PushOrder:
-    """So many clients, each of whom gets all changes; logs go to `directory`."""
+    """So many clients, each of whom gets all changes; logs go to `directory`.
+
+    followers: clients beside them that begin `behind` changes before the first, and catch up.
+    """
 
     connections: int
+    followers: int
+    behind: int
     rate: float
     seconds: int
     include_values: bool
@@ -67,18 +75,27 @@ async def bench_push(settings: Settings, order: PushOrder) -> dict[str, object]:
         await catalogue.apply(connection, [Load(1, METERS, 1).project()])
         await create_client(connection, TOKEN, TOKEN)
         facts = await database_and_machine(connection)
-        async with _api(own, order) as (api, port):
+        behind = order.behind if order.followers else 0
+        if behind:
+            await connection.execute(sql("publish_changes"), behind, METERS)
+        async with _api(own, order) as (api, port), AsyncExitStack() as stack:
             alone = Usage.of(api.pid)
-            async with _clients(own, order, port) as clients:
-                begun = Usage.of(api.pid)
-                order.say(f"{order.connections} clients are connected; publishing")
-                changes = await _publish(connection, order)
-                result = await _answer(clients, changes, order)
-                done = Usage.of(api.pid)
+            clients = await stack.enter_async_context(_clients(own, order, port))
+            begun = Usage.of(api.pid)
+            order.say(f"{order.connections} clients are connected; publishing")
+            if order.followers:
+                followers = await stack.enter_async_context(_followers(own, order, port))
+            changes = await _publish(connection, order)
+            result = await _answer(clients, changes, order.connections, order)
+            done = Usage.of(api.pid)
+            if order.followers:
+                await _answer(followers, behind + changes, order.followers, order)
     return {
         "benchmark": "push",
         "machine": facts,
         "connections": order.connections,
+        "followers": order.followers,
+        "behind": behind,
         "changes": changes,
         "include_values": order.include_values,
         "deliveries_per_second": changes * order.connections / order.seconds,
@@ -91,7 +108,7 @@ async def bench_push(settings: Settings, order: PushOrder) -> dict[str, object]:
 
 @asynccontextmanager
 async def _api(own: Settings, order: PushOrder) -> AsyncIterator[tuple[Process, int]]:
-    port, most = free_port(), str(order.connections + 10)
+    port, most = free_port(), str(order.connections + order.followers + 10)
     told = {
         "GRIDFEED_API_PORT": str(port),
         "GRIDFEED_STREAMS": most,
@@ -115,11 +132,21 @@ async def _ready(port: int) -> bool:
             return False
 
 
-@asynccontextmanager
-async def _clients(own: Settings, order: PushOrder, port: int) -> AsyncIterator[Process]:
-    """Give the clients' process when all are connected."""
+def _clients(own: Settings, order: PushOrder, port: int) -> _Clients:
     path = "/v1/stream" + ("?include=values" if order.include_values else "")
-    arguments = (HOST, str(port), path, TOKEN, str(order.connections))
+    return _connected(own, order, (HOST, str(port), path, TOKEN, str(order.connections)))
+
+
+def _followers(own: Settings, order: PushOrder, port: int) -> _Clients:
+    path = f"/v1/stream?after={OLDEST}" + ("&include=values" if order.include_values else "")
+    return _connected(own, order, (HOST, str(port), path, TOKEN, str(order.followers)))
+
+
+@asynccontextmanager
+async def _connected(
+    own: Settings, order: PushOrder, arguments: tuple[str, ...]
+) -> AsyncIterator[Process]:
+    """Give the clients' process when all are connected."""
     log, module = order.directory / "clients.log", "gridfeed.bench.push_clients"
     async with running(module, *arguments, settings=own, log=log) as process:
         await _told(process, CONNECT_SECONDS, log)
@@ -140,11 +167,13 @@ async def _publish(connection: Connection, order: PushOrder) -> int:
     return published
 
 
-async def _answer(clients: Process, changes: int, order: PushOrder) -> dict[str, object]:
+async def _answer(
+    clients: Process, changes: int, count: int, order: PushOrder
+) -> dict[str, object]:
     assert clients.stdin
     clients.stdin.write(f"{changes}\n".encode())
     result = await _told(clients, ANSWER_SECONDS, order.directory / "clients.log")
-    if result["complete"] != order.connections or result["disorder"]:
+    if result["complete"] != count or result["disorder"]:
         raise ContenderError(f"not every client got every change once and in order: {result}")
     return result
 

@@ -113,6 +113,12 @@ def push(
     connections: Annotated[int, typer.Option(min=1, help="Clients of one API process.")] = 1000,
     rate: Annotated[float, typer.Option(min=0.1, help="Changes a second; all get each.")] = 2.0,
     seconds: Annotated[int, typer.Option(min=1, help="How long changes are published.")] = 30,
+    followers: Annotated[
+        int, typer.Option(min=0, help="More clients, which begin with the oldest change.")
+    ] = 0,
+    behind: Annotated[
+        int, typer.Option(min=1, help="Changes that those have to catch up with.")
+    ] = 10_000,
     include_values: Annotated[
         bool, typer.Option("--include-values", help="With the values of the changed interval.")
     ] = False,
@@ -128,11 +134,14 @@ def push(
     Examples:
       gridfeed bench push
       gridfeed bench push --connections 5000 --rate 1 --seconds 60 --json
+      gridfeed bench push --connections 1 --followers 500 --rate 10
     """
     settings = session.start()
     with tempfile.TemporaryDirectory(prefix="gridfeed-bench-") as directory:
         order = PushOrder(
             connections=connections,
+            followers=followers,
+            behind=behind,
             rate=rate,
             seconds=seconds,
             include_values=include_values,

@@ -7,7 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from api.push.audience import Audience
-from api.push.hub import Hub, Reader
+from api.push.batches import plain
+from api.push.events import Batch
+from api.push.hub import BEHIND_CHANGES, Hub
+from api.push.page import Page
+from api.push.reader import Reader
 from api.push.source import PAGE_CHANGES, Connect
 from api.query.database import Database
 from gridfeed.domain.feed_position import START, Position
@@ -94,6 +98,28 @@ async def test_two_hundred_readers_from_the_oldest_on_cost_a_few_reads(
     assert all(each == found[100] for each in found[100:])
     assert counted.at_once <= 2
     assert counted.times < 100
+
+
+async def test_each_batch_is_made_once_for_all_who_catch_up_together(
+    feed: Store, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = 6
+    await feed.execute(MANY, pages * PAGE_CHANGES // 2)
+    await feed.settle()
+    await hub.poll(audience(), await hub.source.newest(), 1)
+    made: list[Position] = []
+
+    def noted(page: Page, position: Position, who: Audience, limit: int) -> Batch:
+        made.append(position)
+        return plain(page, position, who, limit)
+
+    monkeypatch.setattr("api.push.hub.plain", noted)
+    count = pages * PAGE_CHANGES
+    many = [follow(hub, audience(values=True), START, count) for _ in range(100)]
+    found = await asyncio.gather(*many)
+    assert all(each == found[0] for each in found)
+    behind = [at for at in made if found[0][-1][1] - at[1] > BEHIND_CHANGES]
+    assert len(behind) == len(set(behind)) == pages - BEHIND_CHANGES // PAGE_CHANGES
 
 
 async def test_nobody_follows_nothing_is_read(feed: Store, hub: Hub, counted: Counted) -> None:
