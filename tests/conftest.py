@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gridfeed.storage.connect import Connection
 from tests import services
 
 #: Folders of tests that see how a broker or a database behaves.
 BESIDE_SERVICES = {"cli", "e2e", "storage", "stream"}
+# How long an example takes is a matter of the machine.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 CHOICE = pytest.StashKey[services.Choice]()
 
 

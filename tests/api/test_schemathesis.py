@@ -41,7 +41,7 @@ TOKEN = {"Authorization": "Bearer all"}
 #: Beyond the longest `wait` of /v1/changes.
 TIMEOUT_SECONDS = changes.MOST_SECONDS + 30
 DOCUMENT = build_app(load()).openapi()
-COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+COMMON = {"suppress_health_check": list(HealthCheck), "database": None}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 

@@ -235,9 +235,7 @@ async def aligned(api: Application, interval: int) -> dict[str, list[Decimal | N
     }
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     gross=st.lists(st.tuples(amounts, qualities), min_size=96, max_size=96),
     load=st.lists(amounts, max_size=96),

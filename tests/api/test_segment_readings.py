@@ -245,7 +245,7 @@ DIALS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(reads=st.lists(DIALS, max_size=12, unique=True))
 async def test_readings_are_those_of_the_plain_reference(
     plant: Store, api: Application, reads: list[Dial]

@@ -8,7 +8,7 @@ from fractions import Fraction
 import orjson
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.represent import table_csv
@@ -92,7 +92,6 @@ def segments(draw: st.DrawFn) -> Segment:
 UNIQUE = st.lists(segments(), max_size=4, unique_by=lambda each: each.key.cds_usagesegment_id)
 
 
-@settings(deadline=None)
 @given(UNIQUE, st.sets(st.sampled_from(V), min_size=1), st.integers(0, 4))
 def test_a_table_says_what_the_json_answer_says(
     found: list[Segment], validities: set[V], cut: int

@@ -84,7 +84,7 @@ class BusyCourse(Course):
             worker.publish_meanwhile_taking(self.clocks[FIRST], argument, checkpoint=checkpoint)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(three_rules, sends, steps, chance)
 def test_what_arrives_during_a_write_or_after_a_failed_one_is_stored_as_the_reference_says(
     meter_rules, sent, course, random

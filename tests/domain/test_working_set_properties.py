@@ -138,7 +138,7 @@ def repeated(sent, random):
     return [*sent, *(random.choice(sent) for _ in range(len(sent) // 4))]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(three_rules, sends, steps, chance)
 def test_any_order_chunking_and_crash_point_stores_what_the_reference_says(
     meter_rules, sent, course, random
@@ -151,7 +151,7 @@ def test_any_order_chunking_and_crash_point_stores_what_the_reference_says(
         assert way.stored(key) == way.expected(key)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(three_rules, st.tuples(sends, sends), steps, chance)
 def test_two_partitions_that_share_meters_store_what_the_reference_says_of_both(
     meter_rules, sent, course, random
@@ -170,7 +170,7 @@ def test_two_partitions_that_share_meters_store_what_the_reference_says_of_both(
         assert way.stored(key) == way.expected(key)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(three_rules, sends, steps)
 def test_every_publish_returns_each_interval_whose_value_changed(meter_rules, sent, course):
     """After each of them the store has the reference's value of all that is over or has samples."""
@@ -194,7 +194,7 @@ def visible(values: dict[int, reference.Value], ended: int) -> dict[int, referen
     return {start: value for start, value in values.items() if start <= max(last, ended)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(three_rules, sends, steps)
 def test_after_a_checkpoint_little_more_than_the_open_intervals_is_in_memory(
     meter_rules, sent, course

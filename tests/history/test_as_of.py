@@ -67,7 +67,6 @@ def test_as_of_any_instant_the_answer_is_the_replay_of_the_log_cut_there(
 
     @settings(
         max_examples=MANY if real else FEW,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

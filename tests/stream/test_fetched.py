@@ -10,7 +10,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c as crc32c
 from faust.types import TP
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gridfeed.domain.interval import EPOCH
@@ -131,7 +131,6 @@ def log_of(steps) -> tuple[bytes, list[tuple[int, int]], set[int]]:
     return sent, aborted, counted
 
 
-@settings(deadline=None)
 @given(STEPS, st.integers(1, 8), st.integers(0, 40))
 def test_of_any_transactions_exactly_the_committed_records_count_however_a_fetch_is_cut(
     steps, most, wanted

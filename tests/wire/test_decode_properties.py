@@ -109,7 +109,7 @@ batches = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(batches)
 def test_a_batch_decodes_to_what_fastavro_decodes_one_by_one(batch):
     values = [value for _, part in batch for value in part if not PLAIN.is_unusual(value)]
@@ -139,7 +139,7 @@ resolvable = st.one_of(
 marked = st.tuples(st.just(True), resolvable) | st.tuples(st.just(False), certainly_bad(resolvable))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(marked, max_size=60))
 def test_exactly_the_spoiled_messages_are_rejected(batch):
     telemetry, rejected = decode_telemetry([value for _, value in batch], WRITERS)

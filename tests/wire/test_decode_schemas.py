@@ -106,7 +106,7 @@ def batches(draw: st.DrawFn) -> tuple[list[str], list[bytes]]:
     return texts, draw(st.lists(one, max_size=20))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(batches())
 def test_columns_of_any_schema_are_what_fastavro_reads_one_by_one(batch):
     texts, values = batch
