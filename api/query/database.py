@@ -19,6 +19,7 @@ from api.query.faults import refused, unreachable
 from api.query.session import Grant, Session, TooMuchWorkError, narrowed
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
+from gridfeed.storage.held import HOW_TO_END, holders
 from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
 from gridfeed.storage.statements import statement
 
@@ -171,6 +172,16 @@ class Database:
             return [str(error)]
         except asyncpg.PostgresError as error:
             return [refused(error)]
+
+    async def warnings(self) -> list[str]:
+        """Return what delays answers and does not keep the API from giving them."""
+        with suppress(DatabaseAwayError, TooMuchWorkError, asyncpg.PostgresError):
+            async with self._connection() as connection, connection.transaction():
+                # gridfeed_reader does not see whose transactions are open; who logged in may.
+                await connection.execute("SET LOCAL ROLE NONE")
+                found = await holders(connection)
+            return [f"the feed waits for {each.words}. {HOW_TO_END}" for each in found]
+        return []
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

@@ -9,7 +9,12 @@ from api.describe import open_to_all
 from api.documents.schema import members
 
 ALIVE = members({"alive": ("boolean", "true")})
-READY = members({"missing": ("string[]", "why it cannot, and what to do; empty: it can")})
+READY = members(
+    {
+        "missing": ("string[]", "why it cannot, and what to do; empty: it can"),
+        "warnings": ("string[]", "what delays others meanwhile, and what to do"),
+    }
+)
 
 router = APIRouter(tags=["Operations"])
 
@@ -33,14 +38,15 @@ async def healthz() -> Response:
     response_class=Response,
     **open_to_all(
         "The API can answer",
-        {"application/json": {"schema": READY, "example": {"missing": []}}},
+        {"application/json": {"schema": READY, "example": {"missing": [], "warnings": []}}},
         {200: "It can.", 503: "It cannot; `missing` lists why and what to do."},
     ),
 )
 async def readyz(request: Request) -> Response:
-    """Answer 200 and an empty `missing`, or 503 and what is missing."""
+    """Answer 200 and an empty `missing`, or 503 and what is missing; and warnings."""
     missing = await database_of(request).missing()
-    body = orjson.dumps({"missing": missing})
+    warnings = [] if missing else await database_of(request).warnings()
+    body = orjson.dumps({"missing": missing, "warnings": warnings})
     return Response(body, 503 if missing else 200, media_type="application/json")
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from gridfeed.storage import held
 from gridfeed.storage.migrate import migrate
 from tests import services
 from tests.api.application import (
@@ -145,6 +147,25 @@ async def test_a_database_that_goes_away_and_comes_back(
         await api.wait_until_ready()
         assert (await api.get(path)).status_code == 200
         await relay.cut()
+
+
+async def test_a_transaction_left_open_is_a_warning_that_names_its_process_and_nothing_is_missing(
+    store: Store, database_url: str, api: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await api.get("/readyz")).json() == {"missing": [], "warnings": []}
+    monkeypatch.setattr(held, "LONGEST_TRANSACTION", timedelta(0))
+    names = {"application_name": "a-forgotten-window"}
+    writing = await asyncpg.connect(database_url, server_settings=names)
+    async with writing.transaction():
+        await writing.execute("SELECT pg_current_xact_id()")
+        answer = await api.get("/readyz")
+    await writing.close()
+    assert answer.status_code == 200
+    assert answer.json()["missing"] == []
+    (warning,) = answer.json()["warnings"]
+    assert f"process {writing.get_server_pid()} of postgres" in warning
+    assert "(a-forgotten-window)" in warning
+    assert "pg_terminate_backend" in warning
 
 
 async def test_metrics_count_by_the_route_s_template(store: Store, api: Application) -> None:

@@ -7,13 +7,14 @@ import pytest
 
 from gridfeed.cli.checks import feed
 from gridfeed.settings import Settings
+from gridfeed.storage import held
 from tests.cli.checks.conftest import checked
 
 
 async def test_a_transaction_that_stays_open_is_named_with_its_process(
     settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "LONGEST_TRANSACTION", timedelta(0))
+    monkeypatch.setattr(held, "LONGEST_TRANSACTION", timedelta(0))
     names = {"application_name": "a-forgotten-window"}
     writing = await asyncpg.connect(database_url, server_settings=names)
     async with writing.transaction():
