@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests import browser
-from tests.documents import README, steps
+from tests.documents import DOCS, steps
 
 STREAM = (
     b'retry: 1000\nid: 1-1\n\n:\nevent: UPDATED\ndata: {"meter_number": "m"}\nid: 1-2\n\n'
@@ -27,10 +27,10 @@ class Stream(BaseHTTPRequestHandler):
         pass
 
 
-def test_every_runner_there_is_logs_what_the_readme_s_page_logs(
+def test_every_runner_there_is_logs_what_the_page_logs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (page,) = [step.code for step in steps(README) if step.language == "html"]
+    (page,) = [step.code for step in steps(DOCS / "own-data.md") if step.language == "html"]
     server = ThreadingHTTPServer(("127.0.0.1", 0), Stream)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     page = page.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{server.server_port}")

@@ -34,7 +34,9 @@ from gridfeed.settings import Settings, load
 from gridfeed.wire.topics import topic_specs
 from stream.fetched import Record
 from stream.letters import Rejection
-from tests.documents import CHANGELOG, CONTRIBUTING, DOCS, README, ROOT, code_of, table
+from tests.documents import CHANGELOG, CONTRIBUTING, DOCS, ROOT, code_of, table
+
+TOPICS, WORDS = DOCS / "topics.md", DOCS / "words.md"
 
 CONFIGURATION, GLOSSARY, LETTERS, OPERATIONS, PROJECTS = (
     DOCS / f"{name}.md"
@@ -48,19 +50,19 @@ def names(document: Path, header: str) -> list[str]:
 
 
 def test_the_topics_are_those_that_are_created() -> None:
-    assert names(README, "topic") == [spec.name for spec in topic_specs(load())]
-    values = {name for _, value, _ in table(README, "topic") for name in code_of(value)}
+    assert names(TOPICS, "topic") == [spec.name for spec in topic_specs(load())]
+    values = {name for _, value, _ in table(TOPICS, "topic") for name in code_of(value)}
     assert values == set(schemas.avro())
 
 
 def test_the_headers_of_a_dead_letter_are_those_that_are_sent() -> None:
-    (row,) = [row for row in table(README, "topic") if row[0] == "`dead.letters`"]
+    (row,) = [row for row in table(TOPICS, "topic") if row[0] == "`dead.letters`"]
     headers = Rejection(Record("t", 0, 0, None, None), Reason.UNDECODABLE, "").why
     assert code_of(row[2]) == [name for name, _ in headers]
 
 
 def test_the_fields_are_those_of_the_schemas() -> None:
-    rows = {code_of(name)[0]: fields for name, fields in table(README, "schema")}
+    rows = {code_of(name)[0]: fields for name, fields in table(TOPICS, "schema")}
     expected = {name: fields_of(json.loads(text)) for name, text in schemas.avro().items()}
     assert rows == expected
 
@@ -89,7 +91,7 @@ def default_of(each: Mapping[str, Any]) -> str:
 
 
 def test_the_production_formats_have_the_value_types_that_are_published() -> None:
-    rows = table(README, "production format")
+    rows = table(WORDS, "production format")
     assert [code_of(row[0])[0] for row in rows] == list(ProductionFormat)
     for name, _, told in rows:
         types = VALUE_TYPES[ProductionFormat(code_of(name)[0])]
@@ -99,15 +101,15 @@ def test_the_production_formats_have_the_value_types_that_are_published() -> Non
 
 
 def test_the_reading_validities_are_those_that_are_published() -> None:
-    assert names(README, "reading validity") == list(ReadingValidity)
-    assert code_of(table(README, "reading validity")[-1][1]) == [CONTRACTED.name, CONTRACTED.key]
+    assert names(WORDS, "reading validity") == list(ReadingValidity)
+    assert code_of(table(WORDS, "reading validity")[-1][1]) == [CONTRACTED.name, CONTRACTED.key]
 
 
 @pytest.mark.parametrize(
     ("document", "header", "words"),
     [
-        (README, "quality of a sample", PointQuality),
-        (README, "quality of a published value", ReadingQuality),
+        (WORDS, "quality of a sample", PointQuality),
+        (WORDS, "quality of a published value", ReadingQuality),
         (LETTERS, "reason", Reason),
         (OPERATIONS, "change", ChangeKind),
     ],
@@ -120,7 +122,11 @@ def test_the_words_are_those_of_the_contract(
 
 def test_the_paths_are_those_that_the_api_answers() -> None:
     app = build_app(load())
-    assert names(README, "path") == [*app.openapi()["paths"], app.docs_url, app.openapi_url]
+    assert names(DOCS / "api.md", "path") == [
+        *app.openapi()["paths"],
+        app.docs_url,
+        app.openapi_url,
+    ]
 
 
 def test_the_settings_are_those_that_are_read() -> None:
