@@ -25,8 +25,10 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 #: How long a broker may take to answer, and to be connected to. One that stays silent for longer is
 #: asked again over a fresh connection: aiokafka closes the one that the answer did not come on.
-REQUEST_SECONDS = 12.0
+REQUEST_SECONDS = 8.0
 _REQUEST_MS = int(REQUEST_SECONDS * 1000)
+#: What one answer to a fetch brings of all partitions, so that it comes in time on a slow line.
+FETCH_BYTES = 8 * 1024 * 1024
 
 
 async def start_producer(
@@ -90,6 +92,7 @@ def new_consumer(settings: Settings, **options: Any) -> AIOKafkaConsumer:
         **client_options(settings),
         enable_auto_commit=False,
         request_timeout_ms=_REQUEST_MS,
+        fetch_max_bytes=FETCH_BYTES,
         **options,
     )
 
