@@ -14,7 +14,7 @@ from tenacity import (
 
 from gridfeed.settings import Settings
 from gridfeed.storage.trouble import database_cause, database_fix
-from gridfeed.storage.watched import WatchedConnection
+from gridfeed.storage.watched import WatchedConnection, connect
 
 log = structlog.get_logger()
 
@@ -92,7 +92,7 @@ async def _opened(settings: Settings, server_settings: dict[str, str] | None) ->
         assert isinstance(connection, WatchedConnection)
         # Those that lie idle went the same way: whoever takes one next gets a fresh one.
         await connection.watch(
-            lambda: asyncpg.connect(url, timeout=CONNECT_SECONDS), pool.expire_connections
+            lambda: connect(url, timeout=CONNECT_SECONDS), pool.expire_connections
         )
 
     # No connection is kept open for its own sake: a pool that restores them after an outage was

@@ -40,6 +40,22 @@ ANSWER_SECONDS = 5.0
 UNANSWERED_SECONDS = 20.0
 
 
+async def connect(url: str, **options: Any) -> Base:
+    """Open a connection outside any pool, which the kernel ends when the server's machine is gone.
+
+    options: of asyncpg.
+    """
+    connection: Base = await asyncpg.connect(url, **options)
+    end_when_silent(socket_of(connection))
+    return connection
+
+
+def socket_of(connection: Base) -> socket.socket:
+    """Return what a connection goes over."""
+    found: socket.socket = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # noqa: SLF001
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A session as the server knows it."""
@@ -60,7 +76,6 @@ class WatchedConnection(Base):
     # asyncpg's own.
     _loop: asyncio.AbstractEventLoop
     _protocol: Any
-    _transport: asyncio.Transport
 
     #: Until `watch` no statement is asked after.
     _open: Callable[[], Awaitable[Base]] | None = None
@@ -79,7 +94,7 @@ class WatchedConnection(Base):
         another: opens the connection to ask over. found_silent: awaited when this one is dropped;
         others may be no better.
         """
-        end_when_silent(self._socket)
+        end_when_silent(socket_of(self))
         async with asyncio.timeout(ANSWER_SECONDS):
             row = await self.fetchrow(sql("own_session"))
         assert row is not None
@@ -151,10 +166,5 @@ class WatchedConnection(Base):
             self.terminate()
 
     def _is_quiet(self) -> bool:
-        quiet = quiet_seconds(self._socket)
+        quiet = quiet_seconds(socket_of(self))
         return quiet is None or quiet > QUIET_SECONDS
-
-    @property
-    def _socket(self) -> socket.socket:
-        found: socket.socket = self._transport.get_extra_info("socket")
-        return found
