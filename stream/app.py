@@ -8,6 +8,7 @@ from faust.auth import Credentials, OAuthCredentials, SASLCredentials, SSLCreden
 from faust.types import StreamT
 
 from gridfeed.settings import Settings
+from gridfeed.wire.clients import REQUEST_SECONDS
 from gridfeed.wire.security import client_options
 from gridfeed.wire.topics import input_topics
 from stream.batch_transport import Batch, BatchApp, BatchSchema
@@ -38,6 +39,8 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
         consumer_max_fetch_size=FETCH_BYTES,
         stream_buffer_maxsize=BUFFERED_BATCHES,
         stream_wait_empty=False,
+        # Faust takes none that is shorter than a session.
+        broker_request_timeout=max(REQUEST_SECONDS, settings.kafka_session_seconds),
         broker_session_timeout=settings.kafka_session_seconds,
         broker_heartbeat_interval=settings.kafka_session_seconds / 5,
         autodiscover=False,

@@ -10,6 +10,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
 from faust.types import TP
 
 from gridfeed import clock
+from gridfeed.wire.clients import FETCH_BYTES
 from stream.fetched import Records, WholeFetch
 
 #: aiokafka asks a broker for the other partitions once records of one have waited this long to be
@@ -32,6 +33,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # Faust's own switch would also make it write, in transactions.
         consumer._isolation_level = "read_committed"  # noqa: SLF001
+        consumer._fetch_max_bytes = FETCH_BYTES  # noqa: SLF001 - Faust has no setting for it
         return consumer
 
     async def on_start(self) -> None:

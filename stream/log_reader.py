@@ -4,16 +4,23 @@ Faust's consumer answers such questions one after the other and behind its own f
 for messages: a second each, times every partition that is opened.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from gridfeed.settings import Settings
-from gridfeed.wire.clients import new_consumer, started
+from gridfeed.wire.clients import new_consumer, started, stop_consumer
+
+Offsets: TypeAlias = Mapping[TopicPartition, int]
 
 #: How long a broker may take to answer with records that it has.
 READ_MS = 500
+#: How long a client may take to disconnect.
+STOPPING_SECONDS = 5.0
 
 
 class LogReader:
@@ -23,30 +30,30 @@ class LogReader:
         """Remember where the brokers are; nothing is opened before `start`."""
         self._settings = settings
         self._asking: AIOKafkaConsumer | None = None
+        self._connecting = asyncio.Lock()
+        self._stopping: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Connect. Raises KafkaError while the brokers are away."""
-        asking = new_consumer(self._settings)
-        await started(self._settings, asking)
-        self._asking = asking
+        await self._connected()
 
     async def stop(self) -> None:
         """Disconnect."""
         if self._asking is not None:
-            await self._asking.stop()
+            self._drop(self._asking)
+        await asyncio.gather(*self._stopping)
 
     async def bounds(self, tp: TopicPartition) -> tuple[int, int]:
         """Return the first offset of the log and the one after its last, as the broker reports."""
-        assert self._asking is not None
-        first = await self._asking.beginning_offsets([tp])
-        end = await self._asking.end_offsets([tp])
-        return int(first[tp]), int(end[tp])
+        first = await self._ask(AIOKafkaConsumer.beginning_offsets, [tp])
+        end = await self._ask(AIOKafkaConsumer.end_offsets, [tp])
+        return first[tp], end[tp]
 
     async def ends(self, tps: Sequence[TP]) -> dict[TP, int]:
         """Return the offset after the last of each log, as the broker reports."""
-        assert self._asking is not None
-        ends = await self._asking.end_offsets([TopicPartition(*tp) for tp in tps]) if tps else {}
-        return {TP(*tp): int(end) for tp, end in ends.items()}
+        wanted = [TopicPartition(*tp) for tp in tps]
+        ends = await self._ask(AIOKafkaConsumer.end_offsets, wanted) if wanted else {}
+        return {TP(*tp): end for tp, end in ends.items()}
 
     async def end(self, tp: TopicPartition, reported: int) -> int:
         """Return the offset after the last record, by reading from the reported end on.
@@ -73,4 +80,33 @@ class LogReader:
                 if complete and not records:
                     return
         finally:
-            await consumer.stop()
+            await stop_consumer(consumer, STOPPING_SECONDS)
+
+    async def _ask(
+        self, question: Callable[..., Awaitable[Offsets]], tps: Sequence[TopicPartition]
+    ) -> Offsets:
+        """Ask for offsets; a client that got no answer is replaced. Raises KafkaError.
+
+        A question that takes too long ends without its connection, which may be silent for ever.
+        """
+        asking = await self._connected()
+        try:
+            return await question(asking, tps)
+        except KafkaError:
+            self._drop(asking)
+            raise
+
+    async def _connected(self) -> AIOKafkaConsumer:
+        async with self._connecting:
+            if self._asking is None:
+                asking = new_consumer(self._settings)
+                await started(self._settings, asking)
+                self._asking = asking
+            return self._asking
+
+    def _drop(self, broken: AIOKafkaConsumer) -> None:
+        if self._asking is broken:
+            self._asking = None
+            task = asyncio.create_task(stop_consumer(broken, STOPPING_SECONDS))
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)

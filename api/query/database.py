@@ -86,7 +86,7 @@ class Database:
             self._opening.cancel()
             with suppress(asyncio.CancelledError):
                 await self._opening
-        await self._give_back()
+        self._drop()
         if self._pool:
             with suppress(*UNREACHABLE):
                 async with asyncio.timeout(ACQUIRE_SECONDS):
@@ -120,7 +120,9 @@ class Database:
             async with asyncio.timeout(ACQUIRE_SECONDS):
                 return await self._ask_state()
         except AWAY as error:
-            await self._give_back()
+            self._drop()
+            if isinstance(error, TimeoutError) and self._pool is not None:
+                await self._pool.expire_connections()  # the others may be as silent
             raise DatabaseAwayError(unreachable(error)) from error
 
     async def _ask_state(self) -> State:
@@ -135,11 +137,11 @@ class Database:
             self._state = State(row["published"], row["committed"])
         return self._state
 
-    async def _give_back(self) -> None:
+    def _drop(self) -> None:
+        # To give it back would be to ask it once more.
         kept, self._kept = self._kept, None
-        if kept and self._pool:
-            with suppress(*AWAY):
-                await self._pool.release(kept)
+        if kept:
+            kept.terminate()
 
     @asynccontextmanager
     async def everything(self) -> AsyncIterator[Connection]:

@@ -16,6 +16,7 @@ from gridfeed.settings import BadSettingsError, Settings, load
 from gridfeed.storage.connect import UNREACHABLE
 from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
 from gridfeed.storage.trouble import database_cause, database_fix
+from gridfeed.storage.watched import connect
 from gridfeed.wire.security import client_options
 from gridfeed.wire.topic_admin import TopicRefusedError
 from gridfeed.wire.trouble import cause_in
@@ -89,7 +90,7 @@ async def _refuse_newer(connection: Connection) -> None:
 
 async def _connect(settings: Settings) -> Connection:
     try:
-        return await asyncpg.connect(settings.database_url.get_secret_value(), timeout=10)
+        return await connect(settings.database_url.get_secret_value(), timeout=10)
     except ssl.SSLError:  # some of them are ValueErrors, too
         raise
     except ValueError as error:  # what a malformed URL raises

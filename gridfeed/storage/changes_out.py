@@ -9,13 +9,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
-
 from gridfeed.domain.feed_position import Position
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection
 from gridfeed.storage.silent import end_silent
 from gridfeed.storage.statements import sql
+from gridfeed.storage.watched import connect
 
 #: Any constant that no other advisory lock of Gridfeed uses.
 CHANGES_OUT_LOCK = 0x67726964_6F757400
@@ -46,7 +45,7 @@ async def publisher_session(settings: Settings) -> AsyncIterator[Connection]:
     that is frozen, or whose machine is gone, makes room for another.
     """
     seconds = settings.kafka_session_seconds
-    connection = await asyncpg.connect(
+    connection = await connect(
         settings.database_url.get_secret_value(),
         timeout=seconds,
         command_timeout=seconds,

@@ -14,6 +14,7 @@ from tenacity import (
 
 from gridfeed.settings import Settings
 from gridfeed.storage.trouble import database_cause, database_fix
+from gridfeed.storage.watched import WatchedConnection, connect
 
 log = structlog.get_logger()
 
@@ -29,8 +30,10 @@ UNREACHABLE: tuple[type[Exception], ...] = (
     asyncpg.CrashShutdownError,
 )
 
-#: A statement that takes longer has lost its server; TCP alone would wait for hours.
+#: A statement may take so long. One that nobody will answer ends before (`watched`).
 COMMAND_SECONDS = 60.0
+#: How long connecting and signing in may take.
+CONNECT_SECONDS = 10.0
 
 # As text: asyncpg's classes are generic for the type checker only.
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -83,13 +86,25 @@ def _report(state: RetryCallState) -> None:
 
 
 async def _opened(settings: Settings, server_settings: dict[str, str] | None) -> Pool:
+    url = settings.database_url.get_secret_value()
+
+    async def watch(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        assert isinstance(connection, WatchedConnection)
+        # Those that lie idle went the same way: whoever takes one next gets a fresh one.
+        await connection.watch(
+            lambda: connect(url, timeout=CONNECT_SECONDS), pool.expire_connections
+        )
+
     # No connection is kept open for its own sake: a pool that restores them after an outage was
     # seen to hang.
     pool: Pool = asyncpg.create_pool(
-        settings.database_url.get_secret_value(),
+        url,
         min_size=0,
         max_size=settings.database_pool,
+        timeout=CONNECT_SECONDS,
         command_timeout=COMMAND_SECONDS,
+        connection_class=WatchedConnection,
+        init=watch,
         # However long, a statement is prepared once for each connection, not only up to 15 KiB: a
         # page of segments takes 12 ms to plan and 1 ms to run.
         max_cacheable_statement_size=0,

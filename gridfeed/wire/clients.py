@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +23,13 @@ log = structlog.get_logger()
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+#: How long a broker may take to answer, and to be connected to. One that stays silent for longer is
+#: asked again over a fresh connection: aiokafka closes the one that the answer did not come on.
+REQUEST_SECONDS = 8.0
+_REQUEST_MS = int(REQUEST_SECONDS * 1000)
+#: What one answer to a fetch brings of all partitions, so that it comes in time on a slow line.
+FETCH_BYTES = 8 * 1024 * 1024
+
 
 async def start_producer(
     settings: Settings, *, without_idempotence: Mapping[str, Any] = _NOTHING, **options: Any
@@ -40,7 +47,9 @@ async def start_producer(
 
 
 async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(**client_options(settings), acks="all", **options)
+    producer = AIOKafkaProducer(
+        **client_options(settings), acks="all", request_timeout_ms=_REQUEST_MS, **options
+    )
     await started(settings, producer)
     return producer
 
@@ -55,6 +64,12 @@ async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
         error = KafkaConnectionError("the producer was stopped while the brokers were away")
         producer._message_accumulator.fail_all(error)  # noqa: SLF001
         await producer.client.close()
+
+
+async def stop_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
+    """Disconnect a consumer without a group; one that cannot in time is left."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(consumer.stop(), seconds)
 
 
 async def started(settings: Settings, client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
@@ -73,7 +88,13 @@ async def started(settings: Settings, client: AIOKafkaProducer | AIOKafkaConsume
 
 def new_consumer(settings: Settings, **options: Any) -> AIOKafkaConsumer:
     """Return a consumer to start, whose partitions are assigned by hand; it commits nothing."""
-    return AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False, **options)
+    return AIOKafkaConsumer(
+        **client_options(settings),
+        enable_auto_commit=False,
+        request_timeout_ms=_REQUEST_MS,
+        fetch_max_bytes=FETCH_BYTES,
+        **options,
+    )
 
 
 @asynccontextmanager
