@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from api.push.audience import Audience
 from api.push.batches import gathered, plain
 from api.push.events import Batch, Event
+from api.push.kept import WINDOW_SECONDS
 from api.push.page import Page
-from api.push.source import AWAY_SECONDS, PASSING, WINDOW_SECONDS, Connect, Source
+from api.push.source import AWAY_SECONDS, PASSING, Connect, Source
 from gridfeed.domain.feed_position import START, Position
 from gridfeed.storage.feed import FeedChange
 
@@ -111,6 +112,7 @@ class Hub:
         Raises GoneError, DatabaseAwayError or TooMuchWorkError.
         """
         events: list[Event] = []
+        await self.source.look()
         for _ in range(PAGES_AT_ONCE):
             page = self.source.in_memory(position)
             if page is None or not page.full:
@@ -153,9 +155,11 @@ class Hub:
         known = self._batches.get((audience, position))
         if known:
             return known
+        declared = self.source.catalogue
         page = await self.source.behind(audience, position)
         batch = await self._batch(page, position, audience, BATCH_CHANGES)
-        if page.full or self.source.in_memory(position) is page:
+        lasts = page.full or self.source.in_memory(position) is page
+        if lasts and declared == self.source.catalogue:
             self._batches[audience, position] = batch
             while len(self._batches) > KEPT_BATCHES:
                 self._batches.popitem(last=False)
