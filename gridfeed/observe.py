@@ -1,15 +1,19 @@
-"""Logging of every process, Faust's, aiokafka's and uvicorn's included; called by roots only."""
+"""Logging of every process, Faust's, aiokafka's and uvicorn's included; called by roots only.
 
-import json
+No line holds a secret: each goes through `gridfeed.redact` as the last thing before it is written.
+"""
+
 import logging
 import sys
 from collections.abc import Sequence
+from traceback import format_exception
+from types import TracebackType
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from structlog.typing import Processor
 
+from gridfeed.redact import Redaction
 from gridfeed.settings import Settings, secret_values
 
 #: Libraries that log. Handlers of their own go, so that a line is printed once.
@@ -24,9 +28,6 @@ _LIBRARIES = (
     "uvicorn.access",
     "uvicorn.error",
 )
-
-#: Secrets that are shorter are looked for nowhere.
-_SHORTEST_SECRET = 6
 
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -45,17 +46,21 @@ def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
     """
     level = logging.getLevelNamesMapping()[settings.log_level]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_formatter(secret_values(settings), as_json=settings.log_json))
+    redaction = Redaction(secret_values(settings))
+    handler.setFormatter(_formatter(redaction, as_json=settings.log_json))
     handler.addFilter(_signs_nobody_in)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    _print_uncaught(redaction)
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
         logger.setLevel(logging.NOTSET)
     # Says the same line for every consumer, several times.
     logging.getLogger("aiokafka.consumer.subscription_state").setLevel(max(level, logging.WARNING))
+    # It logs the address of each request, and a receiver's address is a secret of its own.
+    logging.getLogger("httpx").setLevel(max(level, logging.WARNING))
     # It logs what it signs.
     logging.getLogger("botocore").setLevel(max(level, logging.INFO))
     for name in silent:
@@ -79,25 +84,29 @@ def _signs_nobody_in(record: logging.LogRecord) -> bool:
     return not any(type(each).__name__.startswith("Sasl") for each in arguments)
 
 
-class _Masking(structlog.stdlib.ProcessorFormatter):
-    """Masks the secrets of the settings in every line, whoever logs it."""
+class _Redacting(structlog.stdlib.ProcessorFormatter):
+    """Redacts every line, whoever logs it, with the traceback that is part of it."""
 
-    def __init__(self, secrets: Sequence[str], **options: Any) -> None:
-        """Take the secrets; one of a few letters would mask words."""
+    def __init__(self, redaction: Redaction, **options: Any) -> None:
+        """Take what masks secrets."""
         super().__init__(**options)
-        long = [each for each in secrets if len(each) >= _SHORTEST_SECRET]
-        forms = {form for each in long for form in (each, json.dumps(each)[1:-1], quote(each))}
-        self._secrets = sorted(forms, key=len, reverse=True)
+        self._redaction = redaction
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line without secrets."""
-        line = super().format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, "***")
-        return line
+        return self._redaction(super().format(record))
 
 
-def _formatter(secrets: Sequence[str], *, as_json: bool) -> logging.Formatter:
+def _print_uncaught(redaction: Redaction) -> None:
+    """Print what ends the process without secrets, too."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.stderr.write(redaction("".join(format_exception(kind, error, trace))))
+
+    sys.excepthook = hook
+
+
+def _formatter(redaction: Redaction, *, as_json: bool) -> logging.Formatter:
     rendering: tuple[Processor, ...] = (
         (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
         if as_json
@@ -107,8 +116,8 @@ def _formatter(secrets: Sequence[str], *, as_json: bool) -> logging.Formatter:
             ),
         )
     )
-    return _Masking(
-        secrets,
+    return _Redacting(
+        redaction,
         foreign_pre_chain=list(_SHARED),
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     )

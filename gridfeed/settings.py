@@ -9,6 +9,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridfeed.combinations import contradictions
+from gridfeed.redact import MASK, Redaction
 
 Seconds = Annotated[float, Field(gt=0)]
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -251,5 +252,5 @@ def _fault(fault: object) -> str:
     name = str(fault["loc"][0])
     field = Settings.model_fields[name]
     secret = SecretStr in (field.annotation, *get_args(field.annotation))
-    seen = "***" if secret else repr(fault["input"])
+    seen = MASK if secret else Redaction()(repr(fault["input"]))
     return f"GRIDFEED_{name.upper()}={seen}: {fault['msg']} ({field.description})"

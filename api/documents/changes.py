@@ -27,7 +27,13 @@ CHANGE = members(
         "production_format": ("string", "as in usage segments"),
         "channel": ("string", "GROSS, STATION_LOAD or NET"),
         "interval_from": ("datetime", "start of the first interval that changed"),
-        "interval_to": ("datetime", "end of the last one"),
+        "interval_to": (
+            "datetime",
+            (
+                "end of the last one; what lies between may not all be yours, if the meter left"
+                " your project and came back"
+            ),
+        ),
         "interval_seconds": ("integer", "length of each"),
         "recorded_at": ("datetime", "when the values were written"),
         "cause": (

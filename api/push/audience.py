@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from api.query.session import Grant
-from gridfeed.storage.feed import FeedChange, Piece
+from api.represent.part import Part
+from gridfeed.storage.feed import FeedChange
 
 #: None: every one.
 Some: TypeAlias = frozenset[str] | None
@@ -56,12 +57,8 @@ class Audience:
         filters = self.projects, self.meters, self.production_formats, self.kinds
         return any(some is not None for some in filters)
 
-    def piece(self, change: FeedChange) -> Piece | None:
-        """Return the part of a change that it sees; None: nothing.
-
-        Of a change over several of its projects it sees one part, from the first to the last, in
-        the name of the earliest project.
-        """
+    def part(self, change: FeedChange) -> Part | None:
+        """Return what it sees of a change; None: nothing."""
         if not (
             _in(change.kind, self.kinds)
             and _in(change.production_format, self.production_formats)
@@ -71,15 +68,7 @@ class Audience:
         pieces = change.pieces
         if self.projects is not None:
             pieces = tuple(p for p in pieces if p.cds_productionproject_id in self.projects)
-        if len(pieces) < 2:
-            return pieces[0] if pieces else None
-        first = pieces[0]
-        return Piece(
-            first.cds_productionproject_id,
-            first.units,
-            first.interval_from,
-            pieces[-1].interval_to,
-        )
+        return Part(pieces) if pieces else None
 
 
 def _both(granted: Collection[str] | None, wanted: Some) -> Some:

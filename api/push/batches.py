@@ -9,8 +9,8 @@ from api.push.audience import Audience
 from api.push.coalesce import Run, Runs
 from api.push.events import Batch, Event, event_of_run
 from api.push.page import Page
+from api.represent.part import Part
 from gridfeed.domain.feed_position import Position
-from gridfeed.storage.feed import Piece
 
 #: What one batch holds at most, but for its last event, where changes carry values.
 BATCH_BYTES = 500_000
@@ -20,10 +20,10 @@ def plain(page: Page, position: Position, audience: Audience, limit: int) -> Bat
     """Return the page's changes behind the position, each one; cut at `limit` or BATCH_BYTES."""
     events: list[Event] = []
     size = 0
-    for place, piece in page.seen(audience, position):
+    for place, part in page.seen(audience, position):
         if len(events) == limit or size >= BATCH_BYTES:
             return Batch(events[-1].position, events, more=True)
-        event = page.event(place, piece, with_values=audience.values)
+        event = page.event(place, part, with_values=audience.values)
         events.append(event)
         size += len(event.data)
     return Batch(page.end, events, more=page.full)
@@ -35,7 +35,7 @@ def gathered(pages: Sequence[Page], position: Position, audience: Audience, limi
     At most `limit` are left, so a later page counts as a whole or not at all.
     """
     runs = Runs()
-    found: dict[Position, tuple[Page, int, Piece]] = {}
+    found: dict[Position, tuple[Page, int, Part]] = {}
     end, more = position, False
     for page in pages:
         seen = list(page.seen(audience, position))
@@ -45,7 +45,7 @@ def gathered(pages: Sequence[Page], position: Position, audience: Audience, limi
         if len(wider) > limit:
             more = True
             break
-        found |= {page.changes[place].position: (page, place, piece) for place, piece in seen}
+        found |= {page.changes[place].position: (page, place, part) for place, part in seen}
         runs, end = wider, page.changes[seen[-1][0]].position if more else page.end
         if more:
             break
@@ -53,7 +53,7 @@ def gathered(pages: Sequence[Page], position: Position, audience: Audience, limi
     return Batch(end, events, more=more or pages[-1].full)
 
 
-def _event(run: Run, page: Page, place: int, piece: Piece, audience: Audience) -> Event:
+def _event(run: Run, page: Page, place: int, part: Part, audience: Audience) -> Event:
     if run.count == 1:
-        return page.event(place, piece, with_values=audience.values)
-    return event_of_run(run, piece, page.values_of(place), with_values=audience.values)
+        return page.event(place, part, with_values=audience.values)
+    return event_of_run(run, part, page.values_of(place), with_values=audience.values)

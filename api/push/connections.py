@@ -1,7 +1,7 @@
-"""Streams that are open: how many there may be, and when the server ends them."""
+"""Answers that take long: how many streams there may be, and when the server ends which."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client import Counter as Total
 
 from api.problems import ProblemError
+from api.push.bearer import Answer, Bearer
 from api.push.goodbye import RECONNECT, REGRANTED, REVOKED, SLOW, Goodbye
 from api.push.reader import Reader
 from api.query.database import Database, DatabaseAwayError
@@ -27,14 +28,6 @@ LOOK_SECONDS = 0.5
 GOODBYE_SECONDS = 1.0
 TOKENS_AT_ONCE = 1000
 RETRY_AFTER = {"Retry-After": "10"}
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """Who asks: the hash of the token, and what it may see."""
-
-    token_sha256: bytes
-    grant: Grant
 
 
 @dataclass(eq=False, slots=True)
@@ -89,7 +82,8 @@ class Connections:
         self._settings = settings
         self._database = database
         self._open: set[Connection] = set()
-        self._polling: set[Reader] = set()
+        self._polls: set[Answer] = set()
+        self._tables: set[Answer] = set()
         self._by_client: Counter[int] = Counter()
         self._stopping = False
         labels = ("transport",)
@@ -133,15 +127,19 @@ class Connections:
                 self._ended.labels(connection.goodbye.reason).inc()
 
     @contextmanager
-    def polling(self, reader: Reader) -> Iterator[None]:
-        """Let a reader wait that answers one request, until this process stops."""
+    def polling(self, bearer: Bearer, reader: Reader) -> Iterator[Answer]:
+        """Let a reader wait that answers one request, until the grant or this process ends."""
+        poll = Answer(bearer, ended=reader.close)
         if self._stopping:
-            reader.close()
-        self._polling.add(reader)
-        try:
-            yield
-        finally:
-            self._polling.discard(reader)
+            poll.end(RECONNECT)
+        with _among(self._polls, poll):
+            yield poll
+
+    @contextmanager
+    def table(self, bearer: Bearer) -> Iterator[Answer]:
+        """Let a table be sent until the grant ends."""
+        with _among(self._tables, Answer(bearer)) as table:
+            yield table
 
     async def drained(self, seconds: float) -> None:
         """Wait until none is open, at most so long."""
@@ -155,14 +153,15 @@ class Connections:
         self._stopping = True
         for connection in self._open:
             connection.end(RECONNECT)
-        for reader in self._polling:
-            reader.close()
+        for poll in self._polls:
+            poll.end(RECONNECT)
 
     async def watch(self) -> None:
         """Look after all of them until cancelled.
 
-        End streams whose token is revoked, or may see something else; cut those whose clients take
-        nothing. One task for all, because a timer for each thing that is sent costs more.
+        End what is answered to a token that is revoked, or may see something else; cut streams
+        whose clients take nothing. One task for all, because a timer for each thing that is sent
+        costs more.
         """
         loop = asyncio.get_running_loop()
         granted_at = loop.time()
@@ -177,20 +176,31 @@ class Connections:
                     await self._check()
 
     async def _check(self) -> None:
-        tokens = list({connection.bearer.token_sha256 for connection in self._open})
+        by_token: defaultdict[bytes, list[Connection | Answer]] = defaultdict(list)
+        every: tuple[Connection | Answer, ...] = (*self._open, *self._polls, *self._tables)
+        for each in every:
+            by_token[each.bearer.token_sha256].append(each)
+        tokens = list(by_token)
         for first in range(0, len(tokens), TOKENS_AT_ONCE):
             asked = tokens[first : first + TOKENS_AT_ONCE]
             granted = await self._database.authenticate_all(asked)
-            of_asked = set(asked)
-            for connection in list(self._open):
-                bearer = connection.bearer
-                if bearer.token_sha256 in of_asked:
-                    _compare(connection, granted.get(bearer.token_sha256))
+            for token in asked:
+                for each in by_token[token]:
+                    _compare(each, granted.get(token))
 
 
-def _compare(connection: Connection, grant: Grant | None) -> None:
+@contextmanager
+def _among(answers: set[Answer], answer: Answer) -> Iterator[Answer]:
+    answers.add(answer)
+    try:
+        yield answer
+    finally:
+        answers.discard(answer)
+
+
+def _compare(each: Connection | Answer, grant: Grant | None) -> None:
     if grant is None:
-        log.info("stream ended", client=connection.bearer.grant.name, reason=REVOKED.reason)
-        connection.end(REVOKED)
-    elif grant != connection.bearer.grant:
-        connection.end(REGRANTED)
+        log.info("stream ended", client=each.bearer.grant.name, reason=REVOKED.reason)
+        each.end(REVOKED)
+    elif grant != each.bearer.grant:
+        each.end(REGRANTED)

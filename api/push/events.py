@@ -8,9 +8,10 @@ from fastapi.sse import format_sse_event
 
 from api.push.coalesce import Run
 from api.represent.changes import Members, as_json, change_members, value_members
+from api.represent.part import Part
 from gridfeed import clock
 from gridfeed.domain.feed_position import Position, change_id
-from gridfeed.storage.feed import FeedChange, FeedValue, Piece
+from gridfeed.storage.feed import FeedChange, FeedValue
 
 
 @dataclass(frozen=True)
@@ -50,24 +51,24 @@ class Batch:
 
 
 def event_of(
-    change: FeedChange, piece: Piece, values: Sequence[FeedValue] | None, *, with_values: bool
+    change: FeedChange, part: Part, values: Sequence[FeedValue] | None, *, with_values: bool
 ) -> Event:
     """Return a change as an event; values as `read_values` gave them. Now it is handed out."""
-    members = change_members(change, piece, change.delta_microkwh, clock.now())
+    members = change_members(change, part, change.delta_microkwh, clock.now())
     if with_values:
-        members |= value_members(values, piece)
+        members |= value_members(values, part)
     return Event(change.position, change.kind, as_json(members))
 
 
 def event_of_run(
-    run: Run, piece: Piece, values: Sequence[FeedValue] | None, *, with_values: bool
+    run: Run, part: Part, values: Sequence[FeedValue] | None, *, with_values: bool
 ) -> Event:
     """Return updates of one open interval as one event that says how many it stands for."""
     members: Members = {
-        **change_members(run.last, piece, run.delta_microkwh, clock.now()),
+        **change_members(run.last, part, run.delta_microkwh, clock.now()),
         "coalesced": run.count,
         "coalesced_from": change_id(run.first.position),
     }
     if with_values:
-        members |= value_members(values, piece)
+        members |= value_members(values, part)
     return Event(run.last.position, run.last.kind, as_json(members))

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from api.push.audience import Audience
 from api.push.batches import gathered, plain
 from api.push.events import Batch, Event
+from api.push.kept import WINDOW_SECONDS
 from api.push.page import Page
 from api.push.reader import Reader
-from api.push.source import AWAY_SECONDS, PAGE_CHANGES, PASSING, WINDOW_SECONDS, Connect, Source
+from api.push.source import AWAY_SECONDS, PAGE_CHANGES, PASSING, Connect, Source
 from api.push.turns import Turns
 from api.query.session import TooMuchWorkError
 from gridfeed.domain.feed_position import START, Position
@@ -99,6 +100,7 @@ class Hub:
 
     async def _polled(self, audience: Audience, position: Position, limit: int) -> Batch:
         events: list[Event] = []
+        await self.source.look()
         for _ in range(PAGES_AT_ONCE):
             page = self.source.in_memory(position)
             if page is None or not page.full:
@@ -150,9 +152,11 @@ class Hub:
         known = self._batches.get((audience, position))
         if known:
             return known
+        declared = self.source.catalogue
         page = await self.source.behind(audience, position)
         batch = await self._batch(page, position, audience, BATCH_CHANGES)
-        if page.full or self.source.in_memory(position) is page:
+        lasts = page.full or self.source.in_memory(position) is page
+        if lasts and declared == self.source.catalogue:
             self._batches[audience, position] = batch
             while len(self._batches) > KEPT_BATCHES:
                 self._batches.popitem(last=False)

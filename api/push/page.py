@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from api.push.audience import Audience
 from api.push.events import Event, event_of
+from api.represent.part import Part
 from gridfeed.domain.feed_position import Position
-from gridfeed.storage.feed import FeedPage, FeedValue, Piece
+from gridfeed.storage.feed import FeedPage, FeedValue
 
 #: Values of one interval in memory, as a part of what a change takes.
 VALUE_WEIGHT = 0.25
@@ -36,8 +37,9 @@ class Page:
         self._by_meter: defaultdict[str, list[int]] = defaultdict(list)
         for place, change in enumerate(page.changes):
             self._by_meter[change.meter_number].append(place)
-            for piece in change.pieces:
-                self._by_project[piece.cds_productionproject_id].append(place)
+            # A meter that came back has two pieces of one project.
+            for project in {piece.cds_productionproject_id for piece in change.pieces}:
+                self._by_project[project].append(place)
         self._whole: tuple[dict[int, Event], dict[int, Event]] = ({}, {})
 
     @property
@@ -49,22 +51,22 @@ class Page:
         """Tell whether reading behind the position begins in this page."""
         return self.after <= position < self.end
 
-    def seen(self, audience: Audience, position: Position) -> Iterator[tuple[int, Piece]]:
-        """Yield place and piece of the changes behind the position that the audience sees."""
+    def seen(self, audience: Audience, position: Position) -> Iterator[tuple[int, Part]]:
+        """Yield place and part of the changes behind the position that the audience sees."""
         first = bisect_right(self._positions, position)
         for place in self._candidates(audience):
-            if place >= first and (piece := audience.piece(self.changes[place])):
-                yield place, piece
+            if place >= first and (part := audience.part(self.changes[place])):
+                yield place, part
 
-    def event(self, place: int, piece: Piece, *, with_values: bool) -> Event:
+    def event(self, place: int, part: Part, *, with_values: bool) -> Event:
         """Return a change as an event; values must have been loaded before."""
         change = self.changes[place]
         if len(change.pieces) > 1:
-            return event_of(change, piece, self.values_of(place), with_values=with_values)
+            return event_of(change, part, self.values_of(place), with_values=with_values)
         made = self._whole[with_values]
         event = made.get(place)
         if event is None:
-            event = event_of(change, piece, self.values_of(place), with_values=with_values)
+            event = event_of(change, part, self.values_of(place), with_values=with_values)
             made[place] = event
         return event
 

@@ -7,18 +7,21 @@ from typing import cast
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 
-from api.auth import Authenticator, bearer_token
+from api.auth import Authenticator
+from api.problems import unauthorized
 from api.push.audience import Audience
-from api.push.connections import Bearer, Connections
+from api.push.bearer import Bearer
+from api.push.connections import Connections
 from api.push.events import Batch
+from api.push.goodbye import REVOKED
 from api.push.hub import Hub
 from api.push.legs import ChangeLegs
+from api.push.reader import Reader
 from api.push.resync import gone_problem
 from api.query.database import Database
 from gridfeed import clock
 from gridfeed.domain.feed_position import Position
 from gridfeed.settings import Settings
-from gridfeed.storage.clients import token_sha256
 from gridfeed.storage.feed import GoneError
 
 
@@ -71,25 +74,29 @@ class Push:
         return after
 
     async def poll(
-        self, audience: Audience, after: Position, limit: int, seconds: float
+        self, bearer: Bearer, audience: Audience, after: Position, limit: int, seconds: float
     ) -> tuple[Position, list[bytes]]:
         """Return where to go on, and the changes behind a position as JSON texts.
 
-        When there are none, it waits for the first of them, at most so long. Raises as `start`.
+        When there are none, it waits for the first of them, at most so long, and only while the
+        grant holds. Raises as `start`, and ProblemError 401 when the token was revoked meanwhile.
         """
         try:
             batch = await self.hub.poll(audience, after, limit)
             if not batch.events and not batch.more and seconds:
-                batch = await self._wait(audience, batch.end, seconds)
+                batch = await self._wait(bearer, Reader(audience, batch.end), seconds)
         except GoneError as gone:
             raise gone_problem(gone, await self.hub.source.newest()) from None
         events = batch.events[:limit]
         end = events[-1].position if len(events) < len(batch.events) else batch.end
         return end, [event.data for event in events]
 
-    async def _wait(self, audience: Audience, position: Position, seconds: float) -> Batch:
-        with self.hub.reading(audience, position) as reader, self.connections.polling(reader):
-            return await self.hub.next(reader, seconds)
+    async def _wait(self, bearer: Bearer, reader: Reader, seconds: float) -> Batch:
+        with self.hub.source.followed(), self.connections.polling(bearer, reader) as poll:
+            batch = await self.hub.next(reader, seconds)
+        if poll.goodbye is REVOKED:
+            raise unauthorized(token_sent=True)
+        return Batch(reader.position) if poll.goodbye else batch
 
 
 def push_of(connection: HTTPConnection) -> Push:
@@ -107,5 +114,4 @@ async def bearer_of(connection: HTTPConnection) -> Bearer:
     token = connection.query_params.get("access_token")
     if header is None and token:
         header = f"Bearer {token}"
-    grant = await authenticator.grant(header)
-    return Bearer(token_sha256(bearer_token(header) or ""), grant)
+    return Bearer.of(await authenticator.grant(header), header)

@@ -7,7 +7,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.problems import ProblemError
 from api.push.audience import Audience
-from api.push.connections import Bearer, Connection
+from api.push.bearer import Bearer
+from api.push.connections import Connection
 from api.push.goodbye import RESYNC
 from api.push.messages import (
     Acknowledge,

@@ -16,6 +16,7 @@ from typing import TypeVar
 import structlog
 
 from api.push.audience import Audience
+from api.push.kept import KeptPages
 from api.push.page import Page
 from api.push.parts import in_parts
 from api.query.database import DatabaseAwayError
@@ -31,15 +32,12 @@ T = TypeVar("T")
 
 #: Changes that one statement reads.
 PAGE_CHANGES = 500
-#: What is kept in memory: newest pages, in changes, and older pages that were asked for.
-WINDOW_WEIGHT = 20_000
-HISTORY_PAGES = 40
 #: Changes, roughly, by which one is far behind.
 FAR = 20_000
-#: Pages are older than this only when nothing new has come: they know projects as they were then.
-WINDOW_SECONDS = 60.0
 #: How long nobody may follow before the window is begun anew.
 IDLE_SECONDS = 5.0
+#: While it is followed: how lately it was seen whether pages in memory still say whose they are.
+SEEN_SECONDS = 1.0
 AWAY_SECONDS = 1.0
 #: Reading will work again; nothing is lost meanwhile.
 PASSING = (DatabaseAwayError, TooMuchWorkError)
@@ -51,6 +49,7 @@ class Source:
     """The feed from any position on.
 
     head: up to where it is followed; None: not yet. newest_read: up to where anybody has read it.
+    catalogue: another one after each declaration.
     """
 
     def __init__(
@@ -62,15 +61,16 @@ class Source:
         """
         self.head: Position | None = None
         self.newest_read: Position = START
+        self.catalogue: int | None = None
         self._connect = connect
         self._poll_seconds = poll_seconds
         self._arrived = arrived
-        self._window: deque[Page] = deque()
-        self._history: deque[Page] = deque(maxlen=HISTORY_PAGES)
+        self._kept = KeptPages()
         self._asked: deque[tuple[Position, asyncio.Future[Page]]] = deque()
         self._question, self._followed = asyncio.Event(), asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._floor = Freshness(lambda: self._ask(feed.oldest))
+        self._declared = Freshness(lambda: self._ask(feed.catalogue))
         self._followers = 0
         self._seen = 0.0
         self._tasks: list[asyncio.Task[None]] = []
@@ -108,17 +108,20 @@ class Source:
 
     def in_memory(self, position: Position) -> Page | None:
         """Return the page that begins to be new at the position; None when it must be read."""
-        window = self._window
-        if window and window[0].after <= position < window[-1].end:
-            low, high = 0, len(window)
-            while low < high:
-                middle = (low + high) // 2
-                if window[middle].end <= position:
-                    low = middle + 1
-                else:
-                    high = middle
-            return window[low]
-        return next((page for page in self._history if page.covers(position)), None)
+        return self._kept.at(position)
+
+    async def look(self) -> None:
+        """Forget pages that say wrongly whose the changes are. Raises as `read`."""
+        now = asyncio.get_running_loop().time()
+        if not self.following or now - self._seen > SEEN_SECONDS:
+            self._forget_former(await self._declared.state())
+
+    def _forget_former(self, catalogue: int) -> None:
+        """Forget all pages once something was declared: they know projects as they were then."""
+        if self.catalogue != catalogue:
+            self.catalogue = catalogue
+            self._kept.clear()
+            self._arrived(None)
 
     async def read(self, position: Position) -> Page:
         """Return changes behind a position, as of now.
@@ -224,30 +227,20 @@ class Source:
     async def _begin(self, connection: Connection) -> None:
         """Begin at the feed's end, with nothing in memory."""
         self.head = self.newest_read = await feed.newest(connection)
-        self._window.clear()
-        self._history.clear()
+        self._kept.clear()
         self._arrived(None)
 
     async def _step(self, connection: Connection) -> float:
         """Read what is new; return how long to wait before the next look."""
         assert self.head is not None
+        self._forget_former(await feed.catalogue(connection))
         page = await _page(connection, self.head)
         if page.end == self.head:
             return self._poll_seconds
-        self._window.append(page)
+        self._kept.add_newest(page)
         self.head = self.newest_read = page.end
-        self._forget(page.read_at)
         self._arrived(page)
         return 0.0 if page.full else self._poll_seconds
-
-    def _forget(self, now: float) -> None:
-        weight = sum(page.weight for page in self._window)
-        while len(self._window) > 1 and (
-            weight > WINDOW_WEIGHT or now - self._window[0].read_at > WINDOW_SECONDS
-        ):
-            weight -= self._window.popleft().weight
-        while self._history and now - self._history[0].read_at > WINDOW_SECONDS:
-            self._history.popleft()
 
     async def _answer_for_ever(self) -> None:
         while True:
@@ -264,7 +257,7 @@ class Source:
         position, future = self._asked.popleft()
         if future.done():
             return
-        waiting = len(self._asked)
+        waiting, known = len(self._asked), self.catalogue
         try:
             async with self._one_at_a_time:
                 page = await self._ask_now(lambda connection: _page(connection, position))
@@ -273,8 +266,8 @@ class Source:
                 future.set_exception(error)
             return
         self.newest_read = max(self.newest_read, page.end)
-        if page.full:
-            self._history.append(page)
+        if page.full and known == self.catalogue:
+            self._kept.add_older(page)
         if not future.done():
             future.set_result(page)
         self._share(page, position, waiting)

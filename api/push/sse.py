@@ -11,7 +11,8 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.types import Message, Send
 
 from api.push.audience import Audience
-from api.push.connections import Bearer, Connection, Connections
+from api.push.bearer import Bearer
+from api.push.connections import Connection, Connections
 from api.push.goodbye import RESYNC, RETRY_MILLISECONDS, Goodbye
 from api.push.hub import Hub
 from api.push.reader import Reader

@@ -7,36 +7,37 @@ import orjson
 
 from api.represent.amounts import DECIMALS, POWER_UNIT, decimal_texts
 from api.represent.page import JSON_OPTIONS
+from api.represent.part import Part
 from gridfeed.domain.feed_position import change_id
-from gridfeed.storage.feed import FeedChange, FeedValue, Piece
+from gridfeed.storage.feed import FeedChange, FeedValue
 
 Members = dict[str, object]
 
 
 def change_members(
-    change: FeedChange, piece: Piece, delta_microkwh: int | None, published_at: datetime
+    change: FeedChange, part: Part, delta_microkwh: int | None, published_at: datetime
 ) -> Members:
-    """Return the members of a change as far as its piece goes.
+    """Return the members of a change as far as one sees it.
 
-    delta_microkwh: of the whole change, left out where the piece is a part of it. published_at:
+    delta_microkwh: of the whole change, left out where a part is seen. published_at:
     when this server hands it out.
     """
-    whole = (piece.interval_from, piece.interval_to) == (change.interval_from, change.interval_to)
-    (delta,) = decimal_texts([delta_microkwh if whole else None], DECIMALS[piece.units])
+    shown = delta_microkwh if part.is_whole(change) else None
+    (delta,) = decimal_texts([shown], DECIMALS[part.units])
     return {
         "change_id": change_id(change.position),
         "kind": change.kind,
         "meter_number": change.meter_number,
-        "cds_productionproject_id": piece.cds_productionproject_id,
+        "cds_productionproject_id": part.cds_productionproject_id,
         "production_format": change.production_format,
         "channel": change.channel,
-        "interval_from": piece.interval_from,
-        "interval_to": piece.interval_to,
+        "interval_from": part.interval_from,
+        "interval_to": part.interval_to,
         "interval_seconds": change.interval_seconds,
         "recorded_at": change.recorded_at,
         "cause": change.cause,
         "delta_energy": orjson.Fragment(delta),
-        "units": piece.units,
+        "units": part.units,
         "t_observed": change.observed_at,
         "t_ingested": change.ingested_at,
         "t_stored": change.recorded_at,
@@ -44,12 +45,12 @@ def change_members(
     }
 
 
-def value_members(values: Sequence[FeedValue] | None, piece: Piece) -> Members:
-    """Return the values of the piece's intervals, exact; `values` is null when not known."""
+def value_members(values: Sequence[FeedValue] | None, part: Part) -> Members:
+    """Return the values of the part's intervals, exact; `values` is null when not known."""
     if values is None:
         return {"values": None}
-    within = [v for v in values if piece.interval_from <= v.interval_start < piece.interval_to]
-    decimals = DECIMALS[piece.units]
+    within = list(part.of(values))
+    decimals = DECIMALS[part.units]
 
     def texts(name: str) -> list[orjson.Fragment]:
         amounts = [getattr(value, name) for value in within]
@@ -75,7 +76,7 @@ def value_members(values: Sequence[FeedValue] | None, piece: Piece) -> Members:
         }
         for place, value in enumerate(within)
     ]
-    return {"power_units": POWER_UNIT[piece.units], "values": rows}
+    return {"power_units": POWER_UNIT[part.units], "values": rows}
 
 
 def as_json(members: Members) -> bytes:

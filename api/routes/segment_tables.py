@@ -12,6 +12,8 @@ import gridfeed
 from api.auth import database_of
 from api.parameters import Given
 from api.problems import ProblemError
+from api.push.bearer import Answer, Bearer
+from api.push.push import push_of
 from api.query.segment_filters import SegmentFilters
 from api.query.session import Grant
 from api.query.tables import Selection
@@ -20,7 +22,7 @@ from api.represent.table_encoders import ENCODERS, SUFFIX, Encoder
 from api.routes import cds_parameters as cds
 from api.routes.segment_interval import refuse_unfit
 from api.transport.front import WITHOUT_BODY
-from api.transport.streamed import Slots, StreamedResponse, in_pieces
+from api.transport.streamed import Slots, StreamedResponse, WithdrawnError, in_pieces
 from api.transport.validators import cache_control, matches
 from gridfeed.clock import now
 from gridfeed.domain.words import ReadingValidity
@@ -58,10 +60,12 @@ async def table_response(
         headers["Content-Disposition"] = f'attachment; filename="{NAME}.{SUFFIX[media_type]}"'
         if WITHOUT_BODY in request.scope:
             return StreamedResponse(_nothing(), headers, media_type)
+        bearer = Bearer.of(grant, request.headers.get("authorization"))
+        table = held.enter_context(push_of(request).connections.table(bearer))
         validities = filters.reading_validities or tuple(ReadingValidity)
         pieces = _pieces(selection, validities, ENCODERS[media_type]())
         first = await anext(pieces)
-        return StreamedResponse(_rest(first, pieces, held.pop_all()), headers, media_type)
+        return StreamedResponse(_rest(first, pieces, table, held.pop_all()), headers, media_type)
 
 
 async def _refuse_too_large(selection: Selection, most: int) -> None:
@@ -101,9 +105,11 @@ async def _pieces(
 
 
 async def _rest(
-    first: bytes, pieces: AsyncGenerator[bytes, None], held: AsyncExitStack
+    first: bytes, pieces: AsyncGenerator[bytes, None], table: Answer, held: AsyncExitStack
 ) -> AsyncGenerator[bytes, None]:
     async with held, aclosing(pieces):
         yield first
         async for piece in pieces:
+            if table.goodbye:
+                raise WithdrawnError(table.goodbye.detail)
             yield piece

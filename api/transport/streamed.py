@@ -22,6 +22,10 @@ STALLED_SECONDS = 30
 SLOT_SECONDS = 5
 
 
+class WithdrawnError(Exception):
+    """Who is being answered may no longer see it; says why."""
+
+
 class Slots:
     """How many such answers may be on their way at once; the others' connections stay free."""
 
@@ -88,7 +92,7 @@ class StreamedResponse(StreamingResponse):
                 await super().stream_response(within_patience)
         except TimeoutError:
             log.warning("answer broken off", reason=f"nothing was taken for {STALLED_SECONDS} s")
-        except (DatabaseAwayError, TooMuchWorkError) as error:
+        except (DatabaseAwayError, TooMuchWorkError, WithdrawnError) as error:
             log.warning("answer broken off", reason=str(error))
 
 

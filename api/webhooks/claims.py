@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from api.query.session import Grant
-from api.webhooks.own import LOG_LENGTH, filters_of, signing_secrets
+from api.webhooks.own import LOG_LENGTH, filters_of
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Outcome
 from api.webhooks.shapes import Claim, State
@@ -95,9 +95,17 @@ class Claims:
             await connection.execute(_sql("release_all"), self._owner)
 
     async def secrets(self, claim: Claim, now: datetime) -> Sequence[bytes]:
-        """Return the secrets that sign, newest first; none: the subscription was deleted."""
+        """Return the secrets that sign, newest first.
+
+        None: the subscription was deleted, or its client may see something else than it could when
+        it was taken in hand, or nothing any more.
+        """
+        grant = claim.grant
         async with self._pool.connection() as connection:
-            return await signing_secrets(connection, claim.webhook_id, now)
+            rows = await connection.fetch(
+                _sql("secrets"), claim.webhook_id, now, grant.projects, grant.production_formats
+            )
+        return [row["secret"] for row in rows]
 
     async def note(self, claim: Claim, noted: Noted) -> bool:
         """Note an attempt: cursor, state and log in one transaction. False: the lease was lost."""

@@ -8,9 +8,9 @@ from api.push.coalesce import Runs
 from api.push.events import event_of_run
 from api.push.page import Page
 from api.push.source import Source
+from api.represent.part import Part
 from api.webhooks.shapes import Claim
 from gridfeed.domain.feed_position import Position
-from gridfeed.storage.feed import Piece
 
 #: One message holds at most so many changes, and ends when it is longer than so many bytes.
 MOST_CHANGES = 500
@@ -19,7 +19,7 @@ MOST_BYTES = 512 * 1024
 MOST_PAGES = 20
 
 #: A change of a page, and the part of it that the subscription sees.
-Seen: TypeAlias = tuple[Page, int, Piece]
+Seen: TypeAlias = tuple[Page, int, Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _taken(seen: list[Seen], page: Page, claim: Claim, after: Position) -> Posit
     counts as a whole or not at all, so that what is one stays one.
     """
     audience = claim.filters.audience(claim.grant, values=claim.include_values)
-    found = [(page, place, piece) for place, piece in page.seen(audience, after)]
+    found = [(page, place, part) for place, part in page.seen(audience, after)]
     if claim.through:
         seen += [each for each in found if _position(each) <= claim.through]
         return claim.through if page.end >= claim.through else None
@@ -89,23 +89,23 @@ def _room(seen: list[Seen], found: list[Seen], claim: Claim) -> int:
 
 
 def _size(each: Seen, *, values: bool) -> int:
-    page, place, piece = each
-    return len(page.event(place, piece, with_values=values).data)
+    page, place, part = each
+    return len(page.event(place, part, with_values=values).data)
 
 
 def _texts(seen: list[Seen], claim: Claim) -> list[bytes]:
     """Return the changes as JSON texts, runs of updates of an open interval as one if it may be."""
     values = claim.include_values
     if not claim.coalesced:
-        return [page.event(place, piece, with_values=values).data for page, place, piece in seen]
+        return [page.event(place, part, with_values=values).data for page, place, part in seen]
     by_position = {_position(each): each for each in seen}
     texts = []
     for run in _runs(seen):
-        page, place, piece = by_position[run.last.position]
+        page, place, part = by_position[run.last.position]
         event = (
-            page.event(place, piece, with_values=values)
+            page.event(place, part, with_values=values)
             if run.count == 1
-            else event_of_run(run, piece, page.values_of(place), with_values=values)
+            else event_of_run(run, part, page.values_of(place), with_values=values)
         )
         texts.append(event.data)
     return texts

@@ -153,10 +153,11 @@ class Dispatcher:
     async def _send(
         self, claim: Claim, message: Message, message_type: str, found: Cut
     ) -> Outcome | None:
-        """Send what is in hand and note it; None: there is no such subscription any more."""
+        """Send what is in hand and note it; None: it is deleted, or what it may see has changed."""
         began = self._means.now()
         secrets = await self._means.claims.secrets(claim, began)
         if not secrets:
+            await self._means.claims.release(claim)
             return None
         outcome = await self._means.sender.send(claim.url, secrets, message, began)
         self._means.metrics.attempted(outcome)

@@ -11,7 +11,6 @@ from api.webhooks.pool import PusherPool
 from api.webhooks.send import Message, Outcome
 from api.webhooks.shapes import Attempt, Filters, State, Subscription
 from gridfeed.domain.feed_position import Position
-from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import statement
 
 #: Subscriptions of one client.
@@ -149,13 +148,6 @@ class OwnWebhooks:
 
 class TooManyError(Exception):
     """The client has MOST subscriptions already."""
-
-
-async def signing_secrets(
-    connection: Connection, webhook_id: str, now: datetime
-) -> Sequence[bytes]:
-    """Return the secrets that sign at an instant, newest first."""
-    return [row["secret"] for row in await connection.fetch(_sql("secrets"), webhook_id, now)]
 
 
 def filters_of(row: asyncpg.Record) -> Filters:

@@ -42,7 +42,10 @@ class GoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The part of a change that belongs to one project. units: that project's, of energy."""
+    """Intervals of a change, one after the other, that belong to one project.
+
+    An interval belongs to whose meter it was at its start. units: that project's, of energy.
+    """
 
     cds_productionproject_id: str
     units: str
@@ -55,7 +58,8 @@ class FeedChange:
     """One change, whole. Energies in 10^-6 kWh, generation positive, instants aware UTC.
 
     pieces: whose it is, in order of time; mostly one that covers it all, several when the meter
-    changed project inside it, none when it belongs to no project (nobody is told then).
+    changed project inside it (it may have come back), none when it belongs to no project (nobody is
+    told then).
     delta_microkwh: new energy minus old, of the whole; None where either is missing. observed_at,
     ingested_at: of the newest reading behind it, and when the broker got the newest message; None
     where no message is behind it.
@@ -95,8 +99,12 @@ class FeedPage:
 
 @dataclass(frozen=True, slots=True)
 class FeedValue:
-    """The value of one interval as a change published it; units as in `interval_value`."""
+    """The value of one interval as a change published it; units as in `interval_value`.
 
+    cds_productionproject_id: whose it is. Nobody else is shown it.
+    """
+
+    cds_productionproject_id: str
     interval_start: datetime
     interval_seconds: int
     energy_microkwh: int | None
@@ -189,13 +197,24 @@ async def newest(connection: Connection) -> Position:
     return row["xid"], row["seq"]
 
 
+async def catalogue(connection: Connection) -> int:
+    """Return what changes with every declaration: pages of before may say wrongly whose they are.
+
+    For connections of the API alone.
+    """
+    version = await connection.fetchval(sql("feed_catalogue"))
+    assert isinstance(version, int)
+    return version
+
+
 async def read_values(
     connection: Connection, changes: Sequence[FeedChange]
 ) -> list[list[FeedValue] | None]:
     """Return what each change published, in order of intervals.
 
     None for a change over more than MOST_VALUES intervals. An interval is missing when its value
-    is no longer kept (GRIDFEED_OPEN_HISTORY_DAYS), or was never one: an edit may take it away.
+    is no longer kept (GRIDFEED_OPEN_HISTORY_DAYS), or was never one: an edit may take it away; and
+    when it belongs to no project.
     """
     found: list[list[FeedValue] | None] = [[] if _bounded(change) else None for change in changes]
     asked = [(place, change) for place, change in enumerate(changes) if found[place] is not None]

@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -30,6 +31,8 @@ class Served:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    #: Where its output goes; None: to the test's.
+    log: Path | None = None
 
     @property
     def url(self) -> str:
@@ -46,7 +49,10 @@ class Served:
             "GRIDFEED_API_PORT": str(self.port),
             **self.settings,
         }
-        self.process = subprocess.Popen([sys.executable, "-c", SERVE], env=environment)
+        with self.log.open("ab") if self.log else nullcontext() as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SERVE], env=environment, stdout=output, stderr=output
+            )
         until(self._ready)
         return self
 

@@ -1,7 +1,7 @@
 -- The feed behind a position, never past a transaction still in flight: one that commits later would
 -- otherwise put its rows behind a reader who has gone on. Always at least one row, for the floor, so
--- that floor and changes are of one snapshot. A change may run over the day its meter changed
--- project: its pieces say which part belongs to whom.
+-- that floor and changes are of one snapshot. A change may run over the time when its meter
+-- changed project: its pieces say which intervals start while it belonged to whom.
 SELECT f.xid AS floor_xid, f.seq AS floor_seq, c.xid, c.seq, c.kind, c.meter_id, m.meter_number,
   c.production_format, c.channel, c.interval_from, c.interval_to, c.interval_seconds,
   c.recorded_at, c.cause, c.delta_microkwh, c.observed_at, c.ingested_at, s.projects, s.units,
@@ -19,12 +19,24 @@ LEFT JOIN LATERAL (
 ) AS c ON true
 LEFT JOIN meter m USING (meter_id)
 LEFT JOIN LATERAL (
-  SELECT array_agg(b.cds_productionproject_id ORDER BY b.starts_at) AS projects,
-    array_agg(p.units ORDER BY b.starts_at) AS units,
-    array_agg(greatest(c.interval_from, b.starts_at) ORDER BY b.starts_at) AS froms,
-    array_agg(least(c.interval_to, b.ends_at) ORDER BY b.starts_at) AS tos
+  SELECT array_agg(b.cds_productionproject_id ORDER BY e.begins_at) AS projects,
+    array_agg(p.units ORDER BY e.begins_at) AS units,
+    array_agg(e.begins_at ORDER BY e.begins_at) AS froms,
+    array_agg(e.finishes_at ORDER BY e.begins_at) AS tos
   FROM membership b
   JOIN project p USING (cds_productionproject_id)
+  CROSS JOIN LATERAL (
+    SELECT
+      CASE WHEN b.starts_at <= c.interval_from THEN c.interval_from
+        ELSE c.interval_from + c.interval_seconds * interval '1 second'
+          * ceil(extract(epoch FROM b.starts_at - c.interval_from) / c.interval_seconds)
+      END AS begins_at,
+      CASE WHEN b.ends_at >= c.interval_to THEN c.interval_to
+        ELSE c.interval_from + c.interval_seconds * interval '1 second'
+          * ceil(extract(epoch FROM b.ends_at - c.interval_from) / c.interval_seconds)
+      END AS finishes_at
+  ) AS e
   WHERE b.meter_id = c.meter_id AND b.starts_at < c.interval_to AND b.ends_at > c.interval_from
+    AND e.begins_at < e.finishes_at
 ) AS s ON true
 ORDER BY c.xid, c.seq

@@ -41,12 +41,24 @@ LEFT JOIN LATERAL (
 ) AS c ON true
 LEFT JOIN meter m USING (meter_id)
 LEFT JOIN LATERAL (
-  SELECT array_agg(b.cds_productionproject_id ORDER BY b.starts_at) AS projects,
-    array_agg(p.units ORDER BY b.starts_at) AS units,
-    array_agg(greatest(c.interval_from, b.starts_at) ORDER BY b.starts_at) AS froms,
-    array_agg(least(c.interval_to, b.ends_at) ORDER BY b.starts_at) AS tos
+  SELECT array_agg(b.cds_productionproject_id ORDER BY e.begins_at) AS projects,
+    array_agg(p.units ORDER BY e.begins_at) AS units,
+    array_agg(e.begins_at ORDER BY e.begins_at) AS froms,
+    array_agg(e.finishes_at ORDER BY e.begins_at) AS tos
   FROM membership b
   JOIN project p USING (cds_productionproject_id)
+  CROSS JOIN LATERAL (
+    SELECT
+      CASE WHEN b.starts_at <= c.interval_from THEN c.interval_from
+        ELSE c.interval_from + c.interval_seconds * interval '1 second'
+          * ceil(extract(epoch FROM b.starts_at - c.interval_from) / c.interval_seconds)
+      END AS begins_at,
+      CASE WHEN b.ends_at >= c.interval_to THEN c.interval_to
+        ELSE c.interval_from + c.interval_seconds * interval '1 second'
+          * ceil(extract(epoch FROM b.ends_at - c.interval_from) / c.interval_seconds)
+      END AS finishes_at
+  ) AS e
   WHERE b.meter_id = c.meter_id AND b.starts_at < c.interval_to AND b.ends_at > c.interval_from
+    AND e.begins_at < e.finishes_at
 ) AS s ON true
 ORDER BY c.xid, c.seq

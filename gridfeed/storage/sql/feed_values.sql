@@ -1,7 +1,8 @@
 -- The values that changes published, as they were published: the current one, or the former one that
--- has been replaced since. $7 and $8 bound the intervals and $9 the instants, so that the planner
+-- has been replaced since; each with the project that its meter belonged to when its interval began.
+-- $7 and $8 bound the intervals and $9 the instants, so that the planner
 -- leaves out chunks.
-SELECT c.place::integer AS place, v.interval_start, v.interval_seconds, v.energy_microkwh,
+SELECT c.place::integer AS place, b.cds_productionproject_id, v.interval_start, v.interval_seconds, v.energy_microkwh,
   v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality, v.samples,
   v.coverage_us, v.longest_gap_us, v.settlement_version, v.issued_at, v.model, v.recorded_at
 FROM unnest($1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[],
@@ -35,4 +36,9 @@ CROSS JOIN LATERAL (
     AND w.interval_start < c.interval_to AND w.replaced_at > $9
     AND w.recorded_at <= c.recorded_at AND w.replaced_at > c.recorded_at
 ) AS v
+CROSS JOIN LATERAL (
+  SELECT m.cds_productionproject_id
+  FROM membership m
+  WHERE m.meter_id = c.meter_id AND m.starts_at <= v.interval_start AND m.ends_at > v.interval_start
+) AS b
 ORDER BY c.place, v.interval_start

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from api.push.batches import plain
+from api.represent.part import Part
 from gridfeed.storage.feed import Piece
 from tests.api.push.feeds import FIVE_MINUTES, NOON, audience, change, page
 
@@ -13,12 +15,24 @@ MOVED = replace(
     change(1, wide=2), pieces=(Piece("p", "kWh", NOON, MIDDLE), Piece("q", "MWh", MIDDLE, END))
 )
 
+CAME_BACK = replace(
+    change(1, wide=3), pieces=(*MOVED.pieces, Piece("p", "kWh", END, END + FIVE_MINUTES))
+)
+
 
 def test_of_a_change_over_a_move_each_project_sees_its_part() -> None:
-    assert audience("p").piece(MOVED) == MOVED.pieces[0]
-    assert audience("q").piece(MOVED) == MOVED.pieces[1]
-    assert audience("r").piece(MOVED) is None
-    assert audience().piece(MOVED) == Piece("p", "kWh", NOON, END)
+    assert audience("p").part(MOVED) == Part(MOVED.pieces[:1])
+    assert audience("q").part(MOVED) == Part(MOVED.pieces[1:])
+    assert audience("r").part(MOVED) is None
+    assert audience().part(MOVED) == Part(MOVED.pieces)
+
+
+def test_of_a_meter_that_came_back_a_project_is_told_once_and_not_of_the_time_between() -> None:
+    (event,) = plain(page(CAME_BACK), (1, 0), audience("p"), 10).events
+    told = orjson.loads(event.data)
+    assert told["interval_from"] == "2026-03-01T12:00:00Z"
+    assert told["interval_to"] == "2026-03-01T12:15:00Z"
+    assert told["delta_energy"] is None
 
 
 def test_a_part_has_no_delta_because_the_delta_is_of_the_whole() -> None:
@@ -33,19 +47,19 @@ def test_a_part_has_no_delta_because_the_delta_is_of_the_whole() -> None:
 
 
 def test_a_change_of_no_project_is_nobodys() -> None:
-    assert audience().piece(replace(change(1), pieces=())) is None
+    assert audience().part(replace(change(1), pieces=())) is None
 
 
 def test_filters_narrow_a_grant_and_never_widen_it() -> None:
     wanted = {"projects": frozenset("pq")}
-    assert audience("p", **wanted).piece(change(1, project="q")) is None
-    assert audience("p", **wanted).piece(change(1, project="p"))
-    assert audience(**wanted).piece(change(1, project="q"))
+    assert audience("p", **wanted).part(change(1, project="q")) is None
+    assert audience("p", **wanted).part(change(1, project="p"))
+    assert audience(**wanted).part(change(1, project="q"))
 
 
 @pytest.mark.parametrize("wanted", ["projects", "meters", "production_formats", "kinds"])
 def test_an_empty_list_lets_nothing_through(wanted: str) -> None:
-    assert audience(**{wanted: frozenset()}).piece(change(1)) is None
+    assert audience(**{wanted: frozenset()}).part(change(1)) is None
 
 
 def test_a_page_begins_behind_the_position_and_is_cut_at_the_limit() -> None:

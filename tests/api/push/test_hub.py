@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import pytest
 
@@ -125,6 +125,33 @@ async def test_each_batch_is_made_once_for_all_who_catch_up_together(
 async def test_nobody_follows_nothing_is_read(feed: Store, hub: Hub, counted: Counted) -> None:
     await asyncio.sleep(0.5)
     assert counted.times == 0
+
+
+async def moved_to_q(feed: Store) -> None:
+    """What `projects apply` does when meter mp was never of project p."""
+    await feed.execute("UPDATE membership SET cds_productionproject_id = 'q'")
+    await feed.execute("UPDATE catalogue_version SET version = version + 1")
+
+
+@pytest.mark.parametrize("followed", [False, True])
+async def test_a_declaration_counts_at_once_also_for_pages_in_memory(
+    feed: Store, hub: Hub, counted: Counted, *, followed: bool
+) -> None:
+    await feed.execute(MANY, PAGE_CHANGES)
+    await feed.settle()
+    with hub.source.followed() if followed else nullcontext():
+        assert (await hub.poll(audience("p"), START, 5)).events
+        await follow(hub, audience("p"), START, 5)
+        times = counted.times
+        assert (await hub.poll(audience("p"), START, 5)).events
+        assert counted.times - times <= 1, "the page is in memory"
+        await moved_to_q(feed)
+        async with asyncio.timeout(60):
+            while (await hub.poll(audience("p"), START, 5)).events:
+                assert followed, "who is not followed looks at each poll"
+                await asyncio.sleep(0.05)
+        with hub.reading(audience("p"), START) as reader:
+            assert not (await hub.next(reader, 0.5)).events
 
 
 async def test_one_who_is_slow_goes_on_where_it_was_and_can_have_updates_joined(

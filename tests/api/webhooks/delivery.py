@@ -90,6 +90,10 @@ class Delivery:
         webhook_id, secret = await self.own(client_id).create(chosen, after, self.now)
         return webhook_id, shown_secret(secret)
 
+    async def newest(self) -> Position:
+        """Up to where the feed goes."""
+        return await self._dispatchers[0][1].newest()
+
     async def one(self, webhook_id: str, client_id: int = 1) -> Subscription:
         found = await self.own(client_id).one(webhook_id, self.now)
         assert found is not None

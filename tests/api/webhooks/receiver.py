@@ -2,8 +2,10 @@
 
 import asyncio
 import ssl
+import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,3 +117,24 @@ class Receiver:
             return await self.answers.popleft()(request) if self.answers else web.Response()
         finally:
             self.at_once -= 1
+
+
+@contextmanager
+def beside() -> Iterator[Receiver]:
+    """Give a receiver that answers in a thread of its own."""
+    receiver, started = Receiver(), threading.Event()
+    loop = asyncio.new_event_loop()
+
+    def work() -> None:
+        loop.run_until_complete(receiver.start())
+        started.set()
+        loop.run_forever()
+        loop.run_until_complete(receiver.stop())
+        loop.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    started.wait()
+    yield receiver
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from api.webhooks.claims import Claims
 from api.webhooks.message import shown_secret
 from api.webhooks.own import Chosen
 from api.webhooks.shapes import Filters, State
@@ -15,7 +16,7 @@ from gridfeed.domain.feed_position import START
 from tests.api.application import CHANGES, Application
 from tests.api.builders import Store, utc
 from tests.api.publisher import publish
-from tests.api.webhooks.delivery import Delivery, change
+from tests.api.webhooks.delivery import LEASE, Delivery, change
 from tests.api.webhooks.receiver import status
 
 pytestmark = pytest.mark.embedded
@@ -185,6 +186,24 @@ async def test_a_client_is_told_what_it_may_see_now_and_nothing_once_it_is_revok
     await change(feed, 3, meter="n")
     await delivery.round(times=2)
     assert [each.days() for each in delivery.receiver.received] == [["2026-03-02"]]
+
+
+@pytest.mark.parametrize(
+    "changed", ["revoked_at = now()", "projects = '{q}'", "production_formats = '{settlement}'"]
+)
+async def test_what_is_in_hand_is_not_sent_once_the_grant_is_another(
+    feed: Store, delivery: Delivery, changed: str
+) -> None:
+    await delivery.subscribe()
+    await change(feed, 1)
+    claims = Claims(delivery.pool, "process", LEASE)
+    (claim,) = await claims.due(delivery.now, await delivery.newest(), 1)
+    assert len(await claims.secrets(claim, delivery.now)) == 1
+    await feed.execute(f"UPDATE client SET {changed}")
+    assert await claims.secrets(claim, delivery.now) == []
+    await claims.release(claim)
+    await delivery.round(times=2)
+    assert delivery.receiver.received == []
 
 
 async def test_several_processes_share_the_work_and_none_delivers_twice(

@@ -4,7 +4,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from aiohttp import web
 from gridfeed.local.service import free_port
 from tests.api.builders import Store
 from tests.api.test_serve import SERVE, wait_until_ready
-from tests.api.webhooks.receiver import Receiver, status
+from tests.api.webhooks.receiver import Receiver, beside, status
 
 TIMEOUT_SECONDS = 3
 #: A lease is longer than two attempts.
@@ -27,22 +26,8 @@ LEASE_SECONDS = 2 * TIMEOUT_SECONDS + 5
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A receiver in a thread of its own."""
-    receiver, started = Receiver(), threading.Event()
-    loop = asyncio.new_event_loop()
-
-    def work() -> None:
-        loop.run_until_complete(receiver.start())
-        started.set()
-        loop.run_forever()
-        loop.run_until_complete(receiver.stop())
-        loop.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    started.wait()
-    yield receiver
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
+    with beside() as receiver:
+        yield receiver
 
 
 @contextmanager

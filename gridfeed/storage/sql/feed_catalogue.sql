@@ -1,0 +1,2 @@
+-- Another number after every declaration: whose a change is may be otherwise then.
+SELECT granted.catalogue_version()
