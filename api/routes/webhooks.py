@@ -16,7 +16,7 @@ from api.represent import webhooks as represent
 from api.routes.feed_parameters import EXAMPLE_ID
 from api.routes.listing import own_url
 from api.webhooks import body, message
-from api.webhooks.address import RefusedTargetError, UnresolvedError, target
+from api.webhooks.address import RefusedTargetError, target
 from api.webhooks.own import MOST, OwnWebhooks, TooManyError
 from api.webhooks.service import Webhooks
 from api.webhooks.shapes import State, Subscription
@@ -264,7 +264,7 @@ async def _one(webhooks: Webhooks, own: OwnWebhooks, webhook_id: str) -> Subscri
 async def _refuse_bad_target(webhooks: Webhooks, url: str) -> None:
     try:
         await target(url, webhooks.rule, webhooks.resolve)
-    except (RefusedTargetError, UnresolvedError) as error:
+    except RefusedTargetError as error:
         example = "https://example.com/hook"
         raise ProblemError(400, f"url: {error}", parameter="url", example=example) from None
 

@@ -18,8 +18,11 @@ from ipaddress import (
 )
 
 import httpx
+import structlog
 
 from gridfeed.settings import Settings
+
+log = structlog.get_logger()
 
 Address = IPv4Address | IPv6Address
 #: Host and port to its addresses as texts; raises OSError when there are none.
@@ -39,8 +42,12 @@ class RefusedTargetError(ValueError):
     """A webhook may not lead there; says why and what would be accepted."""
 
 
-class UnresolvedError(Exception):
-    """The host has no address at the moment."""
+class NoPublicAddressError(RefusedTargetError):
+    """The host has no address, or one that is not public.
+
+    Which of the two it is, and what the address is, a client is not told: it could ask for the
+    names of the network that the API stands in. The log says it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +101,33 @@ def checked_url(text: str, rule: Rule) -> httpx.URL:
 async def target(text: str, rule: Rule, resolve: Resolve) -> Target:
     """Resolve a webhook's URL and judge every address of its host.
 
-    Raises RefusedTargetError, and UnresolvedError.
+    Raises RefusedTargetError.
     """
     url = checked_url(text, rule)
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
         found = await resolve(url.raw_host.decode(), port)
     except (OSError, UnicodeError) as error:
-        raise UnresolvedError(f"{url.host} has no address: {error}") from None
-    if not found:
-        raise UnresolvedError(f"{url.host} has no address")
-    for address in found:
-        _refuse_private(url.host, ip_address(address.partition("%")[0]), rule)
+        raise _nowhere_public(url.host, repr(error)) from None
+    refused = [each for each in found if not _is_allowed(each, rule)]
+    if refused or not found:
+        raise _nowhere_public(url.host, ", ".join(refused) or "no address")
     return Target(url, tuple(dict.fromkeys(found))[:MOST_ADDRESSES])
 
 
-def _refuse_private(host: str, address: Address, rule: Rule) -> None:
-    inner = _carried(address)
+def _is_allowed(text: str, rule: Rule) -> bool:
+    inner = _carried(ip_address(text.partition("%")[0]))
     if rule.allow_private or is_public(inner):
-        return
-    if not any(each.version == inner.version and inner in each for each in rule.networks):
-        raise RefusedTargetError(
-            f"{host} leads to {address}, which is no public address;"
-            " GRIDFEED_WEBHOOK_NETWORKS names networks that are allowed all the same"
-        )
+        return True
+    return any(each.version == inner.version and inner in each for each in rule.networks)
+
+
+def _nowhere_public(host: str, seen: str) -> NoPublicAddressError:
+    log.info("a webhook leads nowhere public", host=host, seen=seen)
+    return NoPublicAddressError(
+        f"{host} has no public address, or others beside;"
+        " GRIDFEED_WEBHOOK_NETWORKS names networks that are allowed all the same"
+    )
 
 
 def is_public(address: Address) -> bool:

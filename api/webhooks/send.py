@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import httpx
+import structlog
 from standardwebhooks import Webhook
 
 import gridfeed
-from api.webhooks.address import RefusedTargetError, Resolve, Rule, Target, UnresolvedError, target
+from api.webhooks.address import RefusedTargetError, Resolve, Rule, Target, target
 from api.webhooks.schedule import read_retry_after
+from api.webhooks.transport import BoundedTransport
+
+log = structlog.get_logger()
 
 CONNECT_SECONDS = 5.0
 #: Of an answer's body no more is read: what counts is its status.
@@ -27,7 +31,7 @@ class Result(StrEnum):
     GONE = "gone"
     TIMED_OUT = "timed_out"
     UNREACHABLE = "unreachable"
-    REFUSED = "refused"  # by us: the address is not allowed
+    REFUSED = "refused"  # by us: there is no address, or one that is not allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,11 @@ class Sender:
             result, error = Result.TIMED_OUT, f"no whole answer within {self._total:g} s"
         except RefusedTargetError as refused:
             result, error = Result.REFUSED, str(refused)
-        except (UnresolvedError, httpx.HTTPError, OSError) as fault:
+        except (httpx.HTTPError, OSError) as fault:
             result, error = Result.UNREACHABLE, f"{type(fault).__name__}: {fault}"
+        except Exception as fault:  # what nobody thought of is a failure that is noted, too
+            log.exception("an answer of a webhook's receiver was not understood")
+            result, error = Result.UNREACHABLE, f"{type(fault).__name__}: it is not understood"
         duration = timedelta(seconds=self._monotonic() - began)
         return Outcome(result, status, error and error[:LONGEST_ERROR], duration, wait)
 
@@ -119,8 +126,9 @@ class Sender:
     ) -> tuple[int, str | None]:
         timeout = httpx.Timeout(self._total, connect=CONNECT_SECONDS)
         # No environment: a proxy of the environment would resolve the name once more.
+        transport = BoundedTransport(self._tls)
         async with (
-            httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=timeout) as client,
+            httpx.AsyncClient(transport=transport, trust_env=False, timeout=timeout) as client,
             client.stream(
                 "POST",
                 where.url.copy_with(host=address),

@@ -1,5 +1,6 @@
 """Where webhooks may lead: public addresses, judged after resolution, connected to as judged."""
 
+import socket
 import ssl
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,11 +11,11 @@ from time import monotonic
 import pytest
 
 from api.webhooks.address import (
+    NoPublicAddressError,
     RefusedTargetError,
     Resolve,
     Rule,
     SystemResolver,
-    UnresolvedError,
     checked_url,
     is_public,
     target,
@@ -59,8 +60,24 @@ async def test_a_public_address_is_accepted(address: str) -> None:
 
 
 async def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
-    with pytest.raises(RefusedTargetError, match=r"leads to 10\.0\.0\.1"):
+    with pytest.raises(NoPublicAddressError):
         await target("https://example.com/", Rule(), resolving("8.8.8.8", "10.0.0.1"))
+
+
+@pytest.mark.parametrize("found", [("10.0.0.1",), ("8.8.8.8", "fd00::1"), ("127.0.0.1",), ()])
+async def test_a_refusal_does_not_tell_internal_names_from_those_that_there_are_not(
+    found: tuple[str, ...],
+) -> None:
+    async def nowhere(_host: str, _port: int) -> Sequence[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    texts = []
+    for resolve in (resolving(*found), nowhere):
+        with pytest.raises(NoPublicAddressError) as refused:
+            await target("https://db.internal/", Rule(), resolve)
+        texts.append(str(refused.value))
+    assert texts[0] == texts[1]
+    assert not [address for address in found if address in texts[0]]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]",
@@ -101,8 +118,8 @@ def test_http_is_accepted_only_where_it_is_allowed() -> None:
         checked_url("http://example.com/x", Rule())
 
 
-async def test_a_host_without_an_address_is_not_refused_but_unresolved() -> None:
-    with pytest.raises(UnresolvedError, match="no address"):
+async def test_a_host_without_an_address_is_refused() -> None:
+    with pytest.raises(NoPublicAddressError):
         await target("https://nowhere.invalid/", Rule(), SystemResolver())
 
 

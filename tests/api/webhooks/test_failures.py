@@ -1,6 +1,7 @@
 """Receivers that fail, hang, trickle or are gone: the schedule, and that nothing is lost."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ import pytest
 
 from api.webhooks.own import Chosen
 from api.webhooks.shapes import Filters, State
+from api.webhooks.transport import MOST_BYTES
 from tests.api.builders import Store
 from tests.api.webhooks.delivery import Delivery, change
 from tests.api.webhooks.receiver import flood, hang, status, trickle
@@ -76,7 +78,15 @@ async def test_410_ends_the_subscription(feed: Store, delivery: Delivery) -> Non
 
 @pytest.mark.parametrize(
     ("retry_after", "seconds"),
-    [("120", 120), ("1", 5), ("999999", 86400), ("soon", 5), ("Thu, 01 Jan 1970 00:00:00 GMT", 5)],
+    [
+        ("120", 120),
+        ("1", 5),
+        ("999999", 86400),
+        ("soon", 5),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 5),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 86400),
+        (f"Mon, 01 Jan {'9' * 30} 00:00:00 GMT", 5),
+    ],
 )
 async def test_retry_after_lengthens_a_pause_within_a_day(
     feed: Store, delivery: Delivery, retry_after: str, seconds: int
@@ -135,6 +145,35 @@ async def test_of_an_endless_answer_no_more_is_read_than_needed(
     await delivery.round()
     (attempt,) = await delivery.attempts(webhook_id)
     assert (attempt.status, attempt.error) == (200, None)
+
+
+@pytest.mark.parametrize("body", [b"", b"Link: </style.css>; rel=preload\r\n"])
+async def test_interim_answers_without_end_are_a_failure_that_costs_little(
+    feed: Store, delivery: Delivery, body: bytes
+) -> None:
+    sent = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"HTTP/1.1 103 Early Hints\r\n" + body + b"\r\n")
+                await writer.drain()
+                sent += 1
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        delivery.receiver.port = server.sockets[0].getsockname()[1]
+        webhook_id, _ = await delivery.subscribe()
+        await change(feed, 1)
+        await delivery.round()
+        (attempt,) = await delivery.attempts(webhook_id)
+        assert attempt.result == "unreachable"
+        assert f"more than {MOST_BYTES} bytes" in str(attempt.error)
+        assert sent > 100
+        assert (await delivery.one(webhook_id)).failures == 1
 
 
 async def test_a_redirect_is_not_followed(feed: Store, delivery: Delivery) -> None:

@@ -66,7 +66,7 @@ async def test_without_a_token_there_is_nothing(
         ({"url": 7}, "url", "string"),
         ({"url": "ftp://example.com"}, "url", "https"),
         ({"url": "https://u:p@example.com/"}, "url", "password"),
-        ({"url": "https://nowhere.invalid/"}, "url", "no address"),
+        ({"url": "https://nowhere.invalid/"}, "url", "no public address"),
         ({"url": PUBLIC, "kinds": ["GUESSED"]}, "kinds.0", "CREATED"),
         ({"url": PUBLIC, "production_formats": []}, "production_formats", "at least 1"),
         ({"url": PUBLIC, "meter_numbers": ["a b"]}, "meter_numbers.0", "pattern"),

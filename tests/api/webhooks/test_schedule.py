@@ -52,6 +52,9 @@ def test_it_is_tried_for_three_days_and_no_longer(
         ("0", 0), (" 120 ", 120), ("Sun, 01 Mar 2026 12:01:40 GMT", 100),
         ("Sun, 01 Mar 2026 11:00:00 GMT", None), ("soon", None), ("", None), (None, None),
         ("-5", None), ("٣", None), ("1.5", None), ("9" * 5000, 999_999_999),
+        ("Sat, 01 Jan 99999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 0001 00:00:00 +2359", None), (f"Mon, 01 Jan {'9' * 30} 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2026 00:00:00 +9999999999", None),
     ],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(text: str | None, seconds: int | None) -> None:
