@@ -53,10 +53,10 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A production project as the grant shows it."""
+    """A production project as the grant shows it. name: None for a client without details."""
 
     cds_productionproject_id: str
-    name: str
+    name: str | None
     timezone: str
     contract_type: str | None
     contract_rule: str | None

@@ -21,7 +21,7 @@ _PROJECT = members(
         "related_servicepoints": ("string[]", "where its meters are or were"),
         "related_meterdevices": ("string[]", "ids of the same meters as meter_number"),
     },
-    gridfeed_name=("string", "name for people"),
+    gridfeed_name=("string", "name for people; to clients with details alone"),
 )
 BODY = listing_body(
     "production_projects",

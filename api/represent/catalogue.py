@@ -5,7 +5,10 @@ from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 
 def production_project(project: Project) -> dict[str, object]:
-    """Return a project as a JSON object; the seed's `_date` fields are instants."""
+    """Return a project as a JSON object; the seed's `_date` fields are instants.
+
+    Only a client with details sees its name.
+    """
     return {
         "cds_productionproject_id": project.cds_productionproject_id,
         "cds_created": project.created_at,
@@ -25,7 +28,7 @@ def production_project(project: Project) -> dict[str, object]:
         "related_servicecontracts": project.cds_servicecontract_ids,
         "related_servicepoints": project.cds_servicepoint_ids,
         "related_meterdevices": project.cds_meterdevice_ids,
-        "gridfeed_name": project.name,
+        **({"gridfeed_name": project.name} if project.name is not None else {}),
     }
 
 

@@ -1,5 +1,8 @@
 """A table as CSV (RFC 4180) with a header line; pure.
 
+A word that a spreadsheet would run as a formula is written with an apostrophe before it, which
+spreadsheets take for "this is text".
+
 Arrow's own writer puts every text in quotation marks and writes small decimals as 1E-9.
 """
 
@@ -14,6 +17,7 @@ _END = "\r\n"
 #: Rows whose texts are in memory at once: all of a page took 40 MB more.
 _AT_ONCE = 4096
 _NEEDS_QUOTES = '[",\r\n]'
+_LOOKS_LIKE_A_FORMULA = r"^[=+\-@\t\r\n]"
 
 
 def header() -> bytes:
@@ -51,8 +55,13 @@ def _texts(column: Any) -> Any:
     if pa.types.is_timestamp(words.type):
         words = pc.replace_substring(pc.strftime(words, "%Y-%m-%dT%H:%M:%SZ"), ".000000", "")
     elif pa.types.is_string(words.type):
-        words = _quoted(words)
+        words = _quoted(_as_text(words))
     return words.cast(pa.string()).take(column.indices)
+
+
+def _as_text(words: Any) -> Any:
+    marked = pc.binary_join_element_wise(pa.scalar("'"), words, "")
+    return pc.if_else(pc.match_substring_regex(words, _LOOKS_LIKE_A_FORMULA), marked, words)
 
 
 def _quoted(words: Any) -> Any:

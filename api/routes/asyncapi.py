@@ -22,6 +22,8 @@ router = APIRouter(tags=["Operations"])
     ),
 )
 async def asyncapi(request: Request) -> Response:
-    """Answer the AsyncAPI document of topics, streams and webhooks."""
-    made = document(request.app.state.settings, own_url(request).removesuffix(PATH))
+    """Answer the AsyncAPI document of topics, streams and webhooks, without tenants."""
+    # Everybody may read it, and who the tenants are is nobody's business.
+    settings = request.app.state.settings.model_copy(update={"tenants": ""})
+    made = document(settings, own_url(request).removesuffix(PATH))
     return Response(orjson.dumps(made, option=JSON_OPTIONS), media_type="application/json")

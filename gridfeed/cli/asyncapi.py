@@ -20,8 +20,8 @@ def asyncapi(
 ) -> None:
     """Print the AsyncAPI 3 document of topics, streams and webhooks as JSON.
 
-    It is what the API answers at /asyncapi.json; nothing has to run. Topics are named as
-    GRIDFEED_TOPIC_PREFIX and GRIDFEED_TENANTS say.
+    It is what the API answers at /asyncapi.json, and the topics of GRIDFEED_TENANTS, which the API
+    tells nobody; nothing has to run. Topics are named as GRIDFEED_TOPIC_PREFIX says.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, TypeAlias
 
 import yaml
@@ -9,6 +10,9 @@ import yaml
 from gridfeed.cli.fault import Fault
 
 Path: TypeAlias = tuple[str | int, ...]
+
+#: What aliases may make of a file: so many nodes, and so many times its own.
+MOST_NODES, MOST_TIMES = 100_000, 10
 
 _NULL = "tag:yaml.org,2002:null"
 # The C loader is ten times faster and gives the same marks.
@@ -40,7 +44,10 @@ def read_yaml(text: str) -> Document:
     loader = _LOADER(text)
     try:
         node = loader.get_single_node()
-        if node is not None:
+        if node is not None and _is_bomb(node):
+            text = f"not a project file: its aliases (*) make more than {MOST_TIMES} times of it"
+            document.faults.append(Fault(1, text))
+        elif node is not None:
             document.value = _value(loader, node, (), document)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -55,6 +62,22 @@ def read_yaml(text: str) -> Document:
     finally:
         loader.dispose()
     return document
+
+
+def _is_bomb(root: yaml.Node) -> bool:
+    """Tell whether a file is small only because its aliases stand for so much."""
+    sizes: dict[int, int] = {}
+    return _size(root, sizes) > MOST_NODES + MOST_TIMES * len(sizes)
+
+
+def _size(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """Return how many nodes there are once aliases are followed; sizes: of those that are known."""
+    if id(node) not in sizes:
+        children: Any = node.value if isinstance(node, yaml.CollectionNode) else ()
+        if isinstance(node, yaml.MappingNode):
+            children = chain.from_iterable(children)
+        sizes[id(node)] = 1 + sum(_size(child, sizes) for child in children)
+    return sizes[id(node)]
 
 
 def _value(loader: Any, node: yaml.Node, path: Path, document: Document) -> Any:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.application import METERS, PROJECTS, SEGMENTS, Application
 from tests.api.builders import Store, utc
+from tests.api.customer_builder import client_without_details
 
 FORMATS = ["settlement", "scada", "forecast_day_ahead", "forecast_hour_ahead"]
 REQUIRED = {
@@ -54,6 +55,16 @@ async def test_106_every_project_has_the_sixteen_required_keys(
     assert j1["gridfeed_name"] == "Project j1"
     assert j1["contract_start_date"] == "2020-01-01T00:00:00Z"
     assert j1["related_meterdevices"] == ["md-m1", "md-m2"]
+
+
+async def test_a_client_without_details_neither_sees_nor_finds_a_project_s_name(
+    projects: Store, api: Application
+) -> None:
+    await client_without_details(projects)
+    assert await api.items(PROJECTS, q="project j1")
+    assert await api.items(PROJECTS, "minimal", q="project j1") == []
+    for project in await api.items(PROJECTS, "minimal"):
+        assert project.keys() == REQUIRED
 
 
 async def test_107_meter_numbers_each_name_one_meter_device(

@@ -54,6 +54,26 @@ async def test_who_publishes_and_where_is_what_the_settings_say(database_url: st
     assert apis["cds_accounts_api"] == "https://api.example.com/gridfeed/cds/v1/accounts"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [SERVER, OAUTH, PAGE, "/asyncapi.json", "/openapi.json", "/docs", "/metrics", "/readyz",
+     "/healthz"],
+)  # fmt: skip
+async def test_what_needs_no_token_names_no_tenant_project_or_meter(
+    store: Store, database_url: str, path: str
+) -> None:
+    await store.project("sunhill-project")
+    await store.meter("sunhill-meter", "sunhill-project")
+    await store.client("sunhill-client")
+    settings = settings_for(database_url, tenants="sunhill-tenant,sunhill-other")
+    async with Application(settings) as api:
+        await api.wait_until_ready()
+        await api.get("/v1/changes", "sunhill-client", meter_numbers="sunhill-meter")
+        answer = await api.get(path, token=None)
+    assert answer.status_code == 200
+    assert "sunhill" not in answer.text.lower()
+
+
 async def test_9_10_every_listing_that_a_token_opens_is_announced_and_no_bills(
     store: Store, api: Application
 ) -> None:

@@ -70,7 +70,7 @@ async def reader(database_url: str, statement: str, *settings: str) -> list[asyn
 
 
 VIEWS = ["project", "meter", "membership", "interval_value", "interval_version", "open_version",
-         "settlement_read", "forecast_vintage", "contract_share", "settlement_run", "change",
+         "settlement_read", "forecast_vintage", "contract_share", "settlement_run", "feed",
          "sample_block", "meter_source", "series", "project_series", "offering",
          "series_day"]  # fmt: skip
 PAST = ["interval_value", "settlement_read", "forecast_vintage", "series", "series_day"]

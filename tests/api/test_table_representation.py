@@ -1,6 +1,7 @@
 """A table says what the JSON answer says, to the last digit, in all of its media types."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -175,6 +176,20 @@ def test_texts_that_need_quotation_marks_have_them() -> None:
     )  # fmt: skip
     (row,) = rows([odd], "text/csv")
     assert (row["meter_number"], row["cds_productionproject_id"]) == ('a"b,c', "x\r\ny")
+
+
+@pytest.mark.parametrize("number", ["=1+1", "+31-20", "-7", "@SUM(A1)", '=HYPERLINK("a";"b")'])
+def test_a_word_that_a_spreadsheet_would_run_is_written_as_text_and_a_number_stays(
+    number: str,
+) -> None:
+    named = replace(key(1), meter_number=number, cds_productionproject_id="a=b")
+    odd = Segment(named, [series([1])])
+    (row,) = rows([odd], "text/csv")
+    assert row["meter_number"] == f"'{number}"
+    assert row["cds_productionproject_id"] == "a=b"
+    assert row["electric_usage"] == Decimal(-1)
+    for media_type in set(MEDIA_TYPES) - {"text/csv"}:
+        assert rows([odd], media_type)[0]["meter_number"] == number
 
 
 def test_csv_of_many_rows_is_that_of_few(monkeypatch: pytest.MonkeyPatch) -> None:

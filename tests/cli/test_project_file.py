@@ -201,6 +201,27 @@ def test_meters_may_share_keys_through_an_anchor():
     assert declared.meters[1].integration is Integration.LINEAR
 
 
+def test_an_anchor_may_be_used_as_often_as_there_are_meters():
+    lines = (f"      - {{<<: *first, number: m{n}}}" for n in range(3000))
+    first = "      - &first {number: a, capacity_kw: 5, integration: linear}"
+    assert len(only(project("    meters:", first, *lines)).meters) == 3001
+
+
+LEVELS = 12
+BOMBS = {
+    "lists": "a0: &a0 [x, x]\n"
+    + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, LEVELS)),
+    "merges": "a0: &a0 {x: y}\n"
+    + "".join(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, LEVELS)),
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
+def test_a_file_whose_aliases_make_much_of_little_is_refused_at_once(text):
+    ((line, cause),) = faults(text)
+    assert (line, "its aliases (*) make more than" in cause) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [

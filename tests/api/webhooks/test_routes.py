@@ -157,7 +157,7 @@ async def test_the_role_that_writes_webhooks_can_do_nothing_else(database_url: s
         )
         for statement in (
             "SELECT token_sha256 FROM client", "SELECT FROM interval_value", "SELECT FROM change",
-            "SELECT FROM granted.change", "DELETE FROM client", "UPDATE project SET name = ''",
+            "SELECT FROM granted.feed", "DELETE FROM client", "UPDATE project SET name = ''",
             "CREATE TABLE t ()", "SELECT granted.authenticate('')",
         ):  # fmt: skip
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
