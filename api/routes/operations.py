@@ -7,9 +7,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from api.auth import database_of
 from api.describe import open_to_all
 from api.documents.schema import members
+from gridfeed import clock
 
 ALIVE = members({"alive": ("boolean", "true")})
-READY = members({"missing": ("string[]", "why it cannot, and what to do; empty: it can")})
+READY = members(
+    {
+        "missing": ("string[]", "why it cannot, and what to do; empty: it can"),
+        "warnings": ("string[]", "what is wrong although it can; absent: nothing"),
+    }
+)
 
 router = APIRouter(tags=["Operations"])
 
@@ -38,10 +44,15 @@ async def healthz() -> Response:
     ),
 )
 async def readyz(request: Request) -> Response:
-    """Answer 200 and an empty `missing`, or 503 and what is missing."""
+    """Answer 200 and an empty `missing`, or 503 and what is missing.
+
+    A machine whose clock is wrong answers all the same: it goes by the database's.
+    """
     missing = await database_of(request).missing()
-    body = orjson.dumps({"missing": missing})
-    return Response(body, 503 if missing else 200, media_type="application/json")
+    told = {"missing": missing}
+    if wrong := clock.distrust(request.app.state.settings.max_clock_drift_seconds):
+        told["warnings"] = [wrong]
+    return Response(orjson.dumps(told), 503 if missing else 200, media_type="application/json")
 
 
 @router.get(
