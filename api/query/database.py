@@ -140,7 +140,8 @@ class Database:
         # To give it back would be to ask it once more.
         kept, self._kept = self._kept, None
         if kept:
-            kept.terminate()
+            with suppress(asyncpg.InterfaceError):  # the pool has found it closed before
+                kept.terminate()
 
     @asynccontextmanager
     async def everything(self) -> AsyncIterator[Connection]:

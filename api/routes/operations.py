@@ -11,10 +11,8 @@ from gridfeed import clock
 
 ALIVE = members({"alive": ("boolean", "true")})
 READY = members(
-    {
-        "missing": ("string[]", "why it cannot, and what to do; empty: it can"),
-        "warnings": ("string[]", "what is wrong although it can; absent: nothing"),
-    }
+    {"missing": ("string[]", "why it cannot, and what to do; empty: it can")},
+    warnings=("string[]", "what is wrong although it can; absent: nothing"),
 )
 
 router = APIRouter(tags=["Operations"])

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from gridfeed.storage.migrate import migrate
-from tests import services
+from tests import services, shifted
 from tests.api.application import (
     CHANGES,
     METERS,
@@ -19,6 +19,7 @@ from tests.api.application import (
     settings_for,
 )
 from tests.api.builders import Store
+from tests.api.processes import served, until
 
 pytestmark = pytest.mark.embedded
 
@@ -215,3 +216,12 @@ def assert_like(schema: dict[str, object], value: object) -> None:
         assert value or schema["items"] == {"type": "string"}
         for item in value:
             assert_like(schema["items"], item)  # type: ignore[arg-type]
+
+
+def test_an_api_whose_clock_is_wrong_answers_and_warns(database_url: str) -> None:
+    with served(database_url, **shifted.ahead(-3600)) as server:
+        until(lambda: "warnings" in server.get("/readyz").json())
+        answer = server.get("/readyz")
+        assert (answer.status_code, answer.json()["missing"]) == (200, [])
+        (warning,) = answer.json()["warnings"]
+        assert warning.startswith("clock: this machine's is -3")
