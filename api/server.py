@@ -1,8 +1,9 @@
 """Composition root of the API process: settings to application to server."""
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
 import uvicorn
@@ -56,6 +57,7 @@ from gridfeed import observe
 from gridfeed.clock import now
 from gridfeed.environment import warn_of_unknown_variables
 from gridfeed.settings import Settings
+from gridfeed.storage.database_time import follow_for_ever
 
 ROUTERS = (
     discovery.router,
@@ -117,7 +119,11 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
         database.open()
         push.open()
         hooks.open()
+        following = asyncio.create_task(follow_for_ever(settings, "gridfeed-api"))
         yield
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
         await hooks.close()
         await push.close()
         await database.close()

@@ -127,6 +127,11 @@ class Settings(BaseSettings):
     future_seconds: float = Field(
         300.0, ge=0, description="how far ahead of the clock a reading may be"
     )
+    max_clock_drift_seconds: Seconds = Field(
+        30.0,
+        description="how far the clocks of a machine and the database may differ; beyond that a"
+        " worker waits instead of judging readings",
+    )
     forecast_days: int = Field(
         400, ge=1, le=36_500, description="how many days ahead of the clock a forecast may reach"
     )

@@ -8,8 +8,8 @@ from gridfeed import clock
 #: While partitions are held up, a broker that has nothing of the others answers after so long: it
 #: is asked for nothing else before, also not for a partition that may go on again.
 HELD_FETCH_MS = 50
-#: The same while none is held up; Faust's constant.
-USUAL_FETCH_MS = 1500
+#: The same while none is held up. The watermark of a log in which nothing comes lags by as much.
+USUAL_FETCH_MS = 500
 
 
 class HeldPartitions:

@@ -1,6 +1,7 @@
 """Faust's consumer thread at batch speed: each fetch of a partition is taken in one piece."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -11,11 +12,12 @@ from faust.types import TP
 
 from gridfeed import clock
 from gridfeed.wire.clients import FETCH_BYTES
+from stream.back_pressure import USUAL_FETCH_MS
 from stream.fetched import Records, WholeFetch
 
 #: aiokafka asks a broker for the other partitions once records of one have waited this long to be
 #: taken (its own 0.1 s are less than a slow write). A broker that has none of those answers after
-#: 1.5 s, and is asked for nothing else before.
+#: 0.5 s, and is asked for nothing else before.
 UNTAKEN_SECONDS = 10.0
 
 
@@ -28,6 +30,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         #: The offset after the last records that were taken of each partition. It is set before
         #: the position moves, so that a position never looks as if it had passed nothing.
         self.taken: dict[TP, int] = {}
+        #: When a broker was asked how far each log goes, whose answer is known; microseconds. What
+        #: it says is of then or later, however long the answer took.
+        self.heard: dict[TP, int] = {}
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -39,7 +44,30 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Connect."""
         await super().on_start()
-        self._ensure_consumer()._fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
+        fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
+        fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
+        fetcher._fetch_max_wait_ms = USUAL_FETCH_MS  # noqa: SLF001
+        fetcher._proc_fetch_request = self._stamping(fetcher._proc_fetch_request)  # noqa: SLF001
+
+    def _stamping(self, fetch: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
+        """Return what fetches, and notes when it asked for the partitions that it got answers of.
+
+        aiokafka notes when it got them.
+        """
+
+        async def stamped(assignment: Any, node_id: int, request: Any) -> bool:
+            asked_us = clock.now_us()
+            tps = [TP(topic, each[0]) for topic, parts in request.topics for each in parts]
+            states = {tp: assignment.state_value(tp) for tp in tps}
+            for state in filter(None, states.values()):
+                state.timestamp = None
+            try:
+                return await fetch(assignment, node_id, request)
+            finally:
+                answered = (tp for tp, state in states.items() if state and state.timestamp)
+                self.heard.update(dict.fromkeys(answered, asked_us))
+
+        return stamped
 
     async def _fetch_records(
         self,

@@ -51,7 +51,7 @@ class Batch:
         return self.next_offset >= self.end
 
 
-#: A broker that is asked for messages answers every 1.5 s, if only that it has none.
+#: A broker that is asked for messages answers twice a second, if only that it has none.
 HEARD_SECONDS = 10.0
 
 
@@ -84,8 +84,9 @@ class BatchConsumer(Consumer):
         loop = self._thread.thread_loop
         loop.call_soon_threadsafe(apply_holds, consumer, self._held.snapshot())
 
-    #: What the thread has taken; see there.
+    #: What the thread has taken, and heard; see there.
     _taken: dict[TP, int]
+    _heard: dict[TP, int]
 
     def seek_before_next_fetch(self, tp: TP, offset: int) -> None:
         """Continue reading the partition at `offset`."""
@@ -105,9 +106,8 @@ class BatchConsumer(Consumer):
         return end if state is None or state.lso is None else min(end, state.lso)
 
     def heard_us(self, tp: TP) -> int:
-        """Return when the broker said how far the log goes; microseconds, 0 before it did."""
-        state = self._state(tp)
-        return 0 if state is None or state.timestamp is None else state.timestamp * 1000
+        """Return when the broker was asked that said how far the log goes; microseconds, or 0."""
+        return 0 if self._state(tp) is None else self._heard.get(tp, 0)
 
     def has_heard_of(self, tp: TP) -> bool:
         """Tell whether the broker has answered for the partition in the last seconds.
@@ -182,7 +182,7 @@ class BatchConsumer(Consumer):
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         thread = BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
-        self._taken = thread.taken
+        self._taken, self._heard = thread.taken, thread.heard
         return thread
 
     def _as_message(self, tp: TP, records: Records) -> Message:

@@ -41,8 +41,8 @@ class Record:
 class Records:
     """Messages of one partition as columns of one length, in the order of their offsets.
 
-    fetched_ms: when they were fetched; milliseconds. appended_ms: when the last one was appended,
-    at most fetched_ms; None where the broker does not say it, because the topic keeps the time of
+    fetched_ms: when they were fetched; milliseconds. appended_ms: when the last one was appended by
+    the broker's clock; None where the broker does not say it, because the topic keeps the time of
     the producer (CreateTime), which may be anything. headers: by offset, of messages that have any.
     unread: of each offset that stands, without key and value, for a batch that cannot be read, the
     reason.
@@ -80,8 +80,12 @@ class Records:
 
     @property
     def appended_at(self) -> datetime:
-        """Return when the last one was appended; where nobody knows, when it was fetched."""
-        known = self.fetched_ms if self.appended_ms is None else self.appended_ms
+        """Return when the last one was appended; where nobody knows, when it was fetched.
+
+        It was before that, whatever the broker's clock says.
+        """
+        appended_ms = self.appended_ms
+        known = self.fetched_ms if appended_ms is None else min(appended_ms, self.fetched_ms)
         return EPOCH + timedelta(milliseconds=known)
 
     def since(self, offset: int) -> "Records":
@@ -186,7 +190,7 @@ def _read(batch: Any, offsets: list[int], records: Records) -> int | None:
         records.headers.pop(place, None)
         records.unread[place] = unreadable(batch, error)
         return None
-    return None if record is None else _append_time(record, records.fetched_ms)
+    return None if record is None else _append_time(record)
 
 
 def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
@@ -208,8 +212,8 @@ def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
     return True
 
 
-def _append_time(record: Any, at_ms: int) -> int | None:
-    """Return when a record was appended, if the broker says it; never after it was fetched."""
+def _append_time(record: Any) -> int | None:
+    """Return when a record was appended, if the broker says it."""
     if record.timestamp_type != _LOG_APPEND_TIME or record.timestamp < 0:
         return None
-    return min(int(record.timestamp), at_ms)
+    return int(record.timestamp)

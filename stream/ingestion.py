@@ -13,7 +13,7 @@ from gridfeed.wire.topics import Stream, input_topics
 from gridfeed.wire.trouble import BrokerRefusesError
 from stream.batch_transport import HEARD_SECONDS
 from stream.forecasts import ForecastsPartition
-from stream.observe import LAG, LOOP_LAG
+from stream.observe import CLOCK_DRIFT, LAG, LOOP_LAG
 from stream.partition import Partition, Tools
 from stream.partition_run import PartitionRun
 from stream.patience import patiently
@@ -98,6 +98,7 @@ class Ingestion:
             await asyncio.sleep(due - loop.time())
             LOOP_LAG.observe(max(0.0, loop.time() - due))
             measure_waits(clock.now())
+            CLOCK_DRIFT.labels("machine").set(clock.drift_seconds())
             for tp, run in self._runs.items():
                 end = self._end(tp)
                 if end is not None and run.partition.source is not None:

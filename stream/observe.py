@@ -20,6 +20,11 @@ REMOVED = Counter(
     "gridfeed_open_history_removed", "Former values of open intervals removed", ["unit"]
 )
 CHANGES_REMOVED = Counter("gridfeed_changes_removed", "Changes of the feed removed", ["unit"])
+CLOCK_DRIFT = Gauge(
+    "gridfeed_clock_drift_seconds",
+    "How far a clock is ahead of the database's: this machine's, or a broker's where it is ahead",
+    ["clock"],
+)
 LOOP_LAG = Histogram("gridfeed_loop_lag_seconds", "How late the event loop runs")
 PUBLISH_SECONDS = Histogram("gridfeed_publish_seconds", "Time to publish one partition", ["stream"])
 CPU_SECONDS = Histogram(

@@ -23,10 +23,11 @@ from stream.fetched import Records
 from stream.letters import Rejection, SentLetters
 from stream.log_reader import LogReader
 from stream.meters import Meters
-from stream.observe import REJECTED
+from stream.observe import CLOCK_DRIFT, REJECTED
 from stream.patience import patiently
 
 log = structlog.get_logger()
+SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Partition(ABC):
         self._acknowledgeable: list[tuple[int, Message]] = []
         self._letters = SentLetters(0)
         self._acknowledged = 0
+        self._is_broker_ahead = False
         #: How far the log went at an instant; once that is handled, so is all that came before it.
         self._mark: tuple[int, int] | None = None
 
@@ -101,8 +103,12 @@ class Partition(ABC):
             self.source = None
 
     async def receive(self, event: EventT) -> None:
-        """Handle the batch of an event, unless it does not continue what was handled."""
+        """Handle the batch of an event, unless it does not continue what was handled.
+
+        While nobody knows what time it is, nothing is judged.
+        """
         batch: Batch = event.value
+        await patiently(self._know_the_time, "clock")
         async with self.lock:
             if self.source is None:
                 return
@@ -135,6 +141,9 @@ class Partition(ABC):
     def _letters_offset(self) -> int:
         """Return where the next owner, that starts at `position`, has to read back letters from."""
         return self._letters.begin(self.position, self.tools.consumer().known_end(self.tp))
+
+    async def _know_the_time(self) -> None:
+        clock.require(self.tools.settings.max_clock_drift_seconds)
 
     async def _check_owner(self) -> None:
         assert self.source is not None
@@ -169,17 +178,37 @@ class Partition(ABC):
         self.position = consumer.pass_over(self.tp, self.position)
         heard_us = consumer.heard_us(self.tp)
         if consumer.is_at_end(self.tp, self.position):
-            self.clock = max(self.clock, min(heard_us, clock.now_us()))
+            self._move_clock(heard_us)
 
     def _tick(self, batch: Batch) -> None:
-        now, appended_ms = clock.now_us(), batch.records.appended_ms
         if self._mark is None or self.position >= self._mark[0]:
-            self.clock = max(self.clock, min(now, self._mark[1] if self._mark else 0))
+            self._move_clock(self._mark[1] if self._mark else 0)
             self._mark = (batch.end, batch.heard_us)
         if batch.caught_up:
-            self.clock = max(self.clock, min(now, batch.heard_us))
-        elif appended_ms is not None:
-            self.clock = max(self.clock, min(now, appended_ms * 1000))
+            self._move_clock(batch.heard_us)
+        elif (appended_ms := batch.records.appended_ms) is not None:
+            self._move_clock_by_the_broker(appended_ms * 1000)
+
+    def _move_clock(self, handled_us: int) -> None:
+        """Everything appended before an instant, by the database's clock, is handled."""
+        if clock.distrust(self.tools.settings.max_clock_drift_seconds) is None:
+            self.clock = max(self.clock, min(handled_us, clock.now_us()))
+
+    def _move_clock_by_the_broker(self, appended_us: int) -> None:
+        """Move to when a message was appended, as its broker says.
+
+        Its clock may be ahead by what is allowed; where it shows that it is by more, it says
+        nothing.
+        """
+        most_seconds = self.tools.settings.max_clock_drift_seconds
+        ahead = (appended_us - clock.now_us()) / SECOND
+        CLOCK_DRIFT.labels("broker").set(max(0.0, ahead))
+        is_ahead, was_ahead = ahead > most_seconds, self._is_broker_ahead
+        self._is_broker_ahead = is_ahead
+        if not is_ahead:
+            self._move_clock(appended_us - int(most_seconds * SECOND))
+        elif not was_ahead:
+            log.warning("a broker's clock is ahead", topic=self.tp.topic, seconds=round(ahead, 1))
 
     def _continuing(self, batch: Batch) -> Records | None:
         """Return the records not handled yet; None when some are missing before the batch."""

@@ -18,6 +18,7 @@ from aiokafka.errors import (
 )
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
+from gridfeed.clock import ClockDriftError
 from gridfeed.storage.connect import will_pass
 from gridfeed.storage.trouble import database_cause, database_fix
 from gridfeed.wire.registry import RegistryError
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 
 _PASSING = (
+    ClockDriftError,
     KafkaError,
     RegistryError,
     ValuesRefusedError,
@@ -82,7 +84,7 @@ async def patiently(work: Callable[[], Awaitable[Result]], asked: str = "databas
 
 def cause_of(error: BaseException | None) -> str:
     """Return what is away or refuses us and which setting names it, with the error's own words."""
-    if isinstance(error, BrokerRefusesError | RegistryError | ValuesRefusedError):
+    if isinstance(error, BrokerRefusesError | ClockDriftError | RegistryError | ValuesRefusedError):
         return str(error)
     if isinstance(error, KafkaError) and (cause := grant_cause(error, "us")):
         return f"broker: {cause}"
@@ -109,4 +111,6 @@ def _away(error: BaseException | None) -> str:
 def _asked(error: BaseException | None) -> str:
     if isinstance(error, KafkaError):
         return "broker"
+    if isinstance(error, ClockDriftError):
+        return "clock"
     return "schema registry" if isinstance(error, RegistryError) else "database"

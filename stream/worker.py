@@ -11,6 +11,7 @@ from gridfeed import clock, observe
 from gridfeed.environment import warn_of_unknown_variables
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
+from gridfeed.storage.database_time import ask, follow_for_ever, session
 from gridfeed.storage.migrate import pending, refuse_newer
 from gridfeed.wire.grants import require, worker_wants
 from stream.app import add_agents, build_app, follow_assignment
@@ -28,6 +29,7 @@ from stream.waits import waiting_for
 
 log = structlog.get_logger()
 
+PROGRAM = "gridfeed-worker"
 #: How often a worker looks whether somebody has migrated the database.
 MIGRATION_SECONDS = 2.0
 #: How long a statement waits for rows that another session holds.
@@ -59,7 +61,11 @@ class Worker:
         """Return what keeps the worker from working; `/readyz` says it."""
         if self._ingestion is None:
             return [*waiting_for(clock.now()), "the worker is starting"]
-        return [*self._ingestion.missing(), *self.changes_out.missing()]
+        missing = [*self._ingestion.missing(), *self.changes_out.missing()]
+        distrust = clock.distrust(self.settings.max_clock_drift_seconds)
+        if distrust and not any(each.startswith("clock: ") for each in missing):
+            missing.append(distrust)
+        return missing
 
     async def _open(self) -> None:
         if self.settings.worker_metrics_port is not None:
@@ -70,6 +76,7 @@ class Worker:
             )
         )
         await patiently(lambda: _migrated(pool))
+        await patiently(lambda: _time_told(self.settings))
         await patiently(self.logs.start, "broker")
         # Faust's consumer ends the process where something is not granted; this waits.
         await patiently(lambda: require(self.settings, worker_wants(self.settings)), "broker")
@@ -85,6 +92,7 @@ class Worker:
         )
         self._pool, self._ingestion = pool, Ingestion(tools)
         beside = [
+            follow_for_ever(self.settings, PROGRAM),
             keep_house_for_ever(self.settings, pool),
             end_silent_for_ever(self.settings, pool),
             self._ingestion.watch_for_ever(),
@@ -111,6 +119,12 @@ class Worker:
         self._crashing = asyncio.ensure_future(self.app.crash(error))
 
 
+async def _time_told(settings: Settings) -> None:
+    """Know the time before anything is judged by it."""
+    async with session(settings) as connection:
+        await ask(connection, PROGRAM)
+
+
 async def _migrated(pool: Pool) -> None:
     """Wait until the database has this version's schema. Raises NewerSchemaError."""
     while True:
@@ -132,7 +146,7 @@ def _session(settings: Settings) -> dict[str, str]:
     waits for rows that another session holds gives its connection back between two attempts.
     """
     return {
-        "application_name": "gridfeed-worker",
+        "application_name": PROGRAM,
         "idle_in_transaction_session_timeout": f"{settings.kafka_session_seconds * 1000:.0f}",
         "plan_cache_mode": "force_custom_plan",
         "lock_timeout": f"{LOCK_SECONDS * 1000:.0f}",

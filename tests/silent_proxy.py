@@ -24,6 +24,8 @@ class SilentProxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._silenced: set[asyncio.StreamWriter] = set()
         self._is_mute = False
+        #: What the server sends comes so much later.
+        self.delay_seconds = 0.0
         self._loop = asyncio.new_event_loop()
         self.port = 0
 
@@ -115,6 +117,7 @@ class SilentProxy:
 
         async def answer() -> None:
             while data := await self.read(server_reader):
+                await asyncio.sleep(self.delay_seconds)
                 if writer not in self._silenced:
                     writer.write(data)
                     await writer.drain()

@@ -141,7 +141,7 @@ class Database:
         # To give it back would be to ask it once more.
         kept, self._kept = self._kept, None
         if kept:
-            with suppress(asyncpg.InterfaceError):  # the pool took back what was cut
+            with suppress(asyncpg.InterfaceError):  # the pool has found it closed before
                 kept.terminate()
 
     @asynccontextmanager

@@ -7,12 +7,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from api.auth import database_of
 from api.describe import open_to_all
 from api.documents.schema import members
+from gridfeed import clock
 
 ALIVE = members({"alive": ("boolean", "true")})
 READY = members(
     {
         "missing": ("string[]", "why it cannot, and what to do; empty: it can"),
-        "warnings": ("string[]", "what delays others meanwhile, and what to do"),
+        "warnings": ("string[]", "what is wrong although it can, and what to do"),
     }
 )
 
@@ -43,9 +44,14 @@ async def healthz() -> Response:
     ),
 )
 async def readyz(request: Request) -> Response:
-    """Answer 200 and an empty `missing`, or 503 and what is missing; and warnings."""
+    """Answer 200 and an empty `missing`, or 503 and what is missing; and warnings.
+
+    A machine whose clock is wrong answers all the same: it goes by the database's.
+    """
     missing = await database_of(request).missing()
     warnings = [] if missing else await database_of(request).warnings()
+    if wrong := clock.distrust(request.app.state.settings.max_clock_drift_seconds):
+        warnings.append(wrong)
     body = orjson.dumps({"missing": missing, "warnings": warnings})
     return Response(body, 503 if missing else 200, media_type="application/json")
 

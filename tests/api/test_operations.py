@@ -10,7 +10,7 @@ import pytest
 
 from gridfeed.storage import held
 from gridfeed.storage.migrate import migrate
-from tests import services
+from tests import services, shifted
 from tests.api.application import (
     CHANGES,
     METERS,
@@ -21,6 +21,7 @@ from tests.api.application import (
     settings_for,
 )
 from tests.api.builders import Store
+from tests.api.processes import served, until
 
 pytestmark = pytest.mark.embedded
 
@@ -236,3 +237,12 @@ def assert_like(schema: dict[str, object], value: object) -> None:
         assert value or schema["items"] == {"type": "string"}
         for item in value:
             assert_like(schema["items"], item)  # type: ignore[arg-type]
+
+
+def test_an_api_whose_clock_is_wrong_answers_and_warns(database_url: str) -> None:
+    with served(database_url, **shifted.ahead(-3600)) as server:
+        until(lambda: server.get("/readyz").json()["warnings"])
+        answer = server.get("/readyz")
+        assert (answer.status_code, answer.json()["missing"]) == (200, [])
+        (warning,) = answer.json()["warnings"]
+        assert warning.startswith("clock: this machine's is -3")

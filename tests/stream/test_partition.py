@@ -1,5 +1,6 @@
 """A partition is read in order, by one owner at a time; nothing moves before it is durable."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from gridfeed import clock
 from gridfeed.storage.source import FencedError
 from stream.partition import LogRestartedError
-from tests.stream.plant import SPOILED, Plant, sample
+from stream.waits import waiting_for
+from tests.stream.plant import SPOILED, Plant, sample, until
 
 
 async def test_the_next_owner_begins_at_the_offset_of_the_checkpoint(plant: Plant) -> None:
@@ -78,27 +80,55 @@ async def test_a_dead_letter_is_durable_before_the_offset_moves_and_is_sent_once
     assert (len(await plant.letters()), await plant.offset()) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("appended_ms", "reached_us"),
+    [
+        (100_000, 70_000_000),  # less by what the broker's clock may be ahead
+        (253_402_300_800_000, 0),  # it is ahead by more, so nothing is known
+        (None, 0),
+    ],
+)
 async def test_while_more_is_in_the_log_the_clock_is_that_of_the_last_message(
-    plant: Plant,
+    plant: Plant, appended_ms: int | None, reached_us: int
 ) -> None:
     partition = plant.owner()
     await partition.open()
     event = await plant.sent(sample(0))
-    end, appended = event.value.next_offset + 1, replace(event.value.records, appended_ms=1_000)
-    event.value = replace(event.value, end=end, records=appended)
+    records = replace(event.value.records, appended_ms=appended_ms)
+    event.value = replace(event.value, end=event.value.next_offset + 1, records=records)
     await partition.receive(event)
-    assert partition.clock == 1_000_000
+    assert partition.clock == reached_us
 
 
-async def test_when_the_log_is_read_the_clock_is_now_and_never_ahead_of_it(plant: Plant) -> None:
+async def test_when_the_log_is_read_the_clock_is_when_its_end_was_asked_for(plant: Plant) -> None:
     partition = plant.owner()
     await partition.open()
-    before = clock.now_us()
     await partition.receive(await plant.sent(sample(0)))
-    assert before <= partition.clock <= clock.now_us()
-    reached = partition.clock
-    partition.idle_tick()
-    assert reached <= partition.clock <= clock.now_us()
+    sent = clock.now_us()
+
+    def has_passed() -> bool:
+        partition.idle_tick()
+        assert partition.clock <= clock.now_us()
+        return partition.clock > sent
+
+    await until(has_passed)
+
+
+async def test_while_nobody_knows_the_time_nothing_is_judged_and_the_clock_stands_still(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partition = plant.owner()
+    await partition.open()
+    event = await plant.sent(sample(0), SPOILED)
+    with monkeypatch.context() as wrong:
+        wrong.setattr(clock, "distrust", lambda _: "clock: wrong")
+        receiving = asyncio.create_task(partition.receive(event))
+        await until(lambda: any("clock: wrong" in each for each in waiting_for(clock.now())))
+        partition.idle_tick()
+        assert (partition.position, partition.clock) == (0, 0)
+    await receiving
+    assert partition.position == 2
+    assert len(await plant.letters()) == 1
 
 
 async def test_offsets_that_begin_anew_under_a_reader_are_told(plant: Plant) -> None:

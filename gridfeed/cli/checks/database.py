@@ -1,6 +1,7 @@
 """The database, its schema, its clock, and what is read from it and written to it."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,8 +11,10 @@ from gridfeed import clock
 from gridfeed.cli import session
 from gridfeed.cli.checks import feed, meters, privileges
 from gridfeed.cli.checks.check import Check, reached
+from gridfeed.domain.few import few
 from gridfeed.settings import Settings
 from gridfeed.storage.changes_out import MOST_COUNTED, Waiting, changes_waiting
+from gridfeed.storage.database_time import Drift, drifts
 from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
 from gridfeed.storage.statements import sql
 from gridfeed.wire.topics import changes_topic
@@ -19,6 +22,7 @@ from gridfeed.wire.topics import changes_topic
 _SETTING = "GRIDFEED_DATABASE_URL"
 _LEAST_POSTGRESQL = 160_000
 _MOST_SKEW = timedelta(seconds=2)
+_SYNCHRONISE = "Synchronise the clocks (NTP) of these machines, the database's and the brokers'."
 _MOST_WAITING = timedelta(seconds=60)
 
 
@@ -67,6 +71,7 @@ async def _server(settings: Settings, found: list[_Server]) -> list[Check]:
         before = clock.now()
         facts = await connection.fetchrow(sql("database_facts"))
         after = clock.now()
+        others = await drifts(connection)
         assert facts is not None
         server = _Server(facts, facts["clock"] - (before + (after - before) / 2), [])
         try:
@@ -86,6 +91,7 @@ async def _server(settings: Settings, found: list[_Server]) -> list[Check]:
         Check("timescaledb", facts["timescaledb"] or "not installed, plain tables are used"),
         _migrations(server),
         _clock(server.skew),
+        *_clocks(settings, others),
     ]
 
 
@@ -123,8 +129,23 @@ def _waiting(settings: Settings, waiting: Waiting) -> Check:
 
 def _clock(skew: timedelta) -> Check:
     seen = f"the database's is {skew.total_seconds():+.3f} s from this machine's"
-    fix = (
-        "Synchronise the clocks (NTP): a reading further ahead than GRIDFEED_FUTURE_SECONDS"
-        " is rejected."
+    return Check("clock", seen, _SYNCHRONISE if abs(skew) > _MOST_SKEW else None)
+
+
+def _clocks(settings: Settings, drifts: Sequence[Drift]) -> Iterator[Check]:
+    """Yield what workers and APIs say of the clocks of their machines, where any is connected."""
+    if not drifts:
+        return
+    wrong = [each for each in drifts if abs(each.drift) > _MOST_SKEW.total_seconds()]
+    told = wrong or drifts[:1]
+    seen = few(
+        [f"{each.program} on {each.place or 'this machine'} {each.drift:+.1f} s" for each in told]
     )
-    return Check("clock", seen, fix if abs(skew) > _MOST_SKEW else None)
+    most = settings.max_clock_drift_seconds
+    waits = any(abs(each.drift) > most for each in wrong)
+    yield Check(
+        "clocks of processes",
+        f"ahead of the database's: {seen}"
+        + (f"; a worker waits beyond GRIDFEED_MAX_CLOCK_DRIFT_SECONDS={most:g}" if waits else ""),
+        _SYNCHRONISE if wrong else None,
+    )

@@ -1,6 +1,6 @@
 -- Before a transaction writes state it takes this: no row means another worker owns the
 -- partition now. The row lock makes a new owner wait for this transaction, and a former one fail.
--- $4 is NULL where something is handled that is not published yet.
+-- $4 is NULL where something is handled that is not published yet; no watermark lies ahead.
 -- Returns the transaction's instant: later than any of this partition, and of every other partition
 -- that the meters $5 come from, even if the server's clock was set back. The xid comes before the
 -- clock, so that who reads the clock later sees the transaction in flight (granted.settled_until).
@@ -8,7 +8,9 @@
 -- A migration locks this table first (stop_writers), so a transaction that holds the fence keeps its
 -- schema.
 UPDATE ingest_source s
-SET published_offset = greatest(s.published_offset, $3), synced_at = coalesce($4, s.synced_at),
+SET published_offset = greatest(s.published_offset, $3),
+  synced_at = CASE WHEN $4::timestamptz IS NULL THEN s.synced_at
+    ELSE least($4, clock_timestamp()) END,
   recorded_at = greatest(clock_timestamp(), s.recorded_at + interval '1 microsecond', (
     SELECT max(o.recorded_at) + interval '1 microsecond'
     FROM meter_source ms JOIN ingest_source o USING (source_id)
