@@ -4,8 +4,12 @@ import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.consumer.fetcher import Fetcher, FetchResult
-from aiokafka.errors import ConsumerStoppedError
+from aiokafka.consumer.fetcher import Fetcher, FetchError, FetchResult, OffsetResetStrategy
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
 from faust.types import TP
 
@@ -27,6 +31,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         #: The offset after the last records that were taken of each partition. It is set before
         #: the position moves, so that a position never looks as if it had passed nothing.
         self.taken: dict[TP, int] = {}
+        #: Where a fetch would have begun of which the broker has nothing: the messages left the
+        #: log, or it is another log. The partition is not fetched until it is sought.
+        self.out_of_range: dict[TP, int] = {}
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -37,7 +44,10 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Connect."""
         await super().on_start()
-        self._ensure_consumer()._fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
+        fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
+        fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
+        # aiokafka would go on behind what is missing, without a word.
+        fetcher._default_reset_strategy = OffsetResetStrategy.NONE  # noqa: SLF001
 
     async def _fetch_records(
         self,
@@ -64,6 +74,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     async def _drained(self, fetcher: Fetcher, partitions: set[TP]) -> dict[TP, list[Records]]:
         at_ms = clock.now_us() // 1000
+        self._note_out_of_range(fetcher)
         for result in fetcher._records.values():  # noqa: SLF001
             if isinstance(result, FetchResult) and result.has_more():
                 fetched = result._partition_records  # noqa: SLF001
@@ -71,3 +82,26 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
                     result._partition_records = WholeFetch(fetched, at_ms, self.taken)  # noqa: SLF001
         drained: dict[TP, list[Records]] = await fetcher.fetched_records(partitions, timeout=0)
         return drained
+
+    def _note_out_of_range(self, fetcher: Fetcher) -> None:
+        """Stop fetching partitions whose position the log does not have.
+
+        One that the group has never committed begins at the start of its log; where it is read in
+        truth the database says a moment later.
+        """
+        subscription = fetcher._subscriptions.subscription  # noqa: SLF001
+        assignment = None if subscription is None else subscription.assignment
+        for tp, result in list(fetcher._records.items()):  # noqa: SLF001
+            error = result._error if isinstance(result, FetchError) else None  # noqa: SLF001
+            if not isinstance(error, OffsetOutOfRangeError | NoOffsetForPartitionError):
+                continue
+            del fetcher._records[tp]  # noqa: SLF001
+            fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001
+            if assignment is None or tp not in assignment.tps:
+                continue
+            state = assignment.state_value(tp)
+            if isinstance(error, NoOffsetForPartitionError):
+                state.await_reset(OffsetResetStrategy.EARLIEST)
+            else:
+                state.pause()
+                self.out_of_range[TP(*tp)] = error.args[0][tp]

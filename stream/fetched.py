@@ -23,6 +23,8 @@ from stream.unpacked import check_count, unreadable
 Headers = tuple[tuple[str, bytes | None], ...]
 
 _LOG_APPEND_TIME = 1
+#: No clock says this or later; milliseconds.
+_YEAR_9000_MS = 221_845_392_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,10 @@ class Records:
     """Messages of one partition as columns of one length, in the order of their offsets.
 
     fetched_ms: when they were fetched; milliseconds. appended_ms: when the last one was appended,
-    at most fetched_ms; None where the broker does not say it, because the topic keeps the time of
-    the producer (CreateTime), which may be anything. headers: by offset, of messages that have any.
-    unread: of each offset that stands, without key and value, for a batch that cannot be read, the
-    reason.
+    by the broker's clock; None where the broker does not say it, because the topic keeps the time
+    of the producer (CreateTime), which may be anything. headers: by offset, of messages that have
+    any. unread: of each offset that stands, without key and value, for a batch that cannot be read,
+    the reason.
     """
 
     tp: TP
@@ -80,8 +82,13 @@ class Records:
 
     @property
     def appended_at(self) -> datetime:
-        """Return when the last one was appended; where nobody knows, when it was fetched."""
-        known = self.fetched_ms if self.appended_ms is None else self.appended_ms
+        """Return when the last one was appended; where nobody knows, when it was fetched.
+
+        It is never later than that, whatever the broker's clock says.
+        """
+        known = self.fetched_ms
+        if self.appended_ms is not None:
+            known = min(known, self.appended_ms)
         return EPOCH + timedelta(milliseconds=known)
 
     def since(self, offset: int) -> "Records":
@@ -186,7 +193,7 @@ def _read(batch: Any, offsets: list[int], records: Records) -> int | None:
         records.headers.pop(place, None)
         records.unread[place] = unreadable(batch, error)
         return None
-    return None if record is None else _append_time(record, records.fetched_ms)
+    return None if record is None else append_time(record)
 
 
 def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
@@ -208,8 +215,7 @@ def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
     return True
 
 
-def _append_time(record: Any, at_ms: int) -> int | None:
-    """Return when a record was appended, if the broker says it; never after it was fetched."""
-    if record.timestamp_type != _LOG_APPEND_TIME or record.timestamp < 0:
-        return None
-    return min(int(record.timestamp), at_ms)
+def append_time(record: Any) -> int | None:
+    """Return when a record was appended, if the broker says it; milliseconds."""
+    known = record.timestamp_type == _LOG_APPEND_TIME and 0 <= record.timestamp < _YEAR_9000_MS
+    return int(record.timestamp) if known else None

@@ -4,13 +4,14 @@ Faust's consumer answers such questions one after the other and behind its own f
 for messages: a second each, times every partition that is opened.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faust.types import TP
 
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import new_consumer, started
+from gridfeed.wire.topic_ids import TopicIds, topic_ids
 
 #: How long a broker may take to answer with records that it has.
 READ_MS = 500
@@ -35,6 +36,11 @@ class LogReader:
         if self._asking is not None:
             await self._asking.stop()
 
+    async def topics(self, names: Sequence[str]) -> TopicIds:
+        """Return which of these topics the broker has, and their ids."""
+        assert self._asking is not None
+        return await topic_ids(self._asking, names)
+
     async def bounds(self, tp: TopicPartition) -> tuple[int, int]:
         """Return the first offset of the log and the one after its last, as the broker reports."""
         assert self._asking is not None
@@ -58,7 +64,9 @@ class LogReader:
             end = int(record.offset) + 1
         return end
 
-    async def read(self, tp: TopicPartition, begin: int, end: int) -> AsyncIterator[ConsumerRecord]:
+    async def read(
+        self, tp: TopicPartition, begin: int, end: int
+    ) -> AsyncGenerator[ConsumerRecord, None]:
         """Yield the records from `begin` on, to `end` and to where the broker has no more."""
         consumer = new_consumer(self._settings)
         await started(self._settings, consumer)
