@@ -24,8 +24,8 @@ async def delete_records(bootstrap: str, topic: str, before: int, partition: int
         await admin.close()
 
 
-async def make_again(bootstrap: str, topic: str, partitions: int = 1) -> None:
-    """Delete a topic and create it again as soon as its name is free."""
+async def remove(bootstrap: str, topic: str) -> None:
+    """Delete a topic and wait until its name is free."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -35,6 +35,11 @@ async def make_again(bootstrap: str, topic: str, partitions: int = 1) -> None:
                 await asyncio.sleep(0.2)
     finally:
         await admin.close()
+
+
+async def make_again(bootstrap: str, topic: str, partitions: int = 1) -> None:
+    """Delete a topic and create it again as soon as its name is free."""
+    await remove(bootstrap, topic)
     await create_topics(bootstrap, topic, partitions=partitions)
 
 
