@@ -11,12 +11,15 @@ from gridfeed.settings import Settings
 from gridfeed.wire.clients import REQUEST_SECONDS
 from gridfeed.wire.security import client_options
 from gridfeed.wire.topics import input_topics
-from stream.batch_transport import Batch, BatchApp, BatchSchema
+from stream.batch_app import BatchApp, BatchSchema
+from stream.batch_transport import Batch
 from stream.ingestion import Ingestion
 from stream.unpacked import bound_unpacking
 
 #: Bounds a batch: what one fetch brings of one partition.
 FETCH_BYTES = 1_048_576
+#: How soon topics and partitions are read that were made meanwhile.
+METADATA_MS = 3_000
 #: Batches that may wait for an agent; it only hands them to their partitions.
 BUFFERED_BATCHES = 16
 
@@ -36,6 +39,7 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
         topic_allow_declare=False,
         topic_disable_leader=True,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=METADATA_MS,
         consumer_max_fetch_size=FETCH_BYTES,
         stream_buffer_maxsize=BUFFERED_BATCHES,
         stream_wait_empty=False,

@@ -5,8 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.consumer.fetcher import Fetcher, FetchResult
-from aiokafka.errors import ConsumerStoppedError
+from aiokafka.consumer.fetcher import Fetcher, FetchError, FetchResult, OffsetResetStrategy
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
 from faust.types import TP
 
@@ -33,6 +37,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         #: When a broker was asked how far each log goes, whose answer is known; microseconds. What
         #: it says is of then or later, however long the answer took.
         self.heard: dict[TP, int] = {}
+        #: Where a fetch would have begun of which the broker has nothing: the messages left the
+        #: log, or it is another log. The partition is not fetched until it is sought.
+        self.out_of_range: dict[TP, int] = {}
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -47,6 +54,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
         fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
         fetcher._fetch_max_wait_ms = USUAL_FETCH_MS  # noqa: SLF001
+        # aiokafka would go on behind what is missing, without a word.
+        fetcher._default_reset_strategy = OffsetResetStrategy.NONE  # noqa: SLF001
         fetcher._proc_fetch_request = self._stamping(fetcher._proc_fetch_request)  # noqa: SLF001
 
     def _stamping(self, fetch: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
@@ -94,6 +103,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     async def _drained(self, fetcher: Fetcher, partitions: set[TP]) -> dict[TP, list[Records]]:
         at_ms = clock.now_us() // 1000
+        self._note_out_of_range(fetcher)
         for result in fetcher._records.values():  # noqa: SLF001
             if isinstance(result, FetchResult) and result.has_more():
                 fetched = result._partition_records  # noqa: SLF001
@@ -101,3 +111,26 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
                     result._partition_records = WholeFetch(fetched, at_ms, self.taken)  # noqa: SLF001
         drained: dict[TP, list[Records]] = await fetcher.fetched_records(partitions, timeout=0)
         return drained
+
+    def _note_out_of_range(self, fetcher: Fetcher) -> None:
+        """Stop fetching partitions whose position the log does not have.
+
+        One that the group has never committed begins at the start of its log; where it is read in
+        truth the database says a moment later.
+        """
+        subscription = fetcher._subscriptions.subscription  # noqa: SLF001
+        assignment = None if subscription is None else subscription.assignment
+        for tp, result in list(fetcher._records.items()):  # noqa: SLF001
+            error = result._error if isinstance(result, FetchError) else None  # noqa: SLF001
+            if not isinstance(error, OffsetOutOfRangeError | NoOffsetForPartitionError):
+                continue
+            del fetcher._records[tp]  # noqa: SLF001
+            fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001
+            if assignment is None or tp not in assignment.tps:
+                continue
+            state = assignment.state_value(tp)
+            if isinstance(error, NoOffsetForPartitionError):
+                state.await_reset(OffsetResetStrategy.EARLIEST)
+            else:
+                state.pause()
+                self.out_of_range[TP(*tp)] = error.args[0][tp]

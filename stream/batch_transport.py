@@ -6,11 +6,10 @@ its last record's, so what Faust commits is the last record's offset plus one, w
 compaction or transactions left out in between.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-import faust
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
@@ -64,6 +63,7 @@ class BatchConsumer(Consumer):
         self._seeks: dict[TP, int] = {}
         self._follows: dict[TP, int] = {}
         self._held = HeldPartitions()
+        self._out_of_range: dict[TP, int] = {}
 
     def hold(self, tp: TP) -> None:
         """Fetch nothing more of a partition whose batches wait; of the others goes on."""
@@ -76,20 +76,35 @@ class BatchConsumer(Consumer):
             self._apply_holds()
 
     def is_held(self, tp: TP) -> bool:
-        """Tell whether a partition's batches wait, so that it is not fetched."""
-        return tp in self._held
+        """Tell whether a partition is not fetched: its batches wait, or it is out of range."""
+        return tp in self._held or tp in self._out_of_range
+
+    def out_of_range(self, tp: TP) -> int | None:
+        """Return the offset that the log does not have although reading is to go on there.
+
+        Nothing more is fetched of the partition before `seek_before_next_fetch`. None: all is well.
+        """
+        return self._out_of_range.get(tp)
 
     def _apply_holds(self) -> None:
         consumer = self._thread._ensure_consumer()  # noqa: SLF001
         loop = self._thread.thread_loop
-        loop.call_soon_threadsafe(apply_holds, consumer, self._held.snapshot())
+        not_fetched = self._held.snapshot() | self._out_of_range.keys()
+        loop.call_soon_threadsafe(apply_holds, consumer, not_fetched)
 
-    #: What the thread has taken, and heard; see there.
+    #: What the thread has taken, heard, and found out of range; see there.
     _taken: dict[TP, int]
     _heard: dict[TP, int]
+    _found_out_of_range: dict[TP, int]
 
     def seek_before_next_fetch(self, tp: TP, offset: int) -> None:
         """Continue reading the partition at `offset`."""
+        if (self._committed_offset[tp] or 0) > offset:
+            # The log is another one, and what was acknowledged or committed is not of it.
+            self._committed_offset.pop(tp)
+            self._acked[tp].clear()
+            self._acked_index[tp].clear()
+        self._out_of_range.pop(tp, None)
         self._seeks[tp] = offset
 
     def known_end(self, tp: TP) -> int | None:
@@ -159,6 +174,7 @@ class BatchConsumer(Consumer):
         """Yield one message for each partition that the fetch has records of."""
         await self._apply_seeks()
         records, active = await self._wait_next_records(timeout)
+        self._note_out_of_range()
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
@@ -179,10 +195,19 @@ class BatchConsumer(Consumer):
             await self._thread.seek_wait(seeks)
             for tp, offset in seeks.items():
                 self._taken[tp] = self._follows[tp] = offset
+            self._apply_holds()
+
+    def _note_out_of_range(self) -> None:
+        while self._found_out_of_range:
+            tp, offset = self._found_out_of_range.popitem()
+            # What was found before a seek says nothing of what comes after it.
+            if tp not in self._seeks and self._follows.get(tp, offset) == offset:
+                self._out_of_range[tp] = offset
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         thread = BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
         self._taken, self._heard = thread.taken, thread.heard
+        self._found_out_of_range = thread.out_of_range
         return thread
 
     def _as_message(self, tp: TP, records: Records) -> Message:
@@ -212,6 +237,7 @@ class BatchConsumer(Consumer):
         for tp in revoked:
             self._follows.pop(tp, None)
             self._seeks.pop(tp, None)
+            self._out_of_range.pop(tp, None)
             if self._held.forget(tp):
                 self._apply_holds()
         await super().on_partitions_revoked(revoked)
@@ -244,44 +270,3 @@ class BatchTransport(Transport):
     """The aiokafka transport with the batch consumer."""
 
     Consumer = BatchConsumer
-
-
-class BatchSchema(faust.Schema):
-    """Hands the batch through as it is."""
-
-    def loads_key(self, _app: faust.App, _message: Message, **_options: Any) -> Any:
-        """Return no key: the records of a batch have their own."""
-        return None
-
-    def loads_value(self, _app: faust.App, message: Message, **_options: Any) -> Any:
-        """Return the batch."""
-        return message.value
-
-
-async def _nothing() -> None:
-    """Open or close nothing."""
-
-
-class BatchApp(faust.App):
-    """A Faust app whose consumer reads batches, and that opens and closes what its agents use."""
-
-    #: Awaited before the consumer starts.
-    opening: Callable[[], Awaitable[None]] = staticmethod(_nothing)
-    #: Awaited while the partitions are still owned, before the consumer leaves the group.
-    closing: Callable[[], Awaitable[None]] = staticmethod(_nothing)
-
-    async def on_start(self) -> None:
-        """Open what the agents use."""
-        await super().on_start()
-        await self.opening()
-
-    async def on_stop(self) -> None:
-        """Close what the agents used, then leave the group."""
-        await self.closing()
-        await super().on_stop()
-
-    def _new_transport(self) -> BatchTransport:
-        return BatchTransport(self.conf.broker_consumer, self)
-
-    def _new_consumer_transport(self) -> BatchTransport:
-        return BatchTransport(self.conf.broker_consumer, self)

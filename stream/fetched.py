@@ -23,6 +23,8 @@ from stream.unpacked import check_count, unreadable
 Headers = tuple[tuple[str, bytes | None], ...]
 
 _LOG_APPEND_TIME = 1
+#: No clock says this or later; milliseconds.
+_YEAR_9000_MS = 221_845_392_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,11 @@ class Records:
     def appended_at(self) -> datetime:
         """Return when the last one was appended; where nobody knows, when it was fetched.
 
-        It was before that, whatever the broker's clock says.
+        It is never later than that, whatever the broker's clock says.
         """
-        appended_ms = self.appended_ms
-        known = self.fetched_ms if appended_ms is None else min(appended_ms, self.fetched_ms)
+        known = self.fetched_ms
+        if self.appended_ms is not None:
+            known = min(known, self.appended_ms)
         return EPOCH + timedelta(milliseconds=known)
 
     def since(self, offset: int) -> "Records":
@@ -190,7 +193,7 @@ def _read(batch: Any, offsets: list[int], records: Records) -> int | None:
         records.headers.pop(place, None)
         records.unread[place] = unreadable(batch, error)
         return None
-    return None if record is None else _append_time(record)
+    return None if record is None else append_time(record)
 
 
 def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
@@ -212,8 +215,7 @@ def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
     return True
 
 
-def _append_time(record: Any) -> int | None:
-    """Return when a record was appended, if the broker says it."""
-    if record.timestamp_type != _LOG_APPEND_TIME or record.timestamp < 0:
-        return None
-    return int(record.timestamp)
+def append_time(record: Any) -> int | None:
+    """Return when a record was appended, if the broker says it; milliseconds."""
+    known = record.timestamp_type == _LOG_APPEND_TIME and 0 <= record.timestamp < _YEAR_9000_MS
+    return int(record.timestamp) if known else None

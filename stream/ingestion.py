@@ -37,6 +37,8 @@ LARGE_BACKLOG = 20_000
 GIVING_UP_SECONDS = 15.0
 #: How often the end of a log is asked for while its partition is not fetched.
 ENDS_SECONDS = 2.0
+#: How often is asked which topics there are, and whether they are the ones that were read.
+TOPICS_SECONDS = 2.0
 _SILENT = f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
 
 
@@ -51,6 +53,7 @@ class Ingestion:
         self._ends: dict[TP, int] = {}
         self._joined = False
         self._refusal: str | None = None
+        self._absent: tuple[str, ...] = ()
 
     def assigned(self, tps: Iterable[TP]) -> None:
         """Take partitions over; opening waits for the database without holding up the group."""
@@ -110,6 +113,20 @@ class Ingestion:
             await asyncio.sleep(ENDS_SECONDS)
             self._ends = await patiently(self._ask_for_ends, "broker")
 
+    async def watch_topics_for_ever(self) -> None:
+        """Look for topics that are missing or were made again, until cancelled.
+
+        Of a topic that was made again and filled beyond the offset to be read next, a fetch brings
+        messages as if nothing had happened.
+        """
+        names = [*self._inputs]
+        while True:
+            await asyncio.sleep(TOPICS_SECONDS)
+            told = await patiently(lambda: self._tools.logs.topics(names), "broker")
+            self._absent = told.missing
+            for tp, run in self._runs.items():
+                run.compare_topic(told.ids.get(tp.topic))
+
     async def refresh_for_ever(self) -> None:
         """Read the catalogue again when it changes, until cancelled."""
         while True:
@@ -129,6 +146,9 @@ class Ingestion:
         """Return what keeps the worker from working, a sentence each; empty when it works."""
         opened = self._opened()
         missing = waiting_for(clock.now())
+        missing += [
+            f"topic {name} does not exist; run `gridfeed topics --create`" for name in self._absent
+        ]
         if self._is_silent(opened):
             missing.append(self._refusal or _SILENT)
         if waiting := len(self._runs) - len(opened):

@@ -5,8 +5,8 @@ for messages: a second each, times every partition that is opened.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
@@ -14,8 +14,10 @@ from faust.types import TP
 
 from gridfeed.settings import Settings
 from gridfeed.wire.clients import new_consumer, started, stop_consumer
+from gridfeed.wire.topic_ids import TopicIds, topic_ids
 
-Offsets: TypeAlias = Mapping[TopicPartition, int]
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 #: How long a broker may take to answer with records that it has.
 READ_MS = 500
@@ -43,6 +45,10 @@ class LogReader:
             self._drop(self._asking)
         await asyncio.gather(*self._stopping)
 
+    async def topics(self, names: Sequence[str]) -> TopicIds:
+        """Return which of these topics the broker has, and their ids."""
+        return await self._ask(topic_ids, names)
+
     async def bounds(self, tp: TopicPartition) -> tuple[int, int]:
         """Return the first offset of the log and the one after its last, as the broker reports."""
         first = await self._ask(AIOKafkaConsumer.beginning_offsets, [tp])
@@ -65,7 +71,9 @@ class LogReader:
             end = int(record.offset) + 1
         return end
 
-    async def read(self, tp: TopicPartition, begin: int, end: int) -> AsyncIterator[ConsumerRecord]:
+    async def read(
+        self, tp: TopicPartition, begin: int, end: int
+    ) -> AsyncGenerator[ConsumerRecord, None]:
         """Yield the records from `begin` on, to `end` and to where the broker has no more."""
         consumer = new_consumer(self._settings)
         await started(self._settings, consumer)
@@ -83,15 +91,15 @@ class LogReader:
             await stop_consumer(consumer, STOPPING_SECONDS)
 
     async def _ask(
-        self, question: Callable[..., Awaitable[Offsets]], tps: Sequence[TopicPartition]
-    ) -> Offsets:
-        """Ask for offsets; a client that got no answer is replaced. Raises KafkaError.
+        self, question: Callable[[AIOKafkaConsumer, Asked], Awaitable[Answer]], of: Asked
+    ) -> Answer:
+        """Ask a broker; a client that got no answer is replaced. Raises KafkaError.
 
         A question that takes too long ends without its connection, which may be silent for ever.
         """
         asking = await self._connected()
         try:
-            return await question(asking, tps)
+            return await question(asking, of)
         except KafkaError:
             self._drop(asking)
             raise

@@ -11,6 +11,12 @@ RETRIES = Counter("gridfeed_retries", "Attempts that failed for a passing reason
 FENCED = Counter("gridfeed_fenced", "Writes refused because another worker owns the partition")
 ROWS_IN_MEMORY = Gauge("gridfeed_working_set_rows", "Samples in memory", ["topic", "partition"])
 LAG = Gauge("gridfeed_lag_records", "Messages in the log not handled yet", ["topic", "partition"])
+LOST = Counter(
+    "gridfeed_lost_messages",
+    "Offsets that left the log before they were handled: at most so many messages are lost",
+    ["topic"],
+)
+LOSSES = Gauge("gridfeed_losses", "Lost stretches that nobody has acknowledged")
 WAITING = Gauge(
     "gridfeed_waiting_seconds",
     "For how long a partition, or the whole worker where none is named, has waited for an answer",

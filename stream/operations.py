@@ -9,9 +9,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 class Operations:
     """A small server for those who run workers; it answers nobody's data."""
 
-    def __init__(self, missing: Callable[[], Sequence[str]]) -> None:
-        """Take what tells, a sentence each, what keeps the worker from working."""
-        self._missing = missing
+    def __init__(
+        self, missing: Callable[[], Sequence[str]], warnings: Callable[[], Sequence[str]]
+    ) -> None:
+        """Take what tells, a sentence each, what keeps the worker from working, and what else a
+        person should know.
+        """
+        self._missing, self._warnings = missing, warnings
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
@@ -32,7 +36,8 @@ class Operations:
 
     async def _readyz(self, _: web.Request) -> web.Response:
         missing = list(self._missing())
-        return web.json_response({"missing": missing}, status=503 if missing else 200)
+        said = {"missing": missing, "warnings": list(self._warnings())}
+        return web.json_response(said, status=503 if missing else 200)
 
     async def _metrics(self, _: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -15,7 +15,8 @@ from gridfeed import clock
 from gridfeed.settings import Settings
 from gridfeed.storage.blocks import instant
 from gridfeed.storage.connect import Pool
-from gridfeed.storage.source import Source, check_owner, open_source, renew_source
+from gridfeed.storage.lost import is_open_ended, note_first_behind
+from gridfeed.storage.source import Newest, Source, check_owner
 from gridfeed.wire.topics import Stream
 from stream.batch_transport import Batch, BatchConsumer
 from stream.dead_letters import DeadLetters
@@ -24,6 +25,7 @@ from stream.letters import Rejection, SentLetters
 from stream.log_reader import LogReader
 from stream.meters import Meters
 from stream.observe import CLOCK_DRIFT, REJECTED
+from stream.opening import Opening
 from stream.patience import patiently
 
 log = structlog.get_logger()
@@ -64,6 +66,8 @@ class Partition(ABC):
         self.clock = 0
         #: When the broker got the newest message that values were made of.
         self.appended_at: datetime | None = None
+        #: The newest message that was handled, if the broker says when it was appended.
+        self.newest: Newest | None = None
         #: The most messages that were left in the log after a batch, since it was worked off.
         self.backlog = 0
         self._acknowledgeable: list[tuple[int, Message]] = []
@@ -72,6 +76,9 @@ class Partition(ABC):
         self._is_broker_ahead = False
         #: How far the log went at an instant; once that is handled, so is all that came before it.
         self._mark: tuple[int, int] | None = None
+        self._opening = Opening(tools.pool, tools.logs, self._log)
+        #: Whether messages left the log and none has come behind them yet.
+        self._is_open_ended = False
 
     @abstractmethod
     async def load(self) -> None:
@@ -116,9 +123,11 @@ class Partition(ABC):
                 raise LogRestartedError(f"offset {batch.first_offset} came after {batch.follows}")
             records = self._continuing(batch)
             if records is not None and len(records):
+                await self._end_the_gap(batch)
                 await self.handle(records)
             if records is not None:
                 self.position = max(self.position, batch.next_offset)
+                self._note_newest(batch)
                 self._tick(batch)
                 self.backlog = max(self.backlog, batch.end - batch.next_offset)
                 self._acknowledge_later(event.message, batch.next_offset)
@@ -216,21 +225,34 @@ class Partition(ABC):
             return None
         return batch.records.since(self.position)
 
+    async def _end_the_gap(self, batch: Batch) -> None:
+        """Say when the first message came behind what left the log."""
+        if not self._is_open_ended:
+            return
+        assert self.source is not None
+        source_id = self.source.source_id
+        at = await self._opening.first_append_time(batch.first_offset, batch.next_offset)
+        at = at or batch.records.appended_at
+
+        async def note() -> None:
+            async with self.tools.pool.acquire() as connection:
+                await note_first_behind(connection, source_id, at)
+
+        await patiently(note)
+        self._is_open_ended = False
+
+    def _note_newest(self, batch: Batch) -> None:
+        if batch.records.appended_ms is not None:
+            at = instant(batch.records.appended_ms * 1000)
+            self.newest = Newest(batch.next_offset - 1, at)
+
     async def _open(self) -> None:
-        first, end = await self.tools.logs.bounds(self._log)
+        source = await self._opening.source(self.stream)
+        self.position, self.newest = source.next_offset, source.newest
         async with self.tools.pool.acquire() as connection:
-            source = await open_source(connection, self.stream, *self.tp)
-        if source.next_offset > end:
-            source = await self._unless_created_again(source, end)
-        if 0 < source.next_offset < first:
-            log.error(
-                "messages left the log before they were handled; raise the topic's retention.ms",
-                topic=self.tp.topic,
-                partition=self.tp.partition,
-                lost=first - source.next_offset,
-            )
-        self.position = max(source.next_offset, first)
+            self._is_open_ended = await is_open_ended(connection, source.source_id)
         await self._find_letters(source)
+        self._acknowledgeable, self._acknowledged, self._mark = [], 0, None
         self.source = source
         await self.load()
         self.tools.consumer().seek_before_next_fetch(self.tp, self.position)
@@ -248,18 +270,3 @@ class Partition(ABC):
             self._letters = SentLetters(await letters.end(self._log))
         else:
             self._letters = await letters.sent_since(self._log, source.letters_offset)
-
-    async def _unless_created_again(self, source: Source, reported_end: int) -> Source:
-        """Return the source, or a new generation of it when its log is not the one it was."""
-        end = await self.tools.logs.end(self._log, reported_end)
-        if source.next_offset <= end:
-            return source
-        log.error(
-            "the topic was created again; reading it from its start",
-            topic=self.tp.topic,
-            partition=self.tp.partition,
-            stored_offset=source.next_offset,
-            log_end=end,
-        )
-        async with self.tools.pool.acquire() as connection:
-            return await renew_source(connection, source.source_id)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from contextvars import copy_context
+from uuid import UUID
 
 import structlog
 from faust.types import EventT
@@ -31,7 +32,7 @@ class PartitionRun:
         self._tools, self._tp = partition.tools, partition.tp
         self._batches: asyncio.Queue[EventT] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_given_up = False
+        self._is_given_up = self._is_opening_anew = False
 
     def start(self) -> None:
         """Open the partition, then take its batches in and publish it."""
@@ -58,6 +59,33 @@ class PartitionRun:
             with suppress(KeyError):
                 gauge.remove(*self._tp)
 
+    async def open_anew(self, cause: str) -> None:
+        """Write what was handled, then compare the log with what is stored, and read on."""
+        if self.partition.source is None or self._is_given_up or self._is_opening_anew:
+            return
+        self._is_opening_anew = True
+        log.warning(
+            "opening the partition anew",
+            topic=self._tp.topic,
+            partition=self._tp.partition,
+            cause=cause,
+        )
+        await self._publish(checkpoint=True)
+        if self.partition.source is not None:  # else another worker owns it
+            await self.partition.close()
+            self._start(self._open())
+        self._is_opening_anew = False
+
+    def compare_topic(self, topic_id: UUID | None) -> None:
+        """Open the partition anew if its topic is not the one that was read.
+
+        topic_id: of the topic that there is; None where that is not known.
+        """
+        source = self.partition.source
+        known = None if source is None else source.topic_id
+        if topic_id is not None and known is not None and topic_id != known:
+            self._start(self.open_anew("the topic was made again"))
+
     async def _open(self, *, after: float = 0.0) -> None:
         await asyncio.sleep(after)
         await self.partition.open()
@@ -81,14 +109,7 @@ class PartitionRun:
         except FencedError as error:
             await self._fenced(error)
         except LogRestartedError as error:
-            log.warning(
-                "the log restarted; opening the partition anew",
-                topic=self._tp.topic,
-                partition=self._tp.partition,
-                cause=str(error),
-            )
-            await self.partition.close()
-            self._start(self._open())
+            await self.open_anew(str(error))
 
     async def _publish_for_ever(self) -> None:
         """Publish each `publish_seconds`."""
@@ -97,7 +118,16 @@ class PartitionRun:
         while not self._is_given_up:
             due = max(due + self._tools.settings.publish_seconds, loop.time())
             await asyncio.sleep(due - loop.time())
-            await self._publish(checkpoint=False)
+            if self._is_out_of_range():
+                await self.open_anew("the log has nothing at the offset that was to be read next")
+            else:
+                await self._publish(checkpoint=False)
+
+    def _is_out_of_range(self) -> bool:
+        """Tell whether everything was handled up to an offset that the log does not have."""
+        offset = self._tools.consumer().out_of_range(self._tp)
+        is_open = self.partition.source is not None
+        return is_open and offset is not None and self.partition.position >= offset
 
     async def _publish_soon(self) -> None:
         """Publish in the background, once what is being written is: memory is bounded."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gridfeed.domain.reach import Slots
-from gridfeed.storage.source import Source
+from gridfeed.storage.source import Newest, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Reached:
     position: int
     now: datetime
     letters_offset: int
+    newest: Newest | None
     checkpoint: bool
     appended_at: datetime | None
     is_whole: bool

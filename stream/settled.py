@@ -136,7 +136,7 @@ class SettledPartition(Partition, Generic[Message]):
                 connection, self.source, reached, self.now(), meter_ids=meter_ids
             )
             changes = await self.write(connection, accepted, recorded_at) if accepted else 0
-            await advance_offset(connection, self.source, reached, letters)
+            await advance_offset(connection, self.source, reached, letters, self.newest)
         CHANGES.labels(self.stream).inc(changes)
 
     async def _remember(self, meter_ids: set[int]) -> None:
@@ -156,7 +156,9 @@ class SettledPartition(Partition, Generic[Message]):
         async with self.tools.pool.acquire() as connection, connection.transaction():
             await hold_fence(connection, self.source, self.position, self.now())
             if self.position > self.source.next_offset:
-                await advance_offset(connection, self.source, self.position, self._letters_offset)
+                await advance_offset(
+                    connection, self.source, self.position, self._letters_offset, self.newest
+                )
 
     async def _without_overlaps(
         self, accepted: Sequence[Accepted[Message]]

@@ -28,6 +28,7 @@ from gridfeed.storage.shared import lock_meters, shared_meters
 from gridfeed.storage.source import advance_offset, hold_fence
 from gridfeed.storage.values import finalise_due, publish_values
 from stream.fetched import Records
+from stream.lost_times import LostTimes, mark
 from stream.observe import CHANGES, PUBLISH_SECONDS, ROWS_IN_MEMORY
 from stream.partition import Partition
 from stream.patience import patiently
@@ -67,6 +68,8 @@ class TelemetryPartition(Partition):
         async with self.tools.pool.acquire() as connection:
             known = await source_series(connection, self.source.source_id)
         await self._register([pair for pair in known if pair[0] in self.tools.meters.by_id])
+        self._lost = LostTimes(self.tools.pool, self.source.source_id)
+        await self._lost.load(self.working_set)
 
     async def handle(self, records: Records) -> None:
         """Decode, validate and add; late samples bring their stored neighbours with them."""
@@ -78,6 +81,7 @@ class TelemetryPartition(Partition):
         accepted.samples.source[:] = self.source.source_id
         series = await self._series(accepted.meter_id, accepted.channel)
         await self._load_around(series, accepted.samples.observed_at)
+        await self._lost.end(accepted)
         self.working_set.add(Rows(series, accepted.samples))
         self.appended_at = max(self.appended_at or records.appended_at, records.appended_at)
         self._unsaved_rows += len(series)
@@ -137,6 +141,7 @@ class TelemetryPartition(Partition):
             self.position,
             self.now(),
             self._letters_offset,
+            self.newest,
             due and is_whole and len(early) < MOST_BLOCKS,
             self.appended_at,
             is_whole,
@@ -151,6 +156,7 @@ class TelemetryPartition(Partition):
         if reached.checkpoint:
             reached.source.next_offset = reached.position
             reached.source.letters_offset = reached.letters_offset
+            reached.source.newest = reached.newest
             self.working_set.saved()
             self._checkpointed_at = time.monotonic()
             if self._is_at_end():
@@ -169,12 +175,13 @@ class TelemetryPartition(Partition):
                 at = await hold_fence(connection, source, position, synced_at, meter_ids=shared)
                 values = await self._with_other_partitions(connection, values, shared)
                 columns = columns_of(values, reached.now, self.tools.settings.grace_seconds)
+                await mark(connection, columns)
                 changes = await publish_values(connection, columns, at, reached.appended_at)
                 if reached.is_whole:
                     changes += await finalise_due(connection, source.source_id, reached.now, at)
                 await store_blocks(connection, source.source_id, blocks)
                 if reached.checkpoint:
-                    await advance_offset(connection, source, position, letters)
+                    await advance_offset(connection, source, position, letters, reached.newest)
         CHANGES.labels(self.stream).inc(changes)
 
     async def _take_turns(self, connection: Connection, values: Values) -> list[int]:

@@ -15,12 +15,13 @@ from gridfeed.storage.database_time import ask, follow_for_ever, session
 from gridfeed.storage.migrate import pending, refuse_newer
 from gridfeed.wire.grants import require, worker_wants
 from stream.app import add_agents, build_app, follow_assignment
-from stream.batch_transport import BatchApp
+from stream.batch_app import BatchApp
 from stream.changes_out import ChangesOut
 from stream.dead_letters import DeadLetters
 from stream.housekeeping import end_silent_for_ever, keep_house_for_ever
 from stream.ingestion import Ingestion
 from stream.log_reader import LogReader
+from stream.losses import Losses
 from stream.meters import Meters
 from stream.operations import Operations
 from stream.partition import Tools
@@ -50,7 +51,8 @@ class Worker:
         add_agents(self.app, settings, self.ingestion)
         follow_assignment(self.app, self.ingestion)
         self.app.opening, self.app.closing = self._open, self._close
-        self.operations = Operations(self.missing)
+        self.losses = Losses()
+        self.operations = Operations(self.missing, self.losses.warnings)
 
     def ingestion(self) -> Ingestion:
         """Return what the agents feed."""
@@ -99,6 +101,8 @@ class Worker:
             self._ingestion.ask_for_ends_for_ever(),
             self._ingestion.ask_why_silent_for_ever(),
             self._ingestion.refresh_for_ever(),
+            self._ingestion.watch_topics_for_ever(),
+            self.losses.watch_for_ever(pool),
         ]
         if self.settings.changes_to_kafka:
             beside.append(self.changes_out.run_for_ever())

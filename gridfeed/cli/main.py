@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": ("Serve the API.", "serve"),
     "import": ("Send readings from a file to Kafka.", "import_file"),
     "dead-letters": ("See what was rejected and why, replay it.", "dead_letters"),
+    "losses": ("See what left the log before it was read, acknowledge it.", "losses"),
     "tail": ("Print changes as they are published.", "tail"),
     "demo": ("Send a synthetic fleet, made of real recordings, to Kafka.", "demo"),
     "bench": ("Measure this machine: ingest, and what a REST request costs.", "bench"),

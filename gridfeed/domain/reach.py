@@ -1,5 +1,6 @@
 """Which intervals a changed sample reaches, and which the passing of time completes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from gridfeed.domain.merge import Int32, Rows
 from gridfeed.domain.samples import BAD, Int64
-from gridfeed.domain.series import Series
+from gridfeed.domain.series import EVERYTHING, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,23 @@ def completed(table: Series, rows: Rows, since: Int64, clock: int) -> Slots:
     reach = table.interval(series, observed + table.hold[series] - 1)
     ended = table.interval(series, np.full(len(last), clock)) - 1
     return _expand(series, first, np.minimum(reach, ended))
+
+
+def in_doubt(table: Series, rows: Rows, doubted: Sequence[tuple[int, int]]) -> Slots:
+    """Return the intervals of series from an instant on, up to that of their last row.
+
+    doubted: series' number and instant. Intervals behind the last row `completed` returns.
+    """
+    if not doubted:
+        return Slots.none()
+    numbers, since = (
+        np.array([series for series, _ in doubted], np.int32),
+        [at for _, at in doubted],
+    )
+    last, newest = rows.last(), np.full(len(table), EVERYTHING)
+    newest[rows.series[last]] = rows.samples.observed_at[last]
+    own = table.interval(numbers, newest[numbers])
+    return _expand(numbers, table.interval(numbers, np.array(since, np.int64)), own)
 
 
 def _expand(series: Int32, first: Int64, last: Int64) -> Slots:

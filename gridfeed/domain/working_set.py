@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gridfeed.domain.computed import Ranges, RawBlock, Values
 from gridfeed.domain.merge import Int32, Rows, union
-from gridfeed.domain.reach import Slots, bridged, completed, held_before, reached
+from gridfeed.domain.reach import Slots, bridged, completed, held_before, in_doubt, reached
 from gridfeed.domain.rollup import roll_up
 from gridfeed.domain.samples import Int64
 from gridfeed.domain.series import EVERYTHING, NEVER, Series
@@ -38,6 +38,8 @@ class WorkingSet:
         #: Those of the unwritten that the last `publish` returned.
         self._returned = Slots.none()
         self._clock = EVERYTHING
+        #: (series, since): what follows is to be published anew.
+        self._doubted: list[tuple[int, int]] = []
 
     def __len__(self) -> int:
         """Return the number of rows in memory, merged or not."""
@@ -106,6 +108,12 @@ class WorkingSet:
         """Take arrived rows, in any order, repeated or not."""
         self._arrived.append(rows)
 
+    def doubt(self, meter_id: int, channel: int, since: int) -> None:
+        """Have the next `publish` return a known series' intervals from this instant on anew."""
+        number = self.series.numbers(np.array([meter_id]), np.array([channel], np.uint8))
+        if number[0] >= 0:
+            self._doubted.append((int(number[0]), since))
+
     @property
     def is_whole(self) -> bool:
         """Tell whether the last `publish` returned all that is not written."""
@@ -126,9 +134,11 @@ class WorkingSet:
         due = completed(self.series, self._rows, since, self._clock)
         passed = bridged(self.series, self._rows, changed, since, self._whole_from())
         overtaken = held_before(self.series, self._rows, self._overtaking(), since)
+        doubted = in_doubt(self.series, self._rows, self._doubted)
+        self._doubted.clear()
         clocks = self._clock, self._clock + SKEW_US
         slots = reached(self.series, self._rows, changed, clocks)
-        self._unwritten = self._unwritten.and_(slots, due, passed, overtaken)
+        self._unwritten = self._unwritten.and_(slots, due, passed, overtaken, doubted)
         self._returned = self._newest(self._unwritten, most)
         return self._values(self._returned)
 

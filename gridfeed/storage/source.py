@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+import asyncpg
 
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.migrate import newest, refuse_newer
@@ -14,29 +18,58 @@ class FencedError(Exception):
     """Another worker owns the partition now; nothing of this transaction was written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest message that was handled, and when the broker appended it."""
+
+    offset: int
+    at: datetime
+
+
 @dataclass(slots=True)
 class Source:
-    """What `ingest_source` says of a partition, as its owner knows it."""
+    """What `ingest_source` says of a partition, as its owner knows it.
+
+    topic_id: of the topic whose log the offsets are of; None where the broker tells none. newest:
+    None until a message was handled whose time of arrival the broker tells.
+    """
 
     source_id: int
     epoch: int
     next_offset: int
     published_offset: int
     letters_offset: int
+    topic_id: UUID | None
+    newest: Newest | None
+
+    @classmethod
+    def of(cls, row: asyncpg.Record | None) -> Self:
+        """Return a row as it was read."""
+        assert row is not None
+        columns = dict(row)
+        offset, at = columns.pop("newest_offset"), columns.pop("newest_at")
+        return cls(**columns, newest=None if offset is None else Newest(offset, at))
 
 
-async def open_source(connection: Connection, stream: str, topic: str, partition: int) -> Source:
-    """Take the partition over; a former owner's next write raises FencedError."""
-    row = await connection.fetchrow(sql("open_source"), stream, topic, partition)
-    assert row is not None
-    return Source(**dict(row))
+async def open_source(
+    connection: Connection,
+    stream: str,
+    place: tuple[str, int],
+    begins: int = 0,
+    topic_id: UUID | None = None,
+) -> Source:
+    """Take the partition over; a former owner's next write raises FencedError.
+
+    place: its topic and number. begins: where its log does; reading begins there if no worker ever
+    had it. topic_id: as the broker tells it.
+    """
+    row = await connection.fetchrow(sql("open_source"), stream, *place, begins, topic_id)
+    return Source.of(row)
 
 
-async def renew_source(connection: Connection, source_id: int) -> Source:
+async def renew_source(connection: Connection, source_id: int, topic_id: UUID | None) -> Source:
     """Start a new generation of a topic that was created again; its offsets begin at 0."""
-    row = await connection.fetchrow(sql("renew_source"), source_id)
-    assert row is not None
-    return Source(**dict(row))
+    return Source.of(await connection.fetchrow(sql("renew_source"), source_id, topic_id))
 
 
 async def hold_fence(
@@ -94,9 +127,16 @@ async def check_owner(connection: Connection, source: Source) -> None:
 
 
 async def advance_offset(
-    connection: Connection, source: Source, next_offset: int, letters_offset: int
+    connection: Connection,
+    source: Source,
+    next_offset: int,
+    letters_offset: int,
+    newest: Newest | None,
 ) -> None:
-    """Move the offset that counts, in its state's transaction. Raises FencedError."""
+    """Move the offset that counts, in its state's transaction. Raises FencedError.
+
+    newest: a message below it; None: the one that is stored, or none.
+    """
     moved = await connection.fetchval(
         sql("advance_offset"),
         source.source_id,
@@ -104,6 +144,8 @@ async def advance_offset(
         source.next_offset,
         next_offset,
         letters_offset,
+        newest.offset if newest else None,
+        newest.at if newest else None,
     )
     if moved is None:
         raise FencedError(f"offset of source {source.source_id} is no longer {source.next_offset}")

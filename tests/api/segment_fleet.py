@@ -68,7 +68,7 @@ class Fleet:
 
     async def _opened(self, number: int) -> Source:
         topic = f"scada.telemetry.{self.project}"
-        source = await open_source(self.store.connection, "telemetry", topic, number)
+        source = await open_source(self.store.connection, "telemetry", (topic, number))
         await remember_meters(self.store.connection, source.source_id, [self.meter_ids[number]])
         return source
 

@@ -262,7 +262,7 @@ class Course:
     async def _open(self, partition: Partition) -> None:
         """Take the partition over, as `open` does where nobody sent dead letters."""
         async with self.tools.pool.acquire() as connection:
-            partition.source = await open_source(connection, partition.stream, *partition.tp)
+            partition.source = await open_source(connection, partition.stream, partition.tp)
 
     async def _note(self, partition: Partition, entry: object) -> None:
         assert partition.source is not None

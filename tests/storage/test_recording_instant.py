@@ -29,7 +29,7 @@ async def partition(
     """Open a partition that brings a meter and published last at `recorded_at`."""
 
     async def opened(connection: Connection) -> Source:
-        source = await open_source(connection, "telemetry", "scada.telemetry", number)
+        source = await open_source(connection, "telemetry", ("scada.telemetry", number))
         await remember_meters(connection, source.source_id, [meter_id])
         await connection.execute(
             "UPDATE ingest_source SET recorded_at = $2 WHERE source_id = $1",

@@ -31,7 +31,7 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def opened_source(connection: asyncpg.Connection) -> Source:
-    return await open_source(connection, "telemetry", "scada.telemetry", 0)
+    return await open_source(connection, "telemetry", ("scada.telemetry", 0))
 
 
 async def test_a_newer_schema_is_refused_naming_both_versions(

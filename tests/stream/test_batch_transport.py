@@ -11,7 +11,8 @@ from faust.types import EventT, StreamT
 
 from gridfeed.settings import Settings
 from stream.app import build_app
-from stream.batch_transport import Batch, BatchApp, BatchConsumer, BatchSchema
+from stream.batch_app import BatchApp, BatchSchema
+from stream.batch_transport import Batch, BatchConsumer
 from tests.services import create_topics
 
 PATIENCE_SECONDS = 40

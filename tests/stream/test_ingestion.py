@@ -111,7 +111,7 @@ async def test_a_former_owner_writes_nothing_and_takes_the_partition_over_again(
 ) -> None:
     monkeypatch.setattr(partition_run, "REOPEN_SECONDS", 0.1)
     before = fenced()
-    async with owning(plant, publish_seconds=2) as owner:
+    async with owning(plant, publish_seconds=8) as owner:
         await take_in(owner, plant, await plant.sent(sample(0), sample(6)))
         await plant.owner().open()
         await until(lambda: fenced() > before)

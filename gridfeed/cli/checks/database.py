@@ -9,7 +9,7 @@ import asyncpg
 
 from gridfeed import clock
 from gridfeed.cli import session
-from gridfeed.cli.checks import feed, meters, privileges
+from gridfeed.cli.checks import feed, losses, meters, privileges
 from gridfeed.cli.checks.check import Check, reached
 from gridfeed.domain.few import few
 from gridfeed.settings import Settings
@@ -58,10 +58,12 @@ async def look(settings: Settings) -> list[Check]:
         behind += [
             _changes_out(settings),
             feed.look(settings),
+            losses.look(settings),
             meters.look_for_data(settings),
             meters.look_at_telemetry(settings),
         ]
-    looks = zip(("privileges", "changes", "feed", "meters", "telemetry"), behind, strict=False)
+    names = "privileges", "changes", "feed", "losses", "meters", "telemetry"
+    looks = zip(names, behind, strict=False)
     parts = await asyncio.gather(*(reached(name, each, _SETTING) for name, each in looks))
     return [*checks, *(check for part in parts for check in part)]
 
