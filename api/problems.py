@@ -31,11 +31,16 @@ class ProblemError(Exception):
         self.headers = headers or {}
         self.members = members
 
+    @property
+    def title(self) -> str:
+        """Return the status in words."""
+        return http.HTTPStatus(self.status).phrase
+
     def response(self) -> Response:
         """Return the document as an answer."""
         document = {
             "type": "about:blank",
-            "title": http.HTTPStatus(self.status).phrase,
+            "title": self.title,
             "status": self.status,
             "detail": self.detail,
             **self.members,

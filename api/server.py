@@ -1,11 +1,9 @@
 """Composition root of the API process: settings to application to server."""
 
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
 
-import uvicorn
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
@@ -45,10 +43,10 @@ from api.routes import (
     ws,
 )
 from api.routes.limits import LIMITS
-from api.serving import Server, allow_open_files, collect_rarely, listening
+from api.serving import serve_app
 from api.transport import compression
 from api.transport.conditional import ConditionalRequests
-from api.transport.front import MAX_URL_BYTES, Front
+from api.transport.front import Front
 from api.transport.proxies import Proxies
 from api.transport.streamed import Slots
 from api.webhooks.service import Webhooks
@@ -82,13 +80,7 @@ ROUTERS = (
     operations.router,
     asyncapi.router,
 )
-#: How long requests under way may take once the process was told to stop.
-GRACE_SECONDS = 10
 DOCS_URL = "/docs"
-#: Connections that the kernel accepts for us: clients of a stopped process come all at once.
-BACKLOG = 4096
-#: What a client may send in one message.
-WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 
 DESCRIPTION = """
 Power-production data in the shapes of the Connected Data Specifications (CDS-WG3-01).
@@ -172,34 +164,7 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way get GRACE_SECONDS to finish."""
+    """Serve until SIGINT or SIGTERM; requests under way get a while to finish."""
     observe.set_up(settings)
     warn_of_unknown_variables()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn raises the signal again once it has stopped; that it has is enough.
-        signal.signal(number, lambda *_: None)
-    allow_open_files()
-    app = build_app(settings)
-    config = server_config(app, settings)
-    collect_rarely()
-    Server(config, app.state.push).run(sockets=[listening(config, settings)])
-
-
-def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """Return how the application is served."""
-    return uvicorn.Config(
-        app,
-        host=settings.api_host,
-        port=settings.api_port,
-        backlog=BACKLOG,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # uvicorn would trust whoever comes from this machine; `Proxies` trusts whom it is told to.
-        proxy_headers=False,
-        # A URL beyond the limit still gets its problem document, unless it is ever so long.
-        h11_max_incomplete_event_size=4 * MAX_URL_BYTES,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
-        ws_per_message_deflate=False,
-    )
+    serve_app(build_app(settings), settings)

@@ -88,6 +88,15 @@ class Settings(BaseSettings):
     database_pool: int = Field(8, ge=4, description="connections per process")
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: int = Field(8080, ge=0, le=65535, description="port of the API; 0 picks a free one")
+    api_head_seconds: Seconds = Field(
+        10.0, description="a connection that brings no request's whole head for so long is closed"
+    )
+    api_body_seconds: Seconds = Field(
+        30.0, description="a connection that brings no request's whole body for so long is closed"
+    )
+    api_idle_seconds: Seconds = Field(
+        75.0, description="a kept connection is closed after so long without another request"
+    )
     api_url: str | None = Field(None, description="public base URL, used in next and previous")
     api_name: str = Field("Gridfeed", description="who publishes, in the server metadata")
     api_website: str | None = Field(

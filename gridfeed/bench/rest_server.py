@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import orjson
-import uvicorn
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.server import build_app, server_config
+from api.server import build_app
+from api.serving import serve_app
 from gridfeed import observe
 from gridfeed.bench.contender import end_with_parent
 from gridfeed.settings import load
@@ -82,7 +82,7 @@ def main(port: int, path: Path) -> None:
     app = build_app(settings)
     # First, so that no other route is compared before it.
     app.router.routes.insert(0, Route(STATIC_PATH, Static(path)))
-    uvicorn.Server(server_config(app, settings)).run()
+    serve_app(app, settings)
 
 
 if __name__ == "__main__":
