@@ -12,6 +12,7 @@ from api import problems
 from api.auth import Authenticator
 from api.describe import complete_openapi
 from api.metrics import RequestMetrics, new_registry
+from api.metrics_of_all import Processes
 from api.negotiation import require_acceptable
 from api.push.push import Push
 from api.query.database import Database
@@ -50,6 +51,7 @@ from api.transport.front import Front
 from api.transport.proxies import Proxies
 from api.transport.streamed import Slots
 from api.webhooks.service import Webhooks
+from api.workers import supervise
 from gridfeed import observe
 from gridfeed.clock import now
 from gridfeed.environment import warn_of_unknown_variables
@@ -95,13 +97,19 @@ listings under `/cds/v1` ignore them. `x-gridfeed-limits` in this document lists
 """
 
 
-def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> FastAPI:
+def build_app(
+    settings: Settings,
+    clock: Callable[[], float] = monotonic,
+    processes: Processes | None = None,
+) -> FastAPI:
     """Return the application; its lifespan opens and closes the database.
 
+    processes: who else serves on the same port; None: nobody.
     It starts and lives without a database: what needs it answers 503 meanwhile.
     """
     database, registry = Database(settings), new_registry()
     push = Push(settings, database, registry)
+    among = processes or Processes()
     hooks = Webhooks(settings, push.hub.source, registry)
 
     @asynccontextmanager
@@ -109,7 +117,9 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
         database.open()
         push.open()
         hooks.open()
+        await among.open(registry)
         yield
+        await among.close()
         await hooks.close()
         await push.close()
         await database.close()
@@ -136,6 +146,7 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
     app.state.table_slots = Slots(max(1, settings.database_pool // 2))
     app.state.settings = settings
     app.state.registry = registry
+    app.state.processes = among
     app.state.push = push
     app.state.webhooks = hooks
     for router in ROUTERS:
@@ -167,4 +178,7 @@ def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get a while to finish."""
     observe.set_up(settings)
     warn_of_unknown_variables()
-    serve_app(build_app(settings), settings)
+    if settings.api_workers > 1:
+        supervise(settings)
+    else:
+        serve_app(build_app(settings), settings)

@@ -12,12 +12,15 @@ import socket
 import sys
 from contextlib import suppress
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from api.push.push import Push
 from api.transport.connection import GuardedConnection, Patience
 from gridfeed.settings import Settings
+
+log = structlog.get_logger()
 
 #: How long requests under way may take once the process was told to stop.
 GRACE_SECONDS = 10
@@ -77,7 +80,7 @@ class Server(uvicorn.Server):
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until told to stop; by default on the socket that the settings name."""
-        super().run(sockets or [listening(self.config, self._settings)])
+        super().run(sockets or [listening(self._settings)])
 
     async def on_tick(self, counter: int) -> bool:
         """Look after the connections now and then."""
@@ -113,22 +116,34 @@ def serve_app(app: FastAPI, settings: Settings, sock: socket.socket | None = Non
     server.run([sock] if sock else None)
 
 
-def listening(config: uvicorn.Config, settings: Settings) -> socket.socket:
+def listening(settings: Settings, *, shared: bool = False) -> socket.socket:
     """Return the socket to serve on. A connection whose peer has gone silent ends in bounded time.
 
-    Each accepted connection inherits these options. Asyncio sets TCP_NODELAY only on sockets made
-    with the protocol TCP, and uvicorn's is made with 0: on a kept connection each answer then
-    waited 40 ms for the acknowledgement of the one before.
+    shared: others may listen on the same port. Each accepted connection inherits the options.
+    Asyncio sets TCP_NODELAY only on sockets made with the protocol TCP: on a kept connection each
+    answer else waited 40 ms for the acknowledgement of the one before.
 
     What the server has given up is otherwise kept until the peer takes the rest, if ever; this is
     later than the server gives up, so that it can say why.
     """
-    found = config.bind_socket()
+    host, port = settings.api_host, settings.api_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
         milliseconds = int((settings.stream_send_seconds + SILENT_SECONDS) * 1000)
         found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        log.critical("the API cannot listen", host=host, port=port, error=str(error))
+        raise SystemExit(1) from error
+    where = f"[{host}]" if family == socket.AF_INET6 else host
+    log.info("API", url=f"http://{where}:{found.getsockname()[1]}")
     return found
 
 

@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(8, ge=4, description="connections per process")
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: int = Field(8080, ge=0, le=65535, description="port of the API; 0 picks a free one")
+    api_workers: int = Field(1, ge=1, le=64, description="API processes that share the port")
     api_head_seconds: Seconds = Field(
         10.0, description="a connection that brings no request's whole head for so long is closed"
     )
