@@ -9,6 +9,7 @@ from fastapi_offline import FastAPIOffline
 
 import gridfeed
 from api import problems
+from api.admission import Admission
 from api.auth import Authenticator
 from api.describe import complete_openapi
 from api.metrics import RequestMetrics, new_registry
@@ -47,6 +48,7 @@ from api.routes.limits import LIMITS
 from api.serving import serve_app
 from api.transport import compression
 from api.transport.conditional import ConditionalRequests
+from api.transport.fairness import Fairness
 from api.transport.front import Front
 from api.transport.proxies import Proxies
 from api.transport.streamed import Slots
@@ -137,13 +139,12 @@ def build_app(
     )
     app.docs_url = DOCS_URL
     app.state.database = database
-    app.state.authenticator = Authenticator(database, clock)
+    app.state.admission = Admission(Authenticator(database, clock), settings)
     app.state.api_url = settings.api_url
     app.state.publisher = Publisher(settings.api_name, settings.api_website, settings.api_support)
     app.state.started_at = now()
     app.state.table_values = settings.table_values
-    # Half of the connections, so that slow readers of tables keep nobody else from asking.
-    app.state.table_slots = Slots(max(1, settings.database_pool // 2))
+    app.state.table_slots = Slots(settings.database_pool // 2, settings.tables_per_client)
     app.state.settings = settings
     app.state.registry = registry
     app.state.processes = among
@@ -162,12 +163,13 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
     """Put what every request goes through around the routes, the innermost first."""
     app.add_middleware(
         ConditionalRequests,
-        authenticator=app.state.authenticator,
+        admission=app.state.admission,
         database=app.state.database,
         monotonic=clock,
         now=now,
     )
     compression.install(app)
+    app.add_middleware(Fairness)
     app.add_middleware(Front)
     if trusted := settings.proxy_networks:
         app.add_middleware(Proxies, trusted=trusted)

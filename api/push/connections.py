@@ -103,12 +103,12 @@ class Connections:
         """Raise ProblemError 429 or 503 when the client, or everybody, has all the streams."""
         if self._stopping:
             raise ProblemError(503, RECONNECT.detail, headers=RETRY_AFTER)
-        if len(self._open) >= self._settings.streams:
-            detail = f"{len(self._open)} streams are open here, which is all (GRIDFEED_STREAMS)."
+        if (all_ := len(self._open) + len(self._polling)) >= self._settings.streams:
+            detail = f"{all_} streams and long polls are open here, all (GRIDFEED_STREAMS)."
             raise ProblemError(503, detail, headers=RETRY_AFTER)
         if (mine := self._by_client[grant.client_id]) >= self._settings.streams_per_client:
             detail = (
-                f"This client has {mine} streams open, which is all it may have"
+                f"This client has {mine} streams and long polls open, which is all it may have"
                 " (GRIDFEED_STREAMS_PER_CLIENT); close one first."
             )
             raise ProblemError(429, detail, headers=RETRY_AFTER)
@@ -133,15 +133,22 @@ class Connections:
                 self._ended.labels(connection.goodbye.reason).inc()
 
     @contextmanager
-    def polling(self, reader: Reader) -> Iterator[None]:
-        """Let a reader wait that answers one request, until this process stops."""
+    def polling(self, reader: Reader, grant: Grant) -> Iterator[None]:
+        """Let a reader wait that answers one request, until this process stops.
+
+        Raises ProblemError as `check_room`.
+        """
         if self._stopping:
             reader.close()
+        else:
+            self.check_room(grant)
         self._polling.add(reader)
+        self._by_client[grant.client_id] += 1
         try:
             yield
         finally:
             self._polling.discard(reader)
+            self._by_client -= Counter({grant.client_id: 1})
 
     async def drained(self, seconds: float) -> None:
         """Wait until none is open, at most so long."""

@@ -7,7 +7,8 @@ from typing import cast
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 
-from api.auth import Authenticator, bearer_token
+from api.admission import admission_of
+from api.auth import bearer_token
 from api.push.audience import Audience
 from api.push.connections import Bearer, Connections
 from api.push.events import Batch
@@ -15,6 +16,7 @@ from api.push.hub import Hub
 from api.push.legs import ChangeLegs
 from api.push.resync import gone_problem
 from api.query.database import Database
+from api.query.session import Grant
 from gridfeed import clock
 from gridfeed.domain.feed_position import Position
 from gridfeed.settings import Settings
@@ -71,7 +73,7 @@ class Push:
         return after
 
     async def poll(
-        self, audience: Audience, after: Position, limit: int, seconds: float
+        self, grant: Grant, audience: Audience, after: Position, limit: int, seconds: float
     ) -> tuple[Position, list[bytes]]:
         """Return where to go on, and the changes behind a position as JSON texts.
 
@@ -80,15 +82,20 @@ class Push:
         try:
             batch = await self.hub.poll(audience, after, limit)
             if not batch.events and not batch.more and seconds:
-                batch = await self._wait(audience, batch.end, seconds)
+                batch = await self._wait(grant, audience, batch.end, seconds)
         except GoneError as gone:
             raise gone_problem(gone, await self.hub.source.newest()) from None
         events = batch.events[:limit]
         end = events[-1].position if len(events) < len(batch.events) else batch.end
         return end, [event.data for event in events]
 
-    async def _wait(self, audience: Audience, position: Position, seconds: float) -> Batch:
-        with self.hub.reading(audience, position) as reader, self.connections.polling(reader):
+    async def _wait(
+        self, grant: Grant, audience: Audience, position: Position, seconds: float
+    ) -> Batch:
+        with (
+            self.hub.reading(audience, position) as reader,
+            self.connections.polling(reader, grant),
+        ):
             return await self.hub.next(reader, seconds)
 
 
@@ -100,12 +107,12 @@ def push_of(connection: HTTPConnection) -> Push:
 async def bearer_of(connection: HTTPConnection) -> Bearer:
     """Return who opens a stream, by header or by the parameter `access_token`.
 
-    Browsers cannot send headers with an EventSource or a WebSocket. Raises ProblemError 401.
+    Browsers cannot send headers with an EventSource or a WebSocket. Raises ProblemError
+    401 or 429.
     """
-    authenticator = cast("Authenticator", connection.app.state.authenticator)
     header = connection.headers.get("authorization")
     token = connection.query_params.get("access_token")
     if header is None and token:
         header = f"Bearer {token}"
-    grant = await authenticator.grant(header)
+    grant = await admission_of(connection).grant(connection.scope, header, at_once=False)
     return Bearer(token_sha256(bearer_token(header) or ""), grant)

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import grant_of
+from api.admission import grant_of
 from api.describe import described, link
 from api.documents.changes import BODY
 from api.parameters import Given, Parameter, integer
@@ -53,11 +53,11 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 )
 async def list_changes(request: Request) -> Response:
     """Answer changes behind a cursor."""
-    grant = await grant_of(request)
+    grant = await grant_of(request, at_once=False)
     given = Given(request.query_params, PARAMETERS)
     given.refuse_unknown()
     after = given[AFTER] or START
     audience = Audience.of(grant, wanted(given))
     limit, seconds = given[LIMIT] or DEFAULT_LIMIT, given[WAIT] or 0
-    end, changes = await push_of(request).poll(audience, after, limit, seconds)
+    end, changes = await push_of(request).poll(grant, audience, after, limit, seconds)
     return json_response(feed(changes, cursor(end)))
