@@ -72,6 +72,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._stage = Stage.NOTHING
         self._bytes = 0
         self._deadline: float | None = None
+        self._untaken_until: float | None = None
         self._fault: ProblemError | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -135,8 +136,21 @@ class GuardedConnection(HttpToolsProtocol):
         if self._stage is Stage.NOTHING and self.cycle.response_complete:
             self._within(self._patience.idle_seconds)
 
+    def pause_writing(self) -> None:
+        """Wait for the client to take what waits for it."""
+        super().pause_writing()
+        self._untaken_until = self.loop.time() + self._patience.idle_seconds
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        self._untaken_until = None
+
     def look_after(self, now: float) -> None:
         """Close the connection when its client has taken too long."""
+        if self._untaken_until is not None and now >= self._untaken_until:
+            self.transport.abort()
+            return
         if self._deadline is None or now < self._deadline:
             return
         if self.transport.is_closing():

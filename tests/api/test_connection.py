@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 
 import httpx
+import psutil
 import pytest
 
 from api.server import build_app
@@ -109,6 +110,25 @@ async def test_the_times_are_the_clients_an_answer_may_take_longer(
             after = (await client.get("/v1/changes")).json()["next"]
             answer = await client.get("/v1/changes", params={"after": after, "wait": 4})
     assert answer.json()["changes"] == []
+
+
+def test_an_answer_that_nobody_takes_is_not_kept_for_ever(hasty: str) -> None:
+    """Nor those to the requests behind it."""
+    parts = httpx.URL(hasty)
+    with closing(socket.socket()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect((parts.host, parts.port))
+        connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 60)
+        mine = connection.getsockname()[1]
+        processes.until(lambda: mine in peers())  # the server runs in this process
+        # Before the kernel gives it up, after 50 s.
+        processes.until(lambda: mine not in peers(), 30)
+
+
+def peers() -> set[int]:
+    """Return the ports that connections of this process lead to."""
+    every = psutil.Process().net_connections("tcp")
+    return {each.raddr.port for each in every if each.raddr and each.status == "ESTABLISHED"}
 
 
 def test_a_kept_connection_is_answered_again_and_again_while_it_asks(hasty: str) -> None:
