@@ -1,6 +1,6 @@
 """Who may ask, and how much at once: every request that needs a token passes here."""
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, MutableMapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from api.auth import Authenticator, bearer_token
 from api.problems import ProblemError
 from api.query.session import Grant
 from api.rates import Rate, Standing, line_of
+from api.shares import Tally
 from gridfeed.settings import Settings
 from gridfeed.storage.clients import token_sha256
 
@@ -46,7 +47,7 @@ class Admission:
         self._most_at_once = settings.requests_per_client
         self._requests = Rate("client", settings.requests_per_minute)
         self._failures = Rate("address", settings.failed_tokens_per_minute)
-        self._at_once: Counter[int] = Counter()
+        self._at_once = Tally()
         self._once_right: OrderedDict[bytes, None] = OrderedDict()
 
     async def grant(
@@ -106,18 +107,15 @@ class Admission:
     @contextmanager
     def _one_more(self, grant: Grant) -> Iterator[None]:
         client = grant.client_id
-        if self._at_once[client] >= self._most_at_once:
+        if self._at_once.of(client) >= self._most_at_once:
             raise ProblemError(
                 429,
                 f"This client has {self._most_at_once} requests under way, which is all it may"
                 " have (GRIDFEED_REQUESTS_PER_CLIENT); wait for one to be answered.",
                 headers={"Retry-After": "1"},
             )
-        self._at_once[client] += 1
-        try:
+        with self._at_once.one(client):
             yield
-        finally:
-            self._at_once -= Counter({client: 1})
 
 
 def _too_often(standing: Standing, who: str, setting: str) -> ProblemError:

@@ -1,10 +1,33 @@
-"""Places of which one client has a share, so that it cannot take them all."""
+"""What clients have under way, and places of which each has a share: none can take them all."""
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+
+
+class Tally:
+    """How much each client has under way."""
+
+    def __init__(self) -> None:
+        """Nobody has anything."""
+        self._counts: dict[int, int] = {}
+
+    def of(self, client: int) -> int:
+        """Return how much that client has."""
+        return self._counts.get(client, 0)
+
+    @contextmanager
+    def one(self, client: int) -> Iterator[None]:
+        """Count one more until this is left."""
+        self._counts[client] = self.of(client) + 1
+        try:
+            yield
+        finally:
+            self._counts[client] -= 1
+            if not self._counts[client]:
+                del self._counts[client]
 
 
 class AllTakenError(Exception):

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(
         8,
         ge=4,
-        description="connections per process; an API process has 4 more, for health,"
+        description="connections per process; an API process has 5 more, for health,"
         " authentication and the feed",
     )
     api_host: str = Field("127.0.0.1", description="address the API listens on")

@@ -1,20 +1,19 @@
 """Streams that are open: how many there may be, and when the server ends them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge
-from prometheus_client import Counter as Total
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from api.problems import ProblemError
 from api.push.goodbye import RECONNECT, REGRANTED, REVOKED, SLOW, Goodbye
 from api.push.hub import Reader
 from api.query.database import Database, DatabaseAwayError
 from api.query.session import Grant, TooMuchWorkError
+from api.shares import Tally
 from gridfeed.settings import Settings
 
 log = structlog.get_logger()
@@ -90,12 +89,12 @@ class Connections:
         self._database = database
         self._open: set[Connection] = set()
         self._polling: set[Reader] = set()
-        self._by_client: Counter[int] = Counter()
+        self._by_client = Tally()
         self._stopping = False
         labels = ("transport",)
         self._now = Gauge("gridfeed_streams", "Open streams", labels, registry=registry)
-        self.sent = Total("gridfeed_stream_changes", "Changes sent", labels, registry=registry)
-        self._ended = Total(
+        self.sent = Counter("gridfeed_stream_changes", "Changes sent", labels, registry=registry)
+        self._ended = Counter(
             "gridfeed_streams_ended", "Streams the server ended", ("reason",), registry=registry
         )
 
@@ -106,7 +105,7 @@ class Connections:
         if (all_ := len(self._open) + len(self._polling)) >= self._settings.streams:
             detail = f"{all_} streams and long polls are open here, all (GRIDFEED_STREAMS)."
             raise ProblemError(503, detail, headers=RETRY_AFTER)
-        if (mine := self._by_client[grant.client_id]) >= self._settings.streams_per_client:
+        if (mine := self._by_client.of(grant.client_id)) >= self._settings.streams_per_client:
             detail = (
                 f"This client has {mine} streams and long polls open, which is all it may have"
                 " (GRIDFEED_STREAMS_PER_CLIENT); close one first."
@@ -119,15 +118,14 @@ class Connections:
         connection = Connection(bearer)
         client = bearer.grant.client_id
         self._open.add(connection)
-        self._by_client[client] += 1
         self._now.labels(transport).inc()
         if self._stopping:
             connection.end(RECONNECT)
         try:
-            yield connection
+            with self._by_client.one(client):
+                yield connection
         finally:
             self._open.discard(connection)
-            self._by_client -= Counter({client: 1})
             self._now.labels(transport).dec()
             if connection.goodbye:
                 self._ended.labels(connection.goodbye.reason).inc()
@@ -143,12 +141,11 @@ class Connections:
         else:
             self.check_room(grant)
         self._polling.add(reader)
-        self._by_client[grant.client_id] += 1
         try:
-            yield
+            with self._by_client.one(grant.client_id):
+                yield
         finally:
             self._polling.discard(reader)
-            self._by_client -= Counter({grant.client_id: 1})
 
     async def drained(self, seconds: float) -> None:
         """Wait until none is open, at most so long."""

@@ -33,7 +33,7 @@ OWN_SECONDS = 30.0
 
 #: Connections that queries cannot take: of the feed, which holds one while somebody follows it; of
 #: health and authentication, whose statements are short; the one that `state` keeps.
-FOLLOWING, QUICK, KEPT = 2, 1, 1
+FOLLOWING, QUICK, KEPT = 3, 1, 1
 #: Whose connections those are.
 NOBODYS = 0
 

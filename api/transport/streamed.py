@@ -1,7 +1,6 @@
 """Answers that are made while they are sent: piece by piece, as fast as the client takes them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 
@@ -12,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from api.problems import RETRY_AFTER_SECONDS, ProblemError
 from api.query.database import OWN_SECONDS, BusyError, DatabaseAwayError
 from api.query.session import TooMuchWorkError
-from api.shares import AllTakenError, Shares
+from api.shares import AllTakenError, Shares, Tally
 
 log = structlog.get_logger()
 
@@ -31,22 +30,19 @@ class Slots:
         """Have so many places; a client has half of them, and at most so many under way."""
         self._making = Shares(places, max(1, places // 2))
         self._most = most
-        self._under_way: Counter[int] = Counter()
+        self._under_way = Tally()
 
     @contextmanager
     def under_way(self, client: int) -> Iterator[None]:
         """Count a table until it is sent. Raises ProblemError 429."""
-        if self._under_way[client] >= self._most:
+        if self._under_way.of(client) >= self._most:
             detail = (
                 f"This client has {self._most} tables under way, which is all it may have"
                 " (GRIDFEED_TABLES_PER_CLIENT); take one to its end first."
             )
             raise ProblemError(429, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        self._under_way[client] += 1
-        try:
+        with self._under_way.one(client):
             yield
-        finally:
-            self._under_way -= Counter({client: 1})
 
     @asynccontextmanager
     async def making(self, client: int) -> AsyncIterator[None]:

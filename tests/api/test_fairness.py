@@ -164,7 +164,7 @@ async def test_a_client_has_so_many_long_polls(plant: Store, database_url: str) 
 
 
 def all_under_way(api: Application, number: int) -> bool:
-    return sum(api.app.state.admission._at_once.values()) == number
+    return sum(api.app.state.admission._at_once._counts.values()) == number
 
 
 async def table(api: Application, token: str) -> httpx.Response:
