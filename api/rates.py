@@ -8,7 +8,6 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
 
 from gridfeed.clock import now
 
@@ -42,22 +41,24 @@ class Rate:
         """Count nothing yet."""
         self._policy, self._most = policy, most
         self._item = RateLimitItemPerMinute(most)
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        #: Asked itself: its strategy of fixed windows asks it twice.
+        self._storage = MemoryStorage()
 
     async def take(self, key: str) -> Standing:
         """Count one more and tell how the key stands."""
-        within = await self._limiter.hit(self._item, key)
-        return await self._standing(key, exceeded=not within)
+        name = self._item.key_for(key)
+        count = await self._storage.incr(name, WINDOW_SECONDS)
+        return await self._standing(name, count, exceeded=count > self._most)
 
     async def look(self, key: str) -> Standing:
         """Tell how the key stands; exceeded: there is none left."""
-        within = await self._limiter.test(self._item, key)
-        return await self._standing(key, exceeded=not within)
+        name = self._item.key_for(key)
+        count = await self._storage.get(name)
+        return await self._standing(name, count, exceeded=count >= self._most)
 
-    async def _standing(self, key: str, *, exceeded: bool) -> Standing:
-        found = await self._limiter.get_window_stats(self._item, key)
-        seconds = max(1, round(found.reset_time - now().timestamp()))
-        return Standing(self._policy, self._most, found.remaining, seconds, exceeded)
+    async def _standing(self, name: str, count: int, *, exceeded: bool) -> Standing:
+        seconds = max(1, round(await self._storage.get_expiry(name) - now().timestamp()))
+        return Standing(self._policy, self._most, max(0, self._most - count), seconds, exceeded)
 
 
 def line_of(address: str) -> str:
