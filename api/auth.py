@@ -71,12 +71,6 @@ def bearer_token(authorization: str | None) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-async def grant_of(request: Request) -> Grant:
-    """Return the grant of the request's token. Raises ProblemError 401."""
-    authenticator = cast("Authenticator", request.app.state.authenticator)
-    return await authenticator.grant(request.headers.get("authorization"))
-
-
 def database_of(request: Request) -> Database:
     """Return the application's database, which opens only with a grant."""
     return cast("Database", request.app.state.database)

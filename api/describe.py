@@ -38,13 +38,14 @@ _MEANINGS = {
     406: "None of the media types that Accept names is answered here.",
     410: "Changes behind the cursor are no longer kept; the answer says how to synchronise anew.",
     414: f"The URL is longer than {MAX_URL_BYTES} bytes.",
-    429: "The client has as many streams open as it may.",
+    429: "The client, or unknown tokens from its address, ask more than they may: in a minute, at"
+    " once, in streams or in tables; Retry-After: when to try again.",
     500: "The request failed; the server's log says why.",
     503: "The database cannot be reached, or gave up the query; Retry-After: when to try again.",
 }
 #: Every route answers these, every route behind a token these besides.
 ALWAYS = (414, 500)
-BEHIND_A_TOKEN = (400, 401, 406, 503)
+BEHIND_A_TOKEN = (400, 401, 406, 429, 503)
 
 _HEADERS = {
     "ETag": "validator, for If-None-Match; weak: the same in every encoding",
@@ -53,13 +54,16 @@ _HEADERS = {
     "Vary": "headers of the request that the answer depends on",
     "WWW-Authenticate": "RFC 6750 challenge",
     "Retry-After": "seconds",
+    "RateLimit": 'what is left of the minute: "client";r=59999;t=60 (requests, seconds)',
+    "RateLimit-Policy": 'what a minute has: "client";q=60000;w=60',
 }
+_RATE = {"RateLimit": False, "RateLimit-Policy": False}
 _OF_STATUS = {
-    200: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False},
-    304: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False},
+    200: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False} | _RATE,
+    304: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False} | _RATE,
     401: {"WWW-Authenticate": True},
     403: {"WWW-Authenticate": True},
-    429: {"Retry-After": True},
+    429: {"Retry-After": True} | _RATE,
     503: {"Retry-After": True},
 }
 _IF_NONE_MATCH = {
@@ -151,7 +155,7 @@ def described_action(
     return {
         "summary": summary,
         "description": description,
-        "responses": {status: answer, **_problems(400, 401, 503), **told},
+        "responses": {status: answer, **_problems(400, 401, 429, 503), **told},
         "openapi_extra": extra,
     }
 

@@ -9,8 +9,9 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
-from api.query.database import DatabaseAwayError, OutdatedProgramError
+from api.query.database import BusyError, DatabaseAwayError, OutdatedProgramError
 from api.query.session import TooMuchWorkError
+from api.shares import OwnTakenError
 
 log = structlog.get_logger()
 
@@ -31,11 +32,16 @@ class ProblemError(Exception):
         self.headers = headers or {}
         self.members = members
 
+    @property
+    def title(self) -> str:
+        """Return the status in words."""
+        return http.HTTPStatus(self.status).phrase
+
     def response(self) -> Response:
         """Return the document as an answer."""
         document = {
             "type": "about:blank",
-            "title": http.HTTPStatus(self.status).phrase,
+            "title": self.title,
             "status": self.status,
             "detail": self.detail,
             **self.members,
@@ -82,6 +88,7 @@ def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(DatabaseAwayError, _database_away)
     app.add_exception_handler(TooMuchWorkError, _too_much_work)
+    app.add_exception_handler(OwnTakenError, _own_taken)
     app.add_exception_handler(Exception, _surprise)
 
 
@@ -113,6 +120,8 @@ def _allowed(request: Request) -> str:
 
 
 async def _database_away(_request: Request, error: Exception) -> Response:
+    if isinstance(error, BusyError):
+        return unavailable("The server has too much to do at the moment; try again.").response()
     if isinstance(error, OutdatedProgramError):
         return unavailable("This server is being upgraded; try again in a moment.").response()
     return unavailable("The database cannot be reached at the moment; try again.").response()
@@ -121,6 +130,12 @@ async def _database_away(_request: Request, error: Exception) -> Response:
 async def _too_much_work(_request: Request, error: Exception) -> Response:
     detail = f"The query {error}; narrow it with after, before or meter_numbers."
     return unavailable(detail).response()
+
+
+async def _own_taken(_request: Request, _error: Exception) -> Response:
+    detail = "This client's other requests take all that it may have; wait for them."
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return ProblemError(429, detail, headers=headers).response()
 
 
 async def _surprise(request: Request, error: Exception) -> Response:

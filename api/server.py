@@ -1,20 +1,20 @@
 """Composition root of the API process: settings to application to server."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
-import uvicorn
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 import gridfeed
 from api import problems
+from api.admission import Admission
 from api.auth import Authenticator
 from api.describe import complete_openapi
 from api.metrics import RequestMetrics, new_registry
+from api.metrics_of_all import Processes
 from api.negotiation import require_acceptable
 from api.push.push import Push
 from api.query.database import Database
@@ -46,13 +46,15 @@ from api.routes import (
     ws,
 )
 from api.routes.limits import LIMITS
-from api.serving import Server, allow_open_files, collect_rarely, listening
+from api.serving import serve_app
 from api.transport import compression
 from api.transport.conditional import ConditionalRequests
-from api.transport.front import MAX_URL_BYTES, Front
+from api.transport.fairness import Fairness
+from api.transport.front import Front
 from api.transport.proxies import Proxies
 from api.transport.streamed import Slots
 from api.webhooks.service import Webhooks
+from api.workers import supervise
 from gridfeed import observe
 from gridfeed.clock import now
 from gridfeed.environment import warn_of_unknown_variables
@@ -84,13 +86,7 @@ ROUTERS = (
     operations.router,
     asyncapi.router,
 )
-#: How long requests under way may take once the process was told to stop.
-GRACE_SECONDS = 10
 DOCS_URL = "/docs"
-#: Connections that the kernel accepts for us: clients of a stopped process come all at once.
-BACKLOG = 4096
-#: What a client may send in one message.
-WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 
 DESCRIPTION = """
 Power-production data in the shapes of the Connected Data Specifications (CDS-WG3-01).
@@ -105,13 +101,19 @@ listings under `/cds/v1` ignore them. `x-gridfeed-limits` in this document lists
 """
 
 
-def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> FastAPI:
+def build_app(
+    settings: Settings,
+    clock: Callable[[], float] = monotonic,
+    processes: Processes | None = None,
+) -> FastAPI:
     """Return the application; its lifespan opens and closes the database.
 
+    processes: who else serves on the same port; None: nobody.
     It starts and lives without a database: what needs it answers 503 meanwhile.
     """
     database, registry = Database(settings), new_registry()
     push = Push(settings, database, registry)
+    among = processes or Processes()
     hooks = Webhooks(settings, push.hub.source, registry)
 
     @asynccontextmanager
@@ -120,7 +122,9 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
         push.open()
         hooks.open()
         following = asyncio.create_task(follow_for_ever(settings, "gridfeed-api"))
+        await among.open(registry)
         yield
+        await among.close()
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
@@ -141,15 +145,15 @@ def build_app(settings: Settings, clock: Callable[[], float] = monotonic) -> Fas
     )
     app.docs_url = DOCS_URL
     app.state.database = database
-    app.state.authenticator = Authenticator(database, clock)
+    app.state.admission = Admission(Authenticator(database, clock), settings)
     app.state.api_url = settings.api_url
     app.state.publisher = Publisher(settings.api_name, settings.api_website, settings.api_support)
     app.state.started_at = now()
     app.state.table_values = settings.table_values
-    # Half of the connections, so that slow readers of tables keep nobody else from asking.
-    app.state.table_slots = Slots(max(1, settings.database_pool // 2))
+    app.state.table_slots = Slots(settings.database_pool // 2, settings.tables_per_client)
     app.state.settings = settings
     app.state.registry = registry
+    app.state.processes = among
     app.state.push = push
     app.state.webhooks = hooks
     for router in ROUTERS:
@@ -165,12 +169,13 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
     """Put what every request goes through around the routes, the innermost first."""
     app.add_middleware(
         ConditionalRequests,
-        authenticator=app.state.authenticator,
+        admission=app.state.admission,
         database=app.state.database,
         monotonic=clock,
         now=now,
     )
     compression.install(app)
+    app.add_middleware(Fairness)
     app.add_middleware(Front)
     if trusted := settings.proxy_networks:
         app.add_middleware(Proxies, trusted=trusted)
@@ -178,34 +183,10 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way get GRACE_SECONDS to finish."""
+    """Serve until SIGINT or SIGTERM; requests under way get a while to finish."""
     observe.set_up(settings)
     warn_of_unknown_variables()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn raises the signal again once it has stopped; that it has is enough.
-        signal.signal(number, lambda *_: None)
-    allow_open_files()
-    app = build_app(settings)
-    config = server_config(app, settings)
-    collect_rarely()
-    Server(config, app.state.push).run(sockets=[listening(config, settings)])
-
-
-def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """Return how the application is served."""
-    return uvicorn.Config(
-        app,
-        host=settings.api_host,
-        port=settings.api_port,
-        backlog=BACKLOG,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # uvicorn would trust whoever comes from this machine; `Proxies` trusts whom it is told to.
-        proxy_headers=False,
-        # A URL beyond the limit still gets its problem document, unless it is ever so long.
-        h11_max_incomplete_event_size=4 * MAX_URL_BYTES,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
-        ws_per_message_deflate=False,
-    )
+    if settings.api_workers > 1:
+        supervise(settings)
+    else:
+        serve_app(build_app(settings), settings)

@@ -86,9 +86,24 @@ class Settings(BaseSettings):
         SecretStr("postgresql://postgres@localhost:5432/gridfeed"),
         description="PostgreSQL 16+, with or without TimescaleDB",
     )
-    database_pool: int = Field(8, ge=4, description="connections per process")
+    database_pool: int = Field(
+        8,
+        ge=4,
+        description="connections per process; an API process has 5 more, for health,"
+        " authentication and the feed",
+    )
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: int = Field(8080, ge=0, le=65535, description="port of the API; 0 picks a free one")
+    api_workers: int = Field(1, ge=1, le=64, description="API processes that share the port")
+    api_head_seconds: Seconds = Field(
+        10.0, description="a connection that brings no request's whole head for so long is closed"
+    )
+    api_body_seconds: Seconds = Field(
+        30.0, description="a connection that brings no request's whole body for so long is closed"
+    )
+    api_idle_seconds: Seconds = Field(
+        75.0, description="a kept connection is closed after so long without another request"
+    )
     api_url: str | None = Field(None, description="public base URL, used in next and previous")
     api_name: str = Field("Gridfeed", description="who publishes, in the server metadata")
     api_website: str | None = Field(
@@ -102,10 +117,22 @@ class Settings(BaseSettings):
         ge=1,
         description="stored values that a table of usage segments is made of at most",
     )
+    requests_per_minute: int = Field(
+        60_000, ge=1, description="requests of one token in a minute, per API process"
+    )
+    failed_tokens_per_minute: int = Field(
+        300, ge=1, description="unknown tokens from one address in a minute, per API process"
+    )
+    requests_per_client: int = Field(
+        256, ge=1, description="requests of one client under way at once, per API process"
+    )
+    tables_per_client: int = Field(
+        4, ge=1, description="tables of one client under way at once, per API process"
+    )
     trusted_proxies: str = Field(
         "",
-        description="reverse proxies whose Forwarded or X-Forwarded-Proto and -Host count in next"
-        " and previous; addresses or networks by comma, * for everybody; empty: none",
+        description="reverse proxies whose Forwarded or X-Forwarded-For, -Proto and -Host count;"
+        " addresses or networks by comma, * for everybody; empty: none",
     )
     worker_metrics_port: int | None = Field(
         None,

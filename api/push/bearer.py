@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from api.auth import bearer_token, grant_of
+from api.admission import grant_of
+from api.auth import bearer_token
 from api.push.goodbye import Goodbye
 from api.query.session import Grant
 from gridfeed.storage.clients import token_sha256
@@ -25,8 +26,8 @@ class Bearer:
 
 
 async def bearer_of_request(request: Request) -> Bearer:
-    """Return who asks, by the header alone. Raises ProblemError 401."""
-    return Bearer.of(await grant_of(request), request.headers.get("authorization"))
+    """Return who asks, by the header alone. Raises ProblemError 401 or 429."""
+    return Bearer.of(await grant_of(request, at_once=False), request.headers.get("authorization"))
 
 
 @dataclass(eq=False, slots=True)

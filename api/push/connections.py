@@ -1,14 +1,13 @@
 """Answers that take long: how many streams there may be, and when the server ends which."""
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge
-from prometheus_client import Counter as Total
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from api.problems import ProblemError
 from api.push.bearer import Answer, Bearer
@@ -16,6 +15,7 @@ from api.push.goodbye import RECONNECT, REGRANTED, REVOKED, SLOW, Goodbye
 from api.push.reader import Reader
 from api.query.database import Database, DatabaseAwayError
 from api.query.session import Grant, TooMuchWorkError
+from api.shares import Tally
 from gridfeed.settings import Settings
 
 log = structlog.get_logger()
@@ -84,12 +84,12 @@ class Connections:
         self._open: set[Connection] = set()
         self._polls: set[Answer] = set()
         self._tables: set[Answer] = set()
-        self._by_client: Counter[int] = Counter()
+        self._by_client = Tally()
         self._stopping = False
         labels = ("transport",)
         self._now = Gauge("gridfeed_streams", "Open streams", labels, registry=registry)
-        self.sent = Total("gridfeed_stream_changes", "Changes sent", labels, registry=registry)
-        self._ended = Total(
+        self.sent = Counter("gridfeed_stream_changes", "Changes sent", labels, registry=registry)
+        self._ended = Counter(
             "gridfeed_streams_ended", "Streams the server ended", ("reason",), registry=registry
         )
 
@@ -97,12 +97,12 @@ class Connections:
         """Raise ProblemError 429 or 503 when the client, or everybody, has all the streams."""
         if self._stopping:
             raise ProblemError(503, RECONNECT.detail, headers=RETRY_AFTER)
-        if len(self._open) >= self._settings.streams:
-            detail = f"{len(self._open)} streams are open here, which is all (GRIDFEED_STREAMS)."
+        if (all_ := len(self._open) + len(self._polls)) >= self._settings.streams:
+            detail = f"{all_} streams and long polls are open here, all (GRIDFEED_STREAMS)."
             raise ProblemError(503, detail, headers=RETRY_AFTER)
-        if (mine := self._by_client[grant.client_id]) >= self._settings.streams_per_client:
+        if (mine := self._by_client.of(grant.client_id)) >= self._settings.streams_per_client:
             detail = (
-                f"This client has {mine} streams open, which is all it may have"
+                f"This client has {mine} streams and long polls open, which is all it may have"
                 " (GRIDFEED_STREAMS_PER_CLIENT); close one first."
             )
             raise ProblemError(429, detail, headers=RETRY_AFTER)
@@ -113,26 +113,30 @@ class Connections:
         connection = Connection(bearer)
         client = bearer.grant.client_id
         self._open.add(connection)
-        self._by_client[client] += 1
         self._now.labels(transport).inc()
         if self._stopping:
             connection.end(RECONNECT)
         try:
-            yield connection
+            with self._by_client.one(client):
+                yield connection
         finally:
             self._open.discard(connection)
-            self._by_client -= Counter({client: 1})
             self._now.labels(transport).dec()
             if connection.goodbye:
                 self._ended.labels(connection.goodbye.reason).inc()
 
     @contextmanager
     def polling(self, bearer: Bearer, reader: Reader) -> Iterator[Answer]:
-        """Let a reader wait that answers one request, until the grant or this process ends."""
+        """Let a reader wait that answers one request, until the grant or this process ends.
+
+        Raises ProblemError as `check_room`.
+        """
         poll = Answer(bearer, ended=reader.close)
         if self._stopping:
             poll.end(RECONNECT)
-        with _among(self._polls, poll):
+        else:
+            self.check_room(bearer.grant)
+        with self._by_client.one(bearer.grant.client_id), _among(self._polls, poll):
             yield poll
 
     @contextmanager

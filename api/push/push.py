@@ -7,7 +7,7 @@ from typing import cast
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 
-from api.auth import Authenticator
+from api.admission import admission_of
 from api.problems import unauthorized
 from api.push.audience import Audience
 from api.push.bearer import Bearer
@@ -107,11 +107,12 @@ def push_of(connection: HTTPConnection) -> Push:
 async def bearer_of(connection: HTTPConnection) -> Bearer:
     """Return who opens a stream, by header or by the parameter `access_token`.
 
-    Browsers cannot send headers with an EventSource or a WebSocket. Raises ProblemError 401.
+    Browsers cannot send headers with an EventSource or a WebSocket. Raises ProblemError
+    401 or 429.
     """
-    authenticator = cast("Authenticator", connection.app.state.authenticator)
     header = connection.headers.get("authorization")
     token = connection.query_params.get("access_token")
     if header is None and token:
         header = f"Bearer {token}"
-    return Bearer.of(await authenticator.grant(header), header)
+    grant = await admission_of(connection).grant(connection.scope, header, at_once=False)
+    return Bearer.of(grant, header)

@@ -17,6 +17,7 @@ import structlog
 
 from api.query.faults import refused, unreachable
 from api.query.session import Grant, Session, TooMuchWorkError, narrowed
+from api.shares import AllTakenError, Shares
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
 from gridfeed.storage.held import HOW_TO_END, holders
@@ -28,6 +29,14 @@ log = structlog.get_logger()
 RETRY_SECONDS = 1.0
 ACQUIRE_SECONDS = 5.0
 STATEMENT_SECONDS = 30
+#: A client's requests wait so long for each other.
+OWN_SECONDS = 30.0
+
+#: Connections that queries cannot take: of the feed, which holds one while somebody follows it; of
+#: health and authentication, whose statements are short; the one that `state` keeps.
+FOLLOWING, QUICK, KEPT = 3, 1, 1
+#: Whose connections those are.
+NOBODYS = 0
 
 #: The database is away, or was dropped under a pool that had been open.
 AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, asyncpg.InvalidCatalogNameError)
@@ -60,6 +69,10 @@ class DatabaseAwayError(Exception):
     """The database cannot be used at the moment; says what to do."""
 
 
+class BusyError(DatabaseAwayError):
+    """No connection became free in time."""
+
+
 class OutdatedProgramError(DatabaseAwayError):
     """The database was migrated beyond this program, which therefore answers nothing from it."""
 
@@ -69,7 +82,13 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         """Do nothing yet; `open` starts."""
-        self._settings = settings
+        aside = FOLLOWING + QUICK + KEPT
+        self._settings = settings.model_copy(
+            update={"database_pool": settings.database_pool + aside}
+        )
+        #: A client has half of the connections for queries, which leaves the others some.
+        self._shares = Shares(settings.database_pool, (settings.database_pool + 1) // 2)
+        self._quick, self._following = Shares(QUICK), Shares(FOLLOWING)
         self._pool: Pool | None = None
         self._kept: asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | None = None
         self._fault = "database: not connected yet; if that lasts, check GRIDFEED_DATABASE_URL"
@@ -98,7 +117,7 @@ class Database:
 
         Raises DatabaseAwayError.
         """
-        async with self._connection() as connection:
+        async with self._connection(self._quick) as connection:
             row = await connection.fetchrow(statement(__package__, "authenticate"), token_sha256)
         return None if row is None else _grant(tuple(row))
 
@@ -106,9 +125,10 @@ class Database:
     async def granted(self, grant: Grant, as_of: datetime | None = None) -> AsyncIterator[Session]:
         """Give a session narrowed by the grant, of now or as of an earlier instant.
 
-        Raises DatabaseAwayError, also when the database goes away inside.
+        Raises DatabaseAwayError, also when the database goes away inside; OwnTakenError when the
+        client's own requests leave it no connection in time.
         """
-        async with self._connection() as connection:
+        async with self._connection(self._shares, grant.client_id) as connection:
             yield await narrowed(connection, grant, as_of)
 
     async def state(self) -> State:
@@ -150,7 +170,7 @@ class Database:
 
         What it reads is narrowed before it leaves the process. Raises as `granted`.
         """
-        async with self._connection() as connection:
+        async with self._connection(self._following) as connection:
             await narrowed(connection, EVERYTHING, None)
             await connection.execute(statement(__package__, "plan_once"))
             yield connection
@@ -160,7 +180,7 @@ class Database:
 
         Raises DatabaseAwayError.
         """
-        async with self._connection() as connection:
+        async with self._connection(self._quick) as connection:
             rows = await connection.fetch(
                 statement(__package__, "authenticate_all"), [*tokens_sha256]
             )
@@ -169,7 +189,7 @@ class Database:
     async def missing(self) -> list[str]:
         """Return what keeps the API from answering; nothing when it is ready."""
         try:
-            async with self._connection() as connection:
+            async with self._connection(self._quick) as connection:
                 return await _missing_migrations(connection)
         except DatabaseAwayError as error:
             return [str(error)]
@@ -179,7 +199,7 @@ class Database:
     async def warnings(self) -> list[str]:
         """Return what delays answers and does not keep the API from giving them."""
         with suppress(DatabaseAwayError, TooMuchWorkError, asyncpg.PostgresError):
-            async with self._connection() as connection, connection.transaction():
+            async with self._connection(self._quick) as connection, connection.transaction():
                 # gridfeed_reader does not see whose transactions are open; who logged in may.
                 await connection.execute("SET LOCAL ROLE NONE")
                 found = await holders(connection)
@@ -187,13 +207,18 @@ class Database:
         return []
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def _connection(self, shares: Shares, client: int = NOBODYS) -> AsyncIterator[Connection]:
         if self._pool is None:
             raise DatabaseAwayError(self._fault)
         try:
-            # Giving it back resets all settings, so the grant goes with the request.
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            async with (
+                shares.one(client, OWN_SECONDS, ACQUIRE_SECONDS),
+                # Giving it back resets all settings, so the grant goes with the request.
+                self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
+            ):
                 yield connection
+        except AllTakenError as error:
+            raise BusyError("database: all connections are taken") from error
         except NewerSchemaError as error:
             raise OutdatedProgramError(str(error)) from error
         except asyncpg.QueryCanceledError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import grant_of
+from api.admission import grant_of
 from api.describe import described
 from api.documents.accuracy import BODY
 from api.parameters import Given, Parameter, once

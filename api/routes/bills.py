@@ -7,7 +7,7 @@ insufficient_scope (RFC 6750 3.1), and is announced in the metadata only if a sc
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import grant_of
+from api.admission import grant_of
 from api.describe import refused
 from api.problems import insufficient
 from api.routes.objects import PREFIX

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
-from api.auth import database_of, grant_of
+from api.admission import grant_of
+from api.auth import database_of
 from api.describe import described
 from api.documents.completeness import BODY
 from api.parameters import Given, Parameter, once

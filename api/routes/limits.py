@@ -19,6 +19,7 @@ from api.routes import (
 )
 from api.routes.telemetry import LONGEST_RANGE as TELEMETRY_RANGE
 from api.shapes import PAGE_SIZE
+from api.transport.connection import MOST_HEAD_BYTES
 from api.transport.front import MAX_URL_BYTES
 from api.webhooks import body, own
 from gridfeed.settings import Settings
@@ -34,6 +35,7 @@ def _days(span: timedelta) -> str:
 
 LIMITS = (
     Limit("length of a URL", f"{MAX_URL_BYTES:,} bytes", "414"),
+    Limit("all of a request before its body", f"{MOST_HEAD_BYTES:,} bytes", "431"),
     Limit("items of a space-separated list", f"{MAX_ITEMS:,}", NARROW),
     Limit("page of a listing under `/cds/v1`", f"{PAGE_SIZE} objects", NEXT),
     Limit(

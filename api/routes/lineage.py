@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from api.auth import database_of, grant_of
+from api.admission import grant_of
+from api.auth import database_of
 from api.describe import described
 from api.documents.lineage import BODY
 from api.lineage import Lineage, NothingPublishedError, Question, lineage

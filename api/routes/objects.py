@@ -6,7 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import database_of, grant_of
+from api.admission import grant_of
+from api.auth import database_of
 from api.describe import described
 from api.parameters import Given, Parameter
 from api.query.listed import Statement

@@ -2,7 +2,7 @@
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.auth import database_of
 from api.describe import open_to_all
@@ -66,6 +66,6 @@ async def readyz(request: Request) -> Response:
     ),
 )
 async def metrics(request: Request) -> Response:
-    """Answer the metrics of this process in Prometheus' text format."""
-    text = generate_latest(request.app.state.registry)
+    """Answer the metrics of all processes on this port in Prometheus' text format."""
+    text = await request.app.state.processes.metrics(request.app.state.registry)
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})

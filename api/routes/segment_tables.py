@@ -9,6 +9,7 @@ from typing import cast
 from fastapi import Request, Response
 
 import gridfeed
+from api.admission import visit_of
 from api.auth import database_of
 from api.parameters import Given
 from api.problems import ProblemError
@@ -22,6 +23,7 @@ from api.represent.table_encoders import ENCODERS, SUFFIX, Encoder
 from api.routes import cds_parameters as cds
 from api.routes.segment_interval import refuse_unfit
 from api.transport.front import WITHOUT_BODY
+from api.transport.spool import spooled
 from api.transport.streamed import Slots, StreamedResponse, WithdrawnError, in_pieces
 from api.transport.validators import cache_control, matches
 from gridfeed.clock import now
@@ -38,8 +40,11 @@ async def table_response(
 
     The first piece is made before the answer begins, so that what is wrong is told as a problem.
     """
+    slots = cast("Slots", request.app.state.table_slots)
+    visit = visit_of(request)
+    visit.held.enter_context(slots.under_way(grant.client_id))
     async with AsyncExitStack() as held:
-        await held.enter_async_context(cast("Slots", request.app.state.table_slots).one())
+        await held.enter_async_context(slots.making(grant.client_id))
         session = await held.enter_async_context(
             database_of(request).granted(grant, given[cds.AS_OF])
         )
@@ -61,11 +66,14 @@ async def table_response(
         if WITHOUT_BODY in request.scope:
             return StreamedResponse(_nothing(), headers, media_type)
         bearer = Bearer.of(grant, request.headers.get("authorization"))
-        table = held.enter_context(push_of(request).connections.table(bearer))
+        table = visit.held.enter_context(push_of(request).connections.table(bearer))
         validities = filters.reading_validities or tuple(ReadingValidity)
         pieces = _pieces(selection, validities, ENCODERS[media_type]())
         first = await anext(pieces)
-        return StreamedResponse(_rest(first, pieces, table, held.pop_all()), headers, media_type)
+        until_made = held.pop_all()
+        # Should the client be gone before the answer begins, nothing of it is ever closed.
+        visit.held.push_async_callback(until_made.aclose)
+        return StreamedResponse(_rest(first, pieces, table, until_made), headers, media_type)
 
 
 async def _refuse_too_large(selection: Selection, most: int) -> None:
@@ -105,11 +113,11 @@ async def _pieces(
 
 
 async def _rest(
-    first: bytes, pieces: AsyncGenerator[bytes, None], table: Answer, held: AsyncExitStack
+    first: bytes, pieces: AsyncGenerator[bytes, None], table: Answer, until_made: AsyncExitStack
 ) -> AsyncGenerator[bytes, None]:
-    async with held, aclosing(pieces):
+    async with aclosing(spooled(pieces, until_made)) as rest:
         yield first
-        async for piece in pieces:
+        async for piece in rest:
             if table.goodbye:
                 raise WithdrawnError(table.goodbye.detail)
             yield piece

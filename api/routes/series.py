@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import database_of, grant_of
+from api.admission import grant_of
+from api.auth import database_of
 from api.describe import described
 from api.documents.series import BODY, EXAMPLE_CSV
 from api.negotiation import chosen_type

@@ -5,7 +5,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import database_of, grant_of
+from api.admission import grant_of
+from api.auth import database_of
 from api.describe import described
 from api.documents.validation import BODY
 from api.parameters import Given, Parameter, once

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Request, Response
 
-from api.auth import grant_of
+from api.admission import grant_of
 from api.describe import described, described_action
 from api.documents import webhooks as documents
 from api.parameters import Given, Parameter, integer

@@ -6,7 +6,7 @@ from datetime import datetime
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.auth import Authenticator
+from api.admission import Admission
 from api.problems import ProblemError
 from api.query.database import Database, DatabaseAwayError
 from api.transport.freshness import Freshness
@@ -15,9 +15,10 @@ from api.transport.remembered import Headers as RawHeaders
 from api.transport.validators import cache_control, entity_tag, last_modified, matches
 
 VALIDATED = ("/v1/", "/cds/", "/.well-known/")
+CHANGES = "/v1/changes"
 #: Answers that depend on the grant, the URL and these rows alone: no statement of theirs reads the
 #: clock. What depends on the present instant must not stand here; its body is its validator.
-PUBLISHED = {"/cds/v1/usage-segments", "/v1/changes"}
+PUBLISHED = {"/cds/v1/usage-segments", CHANGES}
 COMMITTED = {"/v1/telemetry", "/v1/series"}
 REMEMBERED = PUBLISHED | COMMITTED
 #: Who waits for changes wants to hear of none no sooner than that.
@@ -39,14 +40,14 @@ class ConditionalRequests:
     def __init__(
         self,
         app: ASGIApp,
-        authenticator: Authenticator,
+        admission: Admission,
         database: Database,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
         """`monotonic` is a clock in seconds that never goes back, `now` the wall clock."""
         self._app = app
-        self._authenticator = authenticator
+        self._admission = admission
         self._freshness = Freshness(database.state)
         self._monotonic = monotonic
         self._now = now
@@ -89,9 +90,10 @@ class ConditionalRequests:
             return None
         authorization = headers.get("authorization")
         try:
-            grant = self._authenticator.known(authorization)
-            if grant is None and sure:
-                grant = await self._authenticator.grant(authorization)
+            grant = self._admission.known(authorization)
+            if grant or sure:
+                at_once = scope["path"] != CHANGES
+                grant = await self._admission.grant(scope, authorization, at_once=at_once)
         except (ProblemError, DatabaseAwayError):
             return None  # the route says so better
         if grant is None:

@@ -24,7 +24,7 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif (length := _url_length(scope)) > MAX_URL_BYTES:
-            await _too_long(length).response()(scope, receive, send)
+            await too_long(length).response()(scope, receive, send)
         elif scope["method"] == "HEAD":
             # A copy: the server looks at its own to see that no body is due.
             as_get = {**scope, "method": "GET", WITHOUT_BODY: True}
@@ -40,7 +40,8 @@ def _url_length(scope: Scope) -> int:
     return len(path) + len(query) + bool(query)
 
 
-def _too_long(length: int) -> ProblemError:
+def too_long(length: int) -> ProblemError:
+    """Return the answer to a URL of so many bytes."""
     detail = f"The URL is {length} bytes long, at most {MAX_URL_BYTES} are accepted; ask in parts."
     return ProblemError(414, detail)
 

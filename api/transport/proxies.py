@@ -18,7 +18,7 @@ _SCHEMES = {"http", "https"}
 
 
 class Proxies:
-    """ASGI middleware: the scheme and host that the client asked for, from whom is trusted."""
+    """ASGI middleware: the client's address, scheme and host, as told by who is trusted."""
 
     def __init__(self, app: ASGIApp, trusted: Sequence[Network]) -> None:
         """`trusted`: where proxies connect from."""
@@ -28,8 +28,11 @@ class Proxies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on as the client sent it to the outermost trusted proxy."""
         peer = (scope.get("client") or ("",))[0]
-        if scope["type"] == "http" and self._trusts(peer):
+        if scope["type"] != "lifespan" and self._trusts(peer):
             told = self._told(Headers(scope=scope))
+            if address := _address(told.get("for", "")):
+                scope["client"] = address, 0
+        if scope["type"] == "http" and self._trusts(peer):
             if (scheme := told.get("proto", "").lower()) in _SCHEMES:
                 scope["scheme"] = scheme
             if _HOST.fullmatch(host := told.get("host", "")):
@@ -50,16 +53,26 @@ class Proxies:
         written by the address that this one names as `for`.
         """
         if "forwarded" not in headers:
-            return {
+            last = {
                 name: headers.get(f"x-forwarded-{name}", "").rpartition(",")[2].strip()
                 for name in ("proto", "host")
             }
+            return last | {"for": self._outermost(headers.getlist("x-forwarded-for"))}
         *earlier, told = elements(",".join(headers.getlist("forwarded"))) or [{}]
         for element in reversed(earlier):
             if not self._trusts(_address(told.get("for", ""))):
                 break
             told = element
         return told
+
+    def _outermost(self, hops: Sequence[str]) -> str:
+        """Return who came to the outermost trusted proxy."""
+        address = ""
+        for hop in reversed(",".join(hops).split(",")):
+            address = hop.strip()
+            if not self._trusts(_address(address)):
+                break
+        return address
 
 
 def elements(text: str) -> list[dict[str, str]]:
@@ -80,7 +93,7 @@ def elements(text: str) -> list[dict[str, str]]:
 
 
 def _address(node: str) -> str:
-    """Return the address of a `for`: `192.0.2.43:4711`, `[2001:db8::1]:4711` or without a port."""
+    """Return the address of a `for`: `192.0.2.43:4711`, `[2001:db8::1]:4711` or without."""
     if node.startswith("["):
         return node[1:].partition("]")[0]
-    return node.partition(":")[0]
+    return node if node.count(":") > 1 else node.partition(":")[0]

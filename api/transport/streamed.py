@@ -1,22 +1,23 @@
 """Answers that are made while they are sent: piece by piece, as fast as the client takes them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 
 import structlog
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from api.problems import unavailable
-from api.query.database import DatabaseAwayError
+from api.problems import RETRY_AFTER_SECONDS, ProblemError
+from api.query.database import OWN_SECONDS, BusyError, DatabaseAwayError
 from api.query.session import TooMuchWorkError
+from api.shares import AllTakenError, Shares, Tally
 
 log = structlog.get_logger()
 
 #: A piece: other requests go on between two of them, and compression holds no more at once.
 PIECE_BYTES = 131_072
-#: Who takes nothing for this long gives up what the answer holds, a connection to the database.
+#: Who takes nothing for this long gives up the answer.
 STALLED_SECONDS = 30
 #: Who comes when all slots are taken waits for one so long.
 SLOT_SECONDS = 5
@@ -27,26 +28,34 @@ class WithdrawnError(Exception):
 
 
 class Slots:
-    """How many such answers may be on their way at once; the others' connections stay free."""
+    """How many tables may be made at once, and how many a client may have under way."""
 
-    def __init__(self, number: int) -> None:
-        """Have so many."""
-        self._number = number
-        self._free = asyncio.Semaphore(number)
+    def __init__(self, places: int, most: int) -> None:
+        """Have so many places; a client has half of them, and at most so many under way."""
+        self._making = Shares(places, max(1, places // 2))
+        self._most = most
+        self._under_way = Tally()
+
+    @contextmanager
+    def under_way(self, client: int) -> Iterator[None]:
+        """Count a table until it is sent. Raises ProblemError 429."""
+        if self._under_way.of(client) >= self._most:
+            detail = (
+                f"This client has {self._most} tables under way, which is all it may have"
+                " (GRIDFEED_TABLES_PER_CLIENT); take one to its end first."
+            )
+            raise ProblemError(429, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        with self._under_way.one(client):
+            yield
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Take a slot. Raises ProblemError 503 when none becomes free in time."""
+    async def making(self, client: int) -> AsyncIterator[None]:
+        """Hold a place until a table is made. Raises BusyError and OwnTakenError."""
         try:
-            async with asyncio.timeout(SLOT_SECONDS):
-                await self._free.acquire()
-        except TimeoutError:
-            detail = f"{self._number} tables are being sent, no more at once; try again."
-            raise unavailable(detail) from None
-        try:
-            yield
-        finally:
-            self._free.release()
+            async with self._making.one(client, OWN_SECONDS, SLOT_SECONDS):
+                yield
+        except AllTakenError as error:
+            raise BusyError("tables: all places are taken") from error
 
 
 class StreamedResponse(StreamingResponse):

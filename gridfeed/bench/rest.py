@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
 import httpx
 
+from api.serving import LOOP
 from gridfeed import clock
 from gridfeed.bench.contender import ContenderError, ended, running
 from gridfeed.bench.facts import machine_without_broker
@@ -64,7 +64,7 @@ async def bench_rest(settings: Settings, order: Order) -> dict[str, object]:
             runs = await _rounds(port, _contenders(path_of(day), kept.tag), order)
     return {
         "benchmark": "rest",
-        "machine": facts | _server_facts(),
+        "machine": facts | {"http": "httptools", "loop": LOOP},
         "connections": order.connections,
         "intervals": INTERVALS,
         "bytes": len(kept.body),
@@ -155,14 +155,6 @@ def _headers(answer: httpx.Response) -> list[tuple[str, str]]:
 
 def _kept_path(directory: Path) -> Path:
     return directory / "static.json"
-
-
-def _server_facts() -> dict[str, object]:
-    """Return what parses HTTP and what runs the loop: uvicorn takes the faster that is there."""
-    return {
-        "http": "httptools" if find_spec("httptools") else "h11",
-        "loop": "uvloop" if find_spec("uvloop") else "asyncio",
-    }
 
 
 def _shape(runs: list[Answered]) -> dict[str, object]:

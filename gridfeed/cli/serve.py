@@ -21,14 +21,23 @@ def serve(
         int | None,
         typer.Option(min=0, max=65535, help="0 picks a free one. Default: GRIDFEED_API_PORT."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="Processes that share the port. Default: GRIDFEED_API_WORKERS."
+        ),
+    ] = None,
 ) -> None:
     """Serve the API until SIGINT or SIGTERM. A database newer than this program is refused.
+
+    With several workers each has its own connections to the database, and limits of clients hold
+    for each of them. One that dies is started again. /metrics tells those of all, by `process`.
 
     \b
     Examples:
       gridfeed serve
-      gridfeed serve --host 0.0.0.0 --port 8080
+      gridfeed serve --host 0.0.0.0 --port 8080 --workers 4
     """
-    settings = load(api_host=host, api_port=port)
+    settings = load(api_host=host, api_port=port, api_workers=workers)
     asyncio.run(session.refuse_newer_schema(settings))
     run_server(settings)

@@ -101,7 +101,7 @@ def _page(client: httpx.Client, after: str) -> dict[str, Any]:
             "Start `gridfeed serve`, or give --api (GRIDFEED_API_URL, GRIDFEED_API_PORT).",
         ) from None
     said = f"the API at {client.base_url} answers {answer.status_code}: {answer.text[:200]}"
-    if answer.is_server_error:
+    if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise _AwayError(said, "See its log, and /readyz.")
     if answer.status_code in (401, 403):
         raise TroubleError(

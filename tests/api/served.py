@@ -1,4 +1,4 @@
-"""The application behind its real server, on a free port of this machine."""
+"""The application behind the server that users get, on a free port of this machine."""
 
 import threading
 import time
@@ -6,29 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 
-from api.server import server_config
+from api.serving import new_server
 from gridfeed.local.service import free_port
 from gridfeed.settings import Settings
 
 PATIENCE_SECONDS = 30
 
 
-class _Threaded(uvicorn.Server):
-    """Outside of the main thread there are no signals to listen to."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextmanager
 def served(app: FastAPI, settings: Settings) -> Iterator[str]:
     """Give the base URL of the application while it is served and ready."""
     port = free_port()
-    server = _Threaded(server_config(app, settings.model_copy(update={"api_port": port})))
+    server = new_server(app, settings.model_copy(update={"api_port": port}))
     thread = threading.Thread(target=server.run, name="api")
     thread.start()
     try:

@@ -126,7 +126,7 @@ async def test_a_connection_that_went_back_to_the_pool_sees_nothing(
     database = api.app.state.database
 
     async def look() -> list[int]:
-        async with database._connection() as connection:
+        async with database._connection(database._shares) as connection:
             return [await connection.fetchval("SELECT count(*) FROM meter")]
 
     assert [await look() for _ in range(3)] == [[0], [0], [0]]

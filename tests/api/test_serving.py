@@ -5,7 +5,6 @@ import socket
 from contextlib import closing
 
 import pytest
-import uvicorn
 
 from api.serving import listening
 from gridfeed.settings import Settings
@@ -20,8 +19,7 @@ async def _accepted(options: list[tuple[int, int]]) -> list[int]:
         found.set_result([accepted.getsockopt(*option) for option in options])
         writer.close()
 
-    config = uvicorn.Config("unused", host="127.0.0.1", port=0)
-    with closing(listening(config, Settings())) as sock:
+    with closing(listening(Settings(api_port=0))) as sock:
         async with await asyncio.start_server(met, sock=sock):
             _, writer = await asyncio.open_connection(*sock.getsockname())
             writer.close()

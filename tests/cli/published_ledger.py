@@ -1,16 +1,12 @@
 """A simulated ledger whose right values are put into a database and behind a real API."""
 
 import asyncio
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
-import httpx
-import uvicorn
 
 from api.server import build_app
 from gridfeed.domain.block import encode
@@ -22,6 +18,7 @@ from gridfeed.storage.blocks import instant
 from gridfeed.storage.clients import token_sha256
 from gridfeed.wire.topics import dead_letters_topic
 from tests import reference
+from tests.api import served as api_served
 from tests.cli import program
 from tests.cli.kafka_beside import produce
 from tests.cli.kafka_contents import contents
@@ -55,21 +52,8 @@ VALUES ($1, 'GROSS', $2, 1, $3, $4, $5)
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """Run the API on a port of its own; give its URL once it has the database."""
-    config = uvicorn.Config(build_app(settings), host="127.0.0.1", port=0, log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            thread.join(0.02)
-        url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        while httpx.get(f"{url}/readyz").status_code != 200:
-            time.sleep(0.05)  # until it has connected
+    with api_served.served(build_app(settings), settings) as url:
         yield url
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def simulated(cluster: dict[str, object], directory: Path) -> Path:

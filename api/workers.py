@@ -1,0 +1,126 @@
+"""Several API processes on one port: started, started again when one dies, stopped together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from pydantic import SecretStr
+
+from api.serving import FAREWELL_SECONDS, GRACE_SECONDS, listening
+from gridfeed.settings import Settings
+
+log = structlog.get_logger()
+
+WORKER = "api.worker"
+#: A process that dies is started again so long after it was started, at the earliest.
+PAUSE_SECONDS = 2.0
+#: How often deaths are looked for.
+LOOK_SECONDS = 0.2
+#: Beyond what a process takes to stop by itself.
+MARGIN_SECONDS = 7.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """One place for a process: its number and its socket stay, the processes come and go."""
+
+    number: int
+    sock: socket.socket
+    process: "subprocess.Popen[bytes] | None" = None
+    started_at: float = field(default=float("-inf"))
+
+
+def supervise(settings: Settings) -> None:
+    """Keep `api_workers` processes running until SIGINT or SIGTERM."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    workers = [Worker(number, sock) for number, sock in enumerate(_sockets(settings))]
+    with tempfile.TemporaryDirectory(prefix="gridfeed-api-") as directory:
+        try:
+            while not stopping.wait(LOOK_SECONDS):
+                for worker in workers:
+                    _keep_running(worker, settings, Path(directory))
+        finally:
+            _stop(workers)
+
+
+def _sockets(settings: Settings) -> list[socket.socket]:
+    """Return a socket for each process, of one port.
+
+    Linux spreads connections over them evenly; who waits at one socket for many processes would
+    get them at random. They stay open here, so that a process that dies takes none with it that it
+    had not accepted. Other systems give all to one, so there the processes share one socket.
+    """
+    if sys.platform != "linux":
+        return [listening(settings)] * settings.api_workers
+    first = listening(settings, shared=True)
+    same = settings.model_copy(update={"api_port": first.getsockname()[1]})
+    others = range(settings.api_workers - 1)
+    found = [first, *(listening(same, shared=True) for _ in others)]
+    for sock in found:
+        sock.listen()
+    return found
+
+
+def _keep_running(worker: Worker, settings: Settings, directory: Path) -> None:
+    if worker.process and (code := worker.process.poll()) is not None:
+        log.error("API process ended", process=worker.number, exit_code=code)
+        worker.process = None
+    if worker.process is None and time.monotonic() - worker.started_at >= PAUSE_SECONDS:
+        worker.started_at = time.monotonic()
+        worker.process = _started(worker, settings, directory)
+
+
+def _started(worker: Worker, settings: Settings, directory: Path) -> "subprocess.Popen[bytes]":
+    """Start a process in a session of its own, so that Ctrl-C in a terminal reaches us alone.
+
+    Its standard input closes when this process is gone, also by SIGKILL.
+    """
+    descriptor = worker.sock.fileno()
+    told = (str(descriptor), str(worker.number), str(settings.api_workers), str(directory))
+    return subprocess.Popen(  # noqa: S603 - this program
+        [sys.executable, "-P", "-m", WORKER, *told],
+        stdin=subprocess.PIPE,
+        pass_fds=(descriptor,),
+        env={**os.environ, **_environment(settings)},
+        start_new_session=True,
+    )
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    """Return the settings as they were given, options of the command included."""
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return {
+        f"GRIDFEED_{name.upper()}": str(
+            value.get_secret_value() if isinstance(value, SecretStr) else value
+        )
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def _stop(workers: Sequence[Worker]) -> None:
+    """Ask all to end at the same time; kill who does not."""
+    processes = [worker.process for worker in workers if worker.process]
+    for process in processes:
+        process.terminate()
+    for worker in workers:
+        worker.sock.close()
+    until = time.monotonic() + FAREWELL_SECONDS + GRACE_SECONDS + MARGIN_SECONDS
+    for process in processes:
+        try:
+            process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("API process killed", reason="it did not stop", pid=process.pid)
+            process.kill()
+            process.wait()
