@@ -17,6 +17,9 @@ LOST = Counter(
     ["topic"],
 )
 LOSSES = Gauge("gridfeed_losses", "Lost stretches that nobody has acknowledged")
+FEED_HELD = Gauge(
+    "gridfeed_feed_held_seconds", "Age of the oldest open transaction that the feed waits for"
+)
 WAITING = Gauge(
     "gridfeed_waiting_seconds",
     "For how long a partition, or the whole worker where none is named, has waited for an answer",

@@ -18,6 +18,7 @@ from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_app import BatchApp
 from stream.changes_out import ChangesOut
 from stream.dead_letters import DeadLetters
+from stream.held import Held
 from stream.housekeeping import end_silent_for_ever, keep_house_for_ever
 from stream.ingestion import Ingestion
 from stream.log_reader import LogReader
@@ -51,8 +52,8 @@ class Worker:
         add_agents(self.app, settings, self.ingestion)
         follow_assignment(self.app, self.ingestion)
         self.app.opening, self.app.closing = self._open, self._close
-        self.losses = Losses()
-        self.operations = Operations(self.missing, self.losses.warnings)
+        self.losses, self.held = Losses(), Held()
+        self.operations = Operations(self.missing, self.warnings)
 
     def ingestion(self) -> Ingestion:
         """Return what the agents feed."""
@@ -68,6 +69,10 @@ class Worker:
         if distrust and not any(each.startswith("clock: ") for each in missing):
             missing.append(distrust)
         return missing
+
+    def warnings(self) -> list[str]:
+        """Return what else a person should know; `/readyz` says it, too."""
+        return [*self.losses.warnings(), *self.held.warnings()]
 
     async def _open(self) -> None:
         if self.settings.worker_metrics_port is not None:
@@ -103,6 +108,7 @@ class Worker:
             self._ingestion.refresh_for_ever(),
             self._ingestion.watch_topics_for_ever(),
             self.losses.watch_for_ever(pool),
+            self.held.watch_for_ever(pool),
         ]
         if self.settings.changes_to_kafka:
             beside.append(self.changes_out.run_for_ever())
