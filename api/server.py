@@ -51,6 +51,7 @@ from api.transport import compression
 from api.transport.conditional import ConditionalRequests
 from api.transport.fairness import Fairness
 from api.transport.front import Front
+from api.transport.guarded import Guarded
 from api.transport.proxies import Proxies
 from api.transport.streamed import Slots
 from api.webhooks.service import Webhooks
@@ -179,6 +180,7 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
     app.add_middleware(Front)
     if trusted := settings.proxy_networks:
         app.add_middleware(Proxies, trusted=trusted)
+    app.add_middleware(Guarded)
     app.add_middleware(RequestMetrics, registry=app.state.registry, monotonic=clock)
 
 
