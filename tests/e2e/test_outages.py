@@ -110,7 +110,10 @@ async def test_a_broker_that_comes_back_with_an_empty_log_is_read_from_its_start
     until_ready(missing="GRIDFEED_KAFKA_BOOTSTRAP")
     broker.start()
     mortal.run("topics", "--create")
-    await mortal.eventually("SELECT count(*) FROM ingest_source WHERE generation = 2", until=4)
+    await mortal.eventually(
+        "SELECT count(*) FROM ingest_source WHERE generation = 2 AND topic = 'scada.telemetry'",
+        until=4,
+    )
     await mortal.send(Stream.TELEMETRY, second)
     await mortal.wait_until_handled()
     await assert_exact(mortal, load, letters_kept=False)
