@@ -13,10 +13,19 @@ import asyncpg
 from api.query.session import Grant
 from api.webhooks.own import LOG_LENGTH, filters_of
 from api.webhooks.pool import PusherPool
-from api.webhooks.send import Outcome
+from api.webhooks.send import Message, Outcome
 from api.webhooks.shapes import Claim, State
 from gridfeed.domain.feed_position import Position
 from gridfeed.storage.statements import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message as it is sent. recorded_at: of the oldest change; None when it tells a loss."""
+
+    message: Message
+    changes: int
+    recorded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +67,43 @@ class Claims:
             )
         return [_claim(row) for row in rows]
 
-    async def cut(self, claim: Claim, message_id: str, through: Position) -> bool:
+    async def cut(self, claim: Claim, prepared: Prepared, through: Position) -> bool:
         """Fix the message in hand before it is sent first. False: it is not ours any more."""
+        message = prepared.message
         async with self._pool.connection() as connection:
             cut = await connection.fetchval(
                 _sql("cut"),
                 claim.webhook_id,
                 self._owner,
-                message_id,
+                message.message_id,
                 *through,
                 claim.message_id,
                 *claim.after,
+                message.body,
+                prepared.changes,
+                prepared.recorded_at,
+                claim.grant.projects,
+                claim.grant.production_formats,
             )
         return cut is not None
+
+    async def kept(self, claim: Claim) -> Prepared | None:
+        """Return the message in hand as it was cut. None: there is none that may be sent so."""
+        if claim.message_id is None:
+            return None
+        grant = claim.grant
+        async with self._pool.connection() as connection:
+            row = await connection.fetchrow(
+                _sql("kept_message"),
+                claim.webhook_id,
+                claim.message_id,
+                grant.projects,
+                grant.production_formats,
+            )
+        if row is None:
+            return None
+        message = Message(claim.message_id, row["body"])
+        return Prepared(message, row["changes"], row["recorded_at"])
 
     async def skip(self, claim: Claim, through: Position) -> None:
         """Move the cursor over what is not of the subscription, and give it back."""

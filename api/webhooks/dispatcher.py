@@ -10,12 +10,13 @@ import structlog
 
 from api.push.source import PASSING, Source
 from api.webhooks import message as messages
-from api.webhooks.claims import Claims, Noted
-from api.webhooks.cuts import Cut, cut
+from api.webhooks.claims import Claims, Noted, Prepared
+from api.webhooks.cuts import cut
 from api.webhooks.metrics import WebhookMetrics
 from api.webhooks.schedule import GIVE_UP, next_attempt
-from api.webhooks.send import Message, Outcome, Result, Sender
+from api.webhooks.send import Outcome, Result, Sender
 from api.webhooks.shapes import Claim, State
+from gridfeed.domain.feed_position import Position
 from gridfeed.storage.feed import GoneError
 
 log = structlog.get_logger()
@@ -118,54 +119,57 @@ class Dispatcher:
             log.warning("a delivery waits", webhook_id=claim.webhook_id, error=str(error))
 
     async def _try(self, claim: Claim) -> None:
+        prepared = await self._means.claims.kept(claim) or await self._prepared(claim)
+        if prepared is None:
+            return
+        outcome = await self._send(claim, prepared)
+        if outcome and not outcome.error and prepared.recorded_at:
+            self._means.metrics.delivered(prepared.recorded_at, self._means.now())
+
+    async def _prepared(self, claim: Claim) -> Prepared | None:
+        """Cut a message and take it in hand; None: there is none, or the claim is not ours."""
         try:
             found = await cut(self._means.source, claim)
         except GoneError as gone:
-            await self._tell_loss(claim, gone)
-            return
+            return await self._loss(claim, gone)
         if not found.changes:
             await self._means.claims.skip(claim, found.through)
             if found.through < (self._means.source.head or found.through):
                 self._more.set()
-            return
+            return None
         message_id = claim.message_id or messages.new_id(messages.CHANGED)
-        if claim.message_id is None and not await self._means.claims.cut(
-            claim, message_id, found.through
-        ):
-            await self._means.claims.release(claim)
-            return
         message = messages.changed(message_id, found.changes, found.through)
-        outcome = await self._send(claim, message, messages.CHANGED, found)
-        if outcome and not outcome.error and found.recorded_at:
-            self._means.metrics.delivered(found.recorded_at, self._means.now())
+        prepared = Prepared(message, len(found.changes), found.recorded_at)
+        return await self._taken(claim, prepared, found.through)
 
-    async def _tell_loss(self, claim: Claim, gone: GoneError) -> None:
+    async def _loss(self, claim: Claim, gone: GoneError) -> Prepared | None:
         """Say what can no longer be sent; a message of changes in hand gives way to that."""
         message_id, through = claim.message_id, claim.through
         if message_id is None or through is None or not messages.tells_loss(message_id):
             message_id, through = messages.new_id(messages.LOST), gone.oldest
-            if not await self._means.claims.cut(claim, message_id, through):
-                await self._means.claims.release(claim)
-                return
         message = messages.lost(message_id, claim.after, through, self._means.now())
-        await self._send(claim, message, messages.LOST, Cut((), through, None))
+        return await self._taken(claim, Prepared(message, 0, None), through)
 
-    async def _send(
-        self, claim: Claim, message: Message, message_type: str, found: Cut
-    ) -> Outcome | None:
-        """Send what is in hand and note it; None: it is deleted, or what it may see has changed."""
+    async def _taken(self, claim: Claim, prepared: Prepared, through: Position) -> Prepared | None:
+        if await self._means.claims.cut(claim, prepared, through):
+            return prepared
+        await self._means.claims.release(claim)
+        return None
+
+    async def _send(self, claim: Claim, prepared: Prepared) -> Outcome | None:
+        """Send what is in hand and note it; None: nobody may be sent it any more."""
         began = self._means.now()
         secrets = await self._means.claims.secrets(claim, began)
         if not secrets:
-            await self._means.claims.release(claim)
             return None
+        message = prepared.message
         outcome = await self._means.sender.send(claim.url, secrets, message, began)
         self._means.metrics.attempted(outcome)
         at, state, reason = self._what_follows(claim, outcome)
         noted = Noted(
             message.message_id,
-            message_type,
-            len(found.changes),
+            messages.LOST if messages.tells_loss(message.message_id) else messages.CHANGED,
+            prepared.changes,
             began,
             outcome,
             self._means.now(),

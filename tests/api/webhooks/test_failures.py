@@ -221,6 +221,23 @@ async def test_changes_during_failures_follow_in_order_and_the_message_in_hand_s
     ]
 
 
+async def test_another_process_sends_the_same_bytes_whatever_was_declared_meanwhile(
+    feed: Store, delivery: Delivery
+) -> None:
+    await delivery.subscribe(values=True)
+    delivery.receiver.answers.extend([status(500), status(200)])
+    await change(feed, 1)
+    await delivery.round()
+    await feed.execute("UPDATE project SET units = 'MWh'")
+    await feed.execute("DELETE FROM change")
+    await feed.settle()
+    delivery.now += timedelta(minutes=5)
+    await delivery.round(delivery.another())
+    first, second = delivery.receiver.received
+    assert first.message_id == second.message_id
+    assert first.body == second.body
+
+
 async def test_changes_that_are_no_longer_kept_are_told_and_the_rest_follows(
     feed: Store, delivery: Delivery
 ) -> None:
@@ -237,6 +254,7 @@ async def test_changes_that_are_no_longer_kept_are_told_and_the_rest_follows(
     await delivery.round(times=2)
     failed, lost, rest = delivery.receiver.received
     assert failed.message_id == lost.message_id
+    assert failed.body == lost.body
     assert lost.document["type"] == "changes.lost"
     assert lost.document["data"]["after"].endswith(f"-{first[1]:019}")
     assert lost.document["data"]["next"].endswith(f"-{third[1]:019}")
