@@ -1,7 +1,7 @@
 """From the database to explanations: one way for each production format."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from api.cursor import microseconds
 from api.query.lineage import Span, TracedValue
 from api.query.lineage_inputs import (
     TracedSource,
+    traced_losses,
     traced_samples,
     traced_sources,
     traced_versions,
@@ -27,7 +28,8 @@ from gridfeed.domain.explain import around, explain_telemetry, rank_versions, ra
 from gridfeed.domain.forecast import mean_energy
 from gridfeed.domain.gate import day_ahead_gate
 from gridfeed.domain.interval import local_date_of, local_day
-from gridfeed.domain.words import ProductionFormat
+from gridfeed.domain.lost import touched
+from gridfeed.domain.words import ProductionFormat, ReadingQuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ async def _telemetry(session: Session, span: Span) -> Explain:
     samples = await traced_samples(session, span)
     sources = await traced_sources(session, span.meter)
     rule, ahead = span.rule, _not_stored_yet(sources.values())
+    lost = await traced_losses(session, span.meter)
 
     def explain(value: TracedValue) -> Made:
         start = microseconds(value.interval_start)
@@ -67,6 +70,10 @@ async def _telemetry(session: Session, span: Span) -> Explain:
         again = Recomputed(made.energy, made.mean, made.peak, made.quality)
         if again.equals(value):
             return Made("samples", again, shape, ahead)
+        if (in_doubt := replace(again, quality=ReadingQuality.ESTIMATED)).equals(value) and touched(
+            lost, [(span.meter.meter_id, value.channel, value.interval_start, span.seconds)]
+        ):
+            return Made("samples", in_doubt, shape, [*ahead, _LOST])
         if _reaches_out_of_sight(span, value):
             return Made("samples", None, shape, [*ahead, _OUT_OF_SIGHT])
         return Made("samples", again, shape, [*ahead, *_other_rules(span, value)])
@@ -121,6 +128,10 @@ EXPLAINERS: Mapping[ProductionFormat, Explainer] = {
 
 #: What comes out where nothing was streamed that counts.
 _NOTHING = Recomputed(None)
+_LOST = (
+    "messages left the log before they were handled, and samples of this interval may be among"
+    " them: it is not called calculated"
+)
 _OUT_OF_SIGHT = (
     "the meter belonged to another project nearby in time: the samples of that time are not shown,"
     " and the value may hold power carried in from them"

@@ -13,6 +13,7 @@ from api.query.lineage import Place, Span, TracedMeter
 from api.query.session import Session
 from gridfeed.domain.block import decode
 from gridfeed.domain.explain import Origin, SettlementVersion, Vintage
+from gridfeed.domain.lost import LostSeries
 from gridfeed.domain.plain import PlainSample
 from gridfeed.domain.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import Channel
@@ -41,6 +42,11 @@ async def traced_samples(session: Session, span: Span) -> Mapping[Channel, Seque
         samples = decode(row["block"], microseconds(row["interval_start"]), row["source_id"])
         found[Channel(row["channel"])] += _plain(samples)
     return {channel: sorted(every, key=attrgetter("at")) for channel, every in found.items()}
+
+
+async def traced_losses(session: Session, meter: TracedMeter) -> list[LostSeries]:
+    """Return the times of the meter's series that may lack samples."""
+    return [LostSeries(*row) for row in await session.fetch("lineage_lost", meter.meter_id)]
 
 
 async def traced_versions(

@@ -54,6 +54,23 @@ async def test_the_golden_carry_in_is_seen_with_its_weights(plant: Store, api: A
     assert interval["decided_by"] == "samples"
 
 
+async def test_an_interval_that_lost_samples_may_be_of_is_estimated_and_comes_out_so_again(
+    plant: Store, api: Application
+) -> None:
+    await carried_in(plant)
+    await plant.execute("UPDATE interval_value SET quality = 'estimated'")
+    assert (await only(api, SCADA))["equal"] is False
+    await plant.execute(
+        "WITH lost AS (INSERT INTO lost_stretch (source_id, first_offset, last_offset, noticed_at)"
+        " SELECT min(source_id), 7, 9, now() FROM ingest_source RETURNING lost_id)"
+        " INSERT INTO lost_series (lost_id, meter_id, channel, starts_at)"
+        " SELECT lost_id, meter_id, 'GROSS', '2026-03-01 12:11Z' FROM lost, meter"
+    )
+    interval = await only(api, SCADA)
+    assert interval["equal"] is True
+    assert any("left the log" in note for note in interval["notes"])
+
+
 async def test_a_settlement_shows_its_runs_and_every_version_that_was_published(
     plant: Store, api: Application
 ) -> None:
