@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Processes of tests; each has a database server of its own. TESTS="-n 0" is one after the other.
 TESTS ?= -n auto --dist=loadfile --no-loadscope-reorder
 
-.PHONY: install demo test test-quick test-embedded fuzz push-story lint format types bench lock
+.PHONY: install demo test test-quick test-embedded fuzz faults push-story lint format types bench lock
 install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
@@ -29,6 +29,10 @@ test-embedded: install
 
 fuzz: install
 	$(BIN)/pytest tests/api/test_schemathesis.py --hypothesis-profile=long
+
+# Starts services of its own, as root on Debian: 60 kills in about half an hour.
+faults: install
+	$(BIN)/pytest -s tests/faults --faults=long
 
 push-story: install
 	$(BIN)/pytest -s tests/e2e/push --push-clients=1000 --push-seconds=300 --push-rate=2000

@@ -155,7 +155,7 @@ async def test_a_client_has_so_many_long_polls(plant: Store, database_url: str) 
     async with running(database_url, streams_per_client=1) as api:
         after = (await api.get(CHANGES)).json()["next"]
         waiting = asyncio.create_task(api.get(CHANGES, after=after, wait=20))
-        await until(lambda: bool(api.app.state.push.connections._polling))
+        await until(lambda: bool(api.app.state.push.connections._polls))
         too_many(await api.get(CHANGES, after=after, wait=20), "GRIDFEED_STREAMS_PER_CLIENT")
         assert (await api.get(CHANGES, after=after)).status_code == 200
         await plant.change()
