@@ -47,9 +47,8 @@ async def start_producer(
 
 
 async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(
-        **client_options(settings), acks="all", request_timeout_ms=_REQUEST_MS, **options
-    )
+    usual = {"acks": "all", "request_timeout_ms": _REQUEST_MS}
+    producer = AIOKafkaProducer(**client_options(settings) | usual | options)
     await started(settings, producer)
     return producer
 

@@ -47,7 +47,7 @@ async def test_the_time_that_is_gone_by_is_never_ahead_of_the_database(
 async def test_a_watermark_never_lies_ahead_of_the_database_whatever_a_worker_says(
     database: Connection,
 ) -> None:
-    source = await open_source(database, "telemetry", "scada.telemetry", 0)
+    source = await open_source(database, "telemetry", ("scada.telemetry", 0))
     now: datetime = await database.fetchval("SELECT clock_timestamp()")
     watermark = "SELECT synced_at FROM ingest_source"
     for said in (now - timedelta(hours=1), now + timedelta(hours=1), None):
