@@ -30,7 +30,7 @@ test-embedded: install
 fuzz: install
 	$(BIN)/pytest tests/api/test_schemathesis.py --hypothesis-profile=long
 
-# Starts services of its own, as root on Debian: 60 kills in about half an hour.
+# Starts services of its own, as root on Debian: 60 kills in a quarter of an hour.
 faults: install
 	$(BIN)/pytest -s tests/faults --faults=long
 

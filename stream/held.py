@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from gridfeed.storage.connect import Pool
-from gridfeed.storage.held import HOW_TO_END, Holder, holders
+from gridfeed.storage.held import Holder, holders
 from stream.observe import FEED_HELD
 from stream.patience import patiently
 
@@ -33,4 +33,4 @@ class Held:
 
     def warnings(self) -> list[str]:
         """Return a sentence for each: it keeps no worker from working."""
-        return [f"the feed waits for {each.words}. {HOW_TO_END}" for each in self._holders]
+        return [each.warning for each in self._holders]

@@ -145,7 +145,7 @@ def running_database(choice: Choice) -> Iterator[str]:
 async def assert_real(choice: Choice) -> None:
     """Raise pytest.UsageError unless these are Apache Kafka and TimescaleDB, and answer."""
     try:
-        if DESCRIBE_QUORUM not in await _understood_requests(choice.kafka):
+        if not await is_apache(choice.kafka):
             raise pytest.UsageError(f"{KAFKA}={choice.kafka} is not Apache Kafka in KRaft mode")
     except (OSError, KafkaError) as error:
         raise pytest.UsageError(f"{KAFKA}={choice.kafka} does not answer: {error!r}") from error
@@ -236,6 +236,11 @@ def _all_led(topics: list[dict[str, list[dict[str, int]]]], partitions: int) -> 
         and all(p["leader"] >= 0 for p in topic["partitions"])
         for topic in topics
     )
+
+
+async def is_apache(bootstrap: str) -> bool:
+    """Tell Apache Kafka, in KRaft mode, from the embedded broker."""
+    return DESCRIBE_QUORUM in await _understood_requests(bootstrap)
 
 
 async def _understood_requests(bootstrap: str) -> set[int]:

@@ -20,7 +20,7 @@ from api.query.session import Grant, Session, TooMuchWorkError, narrowed
 from api.shares import AllTakenError, Shares
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
-from gridfeed.storage.held import HOW_TO_END, holders
+from gridfeed.storage.held import holders
 from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
 from gridfeed.storage.statements import statement
 
@@ -203,7 +203,7 @@ class Database:
                 # gridfeed_reader does not see whose transactions are open; who logged in may.
                 await connection.execute("SET LOCAL ROLE NONE")
                 found = await holders(connection)
-            return [f"the feed waits for {each.words}. {HOW_TO_END}" for each in found]
+            return [each.warning for each in found]
         return []
 
     @asynccontextmanager

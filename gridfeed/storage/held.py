@@ -21,6 +21,11 @@ class Holder:
     words: str
     seconds: int
 
+    @property
+    def warning(self) -> str:
+        """Return what readiness says of it."""
+        return f"the feed waits for {self.words}. {HOW_TO_END}"
+
 
 async def holders(connection: Connection) -> list[Holder]:
     """Return the transactions that the feed waits for, the oldest first, five at most.
