@@ -50,5 +50,9 @@ format: install
 bench: install
 	$(BIN)/gridfeed bench ingest
 
+# requirements.lock is for development: every extra. requirements-run.lock has the same versions of
+# what it takes to build and to run, the embedded pair included.
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 lock:
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	$(LOCK) --all-extras -o requirements.lock
+	$(LOCK) --extra build --extra embedded -c requirements.lock -o requirements-run.lock

