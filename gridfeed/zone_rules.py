@@ -23,4 +23,4 @@ def use_pinned_rules() -> None:
 
 def release() -> str:
     """Return the release of the rules, such as 2026a."""
-    return tzdata.IANA_VERSION
+    return str(tzdata.IANA_VERSION)

@@ -125,8 +125,9 @@ async def read(request: Request, kind: type[B]) -> B:
         return kind.model_validate_json(bytes(text) or b"{}")
     except ValidationError as error:
         fault = fault_in(error.errors(include_url=False)[0], kind)
-        members = {"parameter": fault.where} if fault.where else {}
-        raise ProblemError(400, fault.text, **members) from None
+        if not fault.where:
+            raise ProblemError(400, fault.text) from None
+        raise ProblemError(400, fault.text, parameter=fault.where) from None
 
 
 def _words(words: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -19,6 +19,7 @@ app = terminal.commands()
 
 @app.command()
 def up(
+    *,
     demo: Annotated[
         bool, typer.Option("--demo/--no-demo-data", help="Show a synthetic fleet, or start empty.")
     ] = True,
@@ -85,7 +86,7 @@ def summary(running: Running, *, demo: bool) -> str:
 
 
 def _curl(path: str) -> str:
-    return f"  curl -H 'Authorization: Bearer {{token}}' '{{api}}{path}'\n"
+    return f"  curl -sS --fail-with-body -H 'Authorization: Bearer {{token}}' '{{api}}{path}'\n"
 
 
 _WHERE = """

@@ -10,8 +10,8 @@ from tests.api.builders import Store
 
 pytestmark = pytest.mark.embedded
 
-OPEN = ["/", "/healthz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs", "/docs/value-types",
-        "/.well-known/cds-server-metadata.json"]  # fmt: skip
+OPEN = ["/", "/healthz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs",
+        "/docs/value-types", "/.well-known/cds-server-metadata.json"]  # fmt: skip
 DATA = [METERS, SEGMENTS, CHANGES, "/v1/webhooks"]
 REFUSED = ["/nothing", f"{METERS}?limit=x", f"/{'x' * 40_000}", "/v1/telemetry"]
 

@@ -98,6 +98,35 @@ def test_with_a_directory_all_values_survive_and_new_messages_are_read(tmp_path:
         )
 
 
+def test_settings_of_another_run_do_not_count_with_embedded_and_are_named():
+    former = {
+        "GRIDFEED_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "GRIDFEED_DATABASE_URL": "postgresql://postgres@127.0.0.1:1/gridfeed",
+        "GRIDFEED_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "GRIDFEED_TOKEN": "gf_of-the-former",
+    }
+    with up(*EMPTY, "--embedded", **former) as running:
+        ready = running.ready()
+        words = running.words()
+    assert ready["kafka"] != former["GRIDFEED_KAFKA_BOOTSTRAP"]
+    assert f"left out of this shell's settings: {', '.join(sorted(former))}\n" in words
+    assert "gf_of-the-former" not in words
+
+
+def test_a_home_that_cannot_be_written_is_not_needed():
+    with up(*EMPTY, HOME="/dev/null") as running:
+        assert running.ready()
+
+
+def test_a_folder_that_cannot_be_written_is_named_in_a_clear_line():
+    with up(*EMPTY, "--directory", "/dev/null/data") as running:
+        assert running.process.wait(20) == 1
+        first, advice = running.words().splitlines()
+    assert first.startswith("data and logs cannot be written: ")
+    assert "/dev/null" in first
+    assert advice == "Name a folder that can be written with --directory."
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_it_starts_stops_what_is_there_already(number: signal.Signals):
     with up(*EMPTY) as running:
