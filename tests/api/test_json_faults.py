@@ -13,6 +13,7 @@ from api.push.messages import Acknowledge, Filter, Subscribe
 from api.webhooks.body import ChangedWebhook, NewWebhook, Replay, Rotation
 
 KINDS = (NewWebhook, ChangedWebhook, Rotation, Replay, Subscribe, Acknowledge)
+FILTER = "accepted keys: cds_productionproject_ids, meter_numbers, production_formats, kinds"
 #: What only a reader of the program's source would know.
 PYTHON = re.compile(
     r"Input should|Extra inputs|Field required|literal\[|constrained|function-|NoneType|True|False"
@@ -33,27 +34,40 @@ def told(kind: type[BaseModel], text: str | bytes) -> tuple[str, str] | None:
 @pytest.mark.parametrize(
     ("kind", "text", "where", "sentence"),
     [
-        (Replay, "{", "", "the body is not JSON (EOF while parsing an object at line 1 column 1);"
-         " accepted keys: after (required)"),
+        (
+            *(Replay, "nope", ""),
+            "the body is not JSON (expected ident at line 1 column 2);"
+            " accepted keys: after (required)",
+        ),
         (Replay, "[]", "", "the body must be an object; accepted keys: after (required)"),
         (Replay, "{}", "after", "after is required; accepted keys: after (required)"),
-        (Rotation, '{"overlap": 1}', "overlap",
-         "overlap is no key here; accepted keys: overlap_seconds"),
-        (Rotation, '{"overlap_seconds": true}', "overlap_seconds",
-         "overlap_seconds must be a whole number; seen: true"),
-        (Rotation, '{"overlap_seconds": -1}', "overlap_seconds",
-         "overlap_seconds must be at least 0; seen: -1"),
-        (ChangedWebhook, '{"state": "off"}', "state",
-         'state must be "active" or "paused"; seen: "off"'),
-        (ChangedWebhook, '{"kinds": ["GUESSED"]}', "kinds.0",
-         'kinds.0 must be "CREATED", "UPDATED", "CORRECTED" or "FINALIZED"; seen: "GUESSED"'),
-        (Filter, '{"meters": []}', "meters", "meters is no key here; accepted keys:"
-         " cds_productionproject_ids, meter_numbers, production_formats, kinds"),
-        (Subscribe, '{"type": "subscribe", "subscription": "s", "filter": {"kind": 1}}',
-         "filter.kind", "filter.kind is no key here; accepted keys: cds_productionproject_ids,"
-         " meter_numbers, production_formats, kinds"),
+        (
+            *(Rotation, '{"overlap": 1}', "overlap"),
+            "overlap is no key here; accepted keys: overlap_seconds",
+        ),
+        (
+            *(Rotation, '{"overlap_seconds": true}', "overlap_seconds"),
+            "overlap_seconds must be a whole number; seen: true",
+        ),
+        (
+            *(Rotation, '{"overlap_seconds": -1}', "overlap_seconds"),
+            "overlap_seconds must be at least 0; seen: -1",
+        ),
+        (
+            *(ChangedWebhook, '{"state": "off"}', "state"),
+            'state must be "active" or "paused"; seen: "off"',
+        ),
+        (
+            *(ChangedWebhook, '{"kinds": ["GUESSED"]}', "kinds.0"),
+            'kinds.0 must be "CREATED", "UPDATED", "CORRECTED" or "FINALIZED"; seen: "GUESSED"',
+        ),
+        (Filter, '{"meters": []}', "meters", f"meters is no key here; {FILTER}"),
+        (
+            *(Subscribe, '{"type": "subscribe", "subscription": "s", "filter": {"kind": 1}}'),
+            *("filter.kind", f"filter.kind is no key here; {FILTER}"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_told_with_what_is_accepted(
     kind: type[BaseModel], text: str, where: str, sentence: str
 ) -> None:

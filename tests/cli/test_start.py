@@ -1,17 +1,12 @@
-"""Before a command begins: Ctrl-C while modules load, and whose time zone rules count."""
+"""Before a command begins."""
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
-import zoneinfo
 from pathlib import Path
 
 import pytest
-import tzdata
 
-from gridfeed.zone_rules import release
 from tests.cli.up_process import COMMAND
 
 
@@ -41,35 +36,3 @@ def test_ctrl_c_while_modules_load_ends_in_one_line(
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert (process.returncode, said) == (130, "stopped while starting\n")
-
-
-def test_the_rules_of_the_lock_count_and_not_those_of_the_machine(tmp_path: Path) -> None:
-    """A machine whose files say that Amsterdam keeps UTC."""
-    (tmp_path / "Europe").mkdir()
-    of_the_package = Path(tzdata.__file__).parent / "zoneinfo"
-    shutil.copy(of_the_package / "UTC", tmp_path / "Europe" / "Amsterdam")
-    noon = "datetime(2026, 3, 1, 12, tzinfo=ZoneInfo('Europe/Amsterdam')).utcoffset()"
-    code = f"""
-import os, subprocess, sys
-from datetime import datetime
-from zoneinfo import ZoneInfo
-print({noon}, flush=True)
-from gridfeed.cli import main, start
-main.main = lambda: print({noon}, flush=True)
-start.main()
-child = "from datetime import datetime; from zoneinfo import ZoneInfo; print({noon})"
-subprocess.run([sys.executable, "-c", child], check=True)
-"""
-    said = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONTZPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert said.split() == ["0:00:00", "1:00:00", "1:00:00"]
-
-
-def test_tests_go_by_the_rules_of_the_lock() -> None:
-    assert zoneinfo.TZPATH == ()
-    assert release() == tzdata.IANA_VERSION
