@@ -13,6 +13,7 @@ from api.push.messages import Acknowledge, Filter, Subscribe
 from api.webhooks.body import ChangedWebhook, NewWebhook, Replay, Rotation
 
 KINDS = (NewWebhook, ChangedWebhook, Rotation, Replay, Subscribe, Acknowledge)
+REPLAY = "accepted keys: after (required)"
 FILTER = "accepted keys: cds_productionproject_ids, meter_numbers, production_formats, kinds"
 #: What only a reader of the program's source would know.
 PYTHON = re.compile(
@@ -36,11 +37,10 @@ def told(kind: type[BaseModel], text: str | bytes) -> tuple[str, str] | None:
     [
         (
             *(Replay, "nope", ""),
-            "the body is not JSON (expected ident at line 1 column 2);"
-            " accepted keys: after (required)",
+            f"the body is not JSON (expected ident at line 1 column 2); {REPLAY}",
         ),
-        (Replay, "[]", "", "the body must be an object; accepted keys: after (required)"),
-        (Replay, "{}", "after", "after is required; accepted keys: after (required)"),
+        (Replay, "[]", "", f"the body must be an object; {REPLAY}"),
+        (Replay, "{}", "after", f"after is required; {REPLAY}"),
         (
             *(Rotation, '{"overlap": 1}', "overlap"),
             "overlap is no key here; accepted keys: overlap_seconds",
