@@ -8,7 +8,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import gridfeed
 from gridfeed.cli import start
-from gridfeed.cli.trouble import TroubleError
+from gridfeed.cli.trouble import STOPPED, TroubleError
 from gridfeed.settings import BadSettingsError
 
 #: What each command does, and the module in `gridfeed.cli` whose `app` it is. A module is loaded
@@ -73,10 +73,12 @@ class _Program(TyperGroup):
             _give_up(error, 2)
         except TroubleError as error:
             _give_up(error, error.code)
+        except KeyboardInterrupt:
+            _give_up("stopped", STOPPED)
 
 
-def _give_up(error: Exception, code: int) -> None:
-    typer.echo(str(error), err=True)
+def _give_up(why: Exception | str, code: int) -> None:
+    typer.echo(str(why), err=True)
     raise typer.Exit(code) from None
 
 

@@ -5,6 +5,8 @@ import signal
 import sys
 from types import FrameType
 
+from gridfeed.cli.trouble import STOPPED
+
 
 def main() -> None:
     """Run the program. Ctrl-C while it is still being loaded ends it with one line."""
@@ -29,7 +31,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
     del number, frame
     sys.stderr.write("stopped while starting\n")
     sys.stderr.flush()
-    os._exit(128 + signal.SIGINT)
+    os._exit(STOPPED)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """Expected trouble: a cause and a next step instead of a traceback."""
 
+#: How a program exits that Ctrl-C has ended.
+STOPPED = 130
+
 
 class TroubleError(Exception):
     """What went wrong and what to do about it, for the person at the terminal."""
