@@ -21,7 +21,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - what it is about
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 #: Megabytes to download at most, and then in .venv; tests compare them with what is installed.
-SIZES = {"requirements-run.lock": (180, 520), "requirements.lock": (420, 1000)}
+SIZES = {"requirements-run.lock": (160, 560), "requirements.lock": (420, 1050)}
 QUIETLY = ("--disable-pip-version-check", "--no-input")
 #: Where no terminal shows the line that moves, one is printed so often.
 SECONDS = 10.0
