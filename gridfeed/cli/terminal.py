@@ -57,7 +57,8 @@ def print_table(
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Console(file=sys.stdout, width=width)
     table = _table(columns, rows)
-    if narrow and Measurement.get(console, console.options, table).maximum > console.width:
+    anything = console.options.update(max_width=100_000)
+    if narrow and Measurement.get(console, anything, table).maximum > console.width:
         table = _table(*narrow)
     console.print(table)
 

@@ -1,6 +1,7 @@
 """Runs the `gridfeed` program on a terminal of its own."""
 
 import os
+import re
 import subprocess
 import termios
 
@@ -8,7 +9,7 @@ from tests.cli.up_process import COMMAND
 
 
 def printed(columns: int, *arguments: str, **settings: object) -> str:
-    """Return what it prints on a terminal of so many columns; it must exit with 0."""
+    """Return what it prints on a terminal of so many columns, unstyled; it must exit with 0."""
     ours, its = os.openpty()
     termios.tcsetwinsize(its, (40, columns))
     kept = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
@@ -29,4 +30,4 @@ def printed(columns: int, *arguments: str, **settings: object) -> str:
     finally:
         os.close(ours)
     assert process.wait(60) == 0
-    return text.decode().replace("\r\n", "\n")
+    return re.sub(r"\x1b\[[\d;]*m", "", text.decode()).replace("\r\n", "\n")
