@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -21,6 +23,13 @@ from tests.cli.black_box import (
     send,
 )
 from tests.cli.up_process import EMPTY, alive, gridfeed, up
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Not in pytest's folder, which every pytest closes to the account of PostgreSQL."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.mark.slow
@@ -81,8 +90,10 @@ def test_services_that_are_given_are_used_and_left_alone(
 
 
 @pytest.mark.slow
-def test_with_a_directory_all_values_survive_and_new_messages_are_read(tmp_path: Path):
-    data = str(tmp_path / "data")
+def test_with_a_directory_all_values_survive_and_new_messages_are_read(
+    tmp_path: Path, open_folder: Path
+):
+    data = str(open_folder / "data")
     with up(*EMPTY, "--directory", data) as running:
         assert_values_arrive(running.ready(), tmp_path)
         assert running.stop(signal.SIGTERM)[0] == 0
