@@ -76,9 +76,8 @@ def processes(environment: Mapping[str, str]) -> int:
 def let_children_hear_signals(environment: Mapping[str, str]) -> None:
     """Let programs that tests start hear signals that this process was told to ignore.
 
-    Under nohup SIGHUP is ignored, in the background of a script SIGINT, and children inherit that.
-    What is caught, and be it by nothing, begins anew in them. Processes of pytest-xdist are such
-    children, too, and must not hear a hang-up that the whole run was told to ignore.
+    Under nohup SIGHUP is ignored, in the background of a script SIGINT; children inherit that, but
+    not what is caught. Processes of pytest-xdist are children, too: they catch the hang-up again.
     """
     if WORKER in environment or signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)

@@ -119,6 +119,7 @@ def test_settings_of_another_run_do_not_count_with_embedded_and_are_named():
     with up(*EMPTY, "--embedded", **former) as running:
         ready = running.ready()
         words = running.words()
+        running.stop(signal.SIGTERM)
     assert ready["kafka"] != former["GRIDFEED_KAFKA_BOOTSTRAP"]
     assert f"left out of this shell's settings: {', '.join(sorted(former))}\n" in words
     assert "gf_of-the-former" not in words
@@ -127,6 +128,7 @@ def test_settings_of_another_run_do_not_count_with_embedded_and_are_named():
 def test_a_home_that_cannot_be_written_is_not_needed():
     with up(*EMPTY, HOME="/dev/null") as running:
         assert running.ready()
+        running.stop(signal.SIGTERM)
 
 
 def test_a_folder_that_cannot_be_written_is_named_in_a_clear_line():
