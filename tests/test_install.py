@@ -27,7 +27,10 @@ def install() -> ModuleType:
 
 
 def installed_megabytes(lock: str) -> float:
-    """Return what the packages of a lock take here, so far as they are installed."""
+    """Return what the packages of a lock take here, so far as they are installed and not compiled.
+
+    What Python compiles of them is a sixth more, and differs between installers.
+    """
     names = re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text("utf-8"), re.MULTILINE)
     total = 0
     for name in names:
@@ -35,7 +38,7 @@ def installed_megabytes(lock: str) -> float:
             files = distribution(name).files or ()
         except PackageNotFoundError:  # of another system
             continue
-        paths = (Path(str(file.locate())) for file in files)
+        paths = (Path(str(file.locate())) for file in files if file.suffix != ".pyc")
         total += sum(path.stat().st_size for path in paths if path.exists())
     return total / 1e6
 
@@ -45,7 +48,7 @@ def test_the_size_that_is_told_before_is_that_of_the_packages(
     install: ModuleType, lock: str
 ) -> None:
     _, on_disk = install.SIZES[lock]
-    assert 0.7 * on_disk < installed_megabytes(lock) < on_disk
+    assert 0.7 * on_disk < installed_megabytes(lock) < 0.9 * on_disk
 
 
 def test_it_tells_how_far_it_is(install: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
