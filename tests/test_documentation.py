@@ -39,7 +39,7 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 SHOWN = Running(
     api="http://127.0.0.1:8080",
     kafka="127.0.0.1:19092",
-    database="postgresql://postgres@127.0.0.1:15432/gridfeed",
+    database="postgresql://postgres:SECRET@127.0.0.1:15432/gridfeed",
     token="gf_SECRET",
     directory=Path("logs"),
 )
@@ -68,7 +68,6 @@ def recipe(target: str) -> list[str]:
 @pytest.fixture(scope="module")
 def running() -> Iterator[dict[str, str]]:
     """What `gridfeed up` says that runs, and a second, empty database."""
-    # Not in pytest's folder, which it closes to the account that PostgreSQL runs as.
     with (
         TemporaryDirectory() as folder,
         up(*EMPTY) as process,
