@@ -18,6 +18,7 @@ from api.metrics_of_all import Processes
 from api.negotiation import require_acceptable
 from api.push.push import Push
 from api.query.database import Database
+from api.readiness import Readiness
 from api.represent.metadata import Publisher
 from api.routes import (
     accounts,
@@ -53,6 +54,7 @@ from api.transport.fairness import Fairness
 from api.transport.front import Front
 from api.transport.guarded import Guarded
 from api.transport.proxies import Proxies
+from api.transport.room import Room
 from api.transport.streamed import Slots
 from api.webhooks.service import Webhooks
 from api.workers import supervise
@@ -146,12 +148,14 @@ def build_app(
     )
     app.docs_url = DOCS_URL
     app.state.database = database
+    app.state.readiness = Readiness(database)
     app.state.admission = Admission(Authenticator(database, clock), settings)
     app.state.api_url = settings.api_url
     app.state.publisher = Publisher(settings.api_name, settings.api_website, settings.api_support)
     app.state.started_at = now()
     app.state.table_values = settings.table_values
     app.state.table_slots = Slots(settings.database_pool // 2, settings.tables_per_client)
+    app.state.table_room = Room(settings.table_spool_bytes // among.count, registry)
     app.state.settings = settings
     app.state.registry = registry
     app.state.processes = among

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.admission import admission_of
 from api.problems import ProblemError
 from api.push.audience import Audience
 from api.push.bearer import Bearer
@@ -110,6 +111,12 @@ class _Socket:
 
     async def _begin(self, asked: Subscribe, group: asyncio.TaskGroup) -> None:
         name = asked.subscription
+        try:
+            # It asks the database, as a request does.
+            await admission_of(self._websocket).one_more(self._connection.bearer.grant)
+        except ProblemError as problem:
+            await self._refuse(name, problem.detail)
+            return
         try:
             start = await self._push.start(asked.after)
         except ProblemError as problem:
