@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Processes of tests; each has a database server of its own. TESTS="-n 0" is one after the other.
 TESTS ?= -n auto --dist=loadfile --no-loadscope-reorder
 
-.PHONY: install demo test test-quick test-embedded fuzz faults push-story lint format types bench lock
+.PHONY: install demo test test-quick test-embedded fuzz faults push-story lint format types bench lock security sbom
 install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
@@ -50,5 +50,12 @@ format: install
 bench: install
 	$(BIN)/gridfeed bench ingest
 
+security:
+	.ci/security/check
+
+sbom:
+	.ci/security/check sbom
+
 lock:
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile .ci/security/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o .ci/security/requirements.lock

@@ -15,12 +15,14 @@ README, CONTRIBUTING, CHANGELOG = (
 )
 DOCS = ROOT / "docs"
 SECURITY = DOCS / "security.md"
+#: What attackers may do, and where to report what they could.
+REPORT = ROOT / "SECURITY.md"
 #: Runs pages for browsers.
 BROWSER = ROOT / "tests" / "browser.py"
 RECORDS = sorted((DOCS / "adr").glob("*.md"))
 #: Pages whose commands are executed, and every document.
 PAGES = [*sorted(DOCS.glob("*.md")), README]
-DOCUMENTS = [*PAGES, CONTRIBUTING, CHANGELOG, *RECORDS]
+DOCUMENTS = [*PAGES, CONTRIBUTING, CHANGELOG, REPORT, *RECORDS]
 
 PATIENCE_SECONDS = 45
 #: What asks for something that takes a moment to be there, and may be asked again.
