@@ -14,7 +14,7 @@ README, CONTRIBUTING, CHANGELOG = (
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 )
 DOCS = ROOT / "docs"
-SECURITY = DOCS / "security.md"
+SECURITY, DEPLOYING = DOCS / "security.md", DOCS / "deploying.md"
 #: Runs pages for browsers.
 BROWSER = ROOT / "tests" / "browser.py"
 RECORDS = sorted((DOCS / "adr").glob("*.md"))
