@@ -1,18 +1,20 @@
 """`gridfeed migrate` by roles that may do little: what they need is named, or prepared before."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
+from typer.testing import Result
 
 from gridfeed.local.database import embedded_database
 from tests.cli import program
 from tests.roles import as_superuser, database_of, new_role
 
 ROLES = "gridfeed_reader", "gridfeed_pusher"
-NOTHING = ""
+NOTHING = "SELECT 1"
 PREPARED = "CREATE ROLE gridfeed_reader NOLOGIN; CREATE ROLE gridfeed_pusher NOLOGIN;"
 GRANTED = f"{PREPARED} GRANT gridfeed_reader, gridfeed_pusher TO %s;"
 
@@ -38,9 +40,15 @@ async def owned(role: str, server: str, prepared: str = NOTHING) -> tuple[str, s
     return admin, url
 
 
+async def migrate(url: str) -> Result:
+    """Run the command, which has an event loop of its own."""
+    return await asyncio.to_thread(program.run, "migrate", database_url=url)
+
+
 async def assert_migrated(url: str) -> None:
     """The role migrates, and takes the roles that API and webhooks work with."""
-    assert "applied 0001_catalogue" in program.succeed("migrate", database_url=url)
+    done = await migrate(url)
+    assert "applied 0001_catalogue" in done.stdout, done.stderr
     for role in ROLES:
         connection = await asyncpg.connect(url, server_settings={"role": role})
         assert await connection.fetchval("SELECT current_user") == role
@@ -79,7 +87,7 @@ async def test_what_is_missing_is_named_with_the_sql_before_anything_is_changed(
 ) -> None:
     async with new_role(server, options) as owner:
         admin, url = await owned(owner, server, prepared)
-        refused = program.run("migrate", database_url=url)
+        refused = await migrate(url)
         assert refused.exit_code == 1
         cause = "; ".join(f"{lacks} {role}" for role in ROLES)
         assert f"role {owner} cannot migrate; it lacks {cause}\n" in refused.stderr
@@ -93,7 +101,7 @@ async def test_what_is_missing_is_named_with_the_sql_before_anything_is_changed(
 
 
 async def test_a_later_migration_that_is_refused_names_what_the_role_lacks(server: str) -> None:
-    async with new_role(server) as owner, new_role(server) as other:
+    async with new_role(server) as other, new_role(server) as owner:
         admin, url = await owned(owner, server, GRANTED)
         await assert_migrated(url)
         await as_superuser(
@@ -103,7 +111,7 @@ async def test_a_later_migration_that_is_refused_names_what_the_role_lacks(serve
             f"GRANT USAGE, CREATE ON SCHEMA public TO {other};"
             f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {other};",
         )
-        refused = program.run("migrate", database_url=url.replace(f"{owner}:", f"{other}:"))
+        refused = await migrate(url.replace(f"{owner}:", f"{other}:"))
         assert refused.exit_code == 1
         assert f"ownership of the tables, which are {owner}'s" in refused.stderr
         assert f"GRANT {owner} TO {other};" in refused.stderr
