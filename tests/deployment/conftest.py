@@ -13,7 +13,7 @@ from tests.deployment.schemas import write_schemas
 
 @pytest.fixture(scope="session")
 def programs(request: pytest.FixtureRequest) -> Path:
-    """Folder of kustomize, kubeconform, kube-score and compose-spec."""
+    """Folder of kustomize, kubeconform, kube-score and compose."""
     found = subprocess.run(
         [ROOT / ".ci/manifests/programs", "find"], capture_output=True, text=True, check=False
     )

@@ -5,6 +5,7 @@ they do not name are refused.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ LOCATION = "{{.ResourceKind}}{{.KindSuffix}}.json"
 EITHER = {"oneOf": [{"type": "string"}, {"type": "number"}]}
 INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+REFERENCE = "#/definitions/"
 GROUP_VERSION_KIND = "x-kubernetes-group-version-kind"
 
 
@@ -24,13 +26,24 @@ def write_schemas(documents: Path, folder: Path) -> None:
     swagger = json.loads((documents / "swagger.json").read_text("utf-8"))
     definitions = {name: strict(each) for name, each in swagger["definitions"].items()}
     definitions |= {INT_OR_STRING: EITHER, QUANTITY: EITHER}
-    (folder / "definitions.json").write_text(json.dumps({"definitions": definitions}))
     for name, definition in definitions.items():
         kinds = definition.get(GROUP_VERSION_KIND, [])
         if len(kinds) == 1:
-            reference = {"$ref": f"definitions.json#/definitions/{name}"}
-            _write(folder, reference, **kinds[0])
+            needed = {each: definitions[each] for each in _needed(name, definitions)}
+            schema = {"$ref": f"{REFERENCE}{name}", "definitions": needed}
+            _write(folder, schema, **kinds[0])
     _write_keda(documents, folder)
+
+
+def _needed(name: str, definitions: dict[str, Any]) -> set[str]:
+    """Return the names of a definition and of all that it refers to."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        found.add(each := waiting.pop())
+        text = json.dumps(definitions[each])
+        waiting += {*re.findall(rf'"{REFERENCE}([^"]+)"', text)} - found
+    return found
 
 
 def _write_keda(documents: Path, folder: Path) -> None:
