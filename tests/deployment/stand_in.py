@@ -71,7 +71,7 @@ def run_in(service: str, command: list[str]) -> None:
 
 def program(command: list[str], other: dict[str, str] | None = None) -> None:
     """Run a program of the image and end as it ends."""
-    environment = {"PATH": os.environ["PATH"]} | SETTINGS | (other or {})
+    environment = SETTINGS | {"PATH": os.environ["PATH"]} | (other or {})
     command = [IN_PLACE.get(command[0], command[0]), *command[1:]]
     sys.exit(subprocess.run(command, env=environment, check=False).returncode)
 
