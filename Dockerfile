@@ -19,7 +19,7 @@ FROM python:3.11.15-slim@sha256:90744cff8f32887f075c47d747a173ff333e9e98801667af
 ENV PYTHONUNBUFFERED=1
 # Of all those wheels only what the program itself needs.
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --quiet --disable-pip-version-check --no-cache-dir --no-compile \
+    pip install --quiet --disable-pip-version-check --no-cache-dir \
     --no-index --find-links /wheels /wheels/gridfeed-*.whl
 USER 10001:10001
 # Faust makes a folder where it is started.

@@ -40,7 +40,9 @@ def build(folder: Path) -> Image:
     copy_context(folder / "context")
     first, second = stages()
     _follow(first, folder, {})
-    _follow(second, folder, {"PIP_PYTHON": str(final / "bin" / "python")})
+    # Not compiled: most of it is never imported here. For pip, 0 is how this is said.
+    variables = {"PIP_PYTHON": str(final / "bin" / "python"), "PIP_NO_COMPILE": "0"}
+    _follow(second, folder, variables)
     return Image(final)
 
 
