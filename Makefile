@@ -56,6 +56,10 @@ security:
 sbom:
 	.ci/security/check sbom
 
+# requirements.lock is for development: every extra. requirements-run.lock has the same versions of
+# what it takes to build and to run, the embedded pair included.
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 lock:
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
-	uv pip compile .ci/security/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o .ci/security/requirements.lock
+	$(LOCK) pyproject.toml --all-extras -o requirements.lock
+	$(LOCK) pyproject.toml --extra build --extra embedded -c requirements.lock -o requirements-run.lock
+	$(LOCK) .ci/security/requirements.in -o .ci/security/requirements.lock

@@ -14,7 +14,7 @@ README, CONTRIBUTING, CHANGELOG = (
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 )
 DOCS = ROOT / "docs"
-SECURITY = DOCS / "security.md"
+SECURITY, DEPLOYING = DOCS / "security.md", DOCS / "deploying.md"
 #: What attackers may do, and where to report what they could.
 REPORT = ROOT / "SECURITY.md"
 #: Runs pages for browsers.

@@ -20,6 +20,7 @@ from gridfeed.settings import Settings
 from tests.cli.up_process import COMMAND, EMPTY, up
 from tests.documents import (
     CONTRIBUTING,
+    DEPLOYING,
     DOCS,
     DOCUMENTS,
     PAGES,
@@ -101,9 +102,9 @@ def reader(running: dict[str, str], tmp_path: Path) -> Reader:
 
 
 @pytest.mark.slow
-# The steps of SECURITY need secured brokers: tests/secured follows them.
+# tests/secured follows SECURITY on secured brokers, tests/deployment DEPLOYING with the image.
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if steps(page) and page != SECURITY], ids=named
+    "page", [page for page in PAGES if steps(page) and page not in {SECURITY, DEPLOYING}], ids=named
 )
 def test_the_steps_of_a_page_work_in_order_and_print_what_it_says(
     page: Path, reader: Reader
