@@ -1,4 +1,4 @@
-"""The OpenAPI document as generators of clients take it: what FastAPI makes of the routes, mended."""
+"""The OpenAPI document as generators of clients take it: what FastAPI makes of routes, mended."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict

@@ -12,9 +12,9 @@ import gridfeed
 from api import problems
 from api.admission import Admission
 from api.auth import Authenticator
+from api.documents.about import LICENSE, contact
 from api.metrics import RequestMetrics, new_registry
 from api.metrics_of_all import Processes
-from api.documents.about import LICENSE, contact
 from api.negotiation import require_acceptable
 from api.openapi import TAGS, complete_openapi
 from api.push.push import Push
