@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("GRIDFEED_CI_CACHE", Path.home() / ".cache" / "gridfeed-ci"))
 #: What decides which programs there are.
 PINS = ("requirements.lock", "package.json", "package-lock.json", ".npmrc")
-FETCH_SECONDS = 120
+FETCH_SECONDS = 100
 RUN_SECONDS = 60
 #: Marks a folder that is complete.
 DONE = "complete"
@@ -69,7 +69,15 @@ class Tools:
             shutil.copy(HERE / name, self.folder / name)
         self._run(sys.executable, "-m", "venv", self.folder / "python")
         pip = (self.folder / "python/bin/python", "-m", "pip", "--disable-pip-version-check")
-        locked = ("--quiet", "--retries", "1", "--require-hashes", "-r", "requirements.lock")
+        locked = (
+            "--quiet",
+            "--no-compile",
+            "--retries",
+            "1",
+            "--require-hashes",
+            "-r",
+            "requirements.lock",
+        )
         self._run(*pip, "install", *locked, seconds=FETCH_SECONDS)
         npm = (self._node / "bin/node", self._node / "lib/node_modules/npm/bin/npm-cli.js")
         self._run(*npm, "ci", "--fetch-retries=1", seconds=FETCH_SECONDS)

@@ -38,7 +38,11 @@ def answered(operation: dict[str, Any]) -> str | None:
     return component(content[JSON]["schema"]) if JSON in content else None
 
 
-READ = [name for name, operation in OPERATIONS.items() if answered(operation)]
+READ = [
+    item["get"]["operationId"]
+    for item in DOCUMENT["paths"].values()
+    if answered(item.get("get", {"responses": {}}))
+]
 
 
 @dataclass(frozen=True)
@@ -156,8 +160,10 @@ def test_a_webhook_is_subscribed_changed_and_deleted(generated: Generated) -> No
 def test_typescript_types_are_generated_and_fit_what_is_written_with_them(
     tools: Tools, openapi: Path, tmp_path: Path
 ) -> None:
-    made = tools.npm("openapi-typescript", openapi, "-o", tmp_path / "openapi.d.ts")
+    made = tools.npm("openapi-typescript", openapi, "-o", tmp_path / "openapi.ts")
     assert made.returncode == 0, made.stdout + made.stderr
     shutil.copy(HERE / "client.ts", tmp_path)
-    said = tools.npm("tsc", "--noEmit", "--strict", tmp_path / "client.ts")
+    said = tools.npm(
+        "tsc", "--noEmit", "--strict", "--skipLibCheck", "--lib", "es2022", tmp_path / "client.ts"
+    )
     assert said.returncode == 0, said.stdout
