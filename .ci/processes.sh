@@ -9,8 +9,10 @@ need() { command -v "$1" >/dev/null || apt_install "$2"; }
 apt_install() {
   [[ $EUID -eq 0 ]] || fail "the package $1 is missing, and only root can install it"
   say "installing $1"
-  apt-get update -qq >&2 || return
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$1" >&2
+  # Two scripts may want something at once, and the first of them holds apt's lock.
+  flock "${TMPDIR:-/tmp}/gridfeed-apt.lock" sh -c '
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+      apt-get install -qq -y --no-install-recommends "$1"' sh "$1" >&2
 }
 
 # A port below the range the kernel takes for outgoing connections: a client that retries while the

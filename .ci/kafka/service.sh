@@ -1,6 +1,8 @@
 # Sourced: Apache Kafka from Maven Central, one KRaft node.
 
 KAFKA_HERE=$(dirname "${BASH_SOURCE[0]}")
+# It runs for minutes and starts often: code that is quickly compiled costs less than good code.
+JAVA=(java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC)
 KAFKA_CLUSTER_ID=Z3JpZGZlZWQtY2kta3JhZg
 
 # provision_kafka CACHE: prints the folder of jars, fetched once per version of pom.xml.
@@ -38,7 +40,7 @@ prepare_kafka() {
     echo "controller.quorum.voters=1@127.0.0.1:$controller"
     echo "log.dirs=$run/kafka"
   } >"$run/server.properties"
-  java -cp "$lib/*" kafka.tools.StorageTool format --cluster-id "$KAFKA_CLUSTER_ID" \
+  "${JAVA[@]}" -cp "$lib/*" kafka.tools.StorageTool format --cluster-id "$KAFKA_CLUSTER_ID" \
     --config "$run/server.properties" >"$run/kafka-format.log" 2>&1 ||
     { cat "$run/kafka-format.log" >&2; fail "Kafka's storage cannot be formatted"; }
   kafka_program "$lib" "$run" kafka-acls.sh kafka.admin.AclCommand
@@ -47,19 +49,19 @@ prepare_kafka() {
 
 # kafka_program LIB RUN_DIR NAME CLASS: the program that administrators know by NAME.
 kafka_program() {
-  printf '#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -cp "%s/*" %s "$@"\n' "$1" "$4" >"$2/secured/$3"
+  printf '#!/bin/sh\nexec %s -cp "%s/*" %s "$@"\n' "${JAVA[*]}" "$1" "$4" >"$2/secured/$3"
   chmod +x "$2/secured/$3"
 }
 
 # start_kafka LIB RUN_DIR: on what prepare_kafka made, also after a kill.
 start_kafka() {
-  start kafka "$2" java -Xmx768m -Dorg.slf4j.simpleLogger.showDateTime=true \
+  start kafka "$2" "${JAVA[@]}" -Xmx768m -Dorg.slf4j.simpleLogger.showDateTime=true \
     -cp "$1/*" kafka.Kafka "$2/server.properties"
 }
 
 # wait_for_kafka LIB RUN_DIR PORT: until it says which requests it understands.
 wait_for_kafka() {
   wait_for kafka "$2" 60 bash -c "exec 3<>/dev/tcp/127.0.0.1/$3"
-  wait_for kafka "$2" 60 java -cp "$1/*" kafka.admin.BrokerApiVersionsCommand \
+  wait_for kafka "$2" 60 "${JAVA[@]}" -cp "$1/*" kafka.admin.BrokerApiVersionsCommand \
     --bootstrap-server "127.0.0.1:$3"
 }

@@ -3,12 +3,10 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +15,7 @@ import httpx
 import pytest
 
 from gridfeed.local.service import free_port
+from tests import programs
 
 SERVE = "from api.server import serve; from gridfeed.settings import load; serve(load())"
 KINDS = {"CREATED", "UPDATED", "CORRECTED", "FINALIZED"}
@@ -30,9 +29,9 @@ class Served:
     database_url: str
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    process: "subprocess.Popen[bytes] | None" = None
-    #: Where its output goes; None: to the test's.
-    log: Path | None = None
+    process: programs.Program | None = None
+    #: Where its output goes.
+    log: Path = Path(os.devnull)
 
     @property
     def url(self) -> str:
@@ -49,10 +48,7 @@ class Served:
             "GRIDFEED_API_PORT": str(self.port),
             **self.settings,
         }
-        with self.log.open("ab") if self.log else nullcontext() as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE], env=environment, stdout=output, stderr=output
-            )
+        self.process = programs.start("serve", environment=environment, output=self.log)
         until(self._ready)
         return self
 

@@ -1,8 +1,6 @@
 """The process: it answers on its port and stops when it is told to."""
 
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -10,8 +8,7 @@ import httpx
 import pytest
 
 from gridfeed.local.service import free_port
-
-SERVE = "from api.server import serve; from gridfeed.settings import load; serve(load())"
+from tests import programs
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -21,10 +18,7 @@ def test_a_signal_stops_the_process_with_success(
     port = free_port()
     environment = {"GRIDFEED_API_PORT": str(port), "GRIDFEED_DATABASE_URL": database_url}
     log = tmp_path / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE], env=environment, stdout=output, stderr=output
-        )
+    process = programs.start("serve", environment=environment, output=log)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}/readyz")
         process.send_signal(number)

@@ -3,13 +3,12 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
@@ -17,6 +16,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from gridfeed.settings import Settings
 from gridfeed.wire.topic_admin import create_missing
 from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
+from tests import programs
+from tests.programs import Program
 
 #: How long something that takes seconds may take on a busy machine.
 PATIENCE_SECONDS = 120
@@ -31,7 +32,7 @@ class System:
 
     environment: dict[str, str]
     directory: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[Program] = field(default_factory=list)
     sent: int = 0
 
     @property
@@ -58,39 +59,31 @@ class System:
 
         program: the folder of another version. exits: the exit codes that are expected.
         """
-        done = subprocess.run(
-            [sys.executable, "-m", "gridfeed", *command],
-            cwd=program,
-            env=os.environ | self.environment,
-            input=given,
-            capture_output=True,
-            text=True,
+        done = programs.run(
+            *command,
+            environment=os.environ | self.environment,
+            given=given or "",
+            folder=program,
             timeout=PATIENCE_SECONDS,
-            check=False,
         )
         assert done.returncode in exits, done.stderr
         return done.stdout
 
-    def start(self, *command: str, program: Path | None = None) -> subprocess.Popen[bytes]:
+    def start(self, *command: str, program: Path | None = None) -> Program:
         """Start a command that runs until it is told to stop; program as of `run`."""
         log = self.directory / f"{command[0]}-{len(self.processes)}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "gridfeed", *command],
-                cwd=program,
-                env=os.environ | self.environment,
-                stdout=output,
-                stderr=output,
-            )
+        process = programs.start(
+            *command, environment=os.environ | self.environment, output=log, folder=program
+        )
         self.processes.append(process)
         return process
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def kill(self, process: Program) -> None:
         """End a process as a power cut would."""
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    def stop(self, process: subprocess.Popen[bytes]) -> int:
+    def stop(self, process: Program) -> int:
         """Ask a process to end and return its exit code."""
         process.send_signal(signal.SIGTERM)
         return process.wait(PATIENCE_SECONDS)
@@ -208,6 +201,6 @@ async def installed(environment: dict[str, str], directory: Path) -> AsyncIterat
         for process in system.processes:
             try:
                 process.wait(20)
-            except subprocess.TimeoutExpired:
+            except TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from gridfeed.wire.topics import Stream
 from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole
 from tests.e2e.system import OPENED, System
+from tests.programs import Program
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
@@ -21,12 +21,12 @@ HOLDING = (
 )
 
 
-async def freeze_anywhere(_: System, worker: "subprocess.Popen[bytes]") -> None:
+async def freeze_anywhere(_: System, worker: Program) -> None:
     await asyncio.sleep(0.3)
     worker.send_signal(signal.SIGSTOP)
 
 
-async def freeze_in_a_transaction(system: System, worker: "subprocess.Popen[bytes]") -> None:
+async def freeze_in_a_transaction(system: System, worker: Program) -> None:
     for _ in range(2000):
         worker.send_signal(signal.SIGSTOP)
         if (await system.fetch(HOLDING))[0][0]:
@@ -37,7 +37,7 @@ async def freeze_in_a_transaction(system: System, worker: "subprocess.Popen[byte
 
 @pytest.mark.parametrize("freeze", [freeze_anywhere, freeze_in_a_transaction])
 async def test_a_worker_that_was_frozen_while_its_partitions_moved_holds_and_writes_nothing(
-    system: System, freeze: Callable[[System, "subprocess.Popen[bytes]"], Awaitable[None]]
+    system: System, freeze: Callable[[System, Program], Awaitable[None]]
 ) -> None:
     load = Load(seconds=900)
     system.run("projects", "apply", "-", given=PROJECT)

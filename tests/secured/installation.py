@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import asyncpg
 import httpx
@@ -14,6 +14,7 @@ import httpx
 from gridfeed.local.service import free_port
 from gridfeed.wire.topic_admin import create_missing
 from gridfeed.wire.topics import changes_topic, dead_letters_topic, input_topics
+from tests import programs
 from tests.secured.brokers import Brokers, Grant, as_environment, as_settings
 
 #: How long something that takes seconds may take on a busy machine.
@@ -62,17 +63,11 @@ class Installation:
 
     async def run(self, who: dict[str, str], *command: str, given: str = "") -> tuple[int, str]:
         """Run a command of the program to its end; return its exit code and what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "gridfeed", *command),
-            env=os.environ | as_environment(self.own | who),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+        environment = os.environ | as_environment(self.own | who)
+        done = await asyncio.to_thread(
+            programs.run, *command, environment=environment, given=given, timeout=PATIENCE_SECONDS
         )
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            printed, _ = await process.communicate(given.encode())
-        assert process.returncode is not None
-        return process.returncode, printed.decode()
+        return done.returncode, done.stdout + done.stderr
 
     async def succeed(self, who: dict[str, str], *command: str, given: str = "") -> str:
         """Run a command that must succeed; return what it printed."""
@@ -84,23 +79,17 @@ class Installation:
     async def running(self, who: dict[str, str], *command: str) -> AsyncIterator[Path]:
         """Run a command until the block ends; give the file that it logs to."""
         log = self.directory / f"{command[0]}.log"
-        with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "gridfeed", *command),
-                env=os.environ | as_environment(self.own | who),
-                stdout=output,
-                stderr=output,
-            )
+        environment = os.environ | as_environment(self.own | who)
+        process = programs.start(*command, environment=environment, output=log)
         try:
             yield log
         finally:
-            if process.returncode is None:
-                process.terminate()
+            process.terminate()
             try:
-                await asyncio.wait_for(process.wait(), 20)
-            except TimeoutError:
+                await asyncio.to_thread(process.wait, 20)
+            except TimeoutExpired:
                 process.kill()
-                await process.wait()
+                await asyncio.to_thread(process.wait)
 
     async def value(self, query: str) -> object:
         """Return one value of the database."""

@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -18,8 +17,9 @@ from aiokafka import ConsumerRecord
 from gridfeed.settings import Settings
 from gridfeed.wire.schemas import kept
 from gridfeed.wire.topics import changes_topic
+from tests import programs
 from tests.cli.kafka_contents import read_contents
-from tests.documents import ROOT
+from tests.programs import Program
 
 METERS = 20
 PATIENCE_SECONDS = 120
@@ -59,9 +59,11 @@ class FeedOut:
     """One installation's feed, its topic, and the processes between them."""
 
     settings: Settings
-    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    #: What the processes say.
+    log: Path
+    processes: list[Program] = field(default_factory=list)
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self) -> Program:
         """Start one more process that publishes when it is elected."""
         told = {
             "GRIDFEED_KAFKA_BOOTSTRAP": self.settings.kafka_bootstrap,
@@ -69,8 +71,9 @@ class FeedOut:
             "GRIDFEED_TOPIC_PREFIX": self.settings.topic_prefix,
             "GRIDFEED_KAFKA_SESSION_SECONDS": str(self.settings.kafka_session_seconds),
         }
-        command = [sys.executable, "-m", "tests.stream.publisher_process"]
-        process = subprocess.Popen(command, env=os.environ | told, cwd=ROOT)
+        process = programs.start(
+            environment=os.environ | told, output=self.log, module="tests.stream.publisher_process"
+        )
         self.processes.append(process)
         return process
 
@@ -149,9 +152,9 @@ async def eventually(until: Callable[[], Awaitable[bool]]) -> None:
 
 
 @asynccontextmanager
-async def feed_out(settings: Settings) -> AsyncIterator[FeedOut]:
+async def feed_out(settings: Settings, log: Path) -> AsyncIterator[FeedOut]:
     """Give a feed of 20 meters without changes; end the processes it was given."""
-    out = FeedOut(settings)
+    out = FeedOut(settings, log)
     await out.fetch(
         "INSERT INTO project (cds_productionproject_id, tenant, name, timezone, interval_seconds,"
         " interval_anchor_seconds, units) VALUES ('p', 'default', 'P', 'UTC', 300, 0, 'kWh')"

@@ -5,5 +5,7 @@ import asyncio
 from gridfeed.settings import load
 from stream.changes_out import ChangesOut
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Run until it is killed."""
     asyncio.run(ChangesOut(load()).run_for_ever())

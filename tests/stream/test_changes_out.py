@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-import subprocess
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import asyncpg
 import psutil
@@ -17,6 +17,7 @@ from gridfeed.settings import Settings
 from gridfeed.wire.topics import changes_topic
 from stream.changes_out import BEHIND_PER_SECOND, PAGE, ChangesOut
 from tests import services
+from tests.programs import Program
 from tests.stream.feed_out import FILL, FeedOut, eventually, feed_out, read_change
 
 SESSION_SECONDS = 2.0
@@ -24,7 +25,9 @@ BEHIND = "SELECT FROM change c, changes_out o WHERE (c.xid, c.seq) > (o.xid, o.s
 
 
 @pytest.fixture
-async def out(kafka: str, database_url: str, topic_prefix: str) -> AsyncIterator[FeedOut]:
+async def out(
+    kafka: str, database_url: str, topic_prefix: str, tmp_path: Path
+) -> AsyncIterator[FeedOut]:
     """A feed and its topic of four partitions; nobody publishes yet."""
     settings = Settings(
         kafka_bootstrap=kafka,
@@ -33,15 +36,13 @@ async def out(kafka: str, database_url: str, topic_prefix: str) -> AsyncIterator
         kafka_session_seconds=SESSION_SECONDS,
     )
     await services.create_topics(kafka, changes_topic(settings), partitions=4)
-    async with feed_out(settings) as out:
+    async with feed_out(settings, tmp_path / "log") as out:
         yield out
 
 
-async def elected(
-    out: FeedOut, *, after: "subprocess.Popen[bytes] | None" = None
-) -> "subprocess.Popen[bytes]":
+async def elected(out: FeedOut, *, after: Program | None = None) -> Program:
     """Return the process that publishes, once there is one; another one than `after`."""
-    found: list[subprocess.Popen[bytes]] = []
+    found: list[Program] = []
 
     async def look() -> bool:
         port = await out.publisher_port()
@@ -158,7 +159,7 @@ async def test_what_left_the_feed_unpublished_is_counted_and_the_rest_published(
 
 async def test_a_broker_that_is_away_is_named_with_its_setting(out: FeedOut) -> None:
     nowhere = out.settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"})
-    publishing = await published_by(FeedOut(nowhere), 12)
+    publishing = await published_by(FeedOut(nowhere, out.log), 12)
     (said,) = publishing.missing()
     assert said.startswith(f"{changes_topic(nowhere)}: not published;")
     assert "GRIDFEED_KAFKA_BOOTSTRAP" in said

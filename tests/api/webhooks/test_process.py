@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +12,9 @@ import pytest
 from aiohttp import web
 
 from gridfeed.local.service import free_port
+from tests import programs
 from tests.api.builders import Store
-from tests.api.test_serve import SERVE, wait_until_ready
+from tests.api.test_serve import wait_until_ready
 from tests.api.webhooks.receiver import Receiver, beside, status
 
 TIMEOUT_SECONDS = 3
@@ -33,7 +32,7 @@ def receiver() -> Iterator[Receiver]:
 @contextmanager
 def serving(
     database_url: str, folder: Path, **settings: object
-) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
+) -> Iterator[tuple[str, programs.Program]]:
     """Give the address of an API process that may deliver to this machine, and the process."""
     port = free_port()
     environment = {
@@ -44,10 +43,8 @@ def serving(
         "GRIDFEED_WEBHOOK_TIMEOUT_SECONDS": str(TIMEOUT_SECONDS),
         **{f"GRIDFEED_{name.upper()}": str(value) for name, value in settings.items()},
     }
-    with (folder / f"{port}.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE], env=environment, stdout=log, stderr=log
-        )
+    log = folder / f"{port}.log"
+    process = programs.start("serve", environment=environment, output=log)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}", process
