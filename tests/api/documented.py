@@ -1,9 +1,12 @@
 """The OpenAPI document, and JSON as it documents it."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
+import httpx
 import jsonschema_rs
 
 from api.server import build_app
@@ -22,10 +25,37 @@ def _closed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 _COMPONENTS = {"schemas": {name: _closed(schema) for name, schema in SCHEMAS.items()}}
 
 
+#: Pattern of a path, and what is documented of it.
+_PATHS = [
+    (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), item)
+    for path, item in DOCUMENT["paths"].items()
+]
+
+
 def assert_documented(schema: Mapping[str, Any], value: Any) -> None:
     """The value is of the schema, and has no member that is not documented."""
-    whole = {**schema, "components": _COMPONENTS}
-    jsonschema_rs.validator_for(whole, validate_formats=True).validate(value)
+    _validator(json.dumps(schema)).validate(value)
+
+
+@cache
+def _validator(schema: str) -> jsonschema_rs.Validator:
+    whole = {**json.loads(schema), "components": _COMPONENTS}
+    return jsonschema_rs.validator_for(whole, validate_formats=True)
+
+
+async def assert_answer_documented(answer: httpx.Response) -> None:
+    """The JSON of an answer is what the document says of its path, method and status."""
+    kind = answer.headers.get("content-type", "").split(";")[0]
+    documented = _answers(answer.request).get(str(answer.status_code), {})
+    if kind in documented.get("content", {}) and kind.endswith("json"):
+        await answer.aread()
+        assert_documented(documented["content"][kind]["schema"], answer.json())
+
+
+def _answers(request: httpx.Request) -> Mapping[str, Any]:
+    item = next((item for path, item in _PATHS if path.fullmatch(request.url.path)), {})
+    answers: Mapping[str, Any] = item.get(request.method.lower(), {}).get("responses", {})
+    return answers
 
 
 def component(schema: Mapping[str, Any]) -> str:
