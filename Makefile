@@ -63,3 +63,4 @@ lock:
 	$(LOCK) pyproject.toml --all-extras -o requirements.lock
 	$(LOCK) pyproject.toml --extra build --extra embedded -c requirements.lock -o requirements-run.lock
 	$(LOCK) .ci/security/requirements.in -o .ci/security/requirements.lock
+	$(LOCK) tests/api/tools/requirements.in -o tests/api/tools/requirements.lock

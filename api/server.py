@@ -12,10 +12,11 @@ import gridfeed
 from api import problems
 from api.admission import Admission
 from api.auth import Authenticator
-from api.describe import complete_openapi
+from api.documents.about import LICENSE, contact
 from api.metrics import RequestMetrics, new_registry
 from api.metrics_of_all import Processes
 from api.negotiation import require_acceptable
+from api.openapi import TAGS, complete_openapi
 from api.push.push import Push
 from api.query.database import Database
 from api.readiness import Readiness
@@ -142,6 +143,11 @@ def build_app(
         title="Gridfeed",
         version=gridfeed.__version__,
         description=DESCRIPTION,
+        contact=contact(settings),
+        license_info=LICENSE,
+        openapi_tags=TAGS,
+        # Relative to where the document was read, unless the settings say where the API is.
+        servers=[{"url": settings.api_url or "/", "description": "this server"}],
         lifespan=lifespan,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,

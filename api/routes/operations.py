@@ -11,12 +11,13 @@ from api.documents.schema import members
 from api.readiness import Readiness
 from gridfeed import clock
 
-ALIVE = members({"alive": ("boolean", "true")})
+ALIVE = members("Alive", {"alive": ("boolean", "true")})
 READY = members(
+    "Readiness",
     {
         "missing": ("string[]", "why it cannot, and what to do; empty: it can"),
         "warnings": ("string[]", "what is wrong although it can, and what to do"),
-    }
+    },
 )
 
 router = APIRouter(tags=["Operations"])
