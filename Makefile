@@ -8,15 +8,17 @@ TESTS ?= -n auto --dist=loadfile --no-loadscope-reorder
 .PHONY: install demo test test-quick test-embedded fuzz faults push-story lint format types bench lock security sbom
 install: .venv/installed
 
-.venv/installed: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Gridfeed needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $@
+# What running takes; tests and checks add to it.
+.venv/running: requirements-run.lock pyproject.toml
+	@$(PYTHON) tools/install.py requirements-run.lock
+	@touch $@
 
-demo: install
-	$(BIN)/gridfeed up --demo
+.venv/installed: .venv/running requirements.lock
+	@$(PYTHON) tools/install.py requirements.lock
+	@touch $@
+
+demo: .venv/running
+	$(BIN)/gridfeed up --demo --embedded
 
 test: install
 	$(BIN)/pytest $(TESTS)

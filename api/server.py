@@ -51,6 +51,7 @@ from api.routes.limits import LIMITS
 from api.serving import serve_app
 from api.transport import compression
 from api.transport.conditional import ConditionalRequests
+from api.transport.cross_origin import CrossOrigin
 from api.transport.fairness import Fairness
 from api.transport.front import Front
 from api.transport.guarded import Guarded
@@ -190,6 +191,8 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
     app.add_middleware(Front)
     if trusted := settings.proxy_networks:
         app.add_middleware(Proxies, trusted=trusted)
+    if origins := settings.cors_origins:
+        app.add_middleware(CrossOrigin, origins=origins)
     app.add_middleware(Guarded)
     app.add_middleware(RequestMetrics, registry=app.state.registry, monotonic=clock)
 
