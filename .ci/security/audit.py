@@ -7,11 +7,9 @@ Where no service can be reached nothing is audited, and that is said.
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-
-import requests
 
 ACCEPTED = Path(__file__).with_name("accepted.txt")
 OSV_URL = os.environ.get("GRIDFEED_CI_OSV_URL", "https://api.osv.dev/v1/query")
@@ -20,30 +18,19 @@ KNOWN, KNOWN_VERSION = "urllib3", "1.26.4"
 SECONDS = 10
 
 
-def ask_pypi() -> bool:
-    """Return whether PyPI tells advisories."""
-    answer = requests.get(f"https://pypi.org/pypi/{KNOWN}/{KNOWN_VERSION}/json", timeout=SECONDS)
-    answer.raise_for_status()
-    return bool(answer.json().get("vulnerabilities"))
-
-
-def ask_osv() -> bool:
-    """Return whether OSV tells advisories."""
-    query = {"package": {"name": KNOWN, "ecosystem": "PyPI"}, "version": KNOWN_VERSION}
-    answer = requests.post(OSV_URL, json=query, timeout=SECONDS)
-    answer.raise_for_status()
-    return bool(answer.json().get("vulns"))
-
-
 def service() -> str | None:
     """Return the first service that answers, and say why the others do not."""
-    services: dict[str, Callable[[], bool]] = {"pypi": ask_pypi, "osv": ask_osv}
-    for name, ask in services.items():
+    from packaging.version import Version  # noqa: PLC0415
+    from pip_audit._service import OsvService, PyPIService, ResolvedDependency, ServiceError  # noqa: PLC0415
+
+    known = ResolvedDependency(KNOWN, Version(KNOWN_VERSION))
+    services = {"pypi": PyPIService(None, SECONDS), "osv": OsvService(None, SECONDS, OSV_URL)}
+    for name, asked in services.items():
         try:
-            if ask():
+            if asked.query(known)[1]:
                 return name
             print(f"{name}: knows no weakness of {KNOWN} {KNOWN_VERSION}, which has some")
-        except (requests.RequestException, ValueError) as error:
+        except (ServiceError, OSError) as error:
             print(f"{name}: {error}")
     return None
 
