@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Processes of tests; each has a database server of its own. TESTS="-n 0" is one after the other.
 TESTS ?= -n auto --dist=loadfile --no-loadscope-reorder
 
-.PHONY: install demo test test-quick test-embedded fuzz faults push-story lint format types bench lock
+.PHONY: install demo test test-quick test-embedded fuzz faults push-story lint format types bench lock security sbom
 install: .venv/installed
 
 # What running takes; tests and checks add to it.
@@ -52,9 +52,17 @@ format: install
 bench: install
 	$(BIN)/gridfeed bench ingest
 
+security:
+	.ci/security/check
+
+sbom:
+	.ci/security/check sbom
+
 # requirements.lock is for development: every extra. requirements-run.lock has the same versions of
 # what it takes to build and to run, the embedded pair included.
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 lock:
-	$(LOCK) --all-extras -o requirements.lock
-	$(LOCK) --extra build --extra embedded -c requirements.lock -o requirements-run.lock
+	$(LOCK) pyproject.toml --all-extras -o requirements.lock
+	$(LOCK) pyproject.toml --extra build --extra embedded -c requirements.lock -o requirements-run.lock
+	$(LOCK) .ci/security/requirements.in -o .ci/security/requirements.lock
+	$(LOCK) tests/api/tools/requirements.in -o tests/api/tools/requirements.lock

@@ -123,6 +123,12 @@ class Settings(BaseSettings):
         ge=1,
         description="stored values that a table of usage segments is made of at most",
     )
+    table_spool_bytes: int = Field(
+        2**31,
+        ge=2**24,
+        description="bytes of tables that are made and not yet taken, in temporary files; of all"
+        " clients and API processes",
+    )
     requests_per_minute: int = Field(
         60_000, ge=1, description="requests of one token in a minute, per API process"
     )

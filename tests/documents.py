@@ -13,13 +13,15 @@ README, CONTRIBUTING, CHANGELOG = (
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 )
 DOCS = ROOT / "docs"
-SECURITY = DOCS / "security.md"
+SECURITY, DEPLOYING = DOCS / "security.md", DOCS / "deploying.md"
+#: What attackers may do, and where to report what they could.
+REPORT = ROOT / "SECURITY.md"
 #: Runs pages for browsers.
 BROWSER = ROOT / "tests" / "browser.py"
 RECORDS = sorted((DOCS / "adr").glob("*.md"))
 #: Pages whose commands are executed, and every document.
 PAGES = [*sorted(DOCS.glob("*.md")), README]
-DOCUMENTS = [*PAGES, CONTRIBUTING, CHANGELOG, *RECORDS]
+DOCUMENTS = [*PAGES, CONTRIBUTING, CHANGELOG, REPORT, *RECORDS]
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -21,6 +21,7 @@ from gridfeed.settings import Settings
 from tests.cli.up_process import COMMAND, EMPTY, up
 from tests.documents import (
     CONTRIBUTING,
+    DEPLOYING,
     DOCS,
     DOCUMENTS,
     PAGES,
@@ -40,7 +41,7 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 SHOWN = Running(
     api="http://127.0.0.1:8080",
     kafka="127.0.0.1:19092",
-    database="postgresql://postgres@127.0.0.1:15432/gridfeed",
+    database="postgresql://postgres:SECRET@127.0.0.1:15432/gridfeed",
     token="gf_SECRET",
     directory=Path("logs"),
 )
@@ -69,7 +70,6 @@ def recipe(target: str) -> list[str]:
 @pytest.fixture(scope="module")
 def running() -> Iterator[dict[str, str]]:
     """What `gridfeed up` says that runs, and a second, empty database."""
-    # Not in pytest's folder, which it closes to the account that PostgreSQL runs as.
     with (
         TemporaryDirectory() as folder,
         up(*EMPTY) as process,
@@ -103,9 +103,9 @@ def reader(running: dict[str, str], tmp_path: Path) -> Reader:
 
 
 @pytest.mark.slow
-# The steps of SECURITY need secured brokers: tests/secured follows them.
+# tests/secured follows SECURITY on secured brokers, tests/deployment DEPLOYING with the image.
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if steps(page) and page != SECURITY], ids=named
+    "page", [page for page in PAGES if steps(page) and page not in {SECURITY, DEPLOYING}], ids=named
 )
 def test_the_steps_of_a_page_work_in_order_and_print_what_it_says(
     page: Path, request: pytest.FixtureRequest

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.admission import admission_of
 from api.problems import ProblemError
 from api.push.audience import Audience
 from api.push.bearer import Bearer
@@ -113,6 +114,8 @@ class _Socket:
         name, wanted = asked.subscription, asked.wanted()
         grant = self._connection.bearer.grant
         try:
+            # It asks the database, as a request does.
+            await admission_of(self._websocket).one_more(grant)
             await self._push.projects.refuse_unknown(grant, wanted.projects)
             start = await self._push.start(asked.after)
         except ProblemError as problem:

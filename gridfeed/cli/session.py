@@ -15,6 +15,7 @@ from gridfeed.cli.trouble import TroubleError
 from gridfeed.settings import BadSettingsError, Settings, load
 from gridfeed.storage.connect import UNREACHABLE
 from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
+from gridfeed.storage.privileges import MissingPrivilegesError
 from gridfeed.storage.trouble import database_cause, database_fix
 from gridfeed.storage.watched import connect
 from gridfeed.wire.security import client_options
@@ -49,6 +50,8 @@ def database_trouble() -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise
+    except MissingPrivilegesError as error:
+        raise TroubleError(f"database: {error}", error.fix) from error
     except _NO_DATABASE as error:
         raise TroubleError(f"database: {database_cause(error)}", database_fix(error)) from error
 

@@ -13,12 +13,18 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 import schemas
 from gridfeed.storage.connect import Connection
+from gridfeed.storage.privileges import MissingPrivilegesError, lacking_to_migrate
 from gridfeed.storage.statements import sql
 
 #: Any constant works as long as every Gridfeed process uses it.
 ADVISORY_LOCK = 0x67726964
 #: A migration and a worker may wait for each other; PostgreSQL then ends one of the two.
 _ATTEMPTS = 10
+#: Checksums of former texts with the same outcome: they granted a role also to who had it already.
+FORMER = {
+    3: "a3b6be5bfc776eb0e9c7304fdfca2d0c66b6230fb6a407298af8ad9dc810e35c",
+    17: "fa1e4459489006d78472198e8350f39090353407b1581f0cd3015224c0e1bc2c",
+}
 
 
 class NewerSchemaError(Exception):
@@ -39,25 +45,42 @@ async def migrate(connection: Connection) -> list[str]:
     """Apply every migration that is not applied yet, each in its own transaction.
 
     Returns the names of those it applied. A second process waits for the first and finds nothing
-    left to do; a killed one leaves whole migrations only. Raises NewerSchemaError and
-    ChangedMigrationError before it changes anything.
+    left to do; a killed one leaves whole migrations only. Raises NewerSchemaError,
+    ChangedMigrationError and, in an empty database, MissingPrivilegesError before it changes
+    anything; later a MissingPrivilegesError leaves the migrations before the one that failed.
     """
     await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
     try:
-        await connection.execute(sql("create_migration_log"))
-        await connection.execute(sql("add_migration_checksum"))
-        await refuse_newer(connection)
-        rows = await connection.fetch(sql("migration_checksums"))
-        await _compare(connection, {row["number"]: row["checksum"] for row in rows})
-        done = {row["number"] for row in rows}
-        applied = []
-        for number, name, text in schemas.migrations():
-            if number not in done:
-                await _apply(connection, number, name, text)
-                applied.append(_spelled(number, name))
-        return applied
+        await _refuse_unprivileged(connection)
+        return await _migrate(connection)
+    except asyncpg.InsufficientPrivilegeError as error:
+        lacks = await lacking_to_migrate(connection)
+        raise MissingPrivilegesError(f"the role cannot migrate: {error}", lacks) from error
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", ADVISORY_LOCK)
+
+
+async def _refuse_unprivileged(connection: Connection) -> None:
+    if await _has_log(connection):
+        return  # what one later migration needs may be less
+    if lacks := await lacking_to_migrate(connection):
+        role = await connection.fetchval("SELECT current_user")
+        raise MissingPrivilegesError(f"role {role} cannot migrate", lacks)
+
+
+async def _migrate(connection: Connection) -> list[str]:
+    await connection.execute(sql("create_migration_log"))
+    await connection.execute(sql("add_migration_checksum"))
+    await refuse_newer(connection)
+    rows = await connection.fetch(sql("migration_checksums"))
+    await _compare(connection, {row["number"]: row["checksum"] for row in rows})
+    done = {row["number"] for row in rows}
+    applied = []
+    for number, name, text in schemas.migrations():
+        if number not in done:
+            await _apply(connection, number, name, text)
+            applied.append(_spelled(number, name))
+    return applied
 
 
 async def pending(connection: Connection) -> list[str]:
@@ -101,7 +124,7 @@ async def _compare(connection: Connection, kept: Mapping[int, str | None]) -> No
             continue
         if kept[number] is None:
             await connection.execute(sql("note_migration_checksum"), number, _checksum(text))
-        elif kept[number] != _checksum(text):
+        elif kept[number] not in {_checksum(text), FORMER.get(number)}:
             raise ChangedMigrationError(
                 f"schemas/sql/{_spelled(number, name)}.sql is not the file that was applied to this"
                 " database; restore that file, and put the change into a new migration"
@@ -109,9 +132,13 @@ async def _compare(connection: Connection, kept: Mapping[int, str | None]) -> No
 
 
 async def _applied(connection: Connection) -> dict[int, str]:
-    known = await connection.fetchval("SELECT to_regclass('schema_migration') IS NOT NULL")
+    known = await _has_log(connection)
     rows = await connection.fetch(sql("applied_migrations")) if known else []
     return {row["number"]: row["name"] for row in rows}
+
+
+async def _has_log(connection: Connection) -> bool:
+    return bool(await connection.fetchval("SELECT to_regclass('schema_migration') IS NOT NULL"))
 
 
 def _checksum(text: str) -> str:

@@ -7,6 +7,25 @@ import asyncpg
 #: Numbers of OpenSSL: the certificate is for another host name, or for another address.
 _OTHER_HOST = (62, 64)
 _URL = "GRIDFEED_DATABASE_URL (postgresql://user:password@host:5432/database)"
+#: What to do about errors of a kind; the first that fits.
+_FIXES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (ssl.SSLError, "Check sslmode, sslcert and sslkey in GRIDFEED_DATABASE_URL."),
+    (
+        (FileNotFoundError, PermissionError),
+        (
+            "Check the files that GRIDFEED_DATABASE_URL names (sslrootcert, sslcert, sslkey)"
+            " and, without a host, that PostgreSQL runs on this machine."
+        ),
+    ),
+    (
+        asyncpg.InvalidAuthorizationSpecificationError,
+        f"Check user, password and sslmode in {_URL}.",
+    ),
+    (
+        asyncpg.InsufficientPrivilegeError,
+        "Run `gridfeed doctor`: it names each privilege that the role lacks, with the SQL.",
+    ),
+)
 
 
 def database_cause(error: BaseException) -> str:
@@ -30,13 +49,7 @@ def database_fix(error: BaseException) -> str:
             "Add sslrootcert=/path/of/ca.pem to GRIDFEED_DATABASE_URL:"
             " the PEM file of the CA that signed the server's certificate."
         )
-    if isinstance(error, ssl.SSLError):
-        return "Check sslmode, sslcert and sslkey in GRIDFEED_DATABASE_URL."
-    if isinstance(error, FileNotFoundError | PermissionError):
-        return (
-            "Check the files that GRIDFEED_DATABASE_URL names (sslrootcert, sslcert, sslkey)"
-            " and, without a host, that PostgreSQL runs on this machine."
-        )
-    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
-        return f"Check user, password and sslmode in {_URL}."
+    for kinds, fix in _FIXES:
+        if isinstance(error, kinds):
+            return fix
     return f"Check that PostgreSQL runs there and {_URL} names it."

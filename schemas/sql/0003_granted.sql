@@ -10,7 +10,13 @@ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database's migration won
 END $$;
 
-DO $$ BEGIN EXECUTE format('GRANT gridfeed_reader TO %I', current_user); END $$;
+-- Who may take the role already, because an administrator prepared it, cannot grant it.
+DO $$
+BEGIN
+  IF NOT pg_has_role('gridfeed_reader', 'SET') THEN
+    EXECUTE format('GRANT gridfeed_reader TO %I', current_user);
+  END IF;
+END $$;
 
 CREATE SCHEMA granted;
 

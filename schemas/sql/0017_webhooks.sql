@@ -76,7 +76,13 @@ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database's migration won
 END $$;
 
-DO $$ BEGIN EXECUTE format('GRANT gridfeed_pusher TO %I', current_user); END $$;
+-- Who may take the role already, because an administrator prepared it, cannot grant it.
+DO $$
+BEGIN
+  IF NOT pg_has_role('gridfeed_pusher', 'SET') THEN
+    EXECUTE format('GRANT gridfeed_pusher TO %I', current_user);
+  END IF;
+END $$;
 
 -- What it may know of clients: what each may see now, never a token's hash.
 CREATE SCHEMA pushing;

@@ -9,6 +9,7 @@ import pytest
 
 import schemas
 from gridfeed.storage.migrate import (
+    FORMER,
     ChangedMigrationError,
     NewerSchemaError,
     migrate,
@@ -58,6 +59,15 @@ async def test_a_migration_that_was_changed_after_it_was_applied_is_named(
     await connection.execute("UPDATE schema_migration SET checksum = 'x' WHERE number = 2")
     with pytest.raises(ChangedMigrationError, match=r"0002_values\.sql is not the file"):
         await migrate(connection)
+
+
+async def test_a_database_that_a_former_text_with_the_same_outcome_was_applied_to_is_accepted(
+    connection: asyncpg.Connection,
+) -> None:
+    for number, checksum in FORMER.items():
+        noted = "UPDATE schema_migration SET checksum = $2 WHERE number = $1"
+        await connection.execute(noted, number, checksum)
+    assert await migrate(connection) == []
 
 
 async def test_checksums_of_a_former_version_s_migrations_are_filled_in(

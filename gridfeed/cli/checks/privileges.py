@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gridfeed.cli import session
 from gridfeed.cli.checks.check import Check
 from gridfeed.settings import Settings
-from gridfeed.storage.privileges import Lack, lacking_to_migrate, lacking_to_run
+from gridfeed.storage.privileges import Lack, how_to_mend, lacking_to_migrate, lacking_to_run
 
 _NAME = "privileges"
 
@@ -21,15 +21,10 @@ async def look(settings: Settings, role: str, *, is_migrated: bool) -> list[Chec
         return [_lacking(f"role {role} cannot run workers and API", to_run)]
     if to_migrate:
         seen = f"role {role} has all but those that a later `gridfeed migrate` needs"
-        return [Check(_NAME, seen, _fix(to_migrate), is_note=True)]
+        return [Check(_NAME, seen, how_to_mend(to_migrate), is_note=True)]
     return [Check(_NAME, f"role {role} has all that are needed")]
 
 
 def _lacking(cannot: str, lacks: Sequence[Lack]) -> Check:
     what = "; ".join(lack.privilege for lack in lacks)
-    return Check(_NAME, f"{cannot}; it lacks {what}", _fix(lacks))
-
-
-def _fix(lacks: Sequence[Lack]) -> str:
-    statements = dict.fromkeys(lack.mend for lack in lacks)
-    return f"As a superuser of this database (psql): {' '.join(statements)}"
+    return Check(_NAME, f"{cannot}; it lacks {what}", how_to_mend(lacks))

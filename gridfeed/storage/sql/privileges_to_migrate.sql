@@ -25,14 +25,14 @@ UNION ALL
 SELECT 'public as the first schema of the search path', current_schema() IS NOT DISTINCT FROM 'public',
   format('ALTER ROLE %I IN DATABASE %I SET search_path = public;', current_user, current_database())
 UNION ALL
+-- A role that is there is enough; only who creates it, or administers it, grants it himself.
 SELECT format('creation of role %I', n.rolname), me.rolsuper OR me.rolcreaterole,
-  format('CREATE ROLE %I NOLOGIN; GRANT %I TO %I WITH ADMIN OPTION;', n.rolname, n.rolname,
-    current_user)
+  format('CREATE ROLE %I NOLOGIN; GRANT %I TO %I;', n.rolname, n.rolname, current_user)
 FROM needed_role n CROSS JOIN me WHERE n.oid IS NULL
 UNION ALL
-SELECT format('membership in role %I, with admin option', n.rolname),
-  pg_has_role(n.oid, 'MEMBER WITH ADMIN OPTION'),
-  format('GRANT %I TO %I WITH ADMIN OPTION;', n.rolname, current_user)
+SELECT format('membership in role %I', n.rolname),
+  pg_has_role(n.oid, 'SET') OR pg_has_role(n.oid, 'MEMBER WITH ADMIN OPTION'),
+  format('GRANT %I TO %I;', n.rolname, current_user)
 FROM needed_role n WHERE n.oid IS NOT NULL
 UNION ALL
 SELECT 'creation of extension timescaledb',

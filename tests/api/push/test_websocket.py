@@ -101,6 +101,22 @@ async def test_what_the_grant_does_not_open_never_comes(feed: Store, server: Ser
         assert socket.days(1) == [("all", "02")]
 
 
+async def test_a_subscription_counts_as_a_request(feed: Store, database_url: str) -> None:
+    """Opened, subscribed twice: three of three."""
+    with (
+        served(database_url, GRIDFEED_REQUESTS_PER_MINUTE="3") as few,
+        opened(few) as socket,
+    ):
+        socket.subscribe("one")
+        socket.subscribe("two")
+        socket.say("subscribe", "three")
+        refused = socket.hear("error")
+        assert refused["subscription"] == "three"
+        assert "GRIDFEED_REQUESTS_PER_MINUTE" in refused["detail"]
+        await feed.change("2026-03-01", "mp", kind="CORRECTED")
+        assert {subscription for subscription, _ in socket.days(2)} == {"one", "two"}
+
+
 async def test_with_a_window_what_is_not_acknowledged_holds_up_the_rest(
     feed: Store, server: Served
 ) -> None:
