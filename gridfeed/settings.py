@@ -1,6 +1,5 @@
 """Every setting of every process: environment variables `GRIDFEED_*`, read once."""
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -10,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridfeed.combinations import contradictions
 from gridfeed.redact import MASK, Redaction
-from gridfeed.several import names, networks, origins
+from gridfeed.several import Network, names, networks, origins
 
 Seconds = Annotated[float, Field(gt=0)]
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -237,12 +236,12 @@ class Settings(BaseSettings):
         return origins(self.api_cors_origins)
 
     @property
-    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+    def proxy_networks(self) -> tuple[Network, ...]:
         """Return where trusted reverse proxies connect from."""
         return networks(self.trusted_proxies)
 
     @property
-    def webhook_exceptions(self) -> tuple[IPv4Network | IPv6Network, ...]:
+    def webhook_exceptions(self) -> tuple[Network, ...]:
         """Return the networks that webhooks may lead to though they are not public."""
         return networks(self.webhook_networks)
 

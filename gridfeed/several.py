@@ -2,6 +2,9 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TypeAlias
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 _EVERY_NETWORK = ("0.0.0.0/0", "::/0")
@@ -12,7 +15,7 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(name for name in text.replace(" ", "").split(",") if name)
 
 
-def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def networks(text: str) -> tuple[Network, ...]:
     """Return networks or addresses, * for every one. Raises ValueError."""
     every = [each for word in names(text) for each in (_EVERY_NETWORK if word == "*" else (word,))]
     return tuple(ip_network(word) for word in every)
