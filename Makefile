@@ -5,18 +5,20 @@ BIN := .venv/bin
 # Processes of tests; each has a database server of its own. TESTS="-n 0" is one after the other.
 TESTS ?= -n auto --dist=loadfile --no-loadscope-reorder
 
-.PHONY: install demo test test-quick test-embedded fuzz faults push-story lint format types bench lock
+.PHONY: install demo test test-quick test-embedded fuzz faults push-story lint format types bench lock security sbom
 install: .venv/installed
 
-.venv/installed: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Gridfeed needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $@
+# What running takes; tests and checks add to it.
+.venv/running: requirements-run.lock pyproject.toml
+	@$(PYTHON) tools/install.py requirements-run.lock
+	@touch $@
 
-demo: install
-	$(BIN)/gridfeed up --demo
+.venv/installed: .venv/running requirements.lock
+	@$(PYTHON) tools/install.py requirements.lock
+	@touch $@
+
+demo: .venv/running
+	$(BIN)/gridfeed up --demo --embedded
 
 test: install
 	$(BIN)/pytest $(TESTS)
@@ -50,9 +52,17 @@ format: install
 bench: install
 	$(BIN)/gridfeed bench ingest
 
+security:
+	.ci/security/check
+
+sbom:
+	.ci/security/check sbom
+
 # requirements.lock is for development: every extra. requirements-run.lock has the same versions of
 # what it takes to build and to run, the embedded pair included.
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 lock:
-	$(LOCK) --all-extras -o requirements.lock
-	$(LOCK) --extra build --extra embedded -c requirements.lock -o requirements-run.lock
+	$(LOCK) pyproject.toml --all-extras -o requirements.lock
+	$(LOCK) pyproject.toml --extra build --extra embedded -c requirements.lock -o requirements-run.lock
+	$(LOCK) .ci/security/requirements.in -o .ci/security/requirements.lock
+	$(LOCK) tests/api/tools/requirements.in -o tests/api/tools/requirements.lock

@@ -66,8 +66,7 @@ class Admission:
             try:
                 grant = await self._authenticated(scope, authorization)
                 visit.standing = await self._requests.take(str(grant.client_id))
-                if visit.standing.exceeded:
-                    raise _too_often(visit.standing, "client", "GRIDFEED_REQUESTS_PER_MINUTE")
+                _refuse_too_often(visit.standing)
                 if at_once:
                     visit.held.enter_context(self._one_more(grant))
             except ProblemError as problem:
@@ -75,6 +74,10 @@ class Admission:
                 raise
             visit.grant = grant
         return visit.grant
+
+    async def one_more(self, grant: Grant) -> None:
+        """Count what a client asks over a connection that is open. Raises ProblemError 429."""
+        _refuse_too_often(await self._requests.take(str(grant.client_id)))
 
     def known(self, authorization: str | None) -> Grant | None:
         """Return the grant as far as it is remembered, and admit nobody."""
@@ -116,6 +119,11 @@ class Admission:
             )
         with self._at_once.one(client):
             yield
+
+
+def _refuse_too_often(standing: Standing) -> None:
+    if standing.exceeded:
+        raise _too_often(standing, "client", "GRIDFEED_REQUESTS_PER_MINUTE")
 
 
 def _too_often(standing: Standing, who: str, setting: str) -> ProblemError:

@@ -1,34 +1,34 @@
 """OpenAPI descriptions of the routes, made from what the routes declare."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from api.limits import Limit
+from api.documents.schema import members
 from api.parameters import Parameter
 from api.transport.front import MAX_URL_BYTES
 
 BEARER = "bearer"
 JSON = "application/json"
+#: Where the document keeps what has a name.
+COMPONENTS = ("components", "schemas")
 
 _TEXT: Mapping[str, str] = {"type": "string"}
-_PROBLEM = {
-    "type": "object",
-    "description": "RFC 9457 problem document",
-    "properties": {
-        "type": _TEXT,
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "what is wrong, what is accepted"},
-        "parameter": {"type": "string", "description": "which one is at fault"},
-        "example": {"type": "string", "description": "what would be accepted"},
+_PROBLEM = members(
+    "Problem",
+    {
+        "type": ("string", "about:blank: the status says all"),
+        "title": ("string", "the status in words"),
+        "status": ("integer", "the answer's"),
+        "detail": ("string", "what is wrong, what is accepted"),
     },
-    "required": ["type", "title", "status", "detail"],
-}
+    parameter=("string", "which one is at fault"),
+    example=("string", "what would be accepted"),
+    oldest=("string", "410: the oldest cursor that leads to every change behind it"),
+    newest=("string", "410: the cursor to go on from"),
+    resynchronise=("string[]", "410: what to do, step by step"),
+) | {"description": "RFC 9457 problem document"}
 _MEANINGS = {
     304: "Nothing has changed since the answer that If-None-Match names.",
     400: "A parameter is missing, does not parse, asks for too much, or is unknown (/v1).",
@@ -136,20 +136,22 @@ def described_action(
     body: Mapping[str, Any] | None,
     problems: Mapping[int, str],
     *,
-    request: type[BaseModel] | None = None,
+    request: tuple[type[BaseModel], Mapping[str, Any]] | None = None,
     status: int = 200,
 ) -> dict[str, Any]:
     """Return the arguments of a route decorator for a route that changes something.
 
     body: as for `described`; None: the answer has none. problems: the meaning of each status beyond
-    those of every route. request: the model of the request's JSON body.
+    those of every route. request: the model of the request's JSON body, and an example.
     """
     answer: dict[str, Any] = {"description": "OK" if body else "Done"}
     if body:
         answer["content"] = _answers(body)[200]["content"]
     extra: dict[str, Any] = {"security": [{BEARER: []}]}
     if request:
-        content = {JSON: {"schema": request.model_json_schema()}}
+        model, example = request
+        schema = model.model_json_schema(ref_template=f"#/{'/'.join(COMPONENTS)}/{{model}}")
+        content = {JSON: {"schema": schema, "example": dict(example)}}
         extra["requestBody"] = {"required": True, "content": content}
     told = {each: {**_problem(each), "description": text} for each, text in problems.items()}
     return {
@@ -169,7 +171,7 @@ def public(summary: str, description: str, body: Mapping[str, Any]) -> dict[str,
         "summary": summary,
         "description": description,
         "responses": _answers(body) | _problems(406, 503),
-        "openapi_extra": {"parameters": [_IF_NONE_MATCH]},
+        "openapi_extra": {"parameters": [_IF_NONE_MATCH], "security": []},
     }
 
 
@@ -193,7 +195,11 @@ def open_to_all(
     told = {
         status: {"description": text, "content": dict(content)} for status, text in answers.items()
     }
-    return {"summary": summary, "responses": told | _problems()}
+    return {
+        "summary": summary,
+        "responses": told | _problems(),
+        "openapi_extra": {"security": []},
+    }
 
 
 def link(operation: str, parameter: str, pointer: str) -> dict[str, Any]:
@@ -232,9 +238,7 @@ def _problem(status: int) -> dict[str, Any]:
     return {
         "description": _MEANINGS.get(status, ""),
         "headers": _headers(status),
-        "content": {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-        },
+        "content": {"application/problem+json": {"schema": _PROBLEM}},
     }
 
 
@@ -245,42 +249,5 @@ def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
         "required": parameter.required,
         "description": parameter.description,
         "schema": dict(parameter.schema),
-        "example": parameter.example,
+        "example": parameter.typed_example(),
     }
-
-
-def complete_openapi(
-    app: FastAPI, routers: Collection[APIRouter], limits: Collection[Limit]
-) -> None:
-    """Mend the generated document: the token, the problem, the limits, null in examples.
-
-    FastAPI tells of a 422, of a 200 and of JSON also where no route answers so.
-    """
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        components = document.setdefault("components", {})
-        components["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
-        components["schemas"] = {"Problem": _PROBLEM}
-        document["x-gridfeed-limits"] = [asdict(limit) for limit in limits]
-        for route in (route for router in routers for route in router.routes):
-            if isinstance(route, APIRoute):
-                for method in route.methods or ():
-                    operation = document["paths"][route.path_format][method.lower()]
-                    _mend(operation["responses"], route.responses)
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way
-
-
-def _mend(answers: dict[str, Any], declared: Mapping[Any, Any]) -> None:
-    for status in answers.keys() - {str(status) for status in declared}:
-        del answers[status]
-    for status, answer in declared.items():
-        content = answers[str(status)].get("content", {})
-        for kind in content.keys() - answer.get("content", {}).keys():
-            del content[kind]
-        for kind, told in answer.get("content", {}).items():
-            if "example" in told:
-                content[kind]["example"] = told["example"]

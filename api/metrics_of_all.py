@@ -22,7 +22,7 @@ class Processes:
 
     def __init__(self, directory: Path | None = None, number: int = 0, count: int = 1) -> None:
         """Be the process of that number of so many; `open` lets the others ask."""
-        self._directory, self._number, self._count = directory, number, count
+        self._directory, self._number, self.count = directory, number, count
         self._server: asyncio.Server | None = None
 
     async def open(self, registry: CollectorRegistry) -> None:
@@ -44,7 +44,7 @@ class Processes:
         """Return the registry's metrics and those of the siblings in Prometheus' text format."""
         if self._directory is None:
             return generate_latest(registry)
-        numbers = [number for number in range(self._count) if number != self._number]
+        numbers = [number for number in range(self.count) if number != self._number]
         told = await asyncio.gather(*(self._ask(number) for number in numbers))
         texts = dict(zip(numbers, told, strict=True)) | {self._number: generate_latest(registry)}
         return generate_latest(_together(texts))

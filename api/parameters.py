@@ -1,5 +1,6 @@
 """Query parameters: declared once, read and documented from the declaration."""
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,11 @@ class Parameter(Generic[T]):
     example: str
     schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
     required: bool = False
+
+    def typed_example(self) -> object:
+        """Return the example as a value of the schema: 17 for "17" if that is an integer's."""
+        is_text = self.schema.get("type", "string") == "string"
+        return self.example if is_text else json.loads(self.example)
 
 
 class Given:

@@ -12,12 +12,14 @@ import gridfeed
 from api import problems
 from api.admission import Admission
 from api.auth import Authenticator
-from api.describe import complete_openapi
+from api.documents.about import LICENSE, contact
 from api.metrics import RequestMetrics, new_registry
 from api.metrics_of_all import Processes
 from api.negotiation import require_acceptable
+from api.openapi import TAGS, complete_openapi
 from api.push.push import Push
 from api.query.database import Database
+from api.readiness import Readiness
 from api.represent.metadata import Publisher
 from api.routes import (
     accounts,
@@ -49,10 +51,12 @@ from api.routes.limits import LIMITS
 from api.serving import serve_app
 from api.transport import compression
 from api.transport.conditional import ConditionalRequests
+from api.transport.cross_origin import CrossOrigin
 from api.transport.fairness import Fairness
 from api.transport.front import Front
 from api.transport.guarded import Guarded
 from api.transport.proxies import Proxies
+from api.transport.room import Room
 from api.transport.streamed import Slots
 from api.webhooks.service import Webhooks
 from api.workers import supervise
@@ -140,18 +144,25 @@ def build_app(
         title="Gridfeed",
         version=gridfeed.__version__,
         description=DESCRIPTION,
+        contact=contact(settings),
+        license_info=LICENSE,
+        openapi_tags=TAGS,
+        # Relative to where the document was read, unless the settings say where the API is.
+        servers=[{"url": settings.api_url or "/", "description": "this server"}],
         lifespan=lifespan,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
     app.docs_url = DOCS_URL
     app.state.database = database
+    app.state.readiness = Readiness(database)
     app.state.admission = Admission(Authenticator(database, clock), settings)
     app.state.api_url = settings.api_url
     app.state.publisher = Publisher(settings.api_name, settings.api_website, settings.api_support)
     app.state.started_at = now()
     app.state.table_values = settings.table_values
     app.state.table_slots = Slots(settings.database_pool // 2, settings.tables_per_client)
+    app.state.table_room = Room(settings.table_spool_bytes // among.count, registry)
     app.state.settings = settings
     app.state.registry = registry
     app.state.processes = among
@@ -180,6 +191,8 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
     app.add_middleware(Front)
     if trusted := settings.proxy_networks:
         app.add_middleware(Proxies, trusted=trusted)
+    if origins := settings.cors_origins:
+        app.add_middleware(CrossOrigin, origins=origins)
     app.add_middleware(Guarded)
     app.add_middleware(RequestMetrics, registry=app.state.registry, monotonic=clock)
 

@@ -1,5 +1,5 @@
 """`python -m gridfeed` is the `gridfeed` program."""
 
-from gridfeed.cli.main import main
+from gridfeed.cli.start import main
 
 main()

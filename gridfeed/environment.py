@@ -17,6 +17,19 @@ _OPTIONS = frozenset({"TOKEN"})
 _ELSEWHERE = ("TEST_", "CI_")
 
 
+def forget_settings(kept: Iterable[str]) -> list[str]:
+    """Take every setting out of the environment but those kept; return the names of what was there.
+
+    kept: names of settings, such as api_port.
+    """
+    stay = {_PREFIX + name.upper() for name in kept}
+    gone = sorted(name for name in os.environ if name.upper().startswith(_PREFIX))
+    gone = [name for name in gone if name.upper() not in stay]
+    for name in gone:
+        del os.environ[name]
+    return gone
+
+
 def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
     """Return each variable GRIDFEED_* that nothing reads, and the one that may be meant.
 

@@ -29,6 +29,12 @@ _LIBRARIES = (
     "uvicorn.error",
 )
 
+#: At INFO these tell how they work: 50 lines before a worker has its partitions. What a person
+#: should know of it the worker says itself.
+_ABOUT_THEMSELVES = ("aiokafka", "faust", "mode")
+#: Of aiokafka: an error that is raised as well. Who catches it knows whether it is one.
+_RAISED_TOO = "Unexpected error during InitProducerIdRequest: %s"
+
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -49,6 +55,7 @@ def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
     redaction = Redaction(secret_values(settings))
     handler.setFormatter(_formatter(redaction, as_json=settings.log_json))
     handler.addFilter(_signs_nobody_in)
+    handler.addFilter(lambda record: record.msg != _RAISED_TOO)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -57,8 +64,9 @@ def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
         logger.setLevel(logging.NOTSET)
-    # Says the same line for every consumer, several times.
-    logging.getLogger("aiokafka.consumer.subscription_state").setLevel(max(level, logging.WARNING))
+    for name in _ABOUT_THEMSELVES:
+        at_least = level if level == logging.DEBUG else max(level, logging.WARNING)
+        logging.getLogger(name).setLevel(at_least)
     # It logs the address of each request, and a receiver's address is a secret of its own.
     logging.getLogger("httpx").setLevel(max(level, logging.WARNING))
     # It logs what it signs.

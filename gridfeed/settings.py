@@ -1,6 +1,6 @@
 """Every setting of every process: environment variables `GRIDFEED_*`, read once."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridfeed.combinations import contradictions
 from gridfeed.redact import MASK, Redaction
+from gridfeed.several import names, networks, origins
 
 Seconds = Annotated[float, Field(gt=0)]
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -112,10 +113,21 @@ class Settings(BaseSettings):
     api_support: str | None = Field(
         None, description="page of who helps developers; unset: the API's /docs"
     )
+    api_cors_origins: str = Field(
+        "",
+        description="origins whose pages may read the API in a browser, as https://app.example.com;"
+        " by comma, * for every one; empty: none",
+    )
     table_values: int = Field(
         2_000_000,
         ge=1,
         description="stored values that a table of usage segments is made of at most",
+    )
+    table_spool_bytes: int = Field(
+        2**31,
+        ge=2**24,
+        description="bytes of tables that are made and not yet taken, in temporary files; of all"
+        " clients and API processes",
     )
     requests_per_minute: int = Field(
         60_000, ge=1, description="requests of one token in a minute, per API process"
@@ -210,33 +222,34 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies", "webhook_networks")
     @classmethod
     def _are_networks(cls, text: str) -> str:
-        _networks(text)
+        networks(text)
         return text
+
+    @field_validator("api_cors_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        origins(text)
+        return text
+
+    @property
+    def cors_origins(self) -> tuple[str, ...]:
+        """Return the origins whose pages may read the API; * is every one."""
+        return origins(self.api_cors_origins)
 
     @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """Return where trusted reverse proxies connect from."""
-        return _networks(self.trusted_proxies)
+        return networks(self.trusted_proxies)
 
     @property
     def webhook_exceptions(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """Return the networks that webhooks may lead to though they are not public."""
-        return _networks(self.webhook_networks)
+        return networks(self.webhook_networks)
 
     @property
     def tenant_names(self) -> tuple[str, ...]:
         """Return the tenants that have topics of their own."""
-        return _names(self.tenants)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in text.replace(" ", "").split(",") if name)
-
-
-def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    words = [word for part in text.split(",") if (word := part.strip())]
-    every = [each for word in words for each in (("0.0.0.0/0", "::/0") if word == "*" else (word,))]
-    return tuple(ip_network(word) for word in every)
+        return names(self.tenants)
 
 
 class BadSettingsError(Exception):

@@ -1,5 +1,6 @@
 """The Faust app over the batch transport."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,6 +29,8 @@ async def _nothing() -> None:
 class BatchApp(faust.App):
     """A Faust app whose consumer reads batches, and that opens and closes what its agents use."""
 
+    #: Faust tells of its services; those are lines of Faust.
+    logger = logging.getLogger("faust.app.batch")
     #: Awaited before the consumer starts.
     opening: Callable[[], Awaitable[None]] = staticmethod(_nothing)
     #: Awaited while the partitions are still owned, before the consumer leaves the group.

@@ -1,6 +1,7 @@
 """Faust's consumer thread at batch speed: each fetch of a partition is taken in one piece."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,6 +28,8 @@ UNTAKEN_SECONDS = 10.0
 
 class BatchConsumerThread(AIOKafkaConsumerThread):
     """Faust's consumer thread, taking each fetch out of aiokafka in one piece."""
+
+    logger = logging.getLogger("faust.transport.batch_thread")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start with nothing taken."""

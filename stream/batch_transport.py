@@ -6,6 +6,7 @@ its last record's, so what Faust commits is the last record's offset plus one, w
 compaction or transactions left out in between.
 """
 
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,8 @@ HEARD_SECONDS = 10.0
 
 class BatchConsumer(Consumer):
     """Yields batches; seeks only between two fetches, so that no stale fetch follows a seek."""
+
+    logger = logging.getLogger("faust.transport.batch")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start with nothing known about positions."""

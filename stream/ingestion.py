@@ -1,6 +1,7 @@
 """The partitions of one worker: opened, fed, given up; what each of them waits for."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import structlog
@@ -66,6 +67,8 @@ class Ingestion:
                 stream, tenant = self._inputs[tp.topic]
                 self._runs[tp] = PartitionRun(KINDS[stream](self._tools, tp, stream, tenant))
                 self._runs[tp].start()
+        by_topic = Counter(tp.topic for tp in self._runs)
+        log.info("partitions assigned", partitions=len(self._runs), **by_topic)
 
     async def revoked(self, tps: Iterable[TP]) -> None:
         """Write everything that is in memory, then forget the partitions.

@@ -256,7 +256,7 @@ class Partition(ABC):
         self.source = source
         await self.load()
         self.tools.consumer().seek_before_next_fetch(self.tp, self.position)
-        log.info(
+        log.debug(
             "partition opened",
             topic=self.tp.topic,
             partition=self.tp.partition,

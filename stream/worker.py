@@ -167,11 +167,17 @@ def run(settings: Settings) -> None:
     """Run one worker until SIGINT or SIGTERM; both write what is in memory and leave the group."""
     observe.set_up(settings)
     warn_of_unknown_variables()
+    log.info("worker", kafka=settings.kafka_bootstrap, group=settings.kafka_group)
     with TemporaryDirectory(prefix="gridfeed-worker-") as directory:
-        faust.Worker(
+        program = faust.Worker(
             Worker(settings, Path(directory)).app,
             loglevel=settings.log_level,
             redirect_stdouts=False,
             override_logging=False,
             quiet=True,
-        ).execute_from_commandline()
+        )
+        program.spinner = None  # its signs would stand among the lines of the log
+        try:
+            program.execute_from_commandline()
+        finally:
+            log.info("worker stopped")

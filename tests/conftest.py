@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gridfeed.storage.connect import Connection
+from gridfeed.zone_rules import use_pinned_rules
 from tests import services
 
 #: Folders of tests that see how a broker or a database behaves.
@@ -25,7 +26,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the services before anything runs."""
+    """Choose the services before anything runs, on the terms that programs run on."""
+    use_pinned_rules()
+    services.let_children_hear_signals(os.environ)
     services.assert_enough(os.environ, config.getoption("numprocesses", None) or 0)
     config.stash[CHOICE] = services.choose(os.environ)
 

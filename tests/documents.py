@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,16 +14,14 @@ README, CONTRIBUTING, CHANGELOG = (
 )
 DOCS = ROOT / "docs"
 SECURITY, DEPLOYING = DOCS / "security.md", DOCS / "deploying.md"
+#: What attackers may do, and where to report what they could.
+REPORT = ROOT / "SECURITY.md"
 #: Runs pages for browsers.
 BROWSER = ROOT / "tests" / "browser.py"
 RECORDS = sorted((DOCS / "adr").glob("*.md"))
 #: Pages whose commands are executed, and every document.
 PAGES = [*sorted(DOCS.glob("*.md")), README]
-DOCUMENTS = [*PAGES, CONTRIBUTING, CHANGELOG, *RECORDS]
-
-PATIENCE_SECONDS = 45
-#: What asks for something that takes a moment to be there, and may be asked again.
-QUESTION = re.compile(r"curl|urlopen|gridfeed (doctor|explain|dead-letters list)")
+DOCUMENTS = [*PAGES, CONTRIBUTING, CHANGELOG, REPORT, *RECORDS]
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -83,7 +80,10 @@ def code_of(cell: str) -> list[str]:
 
 @dataclass
 class Reader:
-    """Somebody who follows a page in one folder and one terminal.
+    """Somebody who follows a page in one folder and one terminal, as fast as it goes.
+
+    Each block is pasted into a shell at once: what takes a moment to be there the page waits for
+    itself, and no command may read what stands behind it.
 
     moved: addresses that the page writes, and where they are here.
     """
@@ -93,12 +93,9 @@ class Reader:
     moved: dict[str, str] = field(default_factory=dict)
 
     def follow(self, step: Step) -> None:
-        """Do what a block says and see what it should print; questions may be asked again."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while fault := self._fault(step):
-            again = QUESTION.search(step.code) and time.monotonic() < deadline
-            assert again, f"line {step.line}: {fault}\n{step.code}"
-            time.sleep(0.5)
+        """Do what a block says and see what it should print."""
+        fault = self._fault(step)
+        assert fault is None, f"line {step.line}: {fault}\n{step.code}"
 
     def _fault(self, step: Step) -> str | None:
         done = self._run(step)
@@ -113,13 +110,15 @@ class Reader:
         for written, here in self.moved.items():
             code = code.replace(written, here)
         kept = self.folder / "environment"
+        kept.unlink(missing_ok=True)
         command = {
-            "sh": ["bash", "-c", f"set -euo pipefail\n{code}\nenv -0 > '{kept}'"],
+            "sh": ["bash", "-euo", "pipefail", "-s"],
             "python": [sys.executable, "-c", code],
             "html": [sys.executable, str(BROWSER), code],
         }[step.language]
         done = subprocess.run(
             command,
+            input=f"{code}\nenv -0 > '{kept}'\n" if step.language == "sh" else "",
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -128,6 +127,7 @@ class Reader:
             check=False,
         )
         if step.language == "sh" and done.returncode == 0:
+            assert kept.exists(), f"line {step.line}: a command reads what is pasted behind it"
             variables = kept.read_text("utf-8").split("\0")
             self.environment = dict(each.split("=", 1) for each in variables if each)
         return done

@@ -80,7 +80,7 @@ def start(
     output: Path,
     errors: Path | None = None,
     given: Path = Path(os.devnull),
-    module: str = "gridfeed.cli.main",
+    module: str = "gridfeed.cli.start",
     folder: Path | None = None,
 ) -> Program:
     """Start `gridfeed` with a command, or the `main` of another module.

@@ -12,6 +12,7 @@ the feed waits for every transaction on its server, those of other databases too
 import asyncio
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -70,6 +71,18 @@ def processes(environment: Mapping[str, str]) -> int:
     """Return for how many processes there are services; 0 is this process alone."""
     servers = environment.get(DATABASE, "").split()
     return PROCESSES if servers in NOT_GIVEN else len(servers) if len(servers) > 1 else 0
+
+
+def let_children_hear_signals(environment: Mapping[str, str]) -> None:
+    """Let programs that tests start hear signals that this process was told to ignore.
+
+    Under nohup SIGHUP is ignored, in the background of a script SIGINT; children inherit that, but
+    not what is caught. Processes of pytest-xdist are children, too: they catch the hang-up again.
+    """
+    if WORKER in environment or signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
 
 
 def assert_enough(environment: Mapping[str, str], wanted: int) -> None:

@@ -20,6 +20,7 @@ from api.represent.columns import CONTRACTED, VALUE_TYPES
 from api.represent.table_columns import COLUMNS
 from api.server import build_app
 from api.transport.connection import Patience
+from api.transport.room import Room
 from api.webhooks.metrics import WebhookMetrics
 from gridfeed.cli.main import COMMANDS
 from gridfeed.cli.projects import key_rows
@@ -169,6 +170,7 @@ def test_the_metrics_are_those_that_are_counted() -> None:
     registry = new_registry()
     Patience(load(), registry)
     RequestMetrics(build_app(load()), registry, lambda: 0.0)
+    Room(1, registry)
     WebhookMetrics(registry)
     text = (generate_latest(REGISTRY) + generate_latest(registry)).decode()
     counted = set(re.findall(r"^# HELP (\w+) ", text, re.MULTILINE))

@@ -2,7 +2,11 @@
 
 import asyncio
 import os
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -80,6 +84,22 @@ async def test_a_service_that_does_not_answer_is_a_failure(database_server: str)
     nobody = services.Choice("127.0.0.1:1", database_server, real=True)
     with pytest.raises(pytest.UsageError, match=f"{services.KAFKA}=127.0.0.1:1 does not answer"):
         await services.assert_real(nobody)
+
+
+def test_programs_that_tests_start_hear_signals_under_nohup_in_the_background_of_a_script() -> None:
+    asks = (
+        "import os, signal, subprocess, sys; from tests.services import let_children_hear_signals;"
+        "let_children_hear_signals(os.environ);"
+        "child = 'import signal as s; print(s.getsignal(s.SIGHUP), s.getsignal(s.SIGINT))';"
+        "sys.exit(subprocess.run([sys.executable, '-c', child]).returncode)"
+    )
+    ignoring = "trap '' HUP INT; exec \"$@\""
+    said = subprocess.run(
+        ["bash", "-c", ignoring, "-", sys.executable, "-c", asks],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1],
+    ).stdout  # fmt: skip
+    assert said.startswith(f"{int(signal.SIG_DFL)} <")
+    assert "default_int_handler" in said
 
 
 def test_a_docker_engine_that_does_not_answer_costs_less_than_three_seconds(

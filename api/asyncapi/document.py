@@ -10,9 +10,16 @@ from api.asyncapi.parts import JSON, Described, ref
 from api.asyncapi.sse import server_sent_events
 from api.asyncapi.webhooks import webhooks
 from api.asyncapi.websocket import websocket as web_socket
+from api.documents.about import LICENSE, contact
 from gridfeed.settings import Settings
 
 ASYNCAPI = "3.0.0"
+_TAGS = {
+    "Kafka": "topics that messages come in by, and the topic of changes",
+    "Server-sent events": "changes as a stream of one request",
+    "WebSocket": "changes of several subscriptions over one connection",
+    "Webhooks": "changes posted to a URL",
+}
 _BEARER = "bearer"
 _DESCRIPTION = """
 Production data that comes in as messages, and the changes of published values that go out.
@@ -35,10 +42,9 @@ def document(settings: Settings, api_url: str) -> dict[str, Any]:
             "title": "Gridfeed",
             "version": gridfeed.__version__,
             "description": _DESCRIPTION,
-            "license": {
-                "name": "Apache-2.0",
-                "url": "https://www.apache.org/licenses/LICENSE-2.0",
-            },
+            "contact": contact(settings),
+            "license": LICENSE,
+            "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         },
         "defaultContentType": JSON,
         "servers": _servers(api_url),

@@ -41,13 +41,15 @@ def channel(
     return piece
 
 
-def operation(action: str, of: str, messages: Iterable[str], summary: str, **more: Any) -> Piece:
+def operation(
+    action: str, of: str, messages: Iterable[str], description: str, **more: Any
+) -> Piece:
     """Return what Gridfeed does: `send` or `receive`, over a channel of the document."""
     return {
         "action": action,
         "channel": ref("channels", of),
         "messages": [ref("channels", of, "messages", name) for name in messages],
-        "summary": summary,
+        "description": description,
         **more,
     }
 
@@ -62,7 +64,11 @@ def query(parameters: Iterable[Parameter[Any]]) -> Piece:
     return {
         "type": "object",
         "properties": {
-            each.name: {**each.schema, "description": each.description, "examples": [each.example]}
+            each.name: {
+                **each.schema,
+                "description": each.description,
+                "examples": [each.typed_example()],
+            }
             for each in parameters
         },
         "additionalProperties": False,

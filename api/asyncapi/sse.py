@@ -17,6 +17,7 @@ def _reasons(*goodbyes: Goodbye) -> str:
 
 
 GOODBYE = members(
+    "Goodbye",
     {"reason": ("string", _reasons(*ENDS)), "detail": ("string", "the same in words")},
     oldest=("string", "of a resync: the oldest cursor that leads to every change behind it"),
     newest=("string", "of a resync: the cursor to go on from"),

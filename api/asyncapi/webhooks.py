@@ -1,7 +1,7 @@
 """What is posted to the subscribers of /v1/webhooks, after Standard Webhooks."""
 
 from api.asyncapi.parts import Described, Piece, channel, json_message, operation, ref, texts
-from api.documents.schema import members
+from api.documents.schema import array_of, members
 from api.webhooks.message import CHANGED, LOST, TEST
 
 CHANNEL = "webhook"
@@ -12,40 +12,45 @@ _SIGNED = texts(
 ) | {"required": ["webhook-id", "webhook-timestamp", "webhook-signature"]}
 
 
-def _posted(kind: str, timestamp: str, data: Piece) -> Piece:
-    piece = members({"type": ("string", ""), "timestamp": ("datetime", timestamp)})
-    piece["properties"] |= {"type": {"type": "string", "enum": [kind]}, "data": data}
-    return {**piece, "required": [*piece["required"], "data"]}
+def _posted(name: str, kind: str, timestamp: str, data: Piece) -> Piece:
+    return members(
+        name,
+        {
+            "type": ({"type": "string", "enum": [kind]}, "what it tells"),
+            "timestamp": ("datetime", timestamp),
+            "data": (data, "what happened"),
+        },
+    )
 
 
-def _changes() -> Piece:
-    data = members({"changes": ("array", "in order"), "next": ("string", "the cursor behind them")})
-    data["properties"]["changes"] |= {"items": ref("components", "schemas", "Change")}
-    return data
-
-
+_CHANGES = members(
+    "PostedChanges",
+    {
+        "changes": (array_of(ref("components", "schemas", "Change")), "in order"),
+        "next": ("string", "the cursor behind them"),
+    },
+)
+_LOSS = members(
+    "PostedLoss",
+    {
+        "after": ("string", "the cursor that was reached"),
+        "next": ("string", "the cursor that it goes on from"),
+        "detail": ("string", "what to do"),
+    },
+)
+_TRIAL = members("PostedTest", {"webhook_id": ("string", "of the subscription")})
 _POSTED = {
     "WebhookChanges": (
         "Changes, in order.",
-        _posted(CHANGED, "recorded_at of the newest change", _changes()),
+        _posted("Changed", CHANGED, "recorded_at of the newest change", _CHANGES),
     ),
     "WebhookLost": (
         "Changes between two cursors are no longer kept and were not sent.",
-        _posted(
-            LOST,
-            "of the message",
-            members(
-                {
-                    "after": ("string", "the cursor that was reached"),
-                    "next": ("string", "the cursor that it goes on from"),
-                    "detail": ("string", "what to do"),
-                }
-            ),
-        ),
+        _posted("Lost", LOST, "of the message", _LOSS),
     ),
     "WebhookTest": (
         "An event that means nothing, sent when it is asked for.",
-        _posted(TEST, "of the message", members({"webhook_id": ("string", "of the subscription")})),
+        _posted("Tested", TEST, "of the message", _TRIAL),
     ),
 }
 

@@ -11,7 +11,7 @@ from api.asyncapi.parts import (
     query,
     ref,
 )
-from api.documents.schema import members
+from api.documents.schema import Member, map_of, members
 from api.push.goodbye import RECONNECT, REGRANTED, RESYNC, REVOKED, SLOW
 from api.push.messages import Acknowledge, Subscribe, Unsubscribe
 from api.routes.stream import ACCESS_TOKEN
@@ -24,7 +24,7 @@ _HEARD = {
     "Acknowledge": (Acknowledge, "Everything up to this change has been dealt with."),
 }
 _ENDS = (RECONNECT, REGRANTED, REVOKED, SLOW)
-_NAME = ("string", "as the client named it")
+_NAME: Member = ("string", "as the client named it")
 
 
 def _said(kind: str | list[str], piece: Piece) -> Piece:
@@ -33,52 +33,67 @@ def _said(kind: str | list[str], piece: Piece) -> Piece:
     return {**piece, "properties": properties, "required": ["type", *piece["required"]]}
 
 
-def _changed() -> Piece:
-    event = members({"subscription": _NAME, "event": ("string", ""), "id": ("string", "change_id")})
-    event["properties"]["event"] = {"type": "string", "enum": [str(kind) for kind in ChangeKind]}
-    event["properties"]["data"] = ref("components", "schemas", "Change")
-    return {**event, "required": [*event["required"], "data"]}
+_KINDS = {"type": "string", "enum": [str(kind) for kind in ChangeKind]}
+_CHANGED = members(
+    "SubscribedChange",
+    {
+        "subscription": _NAME,
+        "event": (_KINDS, "what kind of change it is"),
+        "id": ("string", "change_id"),
+        "data": (ref("components", "schemas", "Change"), "the change"),
+    },
+)
 
 
-def _cursors(**required: tuple[str, str]) -> Piece:
-    piece = members({**required, "cursors": ("object", "where each subscription goes on")})
-    piece["properties"]["cursors"] |= {"additionalProperties": {"type": "string"}}
-    return piece
+def _cursors(name: str, /, **required: Member) -> Piece:
+    cursors: Member = (map_of({"type": "string"}), "where each subscription goes on")
+    return members(name, {**required, "cursors": cursors})
 
 
 _SAID: dict[str, tuple[str, Piece]] = {
     "Subscribed": (
         "The subscription stands.",
-        _said("subscribed", members({"subscription": _NAME, "after": ("string", "its cursor")})),
+        _said(
+            "subscribed",
+            members("Subscribed", {"subscription": _NAME, "after": ("string", "its cursor")}),
+        ),
     ),
     "Unsubscribed": (
         "The subscription is gone.",
-        _said("unsubscribed", members({"subscription": _NAME, "cursor": ("string", "")})),
+        _said(
+            "unsubscribed",
+            members(
+                "Unsubscribed", {"subscription": _NAME, "cursor": ("string", "where it stood")}
+            ),
+        ),
     ),
-    "SubscribedChange": ("A change, as the server-sent event has it.", _said("change", _changed())),
-    "Heartbeat": ("The connection lives.", _said("heartbeat", _cursors())),
+    "SubscribedChange": ("A change, as the server-sent event has it.", _said("change", _CHANGED)),
+    "Heartbeat": ("The connection lives.", _said("heartbeat", _cursors("Heartbeat"))),
     "Error": (
         "A message that was not understood, or not followed.",
-        _said("error", members({"detail": ("string", "why")}, subscription=_NAME)),
+        _said("error", members("Error", {"detail": ("string", "why")}, subscription=_NAME)),
     ),
     "Resync": (
         "The subscription's cursor is too old; it has ended.",
         _said(
             RESYNC.reason,
             members(
+                "Resync",
                 {
                     "subscription": _NAME,
                     "detail": ("string", "why"),
                     "oldest": ("string", "the oldest cursor that leads to every change behind it"),
                     "newest": ("string", "the cursor to go on from"),
                     "resynchronise": ("string[]", "what to do, step by step"),
-                }
+                },
             ),
         ),
     ),
     "Farewell": (
         "The server ends the connection, with the code in x-close-codes.",
-        _said([each.reason for each in _ENDS], _cursors(detail=("string", "what to do")))
+        _said(
+            [each.reason for each in _ENDS], _cursors("Farewell", detail=("string", "what to do"))
+        )
         | {"x-close-codes": {each.reason: each.code for each in _ENDS}},
     ),
 }

@@ -1,18 +1,28 @@
 """Accounts (CDS-WG3-01 10.1)."""
 
-from api.documents.schema import HEAD, OF_ENTITY, listing_body, members
+from api.documents.entity import ENTITY
+from api.documents.schema import HEAD, Member, array_of, listing_body, members, or_null
 
-OPTIONAL = {
+_CONTACT = members(
+    "Contact",
+    {
+        "id": ("string", "unique within the account"),
+        "types": ("string[]", "phone_number or email, and what else applies"),
+        "value": ("string", "the number or the address"),
+    },
+)
+OPTIONAL: dict[str, Member] = {
     "customer_number": ("string?", "groups accounts of one customer; null if there is none"),
     "account_number": ("string", "what the customer knows the account by"),
-    "account_entity": ("object?", f"who holds the account: {OF_ENTITY}"),
+    "account_entity": (or_null(ENTITY), "who holds the account"),
     "account_name": ("string", "of the independent power producer"),
     "account_address": ("string", "may have several lines"),
     "account_types": ("string[]", "at least one: customer, commercial, industrial, ..."),
     "account_status": ("string", "active, suspended, closed or unknown"),
-    "account_contacts": ("object[]", "id, types (phone_number or email among them), value"),
+    "account_contacts": (array_of(_CONTACT), "how its holder is reached"),
 }
 ACCOUNT = members(
+    "Account",
     {
         "cds_account_id": ("string", "unique and stable"),
         **HEAD,

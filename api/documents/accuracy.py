@@ -1,10 +1,8 @@
 """Scores of forecasts."""
 
-from typing import Any
+from api.documents.schema import Member, Schema, array_of, members
 
-from api.documents.schema import array_of, members
-
-HEADING = {
+HEADING: dict[str, Member] = {
     "meter_number": ("string?", "as asked for; null: a project was asked for"),
     "cds_productionproject_id": ("string", "the project whose calendar and units hold"),
     "timezone": ("string", "of hours, days and months"),
@@ -32,19 +30,25 @@ HEADING_EXAMPLE = {
 }
 
 
-def versions(name: str, text: str) -> dict[str, Any]:
-    """Return the JSON Schema of counts by settlement version; name, text: what is counted."""
+def versions(name: str, counted: str, text: str) -> Schema:
+    """Return the JSON Schema of counts by settlement version.
+
+    name: of the component. counted: name of the count. text: what is counted.
+    """
     schema = members(
+        name,
         {
             "settlement_version": ("integer", "0 is initial"),
             "settlement_run": ("string?", "the code that the project declares for it"),
-            name: ("integer", text),
-        }
+            counted: ("integer", text),
+        },
     )
     return array_of(schema)
 
 
-_SCORE = {
+_GROUP_NAME = {"type": ["string", "integer"]}
+_VERSIONS = versions("ScoredVersion", "pairs", "pairs whose truth was this version")
+_SCORE: dict[str, Member] = {
     "intervals": ("integer?", "of the calendar; null by lead_hour"),
     "pairs": ("integer", "forecasts that have an observation; with vintage=all of every vintage"),
     "missing_forecasts": ("integer?", "intervals observed and not forecast; null by lead_hour"),
@@ -66,17 +70,18 @@ _SCORE = {
     "p90_reached": ("number?", "share of observations that are not above p90; reliable is 0.9"),
     "p10_pairs": ("integer", "pairs that have a p10"),
     "p90_pairs": ("integer", "pairs that have a p90"),
+    "settlement_versions": (_VERSIONS, "which versions the truth was"),
 }
-_VERSIONS = versions("pairs", "pairs whose truth was this version")
-
-
-def _score() -> dict[str, Any]:
-    schema = members(_SCORE)
-    schema["properties"] |= {"settlement_versions": _VERSIONS}
-    schema["required"] += ["settlement_versions"]
-    return schema
-
-
+_GROUP = members(
+    "ScoreGroup",
+    {
+        **_SCORE,
+        "group": (
+            _GROUP_NAME,
+            "lead_hour and hour_of_day: the hour; day and month: 2026-03-01, 2026-03",
+        ),
+    },
+)
 _EXAMPLE_SCORE = {
     "intervals": 96,
     "pairs": 96,
@@ -103,6 +108,7 @@ _EXAMPLE_SCORE = {
 }
 BODY = {
     **members(
+        "ForecastAccuracy",
         {
             **HEADING,
             "production_format": ("string", "the forecasts that are scored"),
@@ -111,7 +117,9 @@ BODY = {
             "truth": ("string", "what was observed: settlement or scada"),
             "truth_reading_validity": ("string", "total_gross or net_metering"),
             "daylight_only": ("boolean", "as asked for"),
-        }
+            "total": (members("Score", _SCORE), "over everything"),
+            "groups": (array_of(_GROUP), "in order; none for by=none"),
+        },
     ),
     "example": {
         **HEADING_EXAMPLE,
@@ -125,16 +133,3 @@ BODY = {
         "groups": [{"group": "2026-03-01", **_EXAMPLE_SCORE}],
     },
 }
-_GROUP = _score()
-_GROUP["properties"] |= {
-    "group": {
-        "type": ["string", "integer"],
-        "description": "lead_hour and hour_of_day: the hour; day and month: 2026-03-01, 2026-03",
-    }
-}
-_GROUP["required"] += ["group"]
-BODY["properties"] |= {
-    "total": _score(),
-    "groups": {**array_of(_GROUP), "description": "in order; none for by=none"},
-}
-BODY["required"] += ["total", "groups"]

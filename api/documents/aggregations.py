@@ -1,15 +1,31 @@
 """Aggregations (CDS-WG3-01 10.7)."""
 
-from api.documents.schema import HEAD, listing_body, members
+from api.documents.schema import HEAD, Member, array_of, listing_body, members
 
-OPTIONAL = {"grouped_addresses": ("string[]", "addresses it groups")}
+_REGION = members(
+    "Region",
+    {
+        "id": ("string", "unique and stable"),
+        "name": ("string", "for people"),
+        "types": ("string[]", "what describes it"),
+    },
+    postal_codes=("string[]", "of type postal_code"),
+    counties=("string[]", "of type county"),
+    neighborhoods=("string[]", "of type neighborhood"),
+    city_blocks=("string[]", "of type city_block"),
+    map_resource=("string?", "of type geographic: URL of a map"),
+    map_content_type=("string?", "of the map, e.g. image/png"),
+    geojson_resource=("string?", "of type geographic: URL of a GeoJSON in WGS 84"),
+)
+OPTIONAL: dict[str, Member] = {"grouped_addresses": ("string[]", "addresses it groups")}
 #: An object has them with the aggregation type that asks for them.
-BY_TYPE = {
+BY_TYPE: dict[str, Member] = {
     "countries": ("string[]", "of type country: ISO 3166 codes"),
     "provinces": ("string[]", "of type province"),
     "municipalities": ("string[]", "of type municipality"),
 }
 AGGREGATION = members(
+    "Aggregation",
     {
         "cds_aggregation_id": ("string", "unique and stable"),
         **HEAD,
@@ -22,7 +38,7 @@ AGGREGATION = members(
         "grouped_servicepoints": ("string[]", "service points it adds up"),
         "grouped_meterdevices": ("string[]", "meter devices it adds up"),
         "grouped_aggregations": ("string[]", "aggregations it adds up"),
-        "grouped_regions": ("object[]", "id, name, types, and what the types ask for"),
+        "grouped_regions": (array_of(_REGION), "parts of the world that it is of"),
         "consent_requirements": ("object[]", "none on this server"),
     },
     **OPTIONAL,

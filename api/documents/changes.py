@@ -3,6 +3,7 @@
 from api.documents.schema import array_of, members
 
 _VALUE = members(
+    "ChangeValue",
     {
         "interval_start": ("datetime", "of the interval"),
         "energy": ("number?", "exact, in `units`; generation is positive"),
@@ -16,9 +17,10 @@ _VALUE = members(
         "settlement_version": ("integer?", "settlement: the run's rank"),
         "issued_at": ("datetime?", "forecasts: when it was issued"),
         "recorded_at": ("datetime", "when the value was written"),
-    }
+    },
 )
 CHANGE = members(
+    "Change",
     {
         "change_id": ("string", "text order is feed order"),
         "kind": ("string", "CREATED, UPDATED, CORRECTED or FINALIZED"),
@@ -69,16 +71,21 @@ CHANGE = members(
     coalesced_from=("string", "change_id of the first of them"),
     power_units=("string", "with include=values: W, kW or MW"),
     values=(
-        "array?",
+        array_of(_VALUE) | {"type": ["array", "null"]},
         (
             "with include=values: what it published, without what is no longer kept; null where"
             " it is over more than 300 intervals: read them from usage segments"
         ),
     ),
 )
-CHANGE["properties"]["values"] |= {"items": _VALUE}
 BODY = {
-    **members({"next": ("string", "what to give as `after` next time")}),
+    **members(
+        "ChangePage",
+        {
+            "changes": (array_of(CHANGE), "in the order of the feed"),
+            "next": ("string", "what to give as `after` next time"),
+        },
+    ),
     "example": {
         "changes": [
             {
@@ -104,5 +111,3 @@ BODY = {
         "next": "00000000000000000812-0000000000000000042",
     },
 }
-BODY["properties"] |= {"changes": array_of(CHANGE)}
-BODY["required"] += ["changes"]

@@ -1,15 +1,17 @@
 """Completeness."""
 
-from api.documents.schema import array_of, members
+from api.documents.schema import Member, array_of, members
 
-_NUMBERS = {
+_NUMBERS: dict[str, Member] = {
     "expected": ("integer", "intervals that ought to have a value"),
     "received": ("integer", "intervals that have one"),
     "estimated": ("integer", "of the received: estimated, not measured"),
     "missing": ("integer", "intervals without"),
     "share": ("number?", "received / expected, rounded down; null when nothing is expected"),
 }
+_DAY = members("CompletenessDay", {"start": ("datetime", "of the local day"), **_NUMBERS})
 _STREAM = members(
+    "CompletenessStream",
     {
         "production_format": (
             "string",
@@ -26,25 +28,26 @@ _STREAM = members(
             "datetime?",
             "everything that arrived before it is published; null: not known, or as_of",
         ),
-    }
+    },
+    days=(array_of(_DAY), "with by=day"),
 )
-_STREAM["properties"] |= {
-    "days": {
-        **array_of(members({"start": ("datetime", "of the local day"), **_NUMBERS})),
-        "description": "with by=day",
-    }
-}
-_METER = members({"meter_number": ("string", "of the meter")})
-_METER["properties"] |= {"streams": array_of(_STREAM)}
-_METER["required"] += ["streams"]
+_METER = members(
+    "CompletenessMeter",
+    {
+        "meter_number": ("string", "of the meter"),
+        "streams": (array_of(_STREAM), "by production format and channel"),
+    },
+)
 
 BODY = {
     **members(
+        "Completeness",
         {
             "timezone": ("string", "of the days"),
             "start": ("datetime", "as asked for"),
             "end": ("datetime", "as asked for"),
             "as_of": ("datetime?", "as asked for"),
+            "meters": (array_of(_METER), "each meter that was asked for"),
         },
         meter_number=("string", "as asked for"),
         cds_productionproject_id=("string", "as asked for"),
@@ -76,5 +79,3 @@ BODY = {
         ],
     },
 }
-BODY["properties"] |= {"meters": array_of(_METER)}
-BODY["required"] += ["meters"]

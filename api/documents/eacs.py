@@ -3,6 +3,7 @@
 from api.documents.schema import HEAD, listing_body, members
 
 EAC = members(
+    "EnergyAttributeCertificate",
     {
         "cds_eac_id": ("string", "unique and stable"),
         **HEAD,
@@ -13,7 +14,7 @@ EAC = members(
         "eac_data_url": ("string", "where the certificate's data is"),
         "period_start": ("datetime", "of the energy it certifies"),
         "period_end": ("datetime", "of the energy it certifies"),
-    }
+    },
 )
 BODY = listing_body(
     "eacs",

@@ -1,20 +1,18 @@
 """How published values came about."""
 
-from typing import Any
+from api.documents.schema import Member, array_of, members, or_null
 
-from api.documents.schema import array_of, members
-
-_PLACE = {
+_PLACE: dict[str, Member] = {
     "topic": ("string?", "Kafka topic"),
     "partition": ("integer?", "of the topic"),
     "offset": ("integer", "of the message"),
 }
-_RANKED = {
+_RANKED: dict[str, Member] = {
     **_PLACE,
     "current": ("boolean", "whether it is the one that counts"),
     "why": ("string", "why it counts or does not"),
 }
-_AMOUNTS = {
+_AMOUNTS: dict[str, Member] = {
     "energy_kwh": ("string?", "generation positive"),
     "mean_kw": ("string?", "mean power"),
     "peak_kw": ("string?", "highest power"),
@@ -28,16 +26,13 @@ _AMOUNTS = {
     "issued_at": ("datetime?", "of a forecast"),
     "model": ("string?", "of a forecast"),
 }
-_VERDICT = {
+_VERDICT: dict[str, Member] = {
     "recomputed_energy_kwh": ("string?", "what comes out when the value is made again"),
     "equal": ("boolean?", "whether that is the value to the last digit; null: nobody can tell"),
 }
-_STREAMED = {
-    **members({**_AMOUNTS, **_VERDICT}),
-    "type": ["object", "null"],
-    "description": "what the streams say of an interval whose value an edit decides",
-}
+_STREAMED = members("StreamedValue", {**_AMOUNTS, **_VERDICT})
 _PUBLISHED = members(
+    "PublishedVersion",
     {
         "energy_kwh": ("string?", "generation positive"),
         "quality": ("string?", "as of usage segments"),
@@ -49,9 +44,10 @@ _PUBLISHED = members(
         "replaced_at": ("datetime?", "published until; null: it still is"),
         "replaced_by": ("string?", "cause of what replaced it"),
         "delta_kwh": ("string?", "energy of what replaced it minus this one"),
-    }
+    },
 )
 _EDIT = members(
+    "Edit",
     {
         "edit_id": ("integer", "as `gridfeed edit list` shows it"),
         "kind": ("string", "edit or estimate"),
@@ -67,17 +63,19 @@ _EDIT = members(
         "ended_by": ("string?", "cause of what ended it"),
         "withdrawn_who": ("string?", "took it back"),
         "withdrawn_why": ("string?", "in their words"),
-    }
+    },
 )
 _SAMPLE = members(
+    "TracedSample",
     {
         "observed_at": ("datetime", "to the microsecond"),
         "power_kw": ("string", "generation positive"),
         "quality": ("string", "GOOD, UNCERTAIN, BAD or SUBSTITUTED"),
         **_PLACE,
-    }
+    },
 )
 _PART = members(
+    "Part",
     {
         "from": ("datetime", "start of the part"),
         "until": ("datetime", "end of the part"),
@@ -85,10 +83,11 @@ _PART = members(
         "power_kw": ("string[]?", "at its two ends; null: a gap"),
         "why": ("string", "held, on the line to the next sample, or why there is a gap"),
         "carry_in": ("boolean", "whether its sample lies before the interval"),
-    }
+        "sample": (or_null(_SAMPLE), "whose power it is; null: there is none before it"),
+    },
 )
-_PART["properties"]["sample"] = {**_SAMPLE, "type": ["object", "null"]}
 _VERSION = members(
+    "TracedVersion",
     {
         "settlement_version": ("integer", "the highest counts"),
         "run": ("string?", "its name in the project's market"),
@@ -97,9 +96,10 @@ _VERSION = members(
         "read_at": ("datetime", "of one version the newest counts"),
         "recorded_at": ("datetime", "known since"),
         **_RANKED,
-    }
+    },
 )
 _VINTAGE = members(
+    "TracedVintage",
     {
         "issued_at": ("datetime", "of those in time the newest counts"),
         "in_time": ("boolean", "whether it passed the gate, decided when it came"),
@@ -109,9 +109,10 @@ _VINTAGE = members(
         "model": ("string?", "that made it"),
         "recorded_at": ("datetime", "known since"),
         **_RANKED,
-    }
+    },
 )
 _INTERVAL = members(
+    "LineageInterval",
     {
         "channel": ("string", "GROSS, STATION_LOAD or NET"),
         "interval_start": ("datetime", "start"),
@@ -121,51 +122,48 @@ _INTERVAL = members(
         "cause": ("string?", "why it was published"),
         "final": ("boolean", "whether what changes it from now on is a correction"),
         "cds_productionproject_id": ("string", "whose the interval is"),
-        "decided_by": (
-            "string",
-            "samples, settlement_version, vintage, or an edit in force",
-        ),
+        "decided_by": ("string", "samples, settlement_version, vintage, or an edit in force"),
         **_VERDICT,
+        "streamed": (
+            or_null(_STREAMED),
+            "what the streams say of an interval whose value an edit decides",
+        ),
+        "published": (array_of(_PUBLISHED), "every version that was published, newest first"),
+        "edits": (array_of(_EDIT), "edits and estimates, newest first"),
+        "flags": ("string[]", "what validation finds in the value; it changes nothing"),
+        "notes": ("string[]", "what to know before doubting the answer"),
     },
     gate=("datetime", "forecasts: when one must be issued to count, as declared now"),
     gate_rule=("string", "forecasts: whether that very instant counts"),
+    parts=(array_of(_PART), "telemetry: what covers the interval, in order"),
+    replaced_samples=(
+        array_of(_SAMPLE),
+        "telemetry: of one instant only the last in Kafka counts",
+    ),
+    reasons=("string[]", "telemetry: the decisions in words"),
+    versions=(array_of(_VERSION), "settlement: every version, the current one first"),
+    vintages=(array_of(_VINTAGE), "forecasts: every vintage, the current one first"),
 )
-_LISTS: dict[str, tuple[str, Any]] = {
-    "published": ("every version that was published, newest first", _PUBLISHED),
-    "edits": ("edits and estimates, newest first", _EDIT),
-    "flags": ("what validation finds in the value; it changes nothing", {"type": "string"}),
-    "parts": ("telemetry: what covers the interval, in order", _PART),
-    "replaced_samples": ("telemetry: of one instant only the last in Kafka counts", _SAMPLE),
-    "reasons": ("telemetry: the decisions in words", {"type": "string"}),
-    "versions": ("settlement: every version, the current one first", _VERSION),
-    "vintages": ("forecasts: every vintage, the current one first", _VINTAGE),
-    "notes": ("what to know before doubting the answer", {"type": "string"}),
-}
-_INTERVAL["properties"] |= {"streamed": _STREAMED} | {
-    name: {**array_of(item), "description": text} for name, (text, item) in _LISTS.items()
-}
-_INTERVAL["required"] += ["streamed", "published", "edits", "flags", "notes"]
 _CODE = members(
+    "CodeVersions",
     {
         "gridfeed": ("string", "version of the program"),
         "schema": ("integer", "newest migration of the database"),
         "tzdata": ("string", "release of the time zone rules"),
-    }
+    },
 )
 BODY = members(
+    "Lineage",
     {
         "cds_usagesegment_id": ("string", "as asked for"),
         "timezone": ("string", "of the local day"),
         "production_format": ("string", "as in the id"),
         "as_of": ("datetime?", "as asked for"),
+        "code": (_CODE, "what made this explanation"),
+        "intervals": (array_of(_INTERVAL), "in order"),
         "next": ("string?", "URL of the intervals that follow, null when there are none"),
-    }
+    },
 )
-BODY["properties"] |= {
-    "code": {**_CODE, "description": "what made this explanation"},
-    "intervals": array_of(_INTERVAL),
-}
-BODY["required"] += ["code", "intervals"]
 BODY["example"] = {
     "cds_usagesegment_id": "serf-east-1:settlement:2026-03-01:900",
     "timezone": "America/Denver",

@@ -5,11 +5,17 @@ from typing import Any
 
 import orjson
 
-from api.documents.schema import members
+from api.documents.schema import map_of, members
 from api.represent.metadata import APIS, Publisher, oauth_metadata, server_metadata
 
 _BASE = "https://api.example.com"
-_DESCRIBED = "each with name, description and documentation"
+_DESCRIBED = {
+    "name": ("string", "for people"),
+    "description": ("string", "what it is"),
+    "documentation": ("string", "URL of a page about it"),
+}
+_VALUE_TYPE = members("ValueType", {"type": ("string", "as in a value format"), **_DESCRIBED})
+_EAC_FORMAT = members("EacFormat", {"id": ("string", "as in eac_format"), **_DESCRIBED})
 
 
 def _as_sent(document: dict[str, object]) -> Any:
@@ -18,6 +24,7 @@ def _as_sent(document: dict[str, object]) -> Any:
 
 SERVER_BODY = {
     **members(
+        "ServerMetadata",
         {
             "cds_metadata_version": ("string", "v1"),
             "cds_metadata_url": ("string", "of this object"),
@@ -30,7 +37,7 @@ SERVER_BODY = {
             "support": ("string", "GRIDFEED_API_SUPPORT"),
             "capabilities": ("string[]", "none of CDS-WG1-01 and CDS-WG1-02"),
             "oauth_metadata": ("string", "where the APIs are announced"),
-        }
+        },
     ),
     "example": _as_sent(
         server_metadata(
@@ -43,6 +50,7 @@ SERVER_BODY = {
 }
 OAUTH_BODY = {
     **members(
+        "ApiMetadata",
         {
             "issuer": ("string", "this server"),
             "service_documentation": ("string", "for developers"),
@@ -51,9 +59,9 @@ OAUTH_BODY = {
             "scopes_supported": ("string[]", "none: a token's client says what it opens"),
             "cds_customerdata_version": ("string", "v1"),
             **dict.fromkeys(APIS, ("string", "absolute URL of the listing")),
-            "cds_usagesegments_additional_value_types": ("object", f"by type, {_DESCRIBED}"),
-            "cds_eac_formats": ("object", f"by eac_format, {_DESCRIBED}"),
-        }
+            "cds_usagesegments_additional_value_types": (map_of(_VALUE_TYPE), "by type"),
+            "cds_eac_formats": (map_of(_EAC_FORMAT), "by eac_format"),
+        },
     ),
     "example": _as_sent(
         oauth_metadata(

@@ -3,6 +3,7 @@
 from api.documents.schema import listing_body, members
 
 _METER = members(
+    "MeterDevice",
     {
         "cds_meterdevice_id": ("string", "unique and stable"),
         "cds_created": ("datetime", "when it was declared"),

@@ -3,6 +3,7 @@
 from api.documents.schema import listing_body, members
 
 _PROJECT = members(
+    "ProductionProject",
     {
         "cds_productionproject_id": ("string", "unique and stable"),
         "cds_created": ("datetime", "when it was declared"),

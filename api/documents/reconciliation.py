@@ -1,12 +1,11 @@
 """SCADA against settlement."""
 
-from typing import Any
-
 from api.documents.accuracy import HEADING, HEADING_EXAMPLE, versions
-from api.documents.schema import array_of, members
+from api.documents.schema import Member, array_of, members, or_null
 from gridfeed.domain.reconciliation import Status
 
-_ROW = {
+_VERSIONS = versions("ReconciledVersion", "intervals", "compared intervals of this version")
+_ROW: dict[str, Member] = {
     "local": ("string?", "the local date or month, null for an interval and the total"),
     "start": ("datetime", "of the first interval"),
     "end": ("datetime", "of the last interval"),
@@ -20,22 +19,33 @@ _ROW = {
     "percent": ("number?", "difference in percent of the settled energy, null of zero energy"),
     "tolerance": ("number?", "the largest difference that is within"),
     "coverage": ("number?", "share of the compared time that SCADA samples cover, 0 to 1"),
+    "settlement_versions": (_VERSIONS, "which versions were compared"),
 }
 _LINE = members(
+    "Line",
     {
         "slope": ("number", "a of settlement = a x SCADA + b"),
         "intercept": ("number", "b, energy of an interval"),
         "r_squared": ("number", "share of settlement's variance that the line explains"),
         "intervals": ("integer", "well covered intervals that have both"),
-    }
+    },
 )
-_SUM = {
+_STATUSES = members("StatusCounts", {status.value: ("integer", "intervals") for status in Status})
+#: What only a sum of intervals has.
+_SUM: dict[str, Member] = {
     "intervals": ("integer", "in the row"),
     "compared": ("integer", "intervals that have both energies"),
     "compared_scada": ("number?", "energy of those"),
     "compared_settlement": ("number?", "energy of those"),
+    "statuses": (_STATUSES, "how many intervals have which status"),
+    "line": (or_null(_LINE), "null: one does not vary"),
 }
+_RECONCILED = members("ReconciledRow", _ROW, **_SUM)
+_RESIDUAL = members(
+    "ShiftResidual", {"shift": ("integer", "-1, 0, 1"), "rms": ("number", "energy of an interval")}
+)
 _SHIFT = members(
+    "ClockShift",
     {
         "verdict": (
             "string",
@@ -47,28 +57,9 @@ _SHIFT = members(
         ),
         "residual_left": ("number?", "squares that the best shift leaves, of those without shift"),
         "intervals": ("integer", "settled intervals that were compared at every shift"),
-    }
+        "residuals": (array_of(_RESIDUAL), "root mean square that each shift leaves"),
+    },
 )
-_SHIFT["properties"] |= {
-    "residuals": array_of(
-        members({"shift": ("integer", "-1, 0, 1"), "rms": ("number", "energy of an interval")})
-    )
-}
-_SHIFT["required"] += ["residuals"]
-
-
-def _row() -> dict[str, Any]:
-    """Return the schema of a row; only a sum of intervals has the members that are not required."""
-    schema = members(_ROW, **_SUM)
-    counts = members({status.value: ("integer", "intervals") for status in Status})
-    schema["properties"] |= {
-        "settlement_versions": versions("intervals", "compared intervals of this version"),
-        "statuses": {**counts, "description": "how many intervals have which status"},
-        "line": {**_LINE, "type": ["object", "null"], "description": "null: one does not vary"},
-    }
-    schema["required"] += ["settlement_versions"]
-    return schema
-
 
 _EXAMPLE_LINE = {"slope": 0.985012, "intercept": -0.0021, "r_squared": 0.999871, "intervals": 96}
 _EXAMPLE_STATUSES = dict.fromkeys((status.value for status in Status), 0)
@@ -93,6 +84,7 @@ _EXAMPLE_ROW = {
 }
 BODY = {
     **members(
+        "Reconciliation",
         {
             **HEADING,
             "scada_reading_validity": ("string", "total_gross or net_metering"),
@@ -100,7 +92,13 @@ BODY = {
             "tolerance_percent": ("number", "as asked for"),
             "tolerance_capacity_percent": ("number", "as asked for"),
             "minimum_coverage": ("number", "as asked for"),
-        }
+            "clock_shift": (_SHIFT, "whether the clocks of both agree"),
+            "total": (or_null(_RECONCILED), "null: no interval"),
+            "rows": (
+                array_of(_RECONCILED),
+                "in order; by=interval without the members that only a sum has",
+            ),
+        },
     ),
     "example": {
         **HEADING_EXAMPLE,
@@ -124,12 +122,3 @@ BODY = {
         "rows": [_EXAMPLE_ROW],
     },
 }
-BODY["properties"] |= {
-    "clock_shift": _SHIFT,
-    "total": {**_row(), "type": ["object", "null"], "description": "null: no interval"},
-    "rows": {
-        **array_of(_row()),
-        "description": "in order; by=interval without the members that only a sum has",
-    },
-}
-BODY["required"] += ["clock_shift", "total", "rows"]

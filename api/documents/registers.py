@@ -3,6 +3,7 @@
 from api.documents.schema import array_of, members
 
 _READ = members(
+    "RegisterRead",
     {
         "read_at": ("datetime", "when the register showed it"),
         "value": ("string", "the dials, verbatim"),
@@ -10,9 +11,10 @@ _READ = members(
         "multiplier": ("string", "kWh per unit, an exact decimal"),
         "exchange": ("string?", "of the two reads of a meter exchange: final (old), initial (new)"),
         "recorded_at": ("datetime", "when it was recorded"),
-    }
+    },
 )
 _CHECK = members(
+    "RegisterCheck",
     {
         "status": ("string", "ok, differs, incomplete or not_comparable"),
         "production_format": ("string?", "of the intervals: settlement, else scada"),
@@ -20,9 +22,10 @@ _CHECK = members(
         "energy": ("number?", "sum of the intervals, null unless they fill the time"),
         "difference": ("number?", "register minus intervals"),
         "tolerance": ("number", "one unit of the last dial"),
-    }
+    },
 )
 _ENERGY = members(
+    "RegisterEnergy",
     {
         "start": ("datetime", "the earlier read"),
         "end": ("datetime", "the later read"),
@@ -34,20 +37,26 @@ _ENERGY = members(
                 " changed_without_exchange, ambiguous_instant: the energy is unknown"
             ),
         ),
-    }
+        "check": (_CHECK, "whether register and intervals agree"),
+    },
 )
-_ENERGY["properties"] |= {"check": _CHECK}
-_ENERGY["required"] += ["check"]
-_REGISTER = members({"register": ("string", "its name")})
-_REGISTER["properties"] |= {"reads": array_of(_READ), "energies": array_of(_ENERGY)}
-_REGISTER["required"] += ["reads", "energies"]
+_REGISTER = members(
+    "Register",
+    {
+        "register": ("string", "its name"),
+        "reads": (array_of(_READ), "in order"),
+        "energies": (array_of(_ENERGY), "between neighbouring reads, in order"),
+    },
+)
 BODY = {
     **members(
+        "Registers",
         {
             "meter_number": ("string", "as asked for"),
             "units": ("string", "of all energies: the project's"),
             "as_of": ("datetime?", "as asked for"),
-        }
+            "registers": (array_of(_REGISTER), "each register that was read"),
+        },
     ),
     "example": {
         "meter_number": "serf-east-1",
@@ -90,5 +99,3 @@ BODY = {
         ],
     },
 }
-BODY["properties"] |= {"registers": array_of(_REGISTER)}
-BODY["required"] += ["registers"]

@@ -1,38 +1,55 @@
-"""JSON Schema in a few words."""
+"""JSON Schema in a few words. Every object has a name: a component of the OpenAPI document."""
 
 from collections.abc import Mapping
 from typing import Any
 
+Schema = dict[str, Any]
+#: A member of an object: its type, and what it means. Types: a JSON type, `datetime`, `date`, `T[]`
+#: for an array, `T?` for T or null; or a schema.
+Member = tuple[str | Mapping[str, Any], str]
+
 #: What every object of the specification begins with, behind its id.
-HEAD = {
+HEAD: Mapping[str, Member] = {
     "cds_created": ("datetime", "when it was declared"),
     "cds_modified": ("datetime", "last change of another member than cds_synced"),
     "cds_synced": ("datetime", "when the declaration was last confirmed"),
 }
-OF_ENTITY = "id, types, entity_number, entity_name, entity_abbreviation (or null)"
 
 
-def members(required: Mapping[str, tuple[str, str]], **more: tuple[str, str]) -> dict[str, Any]:
-    """Return a JSON Schema object: member to (type, description); `more` are optional.
+def members(name: str, required: Mapping[str, Member], /, **more: Member) -> Schema:
+    """Return the JSON Schema of an object; `more` are optional members.
 
-    Types: a JSON type, `datetime`, `date`, `T[]` for an array, `T?` for T or null.
+    name: the component's, which generated clients call their class; in JSON Schema it is the title.
     """
     every = {**required, **more}
     return {
+        "title": name,
         "type": "object",
         "properties": {
-            name: {**_type(kind), "description": text} for name, (kind, text) in every.items()
+            member: {**_type(kind), "description": text} for member, (kind, text) in every.items()
         },
         "required": list(required),
     }
 
 
-def array_of(item: Mapping[str, Any]) -> dict[str, Any]:
+def array_of(item: Mapping[str, Any]) -> Schema:
     """Return the JSON Schema of an array."""
     return {"type": "array", "items": dict(item)}
 
 
-def _type(kind: str) -> dict[str, Any]:
+def or_null(schema: Mapping[str, Any]) -> Schema:
+    """Return the JSON Schema of what the schema allows, or null."""
+    return {"anyOf": [dict(schema), {"type": "null"}]}
+
+
+def map_of(schema: Mapping[str, Any]) -> Schema:
+    """Return the JSON Schema of an object whose keys are data."""
+    return {"type": "object", "additionalProperties": dict(schema)}
+
+
+def _type(kind: str | Mapping[str, Any]) -> Schema:
+    if not isinstance(kind, str):
+        return dict(kind)
     if kind.endswith("?"):
         inner = _type(kind[:-1])
         return {**inner, "type": [inner["type"], "null"]}
@@ -45,14 +62,14 @@ def _type(kind: str) -> dict[str, Any]:
     return {"type": kind}
 
 
-def listing_body(name: str, item: Mapping[str, Any], example: object) -> dict[str, Any]:
+def listing_body(name: str, item: Mapping[str, Any], example: object) -> Schema:
     """Return the envelope of a CDS listing: schema, and an example of one item."""
     page = members(
+        f"{item['title']}Page",
         {
-            name: ("array", "at most 100"),
+            name: (array_of(item), "at most 100"),
             "next": ("string?", "URL of the next page, null at the end"),
             "previous": ("string?", "URL of the page before, null at the front"),
-        }
+        },
     )
-    page["properties"][name] |= array_of(item)
     return {**page, "example": {name: [example], "next": None, "previous": None}}

@@ -1,8 +1,56 @@
 """Usage segments."""
 
-from api.documents.schema import array_of, listing_body, members
+from api.documents.schema import array_of, listing_body, members, or_null
 
+_FORMAT = members(
+    "ValueFormat",
+    {
+        "id": ("string", "entry of the catalogue; one id is always one format"),
+        "type": (
+            "string",
+            (
+                "electric_usage, electric_demand, electric_supply_mix, meter_readings, or one of"
+                " the server's own that begin with gridfeed_"
+            ),
+        ),
+    },
+    units=("string", "Wh, kWh, MWh, W, kW or MW; not of electric_supply_mix"),
+    direction=("string", "reverse: generation; net: generation and station load"),
+    gridfeed_production_format=("string", "as of the segment"),
+    gridfeed_reading_validity=("string", "total_gross, net_metering or contracted"),
+    quality=("string", "of every value of the column; another quality is another column"),
+    demand_type=("string", "average or peak"),
+    gridfeed_statistic=("string", "mean, p10 or p90; quantiles are of generation"),
+    related_meterdevice=("string", "meter_readings: the meter's id"),
+    register=("string?", "meter_readings: the register's name"),
+    supply_type=("string", "electric_supply_mix: what the energy is made of, e.g. solar"),
+    attribution=("string", "electric_supply_mix: base, individual or residual"),
+    indexes=(
+        array_of({"type": "integer", "minimum": 0}),
+        "electric_supply_mix: places of the formats that it describes",
+    ),
+)
+_RUN = members(
+    "SettlementRun",
+    {
+        "settlement_version": ("integer", "its rank: the highest of an interval is published"),
+        "code": ("string?", "name that the project declares for it, e.g. TRUE_UP"),
+    },
+)
+_VALUE = members(
+    "ValueObject",
+    {},
+    eu=("number", "electric_usage: energy; into the grid is negative, as for ed, cu and f"),
+    ed=("number", "electric_demand: average or peak power"),
+    cu=("number", "gridfeed_contracted_usage: energy under contract"),
+    f=("number", "gridfeed_forecast_...: energy that is expected"),
+    r=("string", "meter_readings: what the register showed at the interval's start"),
+    sm=("number", "electric_supply_mix: ratio of the energy, exact"),
+    ci=("number", "electric_supply_mix: gCO2e per kWh"),
+    eacs=("string[]", "electric_supply_mix: certificates applied to it"),
+)
 _SEGMENT = members(
+    "UsageSegment",
     {
         "cds_usagesegment_id": (
             "string",
@@ -31,62 +79,18 @@ _SEGMENT = members(
         "segment_start": ("datetime", "start of the day's first interval that has a value"),
         "segment_end": ("datetime", "end of the day's last interval that has a value"),
         "interval": ("integer", "seconds"),
-    },
-    gridfeed_issued_at=("datetime", "forecasts: newest issue among the values"),
-    gridfeed_settlement_runs=("array", "settlement: the runs that the values are of, ascending"),
-)
-_FORMAT = members(
-    {
-        "id": ("string", "entry of the catalogue; one id is always one format"),
-        "type": (
-            "string",
-            (
-                "electric_usage, electric_demand, electric_supply_mix, meter_readings, or one of"
-                " the server's own that begin with gridfeed_"
-            ),
+        "formats": (array_of(_FORMAT), "the columns of values"),
+        "values": (
+            array_of(array_of(or_null(_VALUE))),
+            "k covers segment_start + k * interval: one Value Object a format, or null",
         ),
     },
-    units=("string", "Wh, kWh, MWh, W, kW or MW; not of electric_supply_mix"),
-    direction=("string", "reverse: generation; net: generation and station load"),
-    gridfeed_production_format=("string", "as of the segment"),
-    gridfeed_reading_validity=("string", "total_gross, net_metering or contracted"),
-    quality=("string", "of every value of the column; another quality is another column"),
-    demand_type=("string", "average or peak"),
-    gridfeed_statistic=("string", "mean, p10 or p90; quantiles are of generation"),
-    related_meterdevice=("string", "meter_readings: the meter's id"),
-    register=("string?", "meter_readings: the register's name"),
-    supply_type=("string", "electric_supply_mix: what the energy is made of, e.g. solar"),
-    attribution=("string", "electric_supply_mix: base, individual or residual"),
+    gridfeed_issued_at=("datetime", "forecasts: newest issue among the values"),
+    gridfeed_settlement_runs=(
+        array_of(_RUN),
+        "settlement: the runs that the values are of, ascending",
+    ),
 )
-_RUN = members(
-    {
-        "settlement_version": ("integer", "its rank: the highest of an interval is published"),
-        "code": ("string?", "name that the project declares for it, e.g. TRUE_UP"),
-    }
-)
-_INDEXES = {
-    "type": "array",
-    "items": {"type": "integer", "minimum": 0},
-    "description": "electric_supply_mix: places of the formats that it describes",
-}
-_VALUE_SET = {
-    "type": "array",
-    "description": "one Value Object a format, or null. eu, ed, cu, f: a decimal. sm, ci: ratio of"
-    " the energy, exact, and gCO2e per kWh; eacs: certificates applied to it. r: what the register"
-    " showed at the interval's start, as text",
-    "items": {
-        "type": ["object", "null"],
-        "properties": {"r": {"type": "string"}, "eacs": {**array_of({"type": "string"})}},
-        "additionalProperties": {"type": "number"},
-    },
-}
-_FORMAT["properties"]["indexes"] = _INDEXES
-_SEGMENT["properties"]["gridfeed_settlement_runs"] |= array_of(_RUN)
-_SEGMENT["properties"] |= {
-    "formats": {**array_of(_FORMAT), "description": "the columns of values"},
-    "values": {**array_of(_VALUE_SET), "description": "k covers segment_start + k * interval"},
-}
-_SEGMENT["required"] += ["formats", "values"]
 
 BODY = listing_body(
     "usage_segments",

@@ -3,6 +3,7 @@
 from api.documents.schema import array_of, members
 
 _COLUMN = members(
+    "SeriesColumn",
     {
         "id": ("string", "names the column; of CSV the first line"),
         "production_format": (
@@ -24,8 +25,10 @@ _COLUMN = members(
     vintage=("string", "of forecasts: which vintage, as asked for"),
     model=("string?", "of forecasts: of which model, null: any"),
 )
+_CELLS = {"type": "array", "items": {"type": ["string", "number", "null"]}}
 BODY = {
     **members(
+        "Series",
         {
             "meter_numbers": ("string[]", "the meters that are summed"),
             "timezone": ("string", "of days and months"),
@@ -33,6 +36,15 @@ BODY = {
             "start": ("datetime", "as asked for"),
             "end": ("datetime", "as asked for"),
             "as_of": ("datetime?", "as asked for"),
+            "interval": (
+                {"type": ["integer", "string"]},
+                "length of a row: seconds, day or month",
+            ),
+            "columns": (array_of(_COLUMN), "what the numbers of a row are of"),
+            "rows": (
+                array_of(_CELLS),
+                "start, then one number a column; null: not all of it is there",
+            ),
         },
         meter_number=("string", "as asked for"),
         cds_productionproject_id=("string", "as asked for"),
@@ -71,18 +83,6 @@ BODY = {
         ],
     },
 }
-BODY["properties"] |= {
-    "interval": {
-        "type": ["integer", "string"],
-        "description": "length of a row: seconds, day or month",
-    },
-    "columns": array_of(_COLUMN),
-    "rows": {
-        **array_of({"type": "array", "items": {"type": ["string", "number", "null"]}}),
-        "description": "start, then one number a column; null: not all of it is there",
-    },
-}
-BODY["required"] += ["interval", "columns", "rows"]
 EXAMPLE_CSV = (
     "start,scada_total_gross_kwh,settlement_total_gross_kwh_initial\r\n"
     "2026-03-01T19:00:00Z,4.250000,4.200000\r\n"

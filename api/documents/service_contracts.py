@@ -1,16 +1,18 @@
 """Service contracts (CDS-WG3-01 10.2)."""
 
-from api.documents.schema import HEAD, OF_ENTITY, listing_body, members
+from api.documents.entity import ENTITY
+from api.documents.schema import HEAD, Member, listing_body, members, or_null
 
-OPTIONAL = {
+OPTIONAL: dict[str, Member] = {
     "account_number": ("string", "of the account that owns it"),
     "contract_number": ("string?", "what the customer knows it by; null if there is none"),
     "contract_address": ("string", "may have several lines"),
-    "contract_entity": ("object?", f"whom it is with: {OF_ENTITY}"),
+    "contract_entity": (or_null(ENTITY), "whom it is with"),
     "contract_start": ("date", "local date; if it is not declared, the day the contract was"),
     "contract_end": ("date?", "local date on which it is over; null while ongoing"),
 }
 CONTRACT = members(
+    "ServiceContract",
     {
         "cds_servicecontract_id": ("string", "unique and stable"),
         **HEAD,

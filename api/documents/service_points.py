@@ -1,14 +1,23 @@
 """Service points (CDS-WG3-01 10.3)."""
 
-from api.documents.schema import HEAD, listing_body, members
+from api.documents.schema import HEAD, Member, array_of, listing_body, members
 
-OPTIONAL = {
+_PREMISE = members(
+    "Premise",
+    {
+        "id": ("string", "unique and stable"),
+        "premise_number": ("string", "of the utility or the municipality"),
+        "types": ("string[]", "building, land, ..."),
+    },
+)
+OPTIONAL: dict[str, Member] = {
     "servicepoint_address": ("string?", "may have several lines; null if it is not declared"),
     "latitude": ("number?", "degrees; null if it is not declared"),
     "longitude": ("number?", "degrees; null if it is not declared"),
-    "premises": ("object[]", "id, premise_number, types"),
+    "premises": (array_of(_PREMISE), "buildings and plots it belongs to"),
 }
 POINT = members(
+    "ServicePoint",
     {
         "cds_servicepoint_id": ("string", "unique and stable"),
         **HEAD,

@@ -3,19 +3,22 @@
 from api.documents.schema import array_of, members
 
 _SAMPLE = members(
+    "Sample",
     {
         "observed_at": ("datetime", "to the microsecond"),
         "power_kw": ("number", "generation positive, station load negative, to 10^-9 kW"),
         "quality": ("string", "GOOD, UNCERTAIN, BAD or SUBSTITUTED"),
         "channel": ("string", "GROSS, STATION_LOAD or NET"),
-    }
+    },
 )
 BODY = {
     **members(
+        "SamplePage",
         {
             "meter_number": ("string", "as asked for"),
+            "samples": (array_of(_SAMPLE), "by time"),
             "next": ("string?", "URL of the samples that follow, null when there are none"),
-        }
+        },
     ),
     "example": {
         "meter_number": "serf-east-1",
@@ -30,5 +33,3 @@ BODY = {
         "next": None,
     },
 }
-BODY["properties"] |= {"samples": array_of(_SAMPLE)}
-BODY["required"] += ["samples"]

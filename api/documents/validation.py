@@ -1,21 +1,28 @@
 """What validation found."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from api.documents.schema import array_of, members
-from gridfeed.domain.vee_checks import DEFAULTS
+from gridfeed.domain.vee_checks import DEFAULTS, Thresholds
 from gridfeed.domain.vee_series import Flag
 
-_INTERVAL = members(
+_THRESHOLDS = members(
+    "Thresholds",
+    {each.name: ("number", "as docs/validation.md says") for each in fields(Thresholds)},
+)
+_COUNTS = members("FlagCounts", {flag.value: ("integer", "intervals") for flag in Flag})
+_FINDING = members(
+    "Finding",
     {
         "channel": ("string", "GROSS, STATION_LOAD or NET"),
         "interval_start": ("datetime", "inclusive"),
         "interval_end": ("datetime", "exclusive"),
         "energy": ("number?", "as published, generation positive; null: no value"),
         "flags": ("string[]", ", ".join(Flag)),
-    }
+    },
 )
-_HEADING = members(
+_ANSWER = members(
+    "ValidationFindings",
     {
         "meter_number": ("string", "as asked for"),
         "production_format": ("string", "as asked for"),
@@ -25,14 +32,15 @@ _HEADING = members(
         "end": ("datetime", "as asked for"),
         "until": ("datetime", "intervals that end later are not expected yet"),
         "as_of": ("datetime?", "as asked for"),
-        "thresholds": ("object", "what the checks allowed; shares are of the meter's capacity"),
+        "thresholds": (_THRESHOLDS, "what the checks allowed; shares are of the meter's capacity"),
         "checked": ("integer", "intervals looked at"),
         "flagged": ("integer", "of these, with at least one flag"),
-        "counts": ("object", "intervals by flag"),
-    }
+        "counts": (_COUNTS, "intervals by flag"),
+        "intervals": (array_of(_FINDING), "those with a flag, in order"),
+    },
 )
 BODY = {
-    **_HEADING,
+    **_ANSWER,
     "example": {
         "meter_number": "serf-east-1",
         "production_format": "scada",
@@ -57,5 +65,3 @@ BODY = {
         ],
     },
 }
-BODY["properties"] |= {"intervals": array_of(_INTERVAL)}
-BODY["required"] += ["intervals"]

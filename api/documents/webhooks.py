@@ -1,11 +1,9 @@
 """Webhook subscriptions."""
 
-from typing import Any
-
-from api.documents.schema import array_of, members
+from api.documents.schema import Member, Schema, array_of, members
 
 _OPTIONAL = "null: all that the token may see"
-_WEBHOOK = {
+_WEBHOOK: dict[str, Member] = {
     "webhook_id": ("string", "of the subscription"),
     "url": ("string", "where changes are posted to"),
     "cds_productionproject_ids": ("string[]?", _OPTIONAL),
@@ -25,7 +23,7 @@ _WEBHOOK = {
     "next_attempt_at": ("datetime?", "when it is tried again; null: nothing has failed"),
     "delivered_at": ("datetime?", "the last delivery"),
     "former_secret_until": ("datetime?", "until then the former secret signs, too"),
-    "created_at": ("datetime", ""),
+    "created_at": ("datetime", "when it was subscribed"),
     "modified_at": ("datetime", "by its client"),
 }
 _ONE = {
@@ -48,9 +46,9 @@ _ONE = {
     "created_at": "2026-03-01T08:00:00.000000Z",
     "modified_at": "2026-03-01T08:00:00.000000Z",
 }
-_SECRET = ("string", "shown this once; it signs every message")
+_SECRET: Member = ("string", "shown this once; it signs every message")
 _SHOWN = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
-_ATTEMPT = {
+_ATTEMPT: dict[str, Member] = {
     "message_id": ("string", "webhook-id, the same at every attempt"),
     "result": (
         "string",
@@ -68,27 +66,46 @@ _TRIED = {
     "duration_seconds": 0.034201,
 }
 
-WEBHOOK: dict[str, Any] = {**members(_WEBHOOK), "example": _ONE}
-CREATED: dict[str, Any] = {
-    **members({**_WEBHOOK, "secret": _SECRET}),
+_SUBSCRIPTION = members("Webhook", _WEBHOOK)
+#: Examples of requests.
+NEW = {"url": "https://example.com/hook", "cds_productionproject_ids": ["serf-east"]}
+CHANGES = {"kinds": ["CORRECTED", "FINALIZED"], "state": "active"}
+ROTATION = {"overlap_seconds": 3600}
+REPLAY = {"after": _ONE["after"]}
+WEBHOOK: Schema = {**_SUBSCRIPTION, "example": _ONE}
+CREATED: Schema = {
+    **members("CreatedWebhook", {**_WEBHOOK, "secret": _SECRET}),
     "example": {**_ONE, "secret": _SHOWN},
 }
-WEBHOOKS: dict[str, Any] = {
-    **members({"webhooks": ("array", "oldest first")}),
+WEBHOOKS: Schema = {
+    **members("Webhooks", {"webhooks": (array_of(_SUBSCRIPTION), "oldest first")}),
     "example": {"webhooks": [_ONE]},
 }
-WEBHOOKS["properties"]["webhooks"] |= array_of(members(_WEBHOOK))
-ROTATED: dict[str, Any] = {
-    **members({"secret": _SECRET, "former_secret_until": ("datetime", "it signs, too, till then")}),
+ROTATED: Schema = {
+    **members(
+        "RotatedSecret",
+        {"secret": _SECRET, "former_secret_until": ("datetime", "it signs, too, till then")},
+    ),
     "example": {"secret": _SHOWN, "former_secret_until": "2026-03-02T08:00:00Z"},
 }
-TESTED: dict[str, Any] = {**members(_ATTEMPT), "example": _TRIED}
-DELIVERIES: dict[str, Any] = {
+TESTED: Schema = {**members("TestOutcome", _ATTEMPT), "example": _TRIED}
+_DELIVERY = members(
+    "Delivery",
+    {
+        "number": ("integer", "counts the attempts of the subscription"),
+        "type": ("string", "segments.changed, changes.lost or webhook.test"),
+        "changes": ("integer", "in the message"),
+        "attempted_at": ("datetime", "when it began"),
+        **_ATTEMPT,
+    },
+)
+DELIVERIES: Schema = {
     **members(
+        "DeliveryPage",
         {
-            "deliveries": ("array", "newest first"),
+            "deliveries": (array_of(_DELIVERY), "newest first"),
             "next": ("integer?", "what to give as `before` to go on; null at the end"),
-        }
+        },
     ),
     "example": {
         "deliveries": [
@@ -103,14 +120,3 @@ DELIVERIES: dict[str, Any] = {
         "next": 17,
     },
 }
-DELIVERIES["properties"]["deliveries"] |= array_of(
-    members(
-        {
-            "number": ("integer", "counts the attempts of the subscription"),
-            "type": ("string", "segments.changed, changes.lost or webhook.test"),
-            "changes": ("integer", "in the message"),
-            "attempted_at": ("datetime", ""),
-            **_ATTEMPT,
-        }
-    )
-)

@@ -12,7 +12,9 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
 )
+from pydantic_core import ErrorDetails
 
+from api.json_faults import fault_in
 from api.push.audience import Some, Wanted
 from gridfeed.domain.feed_position import OLDEST, Position, position
 from gridfeed.domain.words import ChangeKind, ProductionFormat
@@ -21,10 +23,17 @@ from gridfeed.domain.words import ChangeKind, ProductionFormat
 MOST_WORDS = 1000
 MOST_WINDOW = 100_000
 
+
+def _position(text: object) -> Position:
+    if not isinstance(text, str):
+        raise ValueError("must be a change_id, which is a string")  # noqa: TRY004 - pydantic's
+    return position(text)
+
+
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
 Cursor = Annotated[
     Position,
-    BeforeValidator(lambda text: position(text) if isinstance(text, str) else None),
+    BeforeValidator(_position),
     WithJsonSchema(
         {"type": "string", "description": f"a change_id, or {OLDEST} for the oldest kept"}
     ),
@@ -92,6 +101,11 @@ FromClient: TypeAlias = Annotated[
     Subscribe | Unsubscribe | Acknowledge, Field(discriminator="type")
 ]
 _FROM_CLIENT: TypeAdapter[FromClient] = TypeAdapter(FromClient)
+_KINDS: dict[str, type[_Message]] = {
+    "subscribe": Subscribe,
+    "unsubscribe": Unsubscribe,
+    "ack": Acknowledge,
+}
 
 
 class BadMessageError(Exception):
@@ -103,8 +117,17 @@ def read(text: str | bytes) -> Subscribe | Unsubscribe | Acknowledge:
     try:
         return _FROM_CLIENT.validate_json(text)
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors()[:5]]
-        raise BadMessageError("; ".join(faults)) from None
+        raise BadMessageError(_fault(error.errors(include_url=False)[0])) from None
+
+
+def _fault(found: ErrorDetails) -> str:
+    """Return what is wrong; the first place of a fault in a known message is its type."""
+    if found["loc"]:
+        kind = _KINDS[str(found["loc"][0])]
+        return fault_in({**found, "loc": found["loc"][1:]}, kind, "the message").text
+    if found["type"] == "json_invalid":
+        return f"the message is not JSON: {found['ctx']['error']}"
+    return f"a message is an object whose type is one of {', '.join(_KINDS)}"
 
 
 def message(kind: str, **members: object) -> str:

@@ -16,6 +16,7 @@ from api.push.events import Batch
 from api.push.goodbye import REVOKED
 from api.push.hub import Hub
 from api.push.legs import ChangeLegs
+from api.push.projects import Projects
 from api.push.reader import Reader
 from api.push.resync import gone_problem
 from api.query.database import Database
@@ -37,6 +38,7 @@ class Push:
             lambda changes: legs.observe(changes, clock.now()),
         )
         self.connections = Connections(settings, database, registry)
+        self.projects = Projects(database.everything)
         self.heartbeat_seconds = settings.stream_heartbeat_seconds
         self._watching: asyncio.Task[None] | None = None
 

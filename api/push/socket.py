@@ -2,9 +2,11 @@
 
 import asyncio
 from contextlib import suppress
+from http import HTTPStatus
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.admission import admission_of
 from api.problems import ProblemError
 from api.push.audience import Audience
 from api.push.bearer import Bearer
@@ -109,21 +111,31 @@ class _Socket:
             await self._begin(asked, group)
 
     async def _begin(self, asked: Subscribe, group: asyncio.TaskGroup) -> None:
-        name = asked.subscription
+        name, wanted = asked.subscription, asked.wanted()
+        grant = self._connection.bearer.grant
         try:
+            # It asks the database, as a request does.
+            await admission_of(self._websocket).one_more(grant)
+            await self._push.projects.refuse_unknown(grant, wanted.projects)
             start = await self._push.start(asked.after)
         except ProblemError as problem:
-            members = {"detail": problem.detail, **problem.members}
-            await self._send(message(RESYNC.reason, subscription=name, **members))
+            await self._problem(name, problem)
             return
         except PASSING:
             await self._refuse(name, "the database cannot be reached at the moment; try again")
             return
-        audience = Audience.of(self._connection.bearer.grant, asked.wanted())
+        audience = Audience.of(grant, wanted)
         subscription = Subscription(name, Reader(audience, start), asked.window)
         await self._send(message("subscribed", subscription=name, after=cursor(start)))
         task = group.create_task(self._follow(subscription), name=f"subscription {name}")
         self._subscriptions[name] = subscription, task
+
+    async def _problem(self, name: str, problem: ProblemError) -> None:
+        if problem.status == HTTPStatus.GONE:
+            members = {"detail": problem.detail, **problem.members}
+            await self._send(message(RESYNC.reason, subscription=name, **members))
+        else:
+            await self._refuse(name, problem.detail)
 
     async def _follow(self, subscription: Subscription) -> None:
         try:

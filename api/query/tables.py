@@ -61,17 +61,18 @@ class Selection:
 
     async def state(self) -> str:
         """Return another text whenever the selection's segments are others."""
-        if self.filters.modified_after is not None:
-            await self.session.value("plan_for_arguments")
-        return str(
-            await self.session.value(
-                "selection_state",
-                *self.narrowed.series(),
-                self.starts,
-                self.ends,
-                self.filters.modified_after,
-            )
+        # One plan for all arguments would read that time of every meter.
+        before = await self.session.value("plan_for_arguments")
+        found = await self.session.value(
+            "selection_state",
+            *self.narrowed.series(),
+            self.starts,
+            self.ends,
+            self.filters.modified_after,
         )
+        if self.filters.modified_after is None:
+            await self.session.value("plan_as_before", before)
+        return str(found)
 
     async def pages(self) -> AsyncGenerator[Sequence[Segment], None]:
         """Yield all segments in the order of the listing, as many at once as a page has."""

@@ -48,5 +48,5 @@ class Published:
 
 
 def _holds_objects(kind: Mapping[str, Any]) -> bool:
-    own, items = kind["type"], kind.get("items", {}).get("type")
-    return "object" in {items, own if isinstance(own, str) else own[0]}
+    inside = [*kind.get("anyOf", ()), kind.get("items", {})]
+    return kind.get("type") == "object" or any(_holds_objects(each) for each in inside if each)

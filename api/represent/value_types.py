@@ -7,7 +7,7 @@ from api.documents.value_types import OWN_TYPES, OWN_WORDS, OwnType
 
 PATH = "/docs/value-types"
 
-_STYLE = (
+STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse}"
     "td,th{border:1px solid #bbb;padding:.2rem .6rem;text-align:left}"
@@ -23,7 +23,7 @@ def page() -> str:
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>Gridfeed value types</title><style>{_STYLE}</style></head><body>"
+        f"<title>Gridfeed value types</title><style>{STYLE}</style></head><body>"
         "<h1>Value types of this server</h1>"
         "<p>Besides those of CDS-WG3-01 10.8.5. Signs are the grid's: energy into the grid is"
         " negative. Numbers are exact decimals.</p>"

@@ -9,6 +9,7 @@ from api.represent.page import JSON_OPTIONS
 from api.routes.listing import own_url
 
 PATH = "/asyncapi.json"
+ASYNCAPI = {"title": "AsyncApiDocument", "type": "object"}
 router = APIRouter(tags=["Operations"])
 
 
@@ -17,7 +18,7 @@ router = APIRouter(tags=["Operations"])
     response_class=Response,
     **open_to_all(
         "AsyncAPI 3 document",
-        {"application/json": {"schema": {"type": "object"}, "example": {"asyncapi": "3.0.0"}}},
+        {"application/json": {"schema": ASYNCAPI, "example": {"asyncapi": "3.0.0"}}},
         {200: "Topics, streams and webhooks."},
     ),
 )

@@ -47,6 +47,7 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         " with another `next` says that there was much to leave out: ask again.",
         PARAMETERS,
         BODY,
+        404,
         410,
         links={"next": link("list_changes", "after", "/next")},
     ),
@@ -57,7 +58,9 @@ async def list_changes(request: Request) -> Response:
     given = Given(request.query_params, PARAMETERS)
     given.refuse_unknown()
     after = given[AFTER] or START
-    audience = Audience.of(bearer.grant, wanted(given))
+    asked, push = wanted(given), push_of(request)
+    await push.projects.refuse_unknown(bearer.grant, asked.projects)
+    audience = Audience.of(bearer.grant, asked)
     limit, seconds = given[LIMIT] or DEFAULT_LIMIT, given[WAIT] or 0
-    end, changes = await push_of(request).poll(bearer, audience, after, limit, seconds)
+    end, changes = await push.poll(bearer, audience, after, limit, seconds)
     return json_response(feed(changes, cursor(end)))

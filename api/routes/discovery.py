@@ -4,6 +4,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+import gridfeed
 from api.auth import database_of
 from api.describe import open_to_all, public
 from api.documents.metadata import OAUTH_BODY, SERVER_BODY
@@ -17,12 +18,29 @@ from api.represent.metadata import (
 from api.represent.page import JSON_OPTIONS
 from api.represent.value_types import PATH as VALUE_TYPES
 from api.represent.value_types import page
+from api.represent.welcome import PATH as WELCOME
+from api.represent.welcome import page as welcome
 from api.routes.listing import base_url
 
 #: Clients may keep it for five minutes.
 CACHED = {"Cache-Control": "public, max-age=300"}
 
 router = APIRouter(tags=["Discovery"])
+
+
+@router.get(
+    WELCOME,
+    response_class=HTMLResponse,
+    **open_to_all(
+        "Where to go on",
+        {"text/html": {"schema": {"type": "string"}}},
+        {200: "A page for people."},
+    ),
+)
+async def show_welcome(request: Request) -> Response:
+    """Answer a page that leads to the documentation, the documents and the status."""
+    name = request.app.state.publisher.name
+    return HTMLResponse(welcome(name, gridfeed.__version__), headers=CACHED)
 
 
 @router.get(

@@ -1,20 +1,23 @@
 """/healthz, /readyz and /metrics: for those who run the API; they need no token."""
 
+from typing import cast
+
 import orjson
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.auth import database_of
 from api.describe import open_to_all
 from api.documents.schema import members
+from api.readiness import Readiness
 from gridfeed import clock
 
-ALIVE = members({"alive": ("boolean", "true")})
+ALIVE = members("Alive", {"alive": ("boolean", "true")})
 READY = members(
+    "Readiness",
     {
         "missing": ("string[]", "why it cannot, and what to do; empty: it can"),
         "warnings": ("string[]", "what is wrong although it can, and what to do"),
-    }
+    },
 )
 
 router = APIRouter(tags=["Operations"])
@@ -48,12 +51,13 @@ async def readyz(request: Request) -> Response:
 
     A machine whose clock is wrong answers all the same: it goes by the database's.
     """
-    missing = await database_of(request).missing()
-    warnings = [] if missing else await database_of(request).warnings()
+    readiness = cast("Readiness", request.app.state.readiness)
+    found = await readiness.found()
+    warnings = [*found.warnings]
     if wrong := clock.distrust(request.app.state.settings.max_clock_drift_seconds):
         warnings.append(wrong)
-    body = orjson.dumps({"missing": missing, "warnings": warnings})
-    return Response(body, 503 if missing else 200, media_type="application/json")
+    body = orjson.dumps({"missing": found.missing, "warnings": warnings})
+    return Response(body, 503 if found.missing else 200, media_type="application/json")
 
 
 @router.get(

@@ -23,6 +23,7 @@ from api.represent.table_encoders import ENCODERS, SUFFIX, Encoder
 from api.routes import cds_parameters as cds
 from api.routes.segment_interval import refuse_unfit
 from api.transport.front import WITHOUT_BODY
+from api.transport.room import Room
 from api.transport.spool import spooled
 from api.transport.streamed import Slots, StreamedResponse, WithdrawnError, in_pieces
 from api.transport.validators import cache_control, matches
@@ -65,6 +66,7 @@ async def table_response(
         headers["Content-Disposition"] = f'attachment; filename="{NAME}.{SUFFIX[media_type]}"'
         if WITHOUT_BODY in request.scope:
             return StreamedResponse(_nothing(), headers, media_type)
+        part = visit.held.enter_context(_room_of(request).part(grant.client_id))
         bearer = Bearer.of(grant, request.headers.get("authorization"))
         table = visit.held.enter_context(push_of(request).connections.table(bearer))
         validities = filters.reading_validities or tuple(ReadingValidity)
@@ -73,7 +75,12 @@ async def table_response(
         until_made = held.pop_all()
         # Should the client be gone before the answer begins, nothing of it is ever closed.
         visit.held.push_async_callback(until_made.aclose)
-        return StreamedResponse(_rest(first, pieces, table, until_made), headers, media_type)
+        ahead = spooled(pieces, until_made, part)
+        return StreamedResponse(_rest(first, ahead, table), headers, media_type)
+
+
+def _room_of(request: Request) -> Room:
+    return cast("Room", request.app.state.table_room)
 
 
 async def _refuse_too_large(selection: Selection, most: int) -> None:
@@ -113,9 +120,9 @@ async def _pieces(
 
 
 async def _rest(
-    first: bytes, pieces: AsyncGenerator[bytes, None], table: Answer, until_made: AsyncExitStack
+    first: bytes, ahead: AsyncGenerator[bytes, None], table: Answer
 ) -> AsyncGenerator[bytes, None]:
-    async with aclosing(spooled(pieces, until_made)) as rest:
+    async with aclosing(ahead) as rest:
         yield first
         async for piece in rest:
             if table.goodbye:

@@ -40,6 +40,7 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         " `revoked` (do not), `resync` (the cursor is too old, see 410).",
         PARAMETERS,
         {MEDIA_TYPE: CONTENT},
+        404,
         410,
         429,
     ),
@@ -49,9 +50,11 @@ async def stream_changes(request: Request) -> Response:
     bearer = await bearer_of(request)
     given = Given(request.query_params, PARAMETERS)
     given.refuse_unknown()
-    audience = Audience.of(bearer.grant, wanted(given))
+    asked = wanted(given)
     after = _last_event_id(request, given) or given[AFTER]
     push = push_of(request)
+    await push.projects.refuse_unknown(bearer.grant, asked.projects)
+    audience = Audience.of(bearer.grant, asked)
     push.connections.check_room(bearer.grant)
     start = await push.start(after)
     if request.scope.get(WITHOUT_BODY):

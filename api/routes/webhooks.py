@@ -72,7 +72,7 @@ async def _own(request: Request) -> tuple[Grant, Webhooks, OwnWebhooks]:
         " after Standard Webhooks with the secret that this answer shows once.",
         documents.CREATED,
         {409: TOO_MANY, 410: GONE, 413: TOO_LONG},
-        request=body.NewWebhook,
+        request=(body.NewWebhook, documents.NEW),
         status=201,
     ),
 )
@@ -132,7 +132,7 @@ async def get_webhook(request: Request, webhook_id: Id) -> Response:
         " 410, where it stood.",
         documents.WEBHOOK,
         {404: NO_SUCH, 413: TOO_LONG},
-        request=body.ChangedWebhook,
+        request=(body.ChangedWebhook, documents.CHANGES),
     ),
 )
 async def change_webhook(request: Request, webhook_id: Id) -> Response:
@@ -174,7 +174,7 @@ async def delete_webhook(request: Request, webhook_id: Id) -> Response:
         " both, so that the receiver can change over in its own time.",
         documents.ROTATED,
         {404: NO_SUCH, 413: TOO_LONG},
-        request=body.Rotation,
+        request=(body.Rotation, documents.ROTATION),
     ),
 )
 async def rotate_secret(request: Request, webhook_id: Id) -> Response:
@@ -242,7 +242,7 @@ async def list_deliveries(request: Request, webhook_id: Id) -> Response:
         " and then what follows.",
         documents.WEBHOOK,
         {404: NO_SUCH, 410: GONE, 413: TOO_LONG},
-        request=body.Replay,
+        request=(body.Replay, documents.REPLAY),
     ),
 )
 async def replay(request: Request, webhook_id: Id) -> Response:

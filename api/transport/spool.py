@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, suppress
 from tempfile import SpooledTemporaryFile
 
+from api.transport.room import Part
+
 #: So much is ahead in memory; what is more, on disk.
 MEMORY_BYTES = 2**20
 #: What is read back at once.
@@ -12,9 +14,13 @@ READ_BYTES = 131_072
 
 
 class _Spool:
-    """A file that one task writes and another reads, each at its own place."""
+    """A file that one task writes and another reads, each at its own place.
 
-    def __init__(self) -> None:
+    It begins anew whenever all of it was read: who reads as fast as it is made needs no disk.
+    """
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
         # Closed by `spooled`.
         self._file = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
         self._one_at_a_time = asyncio.Lock()
@@ -29,6 +35,7 @@ class _Spool:
         try:
             async with held, aclosing(pieces):
                 async for piece in pieces:
+                    await self._part.more(len(piece))
                     async with self._one_at_a_time:
                         await asyncio.to_thread(self._write, piece)
                     self._grown.set()
@@ -47,32 +54,44 @@ class _Spool:
             self._grown.clear()
             await self._grown.wait()
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._take)
+            piece = await asyncio.to_thread(self._take)
+            if self._read == self._written:
+                self._part.less(self._written)
+                self._read = self._written = 0
+            return piece
 
     def close(self) -> None:
         self._file.close()
 
     def _write(self, piece: bytes) -> None:
-        self._file.seek(self._written)
-        self._file.write(piece)
+        try:
+            self._file.seek(self._written)
+            self._file.write(piece)
+        except OSError as error:
+            raise self._part.disk_full(error) from error
         self._written += len(piece)
 
     def _take(self) -> bytes:
         self._file.seek(self._read)
         piece = self._file.read(min(READ_BYTES, self._written - self._read))
         self._read += len(piece)
+        if self._read == self._written:
+            self._file.seek(0)
+            self._file.truncate()
         return piece
 
 
 async def spooled(
-    pieces: AsyncGenerator[bytes, None], held: AsyncExitStack
+    pieces: AsyncGenerator[bytes, None], held: AsyncExitStack, part: Part
 ) -> AsyncGenerator[bytes, None]:
-    """Yield the pieces, which are made no slower for a reader that is slow.
+    """Yield the pieces, which are made no slower for a reader that is slow while there is room.
 
     held: what making them needs, such as a connection to the database; it is let go when all are
-    made, or when nobody reads on.
+    made, or when nobody reads on. part: of the room for what is made ahead.
+
+    Raises NoRoomError behind the pieces for which there was room.
     """
-    spool = _Spool()
+    spool = _Spool(part)
     filling = asyncio.create_task(spool.fill(pieces, held), name="make a table")
     try:
         while piece := await spool.next():

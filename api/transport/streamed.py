@@ -12,6 +12,7 @@ from api.problems import RETRY_AFTER_SECONDS, ProblemError
 from api.query.database import OWN_SECONDS, BusyError, DatabaseAwayError
 from api.query.session import TooMuchWorkError
 from api.shares import AllTakenError, Shares, Tally
+from api.transport.room import NoRoomError
 
 log = structlog.get_logger()
 
@@ -101,7 +102,7 @@ class StreamedResponse(StreamingResponse):
                 await super().stream_response(within_patience)
         except TimeoutError:
             log.warning("answer broken off", reason=f"nothing was taken for {STALLED_SECONDS} s")
-        except (DatabaseAwayError, TooMuchWorkError, WithdrawnError) as error:
+        except (DatabaseAwayError, TooMuchWorkError, NoRoomError, WithdrawnError) as error:
             log.warning("answer broken off", reason=str(error))
 
 

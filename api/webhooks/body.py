@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 
+from api.json_faults import fault_in
 from api.problems import ProblemError
 from api.webhooks.address import LONGEST_URL
 from api.webhooks.own import Chosen
@@ -123,15 +124,10 @@ async def read(request: Request, kind: type[B]) -> B:
     try:
         return kind.model_validate_json(bytes(text) or b"{}")
     except ValidationError as error:
-        raise _refused(error) from None
-
-
-def _refused(error: ValidationError) -> ProblemError:
-    fault = error.errors(include_url=False, include_context=False)[0]
-    where = ".".join(str(part) for part in fault["loc"])
-    seen = "" if fault["type"] == "missing" else f" (seen: {str(fault['input'])[:100]!r})"
-    detail = f"{where or 'the body'}: {fault['msg']}{seen}"
-    return ProblemError(400, detail, parameter=where) if where else ProblemError(400, detail)
+        fault = fault_in(error.errors(include_url=False)[0], kind)
+        if not fault.where:
+            raise ProblemError(400, fault.text) from None
+        raise ProblemError(400, fault.text, parameter=fault.where) from None
 
 
 def _words(words: Sequence[str] | None) -> tuple[str, ...] | None:

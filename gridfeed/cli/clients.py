@@ -16,6 +16,10 @@ from gridfeed.storage import clients
 app = terminal.commands("Create, list and revoke API clients.")
 
 
+#: How `create` exits where the name is taken: a script tells it from a database that is away.
+TAKEN = 3
+
+
 def _readable(name: str) -> str:
     if not name.strip() or not name.isprintable():
         raise typer.BadParameter("must be readable text on one line")
@@ -60,6 +64,9 @@ def create(
     as_json: terminal.AsJson = False,
 ) -> None:
     """Create a client and print its token, once: only its SHA-256 is stored.
+
+    A name that is taken exits with 3 and prints no token. In a script assign first and export then:
+    `export TOKEN=$(...)` succeeds whatever happens inside.
 
     \b
     Examples:
@@ -140,6 +147,7 @@ async def _create(settings: Settings, token: str, wanted: _Wanted) -> None:
         raise TroubleError(
             f"a client named {wanted.name} exists (revoked ones keep their name)",
             "Choose another name, or see `gridfeed clients list`.",
+            code=TAKEN,
         )
 
 

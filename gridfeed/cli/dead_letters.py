@@ -24,6 +24,8 @@ from gridfeed.wire.topics import input_topics
 
 app = terminal.commands("See what was rejected and why, replay it.")
 
+COLUMNS = "letter", "rejected", "reason", "detail", "came from", "meter number"
+
 Reasons = Annotated[
     list[Reason] | None, typer.Option("--reason", help="Only those rejected for it; repeat it.")
 ]
@@ -52,8 +54,8 @@ def list_letters(
         )
         return
     if seen.newest:
-        columns = "letter", "rejected", "reason", "detail", "came from", "meter number"
-        terminal.print_table(columns, (_row(each) for each in seen.newest))
+        narrow = ("letter", "rejected", "why, and what it was"), map(_short_row, seen.newest)
+        terminal.print_table(COLUMNS, map(_row, seen.newest), narrow=narrow)
     terminal.print_table(("reason", "letters"), seen.by_reason.most_common())
 
 
@@ -168,6 +170,12 @@ def _row(letter: DeadLetter) -> tuple[object, ...]:
         f"{letter.topic}:{letter.origin_partition}:{letter.origin_offset}",
         letter.meter_number,
     )
+
+
+def _short_row(letter: DeadLetter) -> tuple[object, ...]:
+    """Return the same for a terminal of 80 columns, in lines one below the other."""
+    place, rejected, reason, detail, came_from, meter_number = _row(letter)
+    return place, rejected, (reason, detail, f"{came_from}, meter {meter_number or '-'}")
 
 
 def _shape(letter: DeadLetter) -> dict[str, object]:

@@ -20,7 +20,7 @@ from gridfeed.cli.imports.messages import Checked, Reader, Sheet
 from gridfeed.cli.imports.options import DecimalSign
 from gridfeed.cli.imports.rows import BadHeaderError
 from gridfeed.cli.imports.sent import Sent, send
-from gridfeed.cli.trouble import TroubleError
+from gridfeed.cli.trouble import STOPPED, TroubleError
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE
 from gridfeed.wire.topic_admin import partition_counts
@@ -185,8 +185,18 @@ def _before(way: _Way) -> waiting.Before | None:
 
 def _send_all(way: _Way, reader: Reader, text: TextIO, checked: Checked) -> Sent:
     messages = reader.messages(text, checked)
-    with session.kafka_trouble(way.settings), terminal.progress("sending", checked.sound) as steps:
-        return asyncio.run(send(way.settings, way.topic, messages, steps))
+    try:
+        with (
+            session.kafka_trouble(way.settings),
+            terminal.progress("sending", checked.sound) as steps,
+        ):
+            return asyncio.run(send(way.settings, way.topic, messages, steps))
+    except KeyboardInterrupt:
+        raise TroubleError(
+            f"stopped while sending to {way.topic}: some of the {checked.sound} rows are there",
+            "Import the file again to send the rest: what is published does not change.",
+            code=STOPPED,
+        ) from None
 
 
 def _outcome(

@@ -174,13 +174,31 @@ class Machine:
 
 @contextmanager
 def _directory(kept: Path | None) -> Iterator[Path]:
-    """Give a directory that exists: the one to keep, or one that is removed on leaving."""
+    """Give a directory that exists: the one to keep, or one that is removed on leaving.
+
+    Raises TroubleError when it cannot be written to.
+    """
     if kept:
-        kept.mkdir(parents=True, exist_ok=True)
+        with _writable("--directory"):
+            kept.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=kept).close()
         yield kept.resolve()
         return
-    with tempfile.TemporaryDirectory(prefix="gridfeed-", ignore_cleanup_errors=True) as directory:
+    with _writable("TMPDIR"):
+        made = tempfile.TemporaryDirectory(prefix="gridfeed-", ignore_cleanup_errors=True)
+    with made as directory:
         yield Path(directory).resolve()
+
+
+@contextmanager
+def _writable(named_by: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TroubleError(
+            f"data and logs cannot be written: {error}",
+            f"Name a folder that can be written with {named_by}.",
+        ) from None
 
 
 def _kill(service: LocalService) -> None:

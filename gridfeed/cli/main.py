@@ -7,7 +7,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import gridfeed
-from gridfeed.cli.trouble import TroubleError
+from gridfeed.cli import start
+from gridfeed.cli.trouble import STOPPED, TroubleError
 from gridfeed.settings import BadSettingsError
 
 #: What each command does, and the module in `gridfeed.cli` whose `app` it is. A module is loaded
@@ -50,7 +51,9 @@ class _Unloaded(TyperCommand):
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
         """Parse with the real command, which the returned context then invokes."""
-        return load(str(self.name)).make_context(info_name, args, parent=parent, **extra)
+        command = load(str(self.name))
+        start.loaded()
+        return command.make_context(info_name, args, parent=parent, **extra)
 
 
 class _Program(TyperGroup):
@@ -63,17 +66,19 @@ class _Program(TyperGroup):
             self.add_command(_Unloaded(name, help=summary, rich_markup_mode=None))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; settings that are wrong exit with 2, other trouble with 1."""
+        """Run the command; settings that are wrong exit with 2, other trouble mostly with 1."""
         try:
             return super().invoke(ctx)
         except BadSettingsError as error:
             _give_up(error, 2)
         except TroubleError as error:
-            _give_up(error, 1)
+            _give_up(error, error.code)
+        except KeyboardInterrupt:
+            _give_up("stopped", STOPPED)
 
 
-def _give_up(error: Exception, code: int) -> None:
-    typer.echo(str(error), err=True)
+def _give_up(why: Exception | str, code: int) -> None:
+    typer.echo(str(why), err=True)
     raise typer.Exit(code) from None
 
 

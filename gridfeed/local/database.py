@@ -1,7 +1,11 @@
-"""The embedded database: PostgreSQL from a wheel, its data in a directory that outlives it."""
+"""The embedded database: PostgreSQL from a wheel, its data in a directory that outlives it.
+
+Its superuser has a random password, in a file that only who started it may read: other users of
+the machine reach the port, too, and a superuser runs programs.
+"""
 
 import os
-import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -12,6 +16,7 @@ from pathlib import Path
 
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
+from gridfeed.local.other_account import Account, Handed, handed_over, other_account, within_reach
 from gridfeed.local.service import (
     HOST,
     ExtraMissingError,
@@ -32,6 +37,8 @@ OPTIONS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+#: What pg_hba.conf says: whoever comes shows the password, also to copy the data (replication).
+_ACCESS = tuple(f"host {name} all {HOST}/32 scram-sha-256" for name in ("all", "replication"))
 
 
 class EmbeddedDatabase(LocalService):
@@ -48,21 +55,29 @@ class EmbeddedDatabase(LocalService):
         super().__init__(directory, port)
         self.options = {**OPTIONS, **(options or {})}
         self.data = self.directory / "data"
+        self._password = self.directory / "database.password"
+        self._handed = Handed(str(self.data))
 
     @property
     def url(self) -> str:
-        """Return the address of the database `gridfeed`, for the superuser."""
-        return f"postgresql://{SUPERUSER}@{HOST}:{self.port}/{DATABASE}"
+        """Return the address of the database `gridfeed`, for the superuser, once it was started."""
+        password = self._password.read_text("ascii")
+        return f"postgresql://{SUPERUSER}:{password}@{HOST}:{self.port}/{DATABASE}"
 
     def start(self) -> None:
         """Start the server; after a kill, wait until the last of its processes is gone."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if not (self.data / "PG_VERSION").exists():
+            self._create()
+        if not self._password.exists():
+            self._demand_password(self.data)
         for attempt in Retrying(
             retry=retry_if_exception(lambda error: "shared memory block" in str(error)),
             stop=stop_after_delay(20),
             wait=wait_fixed(0.2),
             reraise=True,
         ):
-            with attempt:
+            with attempt, handed_over(self.data, self.account()) as self._handed:
                 super().start()
 
     def kill(self) -> None:
@@ -75,15 +90,12 @@ class EmbeddedDatabase(LocalService):
         super().kill()
 
     def command(self) -> list[str]:
-        """Return the server's command line, its data directory made."""
-        if not (self.data / "PG_VERSION").exists():
-            self._create()
-        self._let_account_through(self.data)
+        """Return the server's command line."""
         options = (f"--{name}={value}" for name, value in self.options.items())
         return [
-            str(_programs() / "postgres"),
+            self._program("postgres"),
             "-D",
-            str(self.data),
+            self._handed.path,
             f"--port={self.port}",
             *options,
         ]
@@ -98,12 +110,13 @@ class EmbeddedDatabase(LocalService):
         ]
         return subprocess.run(ready, check=False, env=clean_environment()).returncode == 0  # noqa: S603
 
-    def account(self) -> tuple[int, int] | None:
+    def account(self) -> Account | None:
         """Return another account when we are root: PostgreSQL refuses to run as root."""
-        if os.geteuid() != 0:
-            return None
-        nobody = pwd.getpwnam("nobody")
-        return nobody.pw_uid, nobody.pw_gid
+        return other_account()
+
+    def inherited(self) -> tuple[int, ...]:
+        """Return the folder of the data, where its account could not go by itself."""
+        return self._handed.descriptors
 
     def _create(self) -> None:
         """Make the data directory beside its place and move it there when it is whole."""
@@ -112,27 +125,53 @@ class EmbeddedDatabase(LocalService):
         new.mkdir(mode=0o700)
         if account := self.account():
             os.chown(new, *account)
-        self._let_account_through(new)
-        self._run(
-            "initdb",
-            f"--pgdata={new}",
-            f"--username={SUPERUSER}",
-            "--auth=trust",
-            "--encoding=UTF8",
-            # Sorts alike on every machine.
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-        )
-        self._run(
-            "postgres", "--single", "-D", str(new), SUPERUSER, text=f"CREATE DATABASE {DATABASE}"
-        )
+        with handed_over(new, account) as folder:
+            self._run(
+                folder,
+                "initdb",
+                f"--pgdata={folder.path}",
+                f"--username={SUPERUSER}",
+                # Until _demand_password; before that nothing listens.
+                "--auth=trust",
+                "--encoding=UTF8",
+                # Sorts alike on every machine.
+                "--locale=C",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+            )
+        self._demand_password(new, f"CREATE DATABASE {DATABASE}")
         new.rename(self.data)
 
-    def _run(self, program: str, *arguments: str, text: str = "") -> None:
+    def _demand_password(self, data: Path, *statements: str) -> None:
+        """Give the superuser a new password and let nobody in without; run statements besides.
+
+        The server itself does it, without listening: as root we write nothing into a folder that is
+        another account's.
+        """
+        password = secrets.token_urlsafe(24)
+        with handed_over(data, self.account()) as folder:
+            access = ", ".join(f"('{line}')" for line in _ACCESS)
+            text = "\n".join(
+                (
+                    # What nobody can guess needs no hash that takes long.
+                    "SET scram_iterations = 1",
+                    f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'",
+                    f"COPY (VALUES {access}) TO '{folder.path}/pg_hba.conf'",
+                    *statements,
+                )
+            )
+            single = ("--single", "-D", folder.path, "-c", "exit_on_error=on", SUPERUSER)
+            self._run(folder, "postgres", *single, text=text)
+        unfinished = self._password.with_suffix(".new")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600, exist_ok=False)
+        unfinished.write_text(password, "ascii")
+        unfinished.rename(self._password)
+
+    def _run(self, folder: Handed, program: str, *arguments: str, text: str = "") -> None:
         user, group = self.account() or (None, None)
         done = subprocess.run(  # noqa: S603 - our own command line
-            [str(_programs() / program), *arguments],
+            [self._program(program), *arguments],
             input=text,
             check=False,
             capture_output=True,
@@ -142,21 +181,27 @@ class EmbeddedDatabase(LocalService):
             user=user,
             group=group,
             extra_groups=None if user is None else [],
+            pass_fds=folder.descriptors,
         )
         if done.returncode != 0:
             raise NotStartedError(
-                f"the database cannot be created in {self.directory}: {program} says\n"
+                f"the database cannot be prepared in {self.directory}: {program} says\n"
                 f"{done.stderr.strip()}"
             )
 
-    def _let_account_through(self, data: Path) -> None:
-        """Let the other account pass through, not list, the folders above data and programs."""
-        if self.account() is None:
-            return
-        for folder in (*data.parents, *_programs().parents):
-            mode = folder.stat().st_mode
-            if not mode & 0o001:
-                folder.chmod(mode | 0o001)
+    def _program(self, name: str) -> str:
+        """Return where the server's account finds one of PostgreSQL's programs."""
+        programs = _programs()
+        if self.account():
+            try:
+                programs = within_reach(programs.parents[1], programs)
+            except OSError as error:
+                raise NotStartedError(
+                    f"PostgreSQL runs as nobody when root starts it, and nobody cannot reach"
+                    f" {programs}; it cannot be copied: {error}. Start as another user, or install"
+                    " gridfeed where every user may read"
+                ) from error
+        return str(programs / name)
 
 
 @contextmanager

@@ -106,6 +106,10 @@ class LocalService(ABC):
         """Return the user and group id to run as; None is our own."""
         return None
 
+    def inherited(self) -> tuple[int, ...]:
+        """Return the open files that the server inherits."""
+        return ()
+
     def _launch(self, command: list[str]) -> None:
         user, group = self.account() or (None, None)
         with self.log.open("ab") as log:
@@ -119,6 +123,7 @@ class LocalService(ABC):
                 user=user,
                 group=group,
                 extra_groups=None if user is None else [],
+                pass_fds=self.inherited(),
                 start_new_session=True,
                 preexec_fn=_ends_with_us(self.stop_signal),  # noqa: PLW1509 - one system call
             )

@@ -197,6 +197,12 @@ async def newest(connection: Connection) -> Position:
     return row["xid"], row["seq"]
 
 
+async def projects(connection: Connection) -> frozenset[str]:
+    """Return the ids of the projects that are declared."""
+    rows = await connection.fetch(sql("feed_projects"))
+    return frozenset(row["cds_productionproject_id"] for row in rows)
+
+
 async def catalogue(connection: Connection) -> int:
     """Return what changes with every declaration: pages of before may say wrongly whose they are.
 

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from api.server import build_app
 from gridfeed.settings import Settings
+from tests.api.documented import assert_answer_documented
 
 BASE = "http://gridfeed.test"
 SEGMENTS, PROJECTS, METERS = (
@@ -36,7 +37,9 @@ class Application:
         self._lifespan = self.app.router.lifespan_context(self.app)
         await self._lifespan.__aenter__()
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url=BASE)
+        # Whatever a test asks, the answer is one that the document tells.
+        hooks = {"response": [assert_answer_documented]}
+        self._client = httpx.AsyncClient(transport=transport, base_url=BASE, event_hooks=hooks)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -43,7 +43,11 @@ class Served:
 
     def start(self) -> Self:
         environment = {
-            **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
+            **{
+                name: os.environ[name]
+                for name in ("PATH", "PYTHONPATH", "PYTHONTZPATH")
+                if name in os.environ
+            },
             "GRIDFEED_DATABASE_URL": self.database_url,
             "GRIDFEED_API_PORT": str(self.port),
             **self.settings,

@@ -5,8 +5,17 @@ import base64
 import orjson
 import pytest
 
-from tests.api.application import CHANGES, METERS, PROJECTS, SEGMENTS, TELEMETRY, Application
+from tests.api.application import (
+    ACCOUNTS,
+    CHANGES,
+    METERS,
+    PROJECTS,
+    SEGMENTS,
+    TELEMETRY,
+    Application,
+)
 from tests.api.builders import Store
+from tests.api.documented import written
 
 LISTINGS = [PROJECTS, METERS, SEGMENTS]
 
@@ -101,11 +110,37 @@ async def test_beside_an_unknown_word_the_others_match(store: Store, api: Applic
     assert len(await api.items(PROJECTS, available_formats="guess scada")) == 1
 
 
+SQL = ["m'OR'1'='1", "m';DROP/**/TABLE/**/meter;--", "$1", "m\\", '{"m"}', "%", "*"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        (SEGMENTS, "meter_numbers"),
+        (SEGMENTS, "cds_usagesegment_ids"),
+        (SEGMENTS, "production_formats"),
+        (PROJECTS, "cds_productionproject_ids"),
+        (PROJECTS, "q"),
+        (METERS, "meter_numbers"),
+        (ACCOUNTS, "account_numbers"),
+    ],
+)
+async def test_sql_in_a_parameter_is_text(
+    ready: Application, module_store: Store, path: str, parameter: str
+) -> None:
+    await module_store.execute("TRUNCATE project CASCADE")
+    await module_store.project()
+    await module_store.meter()
+    for text in SQL:
+        assert await ready.items(path, **{parameter: text}) == [], text
+    assert len(await ready.items(METERS)) == 1
+
+
 @pytest.mark.parametrize("path", LISTINGS)
 async def test_every_example_parses(ready: Application, path: str) -> None:
     operation = (await ready.get("/openapi.json")).json()["paths"][path]["get"]
     for parameter in operation["parameters"]:
-        answer = await ready.get(path, **{parameter["name"]: parameter["example"]})
+        answer = await ready.get(path, **{parameter["name"]: written(parameter["example"])})
         assert answer.status_code == 200, answer.text
 
 

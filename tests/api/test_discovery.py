@@ -1,5 +1,6 @@
 """Digest 7.2 and 5: what the server says of itself, to everybody."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -20,7 +21,18 @@ REQUIRED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", [SERVER, OAUTH, PAGE])
+async def test_the_first_page_links_documentation_documents_and_status_and_its_links_work(
+    api: Application,
+) -> None:
+    answer = await api.get("/", token=None)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    links = [link.removeprefix(".") for link in re.findall(r'href="([^"]+)"', answer.text)]
+    assert {"/docs", "/openapi.json", "/asyncapi.json", "/readyz"} <= {*links}
+    for link in links:
+        assert (await api.get(link, token=None)).status_code == 200, link
+
+
+@pytest.mark.parametrize("path", ["/", SERVER, OAUTH, PAGE])
 async def test_the_documents_need_no_token_and_may_be_kept(api: Application, path: str) -> None:
     answer = await api.get(path, token=None)
     assert answer.status_code == 200
@@ -56,7 +68,7 @@ async def test_who_publishes_and_where_is_what_the_settings_say(database_url: st
 
 @pytest.mark.parametrize(
     "path",
-    [SERVER, OAUTH, PAGE, "/asyncapi.json", "/openapi.json", "/docs", "/metrics", "/readyz",
+    ["/", SERVER, OAUTH, PAGE, "/asyncapi.json", "/openapi.json", "/docs", "/metrics", "/readyz",
      "/healthz"],
 )  # fmt: skip
 async def test_what_needs_no_token_names_no_tenant_project_or_meter(

@@ -138,6 +138,24 @@ async def test_a_client_whose_requests_wait_leaves_the_others_connections(
         assert {each.status_code for each in await asyncio.gather(*waiting)} == {200}
 
 
+async def test_who_asks_for_readiness_again_and_again_keeps_no_token_waiting(
+    plant: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It needs no token, and takes the connection that tokens are looked up with."""
+    async with running(database_url) as api:
+        database, looks = api.app.state.database, []
+        missing = database.missing
+
+        async def counted() -> list[str]:
+            looks.append(1)
+            return await missing()
+
+        monkeypatch.setattr(database, "missing", counted)
+        answers = await asyncio.gather(*(api.get("/readyz", None) for _ in range(300)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len(looks) < 10
+
+
 async def test_a_client_has_so_many_tables_under_way(plant: Store, database_url: str) -> None:
     async with running(database_url, tables_per_client=1) as api:
         async with values_locked(database_url):

@@ -48,6 +48,7 @@ async def two_tenants(module_store: Store) -> Store:
         await store.client(name)
     await store.client("T_settlement", production_formats=["settlement"])
     await store.client("T_zero", projects=[])
+    await store.client("T_odd", projects=["*", "x,y", "{x}", '"x"', "x\\"])
     await store.settle()
     return store
 
@@ -244,6 +245,13 @@ async def test_a_token_of_one_production_format_sees_no_other(
     assert await api.items(SEGMENTS, "T_settlement", production_formats="scada") == []
     assert [p["available_formats"] for p in await api.items(PROJECTS, "T_settlement")] == [
         ["settlement"], ["settlement"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+async def test_names_in_a_grant_are_names_whatever_they_look_like(
+    api: Application, two_tenants: Store, path: str
+) -> None:
+    assert await api.items(path, "T_odd") == []
 
 
 @pytest.mark.parametrize("path", LISTINGS)

@@ -10,8 +10,8 @@ from tests.api.builders import Store
 
 pytestmark = pytest.mark.embedded
 
-OPEN = ["/healthz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs", "/docs/value-types",
-        "/.well-known/cds-server-metadata.json"]  # fmt: skip
+OPEN = ["/", "/healthz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs",
+        "/docs/value-types", "/.well-known/cds-server-metadata.json"]  # fmt: skip
 DATA = [METERS, SEGMENTS, CHANGES, "/v1/webhooks"]
 REFUSED = ["/nothing", f"{METERS}?limit=x", f"/{'x' * 40_000}", "/v1/telemetry"]
 
@@ -55,7 +55,7 @@ async def test_what_has_not_changed_is_guarded_too(api: Application) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/value-types"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/value-types"])
 async def test_a_page_loads_nothing_that_its_policy_forbids(api: Application, path: str) -> None:
     page = (await api.get(path, None)).text
     loaded = re.findall(r"""(?:src|href)=["']([^"']+)""", page)

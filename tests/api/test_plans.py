@@ -1,4 +1,7 @@
-"""A statement is planned once for a connection, however long it is, and once more for the past."""
+"""A statement is planned once for a connection, however long it is, and once more for the past.
+
+The state of a table is planned for its arguments each time.
+"""
 
 from datetime import datetime
 
@@ -7,6 +10,7 @@ import pytest
 from api.query import segments
 from api.query.segment_filters import SegmentFilters
 from api.query.session import Grant
+from api.query.tables import Selection
 from gridfeed.domain.words import ProductionFormat
 from gridfeed.storage.statements import statement
 from tests.api.application import Application
@@ -47,3 +51,26 @@ async def test_pages_of_now_and_of_then_keep_a_prepared_statement_each(
         page: turns,
         f"{page}-- as of\n": turns,
     }
+
+
+PLANS = "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements"
+
+
+async def test_the_state_of_each_table_is_found_with_a_plan_for_its_meters(
+    store: Store, api: Application
+) -> None:
+    """One plan for all arguments, as there is from the sixth time on, reads that time of all."""
+    await store.project()
+    await store.meter()
+    await store.values("2026-03-01", [1, 2, 3])
+    database, modes = api.app.state.database, set()
+    for _ in range(8):
+        async with database.granted(Grant(1, "all")) as session, session.one_snapshot():
+            before = await session._connection.fetchval("SHOW plan_cache_mode")
+            selection = await Selection.of(session, DAY)
+            assert await selection.state()
+            modes.add((before, await session._connection.fetchval("SHOW plan_cache_mode")))
+            rows = await session._connection.fetch(PLANS)
+    plans = {row["statement"]: (row["generic_plans"], row["custom_plans"]) for row in rows}
+    assert plans[statement("api.query", "selection_state")] == (0, 8)
+    assert {before == after for before, after in modes} == {True}

@@ -139,10 +139,9 @@ async def test_answers_have_the_members_that_are_documented(plant: Store, api: A
     await settle(plant, "2026-03-01 00:00", [9.9, 11])
     found = await ask(api)
     assert set(found) == set(BODY["properties"]) == set(BODY["example"])
-    for name in ("total", "clock_shift"):
-        assert set(found[name]) == set(BODY["properties"][name]["properties"])
-        assert set(found[name]) == set(BODY["example"][name])
-    row = BODY["properties"]["rows"]["items"]
+    row, shift = BODY["properties"]["rows"]["items"], BODY["properties"]["clock_shift"]
+    for name, schema in (("total", row), ("clock_shift", shift)):
+        assert set(found[name]) == set(schema["properties"]) == set(BODY["example"][name])
     assert set(found["rows"][0]) == set(row["properties"])
     assert set((await ask(api, by="interval"))["rows"][0]) == set(row["required"])
 

@@ -9,13 +9,12 @@ import pytest
 
 from api.server import build_app
 from api.transport.front import MAX_URL_BYTES
-from gridfeed.settings import load
 from tests.api.application import METERS, SEGMENTS, TELEMETRY, Application, settings_for
 from tests.api.builders import Store
+from tests.api.documented import DOCUMENT, written
 from tests.api.seeded import METER, PROJECT, SEGMENT, WEBHOOK
 from tests.api.served import served
 
-DOCUMENT = build_app(load()).openapi()
 OPERATIONS = {
     path: item["get"]
     for path, item in DOCUMENT["paths"].items()
@@ -35,7 +34,7 @@ def needed(path: str) -> dict[str, str]:
     """Return the examples of the parameters without which a path is not answered."""
     every = parameters_of(path)
     names = [name for name, each in every.items() if each["required"] or name == "meter_number"]
-    return {name: str(every[name]["example"]) for name in names if path.startswith("/v1/")}
+    return {name: written(every[name]["example"]) for name in names if path.startswith("/v1/")}
 
 
 def url(path: str) -> str:

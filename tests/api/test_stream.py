@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from gridfeed.storage.clients import token_sha256
+from tests.api.application import CHANGES
 from tests.api.builders import Store, utc
 from tests.api.processes import Served, Stream, served, until
 from tests.api.publisher import publish
@@ -56,7 +57,6 @@ async def test_a_grant_and_filters_leave_out_what_they_should(feed: Store, serve
     streams = {
         "grant": Stream(server.url, token="T_p"),
         "project": Stream(server.url, {"cds_productionproject_ids": "q"}),
-        "not_granted": Stream(server.url, {"cds_productionproject_ids": "q"}, token="T_p"),
         "meters": Stream(server.url, {"meter_numbers": "mp mq"}),
         "kind": Stream(server.url, {"kinds": "FINALIZED CORRECTED"}),
         "format": Stream(server.url, {"production_formats": "settlement"}),
@@ -70,7 +70,6 @@ async def test_a_grant_and_filters_leave_out_what_they_should(feed: Store, serve
     expected = {
         "grant": ["01", "04"],
         "project": ["02", "03"],
-        "not_granted": [],
         "meters": ["01", "02", "03", "04"],
         "kind": ["02", "04"],
         "format": ["03", "04"],
@@ -84,6 +83,19 @@ async def test_a_grant_and_filters_leave_out_what_they_should(feed: Store, serve
 
     until(lambda: sum(map(len, days().values())) >= sum(map(len, expected.values())))
     assert days() == expected
+
+
+@pytest.mark.parametrize(
+    ("projects", "token", "named"), [("q nowhere", "all", "nowhere"), ("p q", "T_p", "q")]
+)
+@pytest.mark.parametrize("path", ["/v1/stream", CHANGES])
+def test_a_project_that_is_not_there_or_not_granted_is_named_instead_of_being_silent_for_ever(
+    server: Served, path: str, projects: str, token: str, named: str
+) -> None:
+    answer = server.get(path, token, cds_productionproject_ids=projects)
+    problem = answer.json()
+    assert (answer.status_code, problem["parameter"]) == (404, "cds_productionproject_ids")
+    assert problem["detail"] == f"There is no project {named}, or the token may not see it."
 
 
 async def test_what_filters_leave_out_moves_the_cursor_on(feed: Store, server: Served) -> None:

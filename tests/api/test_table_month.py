@@ -16,7 +16,7 @@ import pytest
 
 from api.represent.table_encoders import ARROW, CSV, PARQUET
 from api.server import build_app
-from api.transport import streamed
+from api.transport import room, streamed
 from tests.api.application import SEGMENTS, settings_for
 from tests.api.builders import Store
 from tests.api.served import served
@@ -115,6 +115,21 @@ async def test_a_slow_reader_of_a_table_holds_no_connection(base: str, watcher: 
     with asked(base, CSV) as answer:
         await wait_until(watcher, [])
         assert answer.read().count(b"\n") == INTERVALS + 1
+
+
+async def test_a_table_larger_than_the_room_is_whole_for_who_takes_it_and_for_nobody_else(
+    month: tuple[str, int], watcher: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """28 MB, of which 8 may be ahead; who does not take it holds its connection for a while."""
+    monkeypatch.setattr(room, "PATIENCE_SECONDS", 5.0)
+    settings = settings_for(month[0], database_pool=4, table_spool_bytes=2**24)
+    with served(build_app(settings), settings) as base:
+        with asked(base, CSV) as answer:
+            assert answer.read().count(b"\n") == INTERVALS + 1
+        with asked(base, CSV) as answer:
+            await wait_until(watcher, [])
+            with pytest.raises(IncompleteRead):
+                answer.read()
 
 
 @pytest.mark.parametrize("accept", [CSV, ARROW, PARQUET])

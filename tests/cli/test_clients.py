@@ -75,12 +75,13 @@ def test_a_production_format_that_does_not_exist_is_refused_with_those_that_do(u
     assert "forecast_hour_ahead" in result.stderr
 
 
-def test_a_name_is_taken_once_also_after_its_revocation(url):
+def test_a_name_that_is_taken_also_by_a_revoked_client_exits_with_3_and_without_a_token(url):
     program.succeed("clients", "create", "app", database_url=url)
     program.succeed("clients", "revoke", "app", database_url=url)
-    result = program.run("clients", "create", "app", database_url=url)
-    assert result.exit_code == 1
-    assert "a client named app exists" in result.stderr
+    for options in ([], ["--json"]):
+        result = program.run("clients", "create", "app", *options, database_url=url)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert "a client named app exists" in result.stderr
 
 
 def test_a_revoked_token_opens_nothing_and_keeps_its_first_revocation(url):

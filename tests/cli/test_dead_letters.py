@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli import program
+from tests.cli import on_terminal, program
 from tests.cli.kafka_beside import produce, records
 
 
@@ -100,6 +100,21 @@ def test_the_table_sums_up_by_reason(letters):
     ]
     assert ["unknown_meter", "2"] in rows
     assert ["undecodable", "1"] in rows
+
+
+def test_on_a_terminal_of_80_columns_everything_is_there_and_nothing_wider(letters):
+    place = f"{letters.prefix}scada.telemetry.a-tenant-of-somebody:11:12345678901"
+    reason, meter = "overlapping_interval", "NL-871687120054321098-" + "x" * 60
+    letters.put(
+        (reason, "scada.telemetry.a-tenant-of-somebody", meter.encode(), b"x", 11, 12345678901)
+    )
+    shown = on_terminal.printed(80, "dead-letters", "list", **letters.settings)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+    whole = "".join(shown.split())
+    assert all(word in whole for word in (reason, f"why{reason}", place, f"meter{meter}"))
+    wide = on_terminal.printed(300, "dead-letters", "list", **letters.settings)
+    assert any(reason in line and place in line and meter in line for line in wide.splitlines())
 
 
 def test_letters_cannot_steer_the_terminal(letters):

@@ -1,7 +1,9 @@
 """`gridfeed import csv`: what a file says is what lies on Kafka, to the last digit."""
 
 import os
-from datetime import UTC, datetime
+import signal
+import subprocess
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from tests.cli import program
 from tests.cli.imported import Import
 from tests.cli.kafka_beside import records
+from tests.cli.kafka_contents import contents
+from tests.cli.up_process import COMMAND
 
 READS = "meter_number,interval_start,interval_seconds,energy_kwh"
 TELEMETRY = "meter_number,observed_at,power_kw"
@@ -258,3 +262,23 @@ def test_a_file_that_does_not_exist_is_refused():
     result = program.run("import", "csv", "nowhere.csv", "--as", "reads")
     assert result.exit_code == 2
     assert "there is no file nowhere.csv" in result.stderr
+
+
+def test_ctrl_c_while_sending_says_in_two_lines_what_is_there_and_what_to_do(csv):
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    rows = (f"m-1,{(start + timedelta(seconds=n)).isoformat()},{n % 100}\n" for n in range(200_000))
+    csv.file.write_text(f"{TELEMETRY}\n{''.join(rows)}")
+    told = {f"GRIDFEED_{name.upper()}": str(text) for name, text in csv.settings.items()}
+    process = subprocess.Popen(
+        [*COMMAND, "import", "csv", str(csv.file), "--as", "telemetry", "--no-wait"],
+        env={**os.environ, **told}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    topic = f"{csv.prefix}scada.telemetry"
+    while not contents(csv.kafka, [topic], 3):
+        assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    first, advice = said.splitlines()
+    assert first == f"stopped while sending to {topic}: some of the 200000 rows are there"
+    assert advice.startswith("Import the file again to send the rest")

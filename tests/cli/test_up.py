@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -21,6 +23,13 @@ from tests.cli.black_box import (
     send,
 )
 from tests.cli.up_process import EMPTY, alive, gridfeed, up
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Not in pytest's folder, which every pytest closes to the account of PostgreSQL."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.mark.slow
@@ -81,8 +90,10 @@ def test_services_that_are_given_are_used_and_left_alone(
 
 
 @pytest.mark.slow
-def test_with_a_directory_all_values_survive_and_new_messages_are_read(tmp_path: Path):
-    data = str(tmp_path / "data")
+def test_with_a_directory_all_values_survive_and_new_messages_are_read(
+    tmp_path: Path, open_folder: Path
+):
+    data = str(open_folder / "data")
     with up(*EMPTY, "--directory", data) as running:
         assert_values_arrive(running.ready(), tmp_path)
         assert running.stop(signal.SIGTERM)[0] == 0
@@ -96,6 +107,37 @@ def test_with_a_directory_all_values_survive_and_new_messages_are_read(tmp_path:
             lambda energy: energy == Decimal("-1234567.000001"),
             30,
         )
+
+
+def test_settings_of_another_run_do_not_count_with_embedded_and_are_named():
+    former = {
+        "GRIDFEED_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "GRIDFEED_DATABASE_URL": "postgresql://postgres@127.0.0.1:1/gridfeed",
+        "GRIDFEED_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "GRIDFEED_TOKEN": "gf_of-the-former",
+    }
+    with up(*EMPTY, "--embedded", **former) as running:
+        ready = running.ready()
+        words = running.words()
+        running.stop(signal.SIGTERM)
+    assert ready["kafka"] != former["GRIDFEED_KAFKA_BOOTSTRAP"]
+    assert f"left out of this shell's settings: {', '.join(sorted(former))}\n" in words
+    assert "gf_of-the-former" not in words
+
+
+def test_a_home_that_cannot_be_written_is_not_needed():
+    with up(*EMPTY, HOME="/dev/null") as running:
+        assert running.ready()
+        running.stop(signal.SIGTERM)
+
+
+def test_a_folder_that_cannot_be_written_is_named_in_a_clear_line():
+    with up(*EMPTY, "--directory", "/dev/null/data") as running:
+        assert running.process.wait(20) == 1
+        first, advice = running.words().splitlines()
+    assert first.startswith("data and logs cannot be written: ")
+    assert "/dev/null" in first
+    assert advice == "Name a folder that can be written with --directory."
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

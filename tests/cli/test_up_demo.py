@@ -1,6 +1,7 @@
 """What a newcomer sees of `gridfeed up`: a moving fleet, and lines to copy."""
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -27,13 +28,14 @@ def test_the_demonstration_shows_all_four_production_formats_within_a_minute():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_the_three_lines_of_curl_work():
     with up("--port", "0") as running:
         text = running.text_until("Your own data")
         curls = [line for line in text.splitlines() if line.strip().startswith("curl")]
         answers = [
             subprocess.run(
-                line.strip().replace("curl", "curl -sf", 1),
+                line.strip(),
                 shell=True,
                 capture_output=True,
                 check=True,

@@ -42,7 +42,7 @@ async def test_rolling_two_workers_under_load_loses_nothing(system: System) -> N
     for chunk in load.chunks(4):
         await system.send(Stream.TELEMETRY, chunk)
         workers.append(system.start("worker"))
-        await system.until_said("partition opened")
+        await system.until_said("partitions assigned")
         assert system.stop(workers.pop(0)) == 0
     await system.wait_until_handled()
     await assert_exact(system, load)

@@ -31,8 +31,6 @@ LAST_SIGNALS = [
 
 @pytest.fixture
 def directory() -> Iterator[Path]:
-    # Not tmp_path: another pytest session closes the folder above it to all but its owner, and as
-    # root we run the database under another account.
     with tempfile.TemporaryDirectory() as path:
         yield Path(path)
 

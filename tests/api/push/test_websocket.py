@@ -95,10 +95,26 @@ async def test_subscriptions_are_filtered_and_end_each_for_itself(
 async def test_what_the_grant_does_not_open_never_comes(feed: Store, server: Served) -> None:
     with opened(server, "T_p") as socket:
         socket.subscribe("all")
-        socket.subscribe("of_q", filter={"cds_productionproject_ids": ["q"]})
+        socket.subscribe("of_q", filter={"meter_numbers": ["mq"]})
         await feed.change("2026-03-01", "mq")
         await feed.change("2026-03-02", "mp")
         assert socket.days(1) == [("all", "02")]
+
+
+async def test_a_subscription_counts_as_a_request(feed: Store, database_url: str) -> None:
+    """Opened, subscribed twice: three of three."""
+    with (
+        served(database_url, GRIDFEED_REQUESTS_PER_MINUTE="3") as few,
+        opened(few) as socket,
+    ):
+        socket.subscribe("one")
+        socket.subscribe("two")
+        socket.say("subscribe", "three")
+        refused = socket.hear("error")
+        assert refused["subscription"] == "three"
+        assert "GRIDFEED_REQUESTS_PER_MINUTE" in refused["detail"]
+        await feed.change("2026-03-01", "mp", kind="CORRECTED")
+        assert {subscription for subscription, _ in socket.days(2)} == {"one", "two"}
 
 
 async def test_with_a_window_what_is_not_acknowledged_holds_up_the_rest(
@@ -155,19 +171,33 @@ async def test_a_cursor_that_is_too_old_is_told_and_the_connection_stays(
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "word"),
     [
-        "hello", "[]", '{"type":"subscribe"}', '{"type":"subscribe","subscription":"s","since":1}',
-        '{"type":"subscribe","subscription":"s","after":"yesterday"}',
-        '{"type":"ack","subscription":"none","change_id":"0"}',
-        '{"type":"unsubscribe","subscription":"none"}',
-        '{"type":"subscribe","subscription":"s","filter":{"kinds":["DELETED"]}}',
+        ("hello", "is not JSON"),
+        ("[]", "type is one of subscribe, unsubscribe, ack"),
+        ('{"type":"subscribe"}', "subscription is required; accepted keys: type (required)"),
+        ('{"type":"subscribe","subscription":"s","since":1}', "since is no key here; accepted"),
+        (
+            '{"type":"subscribe","subscription":"s","after":"yesterday"}',
+            "after: 'yesterday' is not",
+        ),
+        ('{"type":"subscribe","subscription":"s","after":7}', "a change_id, which is a string"),
+        ('{"type":"ack","subscription":"none","change_id":"0"}', "no such subscription"),
+        ('{"type":"unsubscribe","subscription":"none"}', "no such subscription"),
+        ('{"type":"subscribe","subscription":"s","filter":{"kinds":["DELETED"]}}', '"FINALIZED"'),
+        ('{"type":"subscribe","subscription":"s","filter":{"kind":[]}}', "filter.kind is no key"),
+        (
+            '{"type":"subscribe","subscription":"s","filter":{"cds_productionproject_ids":["x"]}}',
+            "There is no project x, or the token may not see it.",
+        ),
     ],
-)  # fmt: skip
-def test_what_is_no_message_is_answered_with_an_error(server: Served, said: str) -> None:
+)
+def test_what_cannot_be_done_is_answered_with_an_error_that_says_what_can(
+    server: Served, said: str, word: str
+) -> None:
     with opened(server) as socket:
         socket.connection.send(said)
-        assert socket.hear("error")["detail"]
+        assert word in socket.hear("error")["detail"]
         socket.subscribe()
 
 

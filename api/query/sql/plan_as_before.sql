@@ -1,0 +1,2 @@
+-- From here on statements are planned as they were before `plan_for_arguments`, which said how ($1).
+SELECT set_config('plan_cache_mode', $1, false)

@@ -1,0 +1,27 @@
+"""Settings that hold several values, by comma."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_EVERY_NETWORK = ("0.0.0.0/0", "::/0")
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return words; spaces do not count."""
+    return tuple(name for name in text.replace(" ", "").split(",") if name)
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return networks or addresses, * for every one. Raises ValueError."""
+    every = [each for word in names(text) for each in (_EVERY_NETWORK if word == "*" else (word,))]
+    return tuple(ip_network(word) for word in every)
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Return origins as browsers send them, * for every one. Raises ValueError."""
+    found = names(text)
+    for each in found:
+        if each != "*" and not _ORIGIN.fullmatch(each):
+            raise ValueError(f"{each} is no origin, as https://app.example.com, or *; without path")
+    return found
