@@ -31,7 +31,7 @@ def installed_megabytes(lock: str) -> float:
 
     What Python compiles of them is a sixth more, and differs between installers.
     """
-    names = re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text("utf-8"), re.MULTILINE)
+    names = {*re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text("utf-8"), re.MULTILINE)}
     total = 0
     for name in names:
         try:
@@ -39,7 +39,7 @@ def installed_megabytes(lock: str) -> float:
         except PackageNotFoundError:  # of another system
             continue
         paths = (Path(str(file.locate())) for file in files if file.suffix != ".pyc")
-        total += sum(path.stat().st_size for path in paths if path.exists())
+        total += sum(path.lstat().st_size for path in paths if path.exists())
     return total / 1e6
 
 

@@ -35,7 +35,8 @@ class InstallError(Exception):
 def main(lock: Path) -> None:
     """Install. Raises InstallError."""
     begun = time.monotonic()
-    names = re.findall(r"^([\w.-]+)==", lock.read_text("utf-8"), re.MULTILINE)
+    # Some have several versions there, each for other versions of Python.
+    names = {*re.findall(r"^([\w.-]+)==", lock.read_text("utf-8"), re.MULTILINE)}
     download, on_disk = SIZES[lock.name]
     say(
         f"installing {len(names)} packages of {lock.name} into {VENV.relative_to(ROOT)}:"

@@ -45,7 +45,8 @@ class PlainDecoder:
         stream = BytesIO(value[10:])
         try:
             # Whole first: what a reader skips, fastavro does not check, and it goes on for ever.
-            fastavro.schemaless_reader(stream, writer, None)
+            # A text that is skipped may be no UTF-8: nobody reads it.
+            fastavro.schemaless_reader(stream, writer, None, handle_unicode_errors="ignore")
             row = fastavro.schemaless_reader(BytesIO(value[10:]), writer, self.reader)
         except Exception:  # noqa: BLE001
             return None
@@ -63,12 +64,16 @@ class PlainDecoder:
         """Whether fastavro reads it but would not write it so.
 
         That is a number written longer than needed, or a negative index, which Python counts from
-        the end and the specification does not know. Both have tests of their own.
+        the end and the specification does not know. Both have tests of their own. So it is with a
+        text that is no UTF-8, in a field that is skipped.
         """
         if value is None or self.row(value) is None:
             return False
         writer = self.schemas[value[:10]]
-        row = fastavro.schemaless_reader(BytesIO(value[10:]), writer, None)
+        try:
+            row = fastavro.schemaless_reader(BytesIO(value[10:]), writer, None)
+        except UnicodeDecodeError:
+            return True
         again = BytesIO()
         fastavro.schemaless_writer(again, writer, row)
         return again.getvalue() != value[10:]
