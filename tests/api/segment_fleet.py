@@ -103,6 +103,8 @@ class Fleet:
             others["finalize_at"] = [start + 2 * HOUR for start in starts]
         if write.kind == "settlement":
             others["settlement_version"] = [self.versions] * count
+        if write.kind == "forecast":
+            others["issued_at"] = [start - 24 * HOUR for start in starts]
         cause = ChangeCause.EDIT if write.kind == "edit" else ChangeCause.LATE_SAMPLES
         quality = None if write.kind == "forecast" else "valid"
         return ValueColumns(

@@ -130,8 +130,10 @@ async def test_every_page_is_of_the_same_instant(plant: Store, api: Application)
         for meter in ("m", "n"):
             for product in ("scada", "settlement", "forecast_hour_ahead", "forecast_day_ahead"):
                 at = utc("2026-01-01") + timedelta(days=day)
+                issued_at = at - timedelta(days=1) if "forecast" in product else None
                 await plant.value(at, day, meter=meter, production_format=product,
-                                  recorded_at=FIRST, created_at=FIRST)  # fmt: skip
+                                  recorded_at=FIRST, created_at=FIRST,
+                                  issued_at=issued_at)  # fmt: skip
     then = [each async for each in api.pages(SEGMENTS)]
     (first, second, third) = (page["usage_segments"] for page in then)
     assert [len(first), len(second), len(third)] == [100, 100, 40]
