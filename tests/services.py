@@ -40,8 +40,8 @@ DATABASE = "GRIDFEED_TEST_DATABASE_URL"
 REQUIRE_REAL = "GRIDFEED_TEST_REQUIRE_REAL"
 #: What pytest-xdist calls this process: gw0, gw1 and so on.
 WORKER = "PYTEST_XDIST_WORKER"
-#: Most tests wait more than they compute: three processes fill two cores.
-PROCESSES = 3
+#: Most tests wait more than they compute: so many processes fill two cores.
+PROCESSES = 6
 EMBEDDED, CONTAINER = "embedded", "container"
 #: PostgreSQL settings of a server whose data lives for one run.
 NOT_SYNCED = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
