@@ -91,7 +91,7 @@ def revenue_read(energy_kwh: str, settlement_version: int) -> tuple[str, bytes]:
     )
 
 
-def assert_values_arrive(ready: dict[str, str], directory: Path, seconds: float = 30) -> None:
+def assert_values_arrive(ready: dict[str, str], directory: Path, seconds: float = 120) -> None:
     """Declare a meter, send it samples and a read, and read both back, every digit."""
     file = directory / "projects.yaml"
     file.write_text(PROJECT)
