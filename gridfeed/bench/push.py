@@ -88,13 +88,15 @@ async def bench_push(settings: Settings, order: PushOrder) -> dict[str, object]:
             changes = await _publish(connection, order)
             result = await _answer(clients, changes, order.connections, order)
             done = Usage.of(api.pid)
+            caught_up: dict[str, object] = {"complete": 0}
             if order.followers:
-                await _answer(followers, behind + changes, order.followers, order)
+                caught_up = await _answer(followers, behind + changes, order.followers, order)
     return {
         "benchmark": "push",
         "machine": facts,
         "connections": order.connections,
         "followers": order.followers,
+        "followers_complete": caught_up["complete"],
         "behind": behind,
         "changes": changes,
         "include_values": order.include_values,
