@@ -60,7 +60,9 @@ def test_each_process_has_a_database_server_of_its_own() -> None:
     assert services.processes(three) == 3
 
 
-@pytest.mark.parametrize(("servers", "processes"), [("postgresql://a", 0), ("embedded", services.PROCESSES)])
+@pytest.mark.parametrize(
+    ("servers", "processes"), [("postgresql://a", 0), ("embedded", services.PROCESSES)]
+)
 def test_one_server_that_was_given_is_for_one_process(servers: str, processes: int) -> None:
     assert services.processes({services.DATABASE: servers}) == processes
 
