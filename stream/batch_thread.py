@@ -105,6 +105,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             return fetched
 
     async def _drained(self, fetcher: Fetcher, partitions: set[TP]) -> dict[TP, list[Records]]:
+        # aiokafka waits for it too, but then takes what came meanwhile as it is.
+        while fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001
+            await fetcher._subscriptions.wait_for_assignment()  # noqa: SLF001
         at_ms = clock.now_us() // 1000
         self._note_out_of_range(fetcher)
         for result in fetcher._records.values():  # noqa: SLF001
