@@ -54,7 +54,8 @@ def fault_in(found: ErrorDetails, model: type[BaseModel], whole: str = "the body
         return Fault(where, f"{where} is no key here; {_keys(owner)}")
     if kind == "value_error":
         return Fault(where, f"{where or whole}: {found['ctx']['error']}")
-    wanted = _MUST_BE.get(kind, found["msg"]).format(**_context(found))
+    template = _MUST_BE.get(kind)
+    wanted = template.format(**_context(found)) if template else found["msg"]
     return Fault(where, f"{where or whole} {wanted}; seen: {_json(found['input'])}")
 
 

@@ -1,6 +1,5 @@
-"""What /readyz says, found once for all who ask at the same time."""
+"""What /readyz says."""
 
-import asyncio
 from dataclasses import dataclass
 
 from api.query.database import Database
@@ -14,25 +13,12 @@ class Found:
     warnings: tuple[str, ...]
 
 
-class Readiness:
-    """Looks at the database, once at a time.
+async def look(database: Database) -> Found:
+    """Look at the database; the server asks through a `Freshness`.
 
     /readyz needs no token, and its connection is the one that tokens are looked up with: whoever
     asks however often keeps nobody else waiting for it.
     """
-
-    def __init__(self, database: Database) -> None:
-        """Nobody has asked yet."""
-        self._database = database
-        self._looking: asyncio.Task[Found] | None = None
-
-    async def found(self) -> Found:
-        """Return what is found now, or what somebody else is about to find."""
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="look whether it is ready")
-        return await asyncio.shield(self._looking)
-
-    async def _look(self) -> Found:
-        missing = await self._database.missing()
-        warnings = [] if missing else await self._database.warnings()
-        return Found(tuple(missing), tuple(warnings))
+    missing = await database.missing()
+    warnings = [] if missing else await database.warnings()
+    return Found(tuple(missing), tuple(warnings))

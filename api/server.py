@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 import gridfeed
-from api import problems
+from api import problems, readiness
 from api.admission import Admission
 from api.auth import Authenticator
 from api.documents.about import LICENSE, contact
@@ -19,7 +19,6 @@ from api.negotiation import require_acceptable
 from api.openapi import TAGS, complete_openapi
 from api.push.push import Push
 from api.query.database import Database
-from api.readiness import Readiness
 from api.represent.metadata import Publisher
 from api.routes import (
     accounts,
@@ -53,6 +52,7 @@ from api.transport import compression
 from api.transport.conditional import ConditionalRequests
 from api.transport.cross_origin import CrossOrigin
 from api.transport.fairness import Fairness
+from api.transport.freshness import Freshness
 from api.transport.front import Front
 from api.transport.guarded import Guarded
 from api.transport.proxies import Proxies
@@ -155,7 +155,7 @@ def build_app(
     )
     app.docs_url = DOCS_URL
     app.state.database = database
-    app.state.readiness = Readiness(database)
+    app.state.readiness = Freshness(lambda: readiness.look(database))
     app.state.admission = Admission(Authenticator(database, clock), settings)
     app.state.api_url = settings.api_url
     app.state.publisher = Publisher(settings.api_name, settings.api_website, settings.api_support)

@@ -12,19 +12,23 @@ _EVERY_NETWORK = ("0.0.0.0/0", "::/0")
 
 def names(text: str) -> tuple[str, ...]:
     """Return words; spaces do not count."""
-    return tuple(name for name in text.replace(" ", "").split(",") if name)
+    return _parts(text.replace(" ", ""))
 
 
 def networks(text: str) -> tuple[Network, ...]:
     """Return networks or addresses, * for every one. Raises ValueError."""
-    every = [each for word in names(text) for each in (_EVERY_NETWORK if word == "*" else (word,))]
+    every = [each for word in _parts(text) for each in (_EVERY_NETWORK if word == "*" else (word,))]
     return tuple(ip_network(word) for word in every)
 
 
 def origins(text: str) -> tuple[str, ...]:
     """Return origins as browsers send them, * for every one. Raises ValueError."""
-    found = names(text)
+    found = _parts(text)
     for each in found:
         if each != "*" and not _ORIGIN.fullmatch(each):
             raise ValueError(f"{each} is no origin, as https://app.example.com, or *; without path")
     return found
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part for each in text.split(",") if (part := each.strip()))

@@ -42,6 +42,8 @@ REQUIRE_REAL = "GRIDFEED_TEST_REQUIRE_REAL"
 WORKER = "PYTEST_XDIST_WORKER"
 #: Most tests wait more than they compute: so many processes fill two cores.
 PROCESSES = 6
+#: Each process of tests has containers of its own, and they want more memory.
+CONTAINER_PROCESSES = 3
 EMBEDDED, CONTAINER = "embedded", "container"
 #: PostgreSQL settings of a server whose data lives for one run.
 NOT_SYNCED = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
@@ -70,7 +72,10 @@ class Choice:
 def processes(environment: Mapping[str, str]) -> int:
     """Return for how many processes there are services; 0 is this process alone."""
     servers = environment.get(DATABASE, "").split()
-    return PROCESSES if servers in NOT_GIVEN else len(servers) if len(servers) > 1 else 0
+    if servers not in NOT_GIVEN:
+        return len(servers) if len(servers) > 1 else 0
+    choice = choose(environment)
+    return CONTAINER_PROCESSES if CONTAINER in {choice.kafka, choice.database} else PROCESSES
 
 
 def let_children_hear_signals(environment: Mapping[str, str]) -> None:

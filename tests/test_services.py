@@ -64,7 +64,14 @@ def test_each_process_has_a_database_server_of_its_own() -> None:
     ("servers", "processes"), [("postgresql://a", 0), ("embedded", services.PROCESSES)]
 )
 def test_one_server_that_was_given_is_for_one_process(servers: str, processes: int) -> None:
-    assert services.processes({services.DATABASE: servers}) == processes
+    assert services.processes({services.KAFKA: "embedded", services.DATABASE: servers}) == processes
+
+
+def test_containers_want_more_memory_so_there_are_fewer_processes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(services, "docker_answers", lambda: True)
+    assert services.processes({}) == services.CONTAINER_PROCESSES < services.PROCESSES
 
 
 def test_processes_that_would_share_a_database_server_are_refused() -> None:

@@ -27,7 +27,7 @@ class Projects:
     async def refuse_unknown(self, grant: Grant, wanted: Some) -> None:
         """Raise ProblemError 404 for a project that is not there or that the grant does not open.
 
-        Which of the two is not told. None names no project. Raises DatabaseAwayError.
+        Which of the two is not told. None, or nothing, names no project. Raises DatabaseAwayError.
         """
         if not wanted:
             return

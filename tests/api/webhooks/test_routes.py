@@ -33,6 +33,19 @@ async def test_the_secret_is_shown_once_and_never_again(hooked: Application) -> 
     }
 
 
+@pytest.mark.parametrize("named", ["x", "q"], ids=["not there", "not granted"])
+async def test_a_project_that_nothing_would_come_of_is_refused(
+    feed: Store, hooked: Application, named: str
+) -> None:
+    await feed.client("of p", projects=["p"])
+    chosen = {"cds_productionproject_ids": ["p", named]}
+    mine = done(await send(hooked, "POST", "", {"url": PUBLIC}, "of p"), 201)["webhook_id"]
+    for method, path, body in (("POST", "", {"url": PUBLIC}), ("PATCH", f"/{mine}", {})):
+        problem = refused(await send(hooked, method, path, body | chosen, "of p"), 404)
+        assert problem["detail"] == f"There is no project {named}, or the token may not see it."
+    assert len(done(await send(hooked, "GET", token="of p"))["webhooks"]) == 1
+
+
 async def test_another_client_s_subscription_does_not_exist(
     feed: Store, hooked: Application
 ) -> None:
@@ -189,7 +202,8 @@ async def test_every_operation_is_documented_with_body_answer_and_problems(
     for (method, path), operation in operations.items():
         assert operation["security"] == [{"bearer": []}]
         assert {"400", "401", "503"} <= operation["responses"].keys()
-        assert ("404" in operation["responses"]) == ("{webhook_id}" in path)
+        names_something = "{webhook_id}" in path or method == "post"
+        assert ("404" in operation["responses"]) == names_something
         if method in ("post", "patch") and not path.endswith("test"):
             content = operation["requestBody"]["content"]["application/json"]
             assert SCHEMAS[component(content["schema"])]["additionalProperties"] is False
