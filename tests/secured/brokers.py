@@ -1,5 +1,7 @@
 """The secured listeners of a real Apache Kafka, and what its administrator does for a test."""
 
+import logging
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import trustme
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -23,6 +26,11 @@ SCRAM = {
     "SCRAM-SHA-256": ScramMechanism.SCRAM_SHA_256,
     "SCRAM-SHA-512": ScramMechanism.SCRAM_SHA_512,
 }
+#: How long the broker may take until it goes by what its controller has noted.
+PATIENCE_SECONDS = 60
+#: librdkafka would print each refusal before the broker knows the password.
+SILENT = logging.getLogger("silent")
+SILENT.disabled = True
 #: An operation on a resource of a kind and name, such as ("READ", "TOPIC", "scada.telemetry").
 Grant = tuple[str, str, str]
 
@@ -72,18 +80,32 @@ class Brokers:
         return own_certificate(ca, user, directory)
 
     def set_password(self, user: str, password: str, mechanism: str = "SCRAM-SHA-512") -> None:
-        """Make a SCRAM user, or change its password."""
+        """Make a SCRAM user, or change its password; return once the broker accepts it."""
         info = ScramCredentialInfo(SCRAM[mechanism], 4096)
         change = UserScramCredentialUpsertion(user, info, password.encode())
         admin = self._admin()
         for done in admin.alter_user_scram_credentials([change]).values():
             done.result()
+        signing_in = {
+            "bootstrap.servers": self.address("SASL_SSL"),
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": str(self.ca),
+            "sasl.mechanism": mechanism,
+            "sasl.username": user,
+            "sasl.password": password,
+        }
+        AdminClient(signing_in, logger=SILENT).list_topics(timeout=PATIENCE_SECONDS)
 
     def grant(self, user: str, grants: Iterable[Grant]) -> None:
-        """Let a user do something."""
+        """Let a user do something; return once the broker lets it."""
         admin = self._admin()
-        for done in admin.create_acls([_binding(user, *each) for each in grants]).values():
+        wanted = [_binding(user, *each) for each in grants]
+        for done in admin.create_acls(wanted).values():
             done.result()
+        by = time.monotonic() + PATIENCE_SECONDS
+        while not set(wanted) <= set(admin.describe_acls(_bindings_of(user)).result()):
+            assert time.monotonic() < by, f"the broker does not know what {user} may do"
+            time.sleep(0.05)  # it answers when asked
 
     def _admin(self) -> AdminClient:
         return AdminClient({"bootstrap.servers": self.open})
@@ -110,6 +132,18 @@ def as_settings(given: dict[str, str]) -> Settings:
 def as_environment(given: dict[str, str]) -> dict[str, str]:
     """Return the variables of settings."""
     return {f"GRIDFEED_{name.upper()}": text for name, text in given.items()}
+
+
+def _bindings_of(user: str) -> AclBindingFilter:
+    return AclBindingFilter(
+        ResourceType.ANY,
+        None,
+        ResourcePatternType.ANY,
+        f"User:{user}",
+        None,
+        AclOperation.ANY,
+        AclPermissionType.ANY,
+    )
 
 
 def _binding(user: str, operation: str, kind: str, name: str) -> AclBinding:
