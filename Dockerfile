@@ -6,6 +6,7 @@ COPY requirements-run.lock ./
 RUN pip wheel --quiet --disable-pip-version-check --require-hashes \
     --wheel-dir /wheels -r requirements-run.lock
 COPY pyproject.toml README.md LICENSE ./
+COPY cli cli
 COPY gridfeed gridfeed
 COPY stream stream
 COPY api api

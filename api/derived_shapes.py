@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridfeed.domain.drift import Shift
-from gridfeed.domain.grouping import Grouping
-from gridfeed.domain.reconciled import Reconciled, ReconciledBy
-from gridfeed.domain.reconciliation import Tolerance
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.scoring import Group
+from gridfeed.domain.calendar.grouping import Grouping
+from gridfeed.domain.published.drift import Shift
+from gridfeed.domain.published.reconciled import Reconciled, ReconciledBy
+from gridfeed.domain.published.reconciliation import Tolerance
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.scoring import Group
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 

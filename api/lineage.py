@@ -35,8 +35,8 @@ from api.represent.lineage import (
     value_shape,
     verdict,
 )
-from gridfeed.domain.interval import local_day
-from gridfeed.domain.vee_series import Flag
+from gridfeed.domain.calendar.interval import local_day
+from gridfeed.domain.vee.series import Flag
 from gridfeed.domain.words import ProductionFormat
 
 #: A page of the API ends with the interval that reaches one of these.

@@ -24,11 +24,16 @@ from api.represent.lineage_inputs import (
     versions_shape,
     vintages_shape,
 )
-from gridfeed.domain.explain import around, explain_telemetry, rank_versions, rank_vintages
-from gridfeed.domain.forecast import mean_energy
-from gridfeed.domain.gate import day_ahead_gate
-from gridfeed.domain.interval import local_date_of, local_day
-from gridfeed.domain.lost import touched
+from gridfeed.domain.calendar.interval import local_date_of, local_day
+from gridfeed.domain.published.explain import (
+    around,
+    explain_telemetry,
+    rank_versions,
+    rank_vintages,
+)
+from gridfeed.domain.settlement.forecast import mean_energy
+from gridfeed.domain.settlement.gate import day_ahead_gate
+from gridfeed.domain.telemetry.lost import touched
 from gridfeed.domain.words import ProductionFormat, ReadingQuality
 
 

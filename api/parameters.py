@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from api.cursor import BadCursorError, Cursor
 from api.problems import bad_parameter
-from gridfeed.domain.instants import read_instant
+from gridfeed.domain.calendar.instants import read_instant
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

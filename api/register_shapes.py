@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridfeed.domain.register_check import RegisterCheck
-from gridfeed.domain.registers import DialRead, ReadInstant, RegisterEnergy
+from gridfeed.domain.settlement.register_check import RegisterCheck
+from gridfeed.domain.settlement.registers import DialRead, ReadInstant, RegisterEnergy
 
 
 @dataclass(frozen=True, slots=True)

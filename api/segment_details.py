@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from gridfeed.domain.customer_words import SupplyAttribution, SupplyType
+from gridfeed.domain.declaration.customer_words import SupplyAttribution, SupplyType
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridfeed.domain.aligned import Aligned
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.selection import Source
-from gridfeed.domain.spans import Spans, Step
+from gridfeed.domain.calendar.spans import Spans, Step
+from gridfeed.domain.published.aligned import Aligned
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import Source
 from gridfeed.domain.words import ReadingValidity
 
 

@@ -10,8 +10,8 @@ from typing import Generic, Self, TypeVar
 
 from api.cursor import Cursor, Key
 from api.segment_details import UNKNOWN, Readings, Supply
-from gridfeed.domain.contract import ContractShare
-from gridfeed.domain.samples import Samples
+from gridfeed.domain.declaration.contract import ContractShare
+from gridfeed.domain.telemetry.samples import Samples
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 
 T = TypeVar("T")

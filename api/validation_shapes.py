@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gridfeed.domain.vee_checks import Thresholds
-from gridfeed.domain.vee_findings import Finding
-from gridfeed.domain.vee_series import IntervalRow, Plant
+from gridfeed.domain.vee.checks import Thresholds
+from gridfeed.domain.vee.findings import Finding
+from gridfeed.domain.vee.series import IntervalRow, Plant
 from gridfeed.domain.words import Channel, ProductionFormat
 
 

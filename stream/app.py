@@ -7,10 +7,10 @@ import faust
 from faust.auth import Credentials, OAuthCredentials, SASLCredentials, SSLCredentials
 from faust.types import StreamT
 
+from gridfeed.kafka.clients import REQUEST_SECONDS
+from gridfeed.kafka.security import client_options
+from gridfeed.kafka.topics import input_topics
 from gridfeed.settings import Settings
-from gridfeed.wire.clients import REQUEST_SECONDS
-from gridfeed.wire.security import client_options
-from gridfeed.wire.topics import input_topics
 from stream.batch_app import BatchApp, BatchSchema
 from stream.batch_transport import Batch
 from stream.ingestion import Ingestion

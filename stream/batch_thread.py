@@ -16,7 +16,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
 from faust.types import TP
 
 from gridfeed import clock
-from gridfeed.wire.clients import FETCH_BYTES
+from gridfeed.kafka.clients import FETCH_BYTES
 from stream.back_pressure import USUAL_FETCH_MS
 from stream.fetched import Records, WholeFetch
 

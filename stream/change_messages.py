@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from gridfeed.domain.feed_position import change_id
-from gridfeed.domain.messages import SegmentChange
+from gridfeed.avro.encode import encode_change
+from gridfeed.domain.published.feed_position import change_id
+from gridfeed.domain.settlement.messages import SegmentChange
 from gridfeed.domain.words import ChangeKind, Channel, ProductionFormat
 from gridfeed.storage.feed import FeedChange
-from gridfeed.wire.encode import encode_change
 
 #: Key and value.
 Message: TypeAlias = tuple[bytes, bytes]

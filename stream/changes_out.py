@@ -18,8 +18,11 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.partitioner import DefaultPartitioner
 
 from gridfeed import clock
-from gridfeed.domain.feed_position import Position
-from gridfeed.domain.legs import LEGS, legs
+from gridfeed.domain.published.feed_position import Position
+from gridfeed.domain.published.legs import LEGS, legs
+from gridfeed.kafka.clients import start_producer, stop_producer
+from gridfeed.kafka.diagnosis import diagnosed
+from gridfeed.kafka.topics import changes_topic
 from gridfeed.settings import Settings
 from gridfeed.storage.changes_out import (
     NotPublisherError,
@@ -31,9 +34,6 @@ from gridfeed.storage.changes_out import (
 )
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.feed import FeedChange, FeedPage, GoneError, read_page
-from gridfeed.wire.clients import start_producer, stop_producer
-from gridfeed.wire.diagnosis import diagnosed
-from gridfeed.wire.topics import changes_topic
 from stream.change_messages import Message, messages
 from stream.observe import (
     CHANGE_LEGS,

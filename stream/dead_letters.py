@@ -13,11 +13,11 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from gridfeed.kafka.clients import start_producer, stop_producer
+from gridfeed.kafka.letter import dead_letter
+from gridfeed.kafka.topic_admin import largest_message
+from gridfeed.kafka.topics import dead_letters_topic
 from gridfeed.settings import Settings
-from gridfeed.wire.clients import start_producer, stop_producer
-from gridfeed.wire.letter import dead_letter
-from gridfeed.wire.topic_admin import largest_message
-from gridfeed.wire.topics import dead_letters_topic
 from stream.letters import ALWAYS_WHOLE_BYTES, Rejection, SentLetters, letter_within
 from stream.log_reader import LogReader
 from stream.patience import patiently

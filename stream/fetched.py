@@ -15,8 +15,8 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.control_record import ABORT_MARKER, ControlRecord
 from faust.types import TP
 
-from gridfeed.domain.interval import EPOCH
-from gridfeed.domain.samples import Int64
+from gridfeed.domain.calendar.interval import EPOCH
+from gridfeed.domain.telemetry.samples import Int64
 from stream.unpacked import check_count, unreadable
 
 #: As the producer wrote them: in order, a name perhaps more than once, a value perhaps null.

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from gridfeed.domain.forecast import to_microkw
-from gridfeed.domain.gate import in_time
-from gridfeed.domain.messages import Forecast
+from gridfeed.domain.settlement.forecast import to_microkw
+from gridfeed.domain.settlement.gate import in_time
+from gridfeed.domain.settlement.messages import Forecast
 from gridfeed.domain.words import FORECAST_FORMAT, Channel
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.forecasts import VintageKey, VintageRow, current_forecasts, insert_forecasts

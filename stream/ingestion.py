@@ -9,9 +9,9 @@ from aiokafka.errors import KafkaConnectionError
 from faust.types import TP, EventT
 
 from gridfeed import clock
-from gridfeed.wire.diagnosis import diagnosed
-from gridfeed.wire.topics import Stream, input_topics
-from gridfeed.wire.trouble import BrokerRefusesError
+from gridfeed.kafka.diagnosis import diagnosed
+from gridfeed.kafka.topics import Stream, input_topics
+from gridfeed.kafka.trouble import BrokerRefusesError
 from stream.batch_transport import HEARD_SECONDS
 from stream.forecasts import ForecastsPartition
 from stream.observe import CLOCK_DRIFT, LAG, LOOP_LAG

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from gridfeed.domain.words import Reason
-from gridfeed.wire.letter import (
+from gridfeed.kafka.letter import (
     KEPT_KEY_BYTES,
     Contents,
     DeadLetter,

@@ -12,9 +12,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
+from gridfeed.kafka.clients import new_consumer, started, stop_consumer
+from gridfeed.kafka.topic_ids import TopicIds, topic_ids
 from gridfeed.settings import Settings
-from gridfeed.wire.clients import new_consumer, started, stop_consumer
-from gridfeed.wire.topic_ids import TopicIds, topic_ids
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")

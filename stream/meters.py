@@ -10,20 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridfeed import clock
-from gridfeed.domain.catalogue import Catalogue, Meter
-from gridfeed.domain.messages import Forecast, Refusal, RegisterRead, Rejected, RevenueRead
-from gridfeed.domain.register_validation import check_register
-from gridfeed.domain.samples import Int64, Samples, quantise
-from gridfeed.domain.series import SeriesRule
-from gridfeed.domain.telemetry_validation import Observed, check_telemetry
-from gridfeed.domain.validation import Terms, check_forecast, check_read
-from gridfeed.domain.words import Integration
-from gridfeed.settings import Settings
-from gridfeed.storage.catalogue import catalogue_version, load_catalogue
-from gridfeed.storage.connect import Pool
-from gridfeed.wire.decode import TELEMETRY_RECORD, decode_telemetry_in_turns
-from gridfeed.wire.meters import MeterIndex
-from gridfeed.wire.records import (
+from gridfeed.avro.decode import TELEMETRY_RECORD, decode_telemetry_in_turns
+from gridfeed.avro.meters import MeterIndex
+from gridfeed.avro.records import (
     FORECAST_RECORD,
     READ_RECORD,
     REGISTER_RECORD,
@@ -31,10 +20,27 @@ from gridfeed.wire.records import (
     decode_reads,
     decode_registers,
 )
-from gridfeed.wire.registry import SchemaRegistry, registry_access
-from gridfeed.wire.schemas import kept
-from gridfeed.wire.telemetry import Telemetry
-from gridfeed.wire.writers import Writers
+from gridfeed.avro.registry import SchemaRegistry, registry_access
+from gridfeed.avro.schemas import kept
+from gridfeed.avro.telemetry import Telemetry
+from gridfeed.avro.writers import Writers
+from gridfeed.domain.declaration.catalogue import Catalogue, Meter
+from gridfeed.domain.settlement.messages import (
+    Forecast,
+    Refusal,
+    RegisterRead,
+    Rejected,
+    RevenueRead,
+)
+from gridfeed.domain.settlement.register_validation import check_register
+from gridfeed.domain.settlement.validation import Terms, check_forecast, check_read
+from gridfeed.domain.telemetry.samples import Int64, Samples, quantise
+from gridfeed.domain.telemetry.series import SeriesRule
+from gridfeed.domain.telemetry.validation import Observed, check_telemetry
+from gridfeed.domain.words import Integration
+from gridfeed.settings import Settings
+from gridfeed.storage.catalogue import catalogue_version, load_catalogue
+from gridfeed.storage.connect import Pool
 from stream.fetched import Record, Records
 from stream.letters import Rejection
 from stream.observe import CPU_SECONDS

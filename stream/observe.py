@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from gridfeed.domain.legs import LEG_BUCKETS
+from gridfeed.domain.published.legs import LEG_BUCKETS
 
 RECORDS = Counter("gridfeed_ingest_records", "Messages handled", ["topic"])
 REJECTED = Counter("gridfeed_ingest_rejected", "Messages sent to dead.letters", ["topic", "reason"])

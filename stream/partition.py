@@ -12,12 +12,12 @@ from aiokafka import TopicPartition
 from faust.types import TP, EventT, Message
 
 from gridfeed import clock
+from gridfeed.kafka.topics import Stream
 from gridfeed.settings import Settings
 from gridfeed.storage.blocks import instant
 from gridfeed.storage.connect import Pool
 from gridfeed.storage.lost import is_open_ended, note_first_behind
 from gridfeed.storage.source import Newest, Source, check_owner
-from gridfeed.wire.topics import Stream
 from stream.batch_transport import Batch, BatchConsumer
 from stream.dead_letters import DeadLetters
 from stream.fetched import Records

@@ -18,11 +18,11 @@ from aiokafka.errors import (
 )
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
+from gridfeed.avro.registry import RegistryError
 from gridfeed.clock import ClockDriftError
+from gridfeed.kafka.trouble import BrokerRefusesError, grant_cause
 from gridfeed.storage.connect import will_pass
 from gridfeed.storage.trouble import database_cause, database_fix
-from gridfeed.wire.registry import RegistryError
-from gridfeed.wire.trouble import BrokerRefusesError, grant_cause
 from stream.observe import RETRIES
 from stream.refused import ValuesRefusedError
 from stream.waits import waiting

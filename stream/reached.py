@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridfeed.domain.reach import Slots
+from gridfeed.domain.telemetry.reach import Slots
 from gridfeed.storage.source import Newest, Source
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from gridfeed.domain.messages import RevenueRead
+from gridfeed.domain.settlement.messages import RevenueRead
 from gridfeed.domain.words import READING_QUALITY, ProductionFormat
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.reads import current_reads, insert_reads

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from gridfeed.domain.messages import RegisterRead
+from gridfeed.domain.settlement.messages import RegisterRead
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.registers import insert_registers
 from gridfeed.storage.taken import Spans, Taken

@@ -7,12 +7,12 @@ import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.computed import Values
-from gridfeed.domain.merge import Int32, Rows
-from gridfeed.domain.reach import Slots
-from gridfeed.domain.samples import Int64
-from gridfeed.domain.series import EVERYTHING
-from gridfeed.domain.working_set import WorkingSet
+from gridfeed.domain.telemetry.computed import Values
+from gridfeed.domain.telemetry.merge import Int32, Rows
+from gridfeed.domain.telemetry.reach import Slots
+from gridfeed.domain.telemetry.samples import Int64
+from gridfeed.domain.telemetry.series import EVERYTHING
+from gridfeed.domain.telemetry.working_set import WorkingSet
 from gridfeed.storage.blocks import (
     EncodedBlock,
     as_rows,

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from gridfeed.domain.computed import Values
-from gridfeed.domain.rollup import ROLLUP_QUALITIES
-from gridfeed.domain.series import CHANNELS, EVERYTHING
+from gridfeed.domain.telemetry.computed import Values
+from gridfeed.domain.telemetry.rollup import ROLLUP_QUALITIES
+from gridfeed.domain.telemetry.series import CHANNELS, EVERYTHING
 from gridfeed.domain.words import ChangeCause, ProductionFormat
 from gridfeed.storage.blocks import instant
 from gridfeed.storage.values import ValueColumns

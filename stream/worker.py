@@ -9,11 +9,11 @@ import structlog
 
 from gridfeed import clock, observe
 from gridfeed.environment import warn_of_unknown_variables
+from gridfeed.kafka.grants import require, worker_wants
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
 from gridfeed.storage.database_time import ask, follow_for_ever, session
 from gridfeed.storage.migrate import pending, refuse_newer
-from gridfeed.wire.grants import require, worker_wants
 from stream.app import add_agents, build_app, follow_assignment
 from stream.batch_app import BatchApp
 from stream.changes_out import ChangesOut

@@ -22,7 +22,7 @@ IMPORTED = [
     "api.server",
     "stream.worker",
     *(
-        f"gridfeed.cli.{name}"
+        f"cli.{name}"
         for name in (
             "main",
             "doctor",
@@ -80,7 +80,7 @@ def start(
     output: Path,
     errors: Path | None = None,
     given: Path = Path(os.devnull),
-    module: str = "gridfeed.cli.start",
+    module: str = "cli.start",
     folder: Path | None = None,
 ) -> Program:
     """Start `gridfeed` with a command, or the `main` of another module.

@@ -31,8 +31,8 @@ from aiokafka.protocol.admin import ApiVersionRequest
 from testcontainers.community.kafka import KafkaContainer
 from testcontainers.community.postgres import PostgresContainer
 
-from gridfeed.local.broker import embedded_broker
-from gridfeed.local.database import EmbeddedDatabase
+from cli.local.broker import embedded_broker
+from cli.local.database import EmbeddedDatabase
 from gridfeed.storage.migrate import migrate
 
 KAFKA = "GRIDFEED_TEST_KAFKA"

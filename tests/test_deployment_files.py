@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.main import COMMANDS, load
 from gridfeed import settings
-from gridfeed.cli.main import COMMANDS, load
-from gridfeed.wire.topics import input_topics
+from gridfeed.kafka.topics import input_topics
 
 ROOT = Path(__file__).parent.parent
 K8S = sorted((ROOT / "k8s").rglob("*.yaml"))

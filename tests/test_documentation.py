@@ -13,10 +13,10 @@ from xml.etree import ElementTree as ET
 import pytest
 import typer
 
-from gridfeed.cli.machine import Running
-from gridfeed.cli.main import app, load
-from gridfeed.cli.up import summary
-from gridfeed.local.database import embedded_database
+from cli.local.database import embedded_database
+from cli.main import app, load
+from cli.up.command import summary
+from cli.up.machine import Running
 from gridfeed.settings import Settings
 from tests.cli.up_process import COMMAND, EMPTY, up
 from tests.documents import (

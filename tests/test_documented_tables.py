@@ -22,8 +22,8 @@ from api.server import build_app
 from api.transport.connection import Patience
 from api.transport.room import Room
 from api.webhooks.metrics import WebhookMetrics
-from gridfeed.cli.main import COMMANDS
-from gridfeed.cli.projects import key_rows
+from cli.main import COMMANDS
+from cli.projects.command import key_rows
 from gridfeed.domain.words import (
     ChangeKind,
     PointQuality,
@@ -32,8 +32,8 @@ from gridfeed.domain.words import (
     ReadingValidity,
     Reason,
 )
+from gridfeed.kafka.topics import topic_specs
 from gridfeed.settings import Settings, load
-from gridfeed.wire.topics import topic_specs
 from stream.fetched import Record
 from stream.letters import Rejection
 from tests.documents import CHANGELOG, CONTRIBUTING, DOCS, ROOT, code_of, table

@@ -4,8 +4,8 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 
+from gridfeed.kafka.security import client_options
 from gridfeed.settings import BadSettingsError, load
-from gridfeed.wire.security import client_options
 
 SCRAM = {
     "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",

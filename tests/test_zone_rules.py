@@ -34,7 +34,8 @@ import os, subprocess, sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 print({noon}, flush=True)
-from gridfeed.cli import main, start
+from cli import main
+from cli import start
 main.main = lambda: print({noon}, flush=True)
 start.main()
 child = "from datetime import datetime; from zoneinfo import ZoneInfo; print({noon})"

@@ -6,8 +6,7 @@ from typing import Any
 import schemas
 from api.asyncapi.parts import AVRO_FORMAT, Described, Piece, channel, operation
 from gridfeed.domain.words import Reason
-from gridfeed.settings import Settings
-from gridfeed.wire.topics import (
+from gridfeed.kafka.topics import (
     Stream,
     TopicSpec,
     changes_topic,
@@ -15,6 +14,7 @@ from gridfeed.wire.topics import (
     input_topics,
     topic_specs,
 )
+from gridfeed.settings import Settings
 
 SERVER = "kafka"
 _BINDING = {"bindingVersion": "0.5.0"}

@@ -2,7 +2,7 @@
 
 from api.documents.accuracy import HEADING, HEADING_EXAMPLE, versions
 from api.documents.schema import Member, array_of, members, or_null
-from gridfeed.domain.reconciliation import Status
+from gridfeed.domain.published.reconciliation import Status
 
 _VERSIONS = versions("ReconciledVersion", "intervals", "compared intervals of this version")
 _ROW: dict[str, Member] = {

@@ -3,8 +3,8 @@
 from dataclasses import asdict, fields
 
 from api.documents.schema import array_of, members
-from gridfeed.domain.vee_checks import DEFAULTS, Thresholds
-from gridfeed.domain.vee_series import Flag
+from gridfeed.domain.vee.checks import DEFAULTS, Thresholds
+from gridfeed.domain.vee.series import Flag
 
 _THRESHOLDS = members(
     "Thresholds",

@@ -10,7 +10,7 @@ from api.push.coalesce import Run, Runs
 from api.push.events import Batch, Event, event_of_run
 from api.push.page import Page
 from api.represent.part import Part
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 
 #: What one batch holds at most, but for its last event, where changes carry values.
 BATCH_BYTES = 500_000

@@ -10,7 +10,7 @@ from api.push.coalesce import Run
 from api.represent.changes import Members, as_json, change_members, value_members
 from api.represent.part import Part
 from gridfeed import clock
-from gridfeed.domain.feed_position import Position, change_id
+from gridfeed.domain.published.feed_position import Position, change_id
 from gridfeed.storage.feed import FeedChange, FeedValue
 
 

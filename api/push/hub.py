@@ -19,7 +19,7 @@ from api.push.reader import Reader
 from api.push.source import AWAY_SECONDS, PAGE_CHANGES, PASSING, Connect, Source
 from api.push.turns import Turns
 from api.query.session import TooMuchWorkError
-from gridfeed.domain.feed_position import START, Position
+from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage.feed import FeedChange
 
 #: Changes of one batch that is pushed.

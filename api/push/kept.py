@@ -3,7 +3,7 @@
 from collections import deque
 
 from api.push.page import Page
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 
 #: What is kept of the newest pages, in changes, and how many of the older ones.
 WINDOW_WEIGHT = 20_000

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Histogram
 
-from gridfeed.domain.legs import LEG_BUCKETS, LEGS, legs
+from gridfeed.domain.published.legs import LEG_BUCKETS, LEGS, legs
 from gridfeed.storage.feed import FeedChange
 
 

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from api.json_faults import fault_in
 from api.push.audience import Some, Wanted
-from gridfeed.domain.feed_position import OLDEST, Position, position
+from gridfeed.domain.published.feed_position import OLDEST, Position, position
 from gridfeed.domain.words import ChangeKind, ProductionFormat
 
 #: Words that a filter takes.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from api.push.audience import Audience
 from api.push.events import Event, event_of
 from api.represent.part import Part
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.feed import FeedPage, FeedValue
 
 #: Values of one interval in memory, as a part of what a change takes.

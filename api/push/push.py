@@ -21,7 +21,7 @@ from api.push.reader import Reader
 from api.push.resync import gone_problem
 from api.query.database import Database
 from gridfeed import clock
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 from gridfeed.settings import Settings
 from gridfeed.storage.feed import GoneError
 

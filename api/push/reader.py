@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from api.push.audience import Audience
 from api.push.events import Batch
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 
 
 @dataclass(eq=False, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from api.problems import ProblemError
 from api.push.goodbye import RESYNC
-from gridfeed.domain.feed_position import Position, cursor
+from gridfeed.domain.published.feed_position import Position, cursor
 from gridfeed.storage.feed import GoneError
 
 _STEPS = (

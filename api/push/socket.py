@@ -25,7 +25,7 @@ from api.push.reader import Reader
 from api.push.resync import recipe
 from api.push.source import PASSING
 from api.push.subscription import Subscription
-from gridfeed.domain.feed_position import cursor
+from gridfeed.domain.published.feed_position import cursor
 from gridfeed.storage.feed import GoneError
 
 MOST_SUBSCRIPTIONS = 16

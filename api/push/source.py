@@ -22,7 +22,7 @@ from api.push.parts import in_parts
 from api.query.database import DatabaseAwayError
 from api.query.session import TooMuchWorkError
 from api.transport.freshness import Freshness
-from gridfeed.domain.feed_position import START, Position
+from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage import feed
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.feed import FeedChange, FeedValue, GoneError

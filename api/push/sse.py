@@ -18,7 +18,7 @@ from api.push.hub import Hub
 from api.push.reader import Reader
 from api.push.resync import recipe
 from api.push.source import PASSING
-from gridfeed.domain.feed_position import Position, cursor
+from gridfeed.domain.published.feed_position import Position, cursor
 from gridfeed.storage.feed import GoneError
 
 #: A comment without the empty line that would end an event: some clients take that for one.

@@ -8,7 +8,7 @@ from api.push.connections import Connection
 from api.push.hub import Hub
 from api.push.messages import change_message, change_prefix
 from api.push.reader import Reader
-from gridfeed.domain.feed_position import Position, cursor
+from gridfeed.domain.published.feed_position import Position, cursor
 
 Send = Callable[[str], Awaitable[None]]
 

@@ -11,21 +11,21 @@ from api.derived_shapes import Accuracy, Asked
 from api.query.aligned import stored
 from api.query.every_vintage import vintage_rows
 from api.query.session import Session
-from gridfeed.domain import stays
-from gridfeed.domain.accuracy import Bools, Column
-from gridfeed.domain.aligned import UNKNOWN, Aligned, Expected, Intervals
-from gridfeed.domain.grouping import Grouping
-from gridfeed.domain.interval import ONE_DAY
-from gridfeed.domain.meter_values import StayValues, by_meter
-from gridfeed.domain.reference import earliest_needed
-from gridfeed.domain.resample import added
-from gridfeed.domain.samples import Int64
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.scoring import NO_VERSION, NOTHING, Forecasts, Truth, score
-from gridfeed.domain.selection import SettlementChoice, Source, VintageRule
-from gridfeed.domain.spans import SECOND_US, Spans, by_seconds, instant, microseconds
-from gridfeed.domain.vee_daylight import Sun
-from gridfeed.domain.vintages import VintageRows, every_vintage
+from gridfeed.domain.calendar.grouping import Grouping
+from gridfeed.domain.calendar.interval import ONE_DAY
+from gridfeed.domain.calendar.spans import SECOND_US, Spans, by_seconds, instant, microseconds
+from gridfeed.domain.published import stays
+from gridfeed.domain.published.accuracy import Bools, Column
+from gridfeed.domain.published.aligned import UNKNOWN, Aligned, Expected, Intervals
+from gridfeed.domain.published.meter_values import StayValues, by_meter
+from gridfeed.domain.published.reference import earliest_needed
+from gridfeed.domain.published.resample import added
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.scoring import NO_VERSION, NOTHING, Forecasts, Truth, score
+from gridfeed.domain.published.selection import SettlementChoice, Source, VintageRule
+from gridfeed.domain.published.vintages import VintageRows, every_vintage
+from gridfeed.domain.telemetry.samples import Int64
+from gridfeed.domain.vee.daylight import Sun
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 #: Persistence is not asked about forecasts that were issued longer before.

@@ -7,12 +7,12 @@ import numpy as np
 
 from api.query.session import Session
 from api.query.touched import Touched, arguments, bounds
-from gridfeed.domain.aligned import QUALITIES, Exact, Intervals, divided, widened
-from gridfeed.domain.meter_values import StayValues
-from gridfeed.domain.samples import Int64
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.selection import Source, VintageKind
-from gridfeed.domain.spans import SECOND_US, Spans
+from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.published.aligned import QUALITIES, Exact, Intervals, divided, widened
+from gridfeed.domain.published.meter_values import StayValues
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import Source, VintageKind
+from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import Channel, ProductionFormat
 
 SECONDS_PER_HOUR = 3600
@@ -106,5 +106,5 @@ def _intervals(row: asyncpg.Record) -> Intervals:
 
 
 def _mean_energy(power: Int64, seconds: Int64) -> Exact:
-    """Return `gridfeed.domain.forecast.mean_energy` of every row."""
+    """Return `gridfeed.domain.settlement.forecast.mean_energy` of every row."""
     return divided(widened(power, int(seconds.max())) * seconds, SECONDS_PER_HOUR)

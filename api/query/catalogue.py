@@ -6,7 +6,7 @@ import asyncpg
 
 from api.query.listed import Statement
 from api.shapes import MeterDevice, Project
-from gridfeed.domain.contract import spelled_share
+from gridfeed.domain.declaration.contract import spelled_share
 
 
 def _project(row: asyncpg.Record) -> Project:

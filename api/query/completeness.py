@@ -9,10 +9,10 @@ import numpy as np
 
 from api.query.session import Session
 from api.query.touched import Touched, arguments, bounds, whole_stays
-from gridfeed.domain.completeness import Counts, Stream, expected, joined
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.spans import Spans, instant
-from gridfeed.domain.validity import MEASURED
+from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.published.completeness import Counts, Stream, expected, joined
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import ProductionFormat
 
 #: Stay, production format, channel.

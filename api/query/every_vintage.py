@@ -7,11 +7,11 @@ import numpy as np
 
 from api.query.segment_filters import EARLIEST, LATEST
 from api.query.session import Session
-from gridfeed.domain.accuracy import Column
-from gridfeed.domain.samples import Int64
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.spans import SECOND_US, Spans, instant
-from gridfeed.domain.vintages import VintageRows, mean_energies
+from gridfeed.domain.calendar.spans import SECOND_US, Spans, instant
+from gridfeed.domain.published.accuracy import Column
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.vintages import VintageRows, mean_energies
+from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import ProductionFormat
 
 #: A month of quarter hours, forecast every hour for two days, has 143,000.

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from gridfeed.domain.instants import read_instant
+from gridfeed.domain.calendar.instants import read_instant
 
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?", re.ASCII)
 

@@ -10,8 +10,8 @@ from typing import Any
 import asyncpg
 
 from api.query.session import Session
-from gridfeed.domain.plain import Rule
-from gridfeed.domain.vee_series import Plant, plant_of
+from gridfeed.domain.telemetry.plain import Rule
+from gridfeed.domain.vee.series import Plant, plant_of
 from gridfeed.domain.words import Channel, Integration, ProductionFormat
 
 SECOND_US = 1_000_000

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from api.cursor import instant, microseconds
 from api.query.lineage import SECOND_US, Place, Span
 from api.query.session import Session
-from gridfeed.domain.vee_findings import MARGIN, findings
-from gridfeed.domain.vee_series import Flag, IntervalRow
+from gridfeed.domain.vee.findings import MARGIN, findings
+from gridfeed.domain.vee.series import Flag, IntervalRow
 from gridfeed.domain.words import Channel, ProductionFormat
 
 #: Forecasts may be wrong; only what claims to have been measured is checked.

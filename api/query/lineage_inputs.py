@@ -11,11 +11,11 @@ import asyncpg
 from api.cursor import microseconds
 from api.query.lineage import Place, Span, TracedMeter
 from api.query.session import Session
-from gridfeed.domain.block import decode
-from gridfeed.domain.explain import Origin, SettlementVersion, Vintage
-from gridfeed.domain.lost import LostSeries
-from gridfeed.domain.plain import PlainSample
-from gridfeed.domain.samples import POINT_QUALITIES, Samples
+from gridfeed.domain.published.explain import Origin, SettlementVersion, Vintage
+from gridfeed.domain.telemetry.block import decode
+from gridfeed.domain.telemetry.lost import LostSeries
+from gridfeed.domain.telemetry.plain import PlainSample
+from gridfeed.domain.telemetry.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import Channel
 
 

@@ -10,17 +10,17 @@ import numpy as np
 from api.derived_shapes import Asked, Reconciliation
 from api.query.aligned import stored
 from api.query.session import Session
-from gridfeed.domain import stays
-from gridfeed.domain.accuracy import Column
-from gridfeed.domain.aligned import UNKNOWN, Aligned
-from gridfeed.domain.drift import shift_test
-from gridfeed.domain.meter_values import StayValues, by_meter
-from gridfeed.domain.reconciled import ReconciledBy, everything, rows
-from gridfeed.domain.reconciliation import Compared, Tolerance
-from gridfeed.domain.resample import added
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.selection import SettlementChoice, Source
-from gridfeed.domain.spans import Spans, by_seconds, microseconds
+from gridfeed.domain.calendar.spans import Spans, by_seconds, microseconds
+from gridfeed.domain.published import stays
+from gridfeed.domain.published.accuracy import Column
+from gridfeed.domain.published.aligned import UNKNOWN, Aligned
+from gridfeed.domain.published.drift import shift_test
+from gridfeed.domain.published.meter_values import StayValues, by_meter
+from gridfeed.domain.published.reconciled import ReconciledBy, everything, rows
+from gridfeed.domain.published.reconciliation import Compared, Tolerance
+from gridfeed.domain.published.resample import added
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import SettlementChoice, Source
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 #: Settlement meters count what crosses the boundary to the grid: net, where it is known.

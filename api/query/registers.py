@@ -11,8 +11,8 @@ import asyncpg
 
 from api.query.session import Session
 from api.register_shapes import MeterRegisters, Register, StoredRead
-from gridfeed.domain.register_check import IntervalSum, check
-from gridfeed.domain.registers import DialRead, energies, instants
+from gridfeed.domain.settlement.register_check import IntervalSum, check
+from gridfeed.domain.settlement.registers import DialRead, energies, instants
 from gridfeed.domain.words import Channel, ProductionFormat
 
 #: Of one request: a hundred days of quarter-hours.

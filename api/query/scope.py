@@ -4,8 +4,8 @@ import asyncpg
 
 from api.query.segment_rows import shares_of
 from api.query.session import Session
-from gridfeed.domain.catalogue import SettlementRun
-from gridfeed.domain.scope import Scope, ScopeProject, Stay
+from gridfeed.domain.declaration.catalogue import SettlementRun
+from gridfeed.domain.published.scope import Scope, ScopeProject, Stay
 from gridfeed.domain.words import Technology
 
 _AS_STORED = (

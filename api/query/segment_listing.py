@@ -11,8 +11,8 @@ from api.query.segment_rows import segments_of
 from api.query.segment_sections import Section
 from api.query.session import Session
 from api.shapes import PAGE_SIZE, Segment
-from gridfeed.domain.interval import Interval, local_day, local_days
-from gridfeed.domain.summed import seconds_fitting
+from gridfeed.domain.calendar.interval import Interval, local_day, local_days
+from gridfeed.domain.published.summed import seconds_fitting
 
 Window = tuple[datetime, datetime]
 #: Time zone, local date and its first instant, and that of the next.

@@ -8,7 +8,7 @@ from itertools import groupby
 import asyncpg
 
 from api.shapes import Segment, SegmentKey, Series
-from gridfeed.domain.contract import ContractShare
+from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 
 _AS_STORED = [

@@ -8,7 +8,7 @@ from api.query.segment_filters import LONGEST_SEGMENT, SegmentFilters
 from api.query.segment_listing import Listing, Window
 from api.query.segment_sections import Section
 from api.shapes import Segment
-from gridfeed.domain.interval import MICROSECOND, ONE_DAY
+from gridfeed.domain.calendar.interval import MICROSECOND, ONE_DAY
 
 #: One statement reads days that lie this close together: it looks into all chunks between them.
 WIDEST_WINDOW = timedelta(days=256)

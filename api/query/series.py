@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from api.query.aligned import stored
 from api.query.session import Session
 from api.series import Column
-from gridfeed.domain.meter_values import StayValues, by_meter
-from gridfeed.domain.resample import added
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.selection import Source
-from gridfeed.domain.spans import SECOND_US, Spans
-from gridfeed.domain.stays import common_seconds
-from gridfeed.domain.validity import MEASURED
+from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.published.meter_values import StayValues, by_meter
+from gridfeed.domain.published.resample import added
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import Source
+from gridfeed.domain.published.stays import common_seconds
+from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
 
 Validities = tuple[ReadingValidity, ...]

@@ -5,7 +5,7 @@ from datetime import datetime
 from api.cursor import microseconds
 from api.query.session import Session
 from api.shapes import Telemetry
-from gridfeed.domain.block import decode
+from gridfeed.domain.telemetry.block import decode
 from gridfeed.domain.words import Channel
 
 #: A page is full with the interval that reaches this many samples.

@@ -7,9 +7,9 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from api.query.segment_filters import EARLIEST, LATEST
-from gridfeed.domain.interval import MICROSECOND, local_date_of, local_day
-from gridfeed.domain.scope import Scope, Stay
-from gridfeed.domain.spans import Spans, instant
+from gridfeed.domain.calendar.interval import MICROSECOND, local_date_of, local_day
+from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.published.scope import Scope, Stay
 
 
 @dataclass(frozen=True, slots=True)

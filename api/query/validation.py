@@ -10,10 +10,10 @@ from api.query.registers import TooManyReadsError, registers
 from api.query.segment_filters import held
 from api.query.session import Session
 from api.validation_shapes import Energies, PlantMeter, Validation
-from gridfeed.domain.register_check import CheckStatus
-from gridfeed.domain.vee_checks import DEFAULTS
-from gridfeed.domain.vee_findings import MARGIN, Finding, findings
-from gridfeed.domain.vee_series import IntervalRow, plant_of
+from gridfeed.domain.settlement.register_check import CheckStatus
+from gridfeed.domain.vee.checks import DEFAULTS
+from gridfeed.domain.vee.findings import MARGIN, Finding, findings
+from gridfeed.domain.vee.series import IntervalRow, plant_of
 from gridfeed.domain.words import Channel, ProductionFormat
 
 #: Registers are read once a month or more often: the reads around a span lie this near.

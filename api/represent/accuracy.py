@@ -4,9 +4,9 @@ import orjson
 
 from api.derived_shapes import Accuracy
 from api.represent.derived import Units, heading, ratio, versions
-from gridfeed.domain.accuracy import Metrics, Sums, metrics
-from gridfeed.domain.grouping import label
-from gridfeed.domain.scoring import Group
+from gridfeed.domain.calendar.grouping import label
+from gridfeed.domain.published.accuracy import Metrics, Sums, metrics
+from gridfeed.domain.published.scoring import Group
 
 SECOND_US = 1_000_000
 

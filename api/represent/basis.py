@@ -1,6 +1,6 @@
 """The bases of a reading (`reading_validity`) that a segment has values of; pure.
 
-What each basis is, `gridfeed.domain.validity` says; a segment is one local day, so the basis of
+What each basis is, `validity` says; a segment is one local day, so the basis of
 all its values is the same. A basis has at most one series a quality. Values that are to be summed
 (`Series.part_seconds`) are so last, as sums of what is published of the parts.
 """
@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.shapes import Amounts, Segment, SegmentKey, Series
-from gridfeed.domain.aligned import NO_QUALITY, QUALITIES, Intervals
-from gridfeed.domain.samples import Int64
-from gridfeed.domain.spans import SECOND_US, Spans, microseconds
-from gridfeed.domain.summed import Powers, Summed, exact, summed
-from gridfeed.domain.validity import MEASURED, contracted, net_of_load
+from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.published.aligned import NO_QUALITY, QUALITIES, Intervals
+from gridfeed.domain.published.summed import Powers, Summed, exact, summed
+from gridfeed.domain.published.validity import MEASURED, contracted, net_of_load
+from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import Channel, ReadingQuality, ReadingValidity
 
 _CODE: dict[ReadingQuality | None, int] = {

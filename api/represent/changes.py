@@ -8,7 +8,7 @@ import orjson
 from api.represent.amounts import DECIMALS, POWER_UNIT, decimal_texts
 from api.represent.page import JSON_OPTIONS
 from api.represent.part import Part
-from gridfeed.domain.feed_position import change_id
+from gridfeed.domain.published.feed_position import change_id
 from gridfeed.storage.feed import FeedChange, FeedValue
 
 Members = dict[str, object]

@@ -7,9 +7,9 @@ from itertools import groupby
 
 import orjson
 
-from gridfeed.domain.completeness import Stream, share
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.spans import Spans, instant
+from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.published.completeness import Stream, share
+from gridfeed.domain.published.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)

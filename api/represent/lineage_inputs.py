@@ -8,14 +8,14 @@ from decimal import Decimal
 from api.cursor import instant
 from api.query.lineage_inputs import TracedSource
 from api.represent.lineage import Shape, micro, text
-from gridfeed.domain.explain import (
+from gridfeed.domain.published.explain import (
     Origin,
     Ranked,
     SettlementVersion,
     TelemetryExplanation,
     Vintage,
 )
-from gridfeed.domain.plain import PlainSample, Stretch
+from gridfeed.domain.telemetry.plain import PlainSample, Stretch
 from gridfeed.domain.words import PointQuality
 
 Sources = Mapping[int, TracedSource]

@@ -6,9 +6,9 @@ import orjson
 
 from api.derived_shapes import Reconciliation
 from api.represent.derived import Units, heading, ratio, time_of, versions
-from gridfeed.domain.drift import SHIFTS, Line
-from gridfeed.domain.reconciled import Reconciled, ReconciledBy
-from gridfeed.domain.reconciliation import Status
+from gridfeed.domain.published.drift import SHIFTS, Line
+from gridfeed.domain.published.reconciled import Reconciled, ReconciledBy
+from gridfeed.domain.published.reconciliation import Status
 
 
 def reconciliation(found: Reconciliation) -> bytes:

@@ -5,8 +5,8 @@ import orjson
 from api.register_shapes import MeterRegisters, Register, StoredRead
 from api.represent.amounts import DECIMALS, decimal_texts
 from api.represent.page import JSON_OPTIONS
-from gridfeed.domain.register_check import RegisterCheck
-from gridfeed.domain.registers import RegisterEnergy
+from gridfeed.domain.settlement.register_check import RegisterCheck
+from gridfeed.domain.settlement.registers import RegisterEnergy
 
 #: Decimals of 10^-12 kWh beyond those of 10^-6 kWh; they are written only where they are not 0.
 _MORE_DECIMALS = 6

@@ -9,9 +9,9 @@ import orjson
 
 from api.represent.amounts import DECIMALS, decimal_texts
 from api.series import Column, Table
-from gridfeed.domain.aligned import Bool, Exact
-from gridfeed.domain.spans import Spans
-from gridfeed.domain.validity import MEASURED
+from gridfeed.domain.calendar.spans import Spans
+from gridfeed.domain.published.aligned import Bool, Exact
+from gridfeed.domain.published.validity import MEASURED
 
 Cells = Sequence[str]
 COUNTS = ("parts", "expected", "estimated")

@@ -19,8 +19,8 @@ from api.represent.basis import Basis, bases
 from api.represent.columns import ValueType, value_types
 from api.represent.table_columns import COLUMNS, INSTANT, NAMES, SCHEMA
 from api.shapes import Segment, SegmentKey
-from gridfeed.domain.samples import Int64
-from gridfeed.domain.spans import SECOND_US, microseconds
+from gridfeed.domain.calendar.spans import SECOND_US, microseconds
+from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import ReadingValidity
 
 _DIGITS = 38

@@ -9,7 +9,7 @@ import orjson
 from api.cursor import microseconds
 from api.represent.amounts import decimal_texts
 from api.shapes import Telemetry
-from gridfeed.domain.samples import POINT_QUALITIES, Samples
+from gridfeed.domain.telemetry.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import Channel
 
 #: Samples are kept in 10^-9 kW, finer than what is published of intervals.

@@ -9,8 +9,8 @@ from api.cursor import instant
 from api.represent.derived import Units
 from api.represent.page import JSON_OPTIONS
 from api.validation_shapes import Validation
-from gridfeed.domain.vee_findings import Finding
-from gridfeed.domain.vee_series import Flag
+from gridfeed.domain.vee.findings import Finding
+from gridfeed.domain.vee.series import Flag
 
 
 def validation(found: Validation) -> bytes:

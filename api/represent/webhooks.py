@@ -7,7 +7,7 @@ import orjson
 from api.represent.page import JSON_OPTIONS
 from api.webhooks.send import Outcome
 from api.webhooks.shapes import Attempt, Subscription
-from gridfeed.domain.feed_position import cursor
+from gridfeed.domain.published.feed_position import cursor
 
 Members = dict[str, object]
 

@@ -15,10 +15,10 @@ from api.routes import cds_parameters as cds
 from api.routes import comparison_parameters as comparison
 from api.routes import derived_parameters as derived
 from api.routes.listing import json_response
-from gridfeed.domain.grouping import Grouping
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.selection import GATE, LATEST, VintageRule
-from gridfeed.domain.vee_daylight import Sun
+from gridfeed.domain.calendar.grouping import Grouping
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import GATE, LATEST, VintageRule
+from gridfeed.domain.vee.daylight import Sun
 from gridfeed.domain.words import FORECAST_FORMAT, ProductionFormat
 
 FORECASTS = tuple(FORECAST_FORMAT.values())

@@ -13,7 +13,7 @@ from api.push.push import push_of
 from api.represent.changes import feed
 from api.routes.feed_parameters import AFTER, FILTERS, wanted
 from api.routes.listing import json_response
-from gridfeed.domain.feed_position import START, cursor
+from gridfeed.domain.published.feed_position import START, cursor
 
 DEFAULT_LIMIT, MOST_CHANGES = 100, 1000
 MOST_SECONDS = 60

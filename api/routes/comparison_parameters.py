@@ -17,8 +17,8 @@ from api.query.scope import scope
 from api.query.session import Grant, Session
 from api.routes import cds_parameters as cds
 from api.routes import derived_parameters as derived
-from gridfeed.domain.interval import UntileableError
-from gridfeed.domain.scope import Scope
+from gridfeed.domain.calendar.interval import UntileableError
+from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 E = TypeVar("E", bound=StrEnum)

@@ -18,7 +18,7 @@ from api.represent.completeness import completeness as represent
 from api.routes import cds_parameters as cds
 from api.routes import derived_parameters as derived
 from api.routes.listing import json_response
-from gridfeed.domain.spans import Spans, days_within, microseconds
+from gridfeed.domain.calendar.spans import Spans, days_within, microseconds
 
 
 def _by(texts: list[str]) -> str:

@@ -7,10 +7,10 @@ from api.parameters import Given, Parameter, instant, once, words_of
 from api.problems import ProblemError, insufficient
 from api.query.segment_filters import EARLIEST, LATEST, held
 from api.query.session import Grant
-from gridfeed.domain.interval import UntileableError
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.selection import SettlementChoice
-from gridfeed.domain.spans import Calendar, Spans, Step, spans_of
+from gridfeed.domain.calendar.interval import UntileableError
+from gridfeed.domain.calendar.spans import Calendar, Spans, Step, spans_of
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import SettlementChoice
 from gridfeed.domain.words import ProductionFormat
 
 #: Rows of an answer, these times its sources, and stored intervals that are read for it.

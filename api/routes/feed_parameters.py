@@ -4,7 +4,7 @@ from typing import Any
 
 from api.parameters import Given, Parameter, once, words, words_of
 from api.push.audience import Some, Wanted
-from gridfeed.domain.feed_position import OLDEST, Position, position
+from gridfeed.domain.published.feed_position import OLDEST, Position, position
 from gridfeed.domain.words import ChangeKind, ProductionFormat
 
 _VALUES = "values"

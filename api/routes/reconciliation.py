@@ -15,9 +15,9 @@ from api.routes import cds_parameters as cds
 from api.routes import comparison_parameters as comparison
 from api.routes import derived_parameters as derived
 from api.routes.listing import json_response
-from gridfeed.domain.reconciled import ReconciledBy
-from gridfeed.domain.reconciliation import Tolerance
-from gridfeed.domain.selection import LATEST
+from gridfeed.domain.published.reconciled import ReconciledBy
+from gridfeed.domain.published.reconciliation import Tolerance
+from gridfeed.domain.published.selection import LATEST
 from gridfeed.domain.words import ProductionFormat
 
 #: An answer by interval repeats a dozen members an interval.

@@ -22,10 +22,10 @@ from api.routes import cds_parameters as cds
 from api.routes import derived_parameters as derived
 from api.routes.listing import json_response
 from api.series import Table
-from gridfeed.domain.scope import Scope
-from gridfeed.domain.selection import GATE, LATEST, SettlementChoice, Source, VintageRule
-from gridfeed.domain.spans import Step
-from gridfeed.domain.validity import MEASURED
+from gridfeed.domain.calendar.spans import Step
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import GATE, LATEST, SettlementChoice, Source, VintageRule
+from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 T = TypeVar("T")

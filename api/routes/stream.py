@@ -12,7 +12,7 @@ from api.push.push import bearer_of, push_of
 from api.push.sse import HEADERS, EventStream, Order
 from api.routes.feed_parameters import AFTER, EXAMPLE_ID, FILTERS, wanted
 from api.transport.front import WITHOUT_BODY
-from gridfeed.domain.feed_position import Position, position
+from gridfeed.domain.published.feed_position import Position, position
 
 MEDIA_TYPE = "text/event-stream"
 LAST_EVENT_ID = "Last-Event-ID"

@@ -20,7 +20,7 @@ from api.webhooks.address import RefusedTargetError, target
 from api.webhooks.own import MOST, OwnWebhooks, TooManyError
 from api.webhooks.service import Webhooks
 from api.webhooks.shapes import State, Subscription
-from gridfeed.domain.feed_position import Position, position
+from gridfeed.domain.published.feed_position import Position, position
 
 NO_SUCH = "There is no such webhook, or it is another client's."
 NO_PROJECT = "There is no such project, or the token may not see it."

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from urllib.parse import parse_qs
 
 from api.cursor import without_instant
-from gridfeed.domain.instants import read_instant
+from gridfeed.domain.calendar.instants import read_instant
 
 _LINKS = b',"next":'
 _CURSOR = re.compile(rb"(?<=[?&]cursor=)[\w-]+")

@@ -15,7 +15,7 @@ from api.webhooks.own import LOG_LENGTH, filters_of
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Message, Outcome
 from api.webhooks.shapes import Claim, State
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.statements import statement
 
 

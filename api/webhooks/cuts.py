@@ -10,7 +10,7 @@ from api.push.page import Page
 from api.push.source import Source
 from api.represent.part import Part
 from api.webhooks.shapes import Claim
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 
 #: One message holds at most so many changes, and ends when it is longer than so many bytes.
 MOST_CHANGES = 500

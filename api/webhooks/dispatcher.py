@@ -16,7 +16,7 @@ from api.webhooks.metrics import WebhookMetrics
 from api.webhooks.schedule import GIVE_UP, next_attempt
 from api.webhooks.send import Outcome, Result, Sender
 from api.webhooks.shapes import Claim, State
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.feed import GoneError
 
 log = structlog.get_logger()

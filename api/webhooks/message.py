@@ -9,7 +9,7 @@ import orjson
 
 from api.represent.page import JSON_OPTIONS
 from api.webhooks.send import Message
-from gridfeed.domain.feed_position import Position, cursor
+from gridfeed.domain.published.feed_position import Position, cursor
 
 CHANGED, LOST, TEST = "segments.changed", "changes.lost", "webhook.test"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret begins with

@@ -10,7 +10,7 @@ import asyncpg
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Message, Outcome
 from api.webhooks.shapes import Attempt, Filters, State, Subscription
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.statements import statement
 
 #: Subscriptions of one client.

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from api.push.audience import Audience, Some, Wanted
 from api.query.session import Grant
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 
 Words = tuple[str, ...]
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import numpy as np
 
-from gridfeed.domain.block import decode, encode
-from gridfeed.domain.computed import Ranges, RawBlock
-from gridfeed.domain.merge import Rows
-from gridfeed.domain.samples import Samples
-from gridfeed.domain.series import CHANNELS, Series
+from gridfeed.domain.telemetry.block import decode, encode
+from gridfeed.domain.telemetry.computed import Ranges, RawBlock
+from gridfeed.domain.telemetry.merge import Rows
+from gridfeed.domain.telemetry.samples import Samples
+from gridfeed.domain.telemetry.series import CHANNELS, Series
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 

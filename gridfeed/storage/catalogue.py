@@ -8,24 +8,24 @@ from fractions import Fraction
 
 import asyncpg
 
-from gridfeed.domain.catalogue import Catalogue, Meter, Project
-from gridfeed.domain.contract import spelled_share
-from gridfeed.domain.customer_differences import customer_differences, with_relations
-from gridfeed.domain.customer_target import (
+from gridfeed.domain.declaration.catalogue import Catalogue, Meter, Project
+from gridfeed.domain.declaration.contract import spelled_share
+from gridfeed.domain.declaration.customer_differences import customer_differences, with_relations
+from gridfeed.domain.declaration.customer_target import (
     CustomerTarget,
     DeclaredCustomer,
     StoredCustomer,
     Wanted,
     target,
 )
-from gridfeed.domain.declared import (
+from gridfeed.domain.declaration.declared import (
     Action,
     DeclaredProject,
     Difference,
     Stored,
     memberships_after,
 )
-from gridfeed.domain.differences import differences, regridded
+from gridfeed.domain.declaration.differences import differences, regridded
 from gridfeed.storage.catalogue_rows import memberships_of, meter_of, project_of, stored_meter
 from gridfeed.storage.catalogue_write import write_declaration
 from gridfeed.storage.connect import Connection

@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import asyncpg
 
-from gridfeed.domain.catalogue import Meter, Project, SettlementRun
-from gridfeed.domain.contract import ContractShare
-from gridfeed.domain.declared import DeclaredMeter, StoredMeter
-from gridfeed.domain.membership import Membership, Memberships
-from gridfeed.domain.period import Period
+from gridfeed.domain.calendar.period import Period
+from gridfeed.domain.declaration.catalogue import Meter, Project, SettlementRun
+from gridfeed.domain.declaration.contract import ContractShare
+from gridfeed.domain.declaration.declared import DeclaredMeter, StoredMeter
+from gridfeed.domain.declaration.membership import Membership, Memberships
 from gridfeed.domain.words import Integration, Technology
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from gridfeed.domain.catalogue import Project
-from gridfeed.domain.declared import (
+from gridfeed.domain.declaration.catalogue import Project
+from gridfeed.domain.declaration.declared import (
     Action,
     DeclaredProject,
     Stored,
     memberships_after,
     places,
 )
-from gridfeed.domain.membership import Memberships
+from gridfeed.domain.declaration.membership import Memberships
 from gridfeed.storage.catalogue_rows import (
     membership_columns,
     meter_values,

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection
 from gridfeed.storage.silent import end_silent

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gridfeed.domain.customer_data import (
+from gridfeed.domain.declaration.customer_data import (
     Account,
     Aggregation,
     Certificate,
@@ -12,8 +12,8 @@ from gridfeed.domain.customer_data import (
     ServicePoint,
     key_of,
 )
-from gridfeed.domain.customer_target import CustomerTarget, StoredCustomer
-from gridfeed.domain.declared import Action
+from gridfeed.domain.declaration.customer_target import CustomerTarget, StoredCustomer
+from gridfeed.domain.declaration.declared import Action
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.customer_rows import PUT, READ, installations_of, mixes_of
 from gridfeed.storage.statements import sql

@@ -6,7 +6,8 @@ from typing import Any
 
 import asyncpg
 
-from gridfeed.domain.customer_data import (
+from gridfeed.domain.calendar.period import Period
+from gridfeed.domain.declaration.customer_data import (
     Account,
     Aggregation,
     Certificate,
@@ -18,7 +19,6 @@ from gridfeed.domain.customer_data import (
     ServicePoint,
     SupplyPart,
 )
-from gridfeed.domain.period import Period
 
 
 def account_of(row: asyncpg.Record) -> Account:

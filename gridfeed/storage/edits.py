@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from gridfeed.domain.exact import divide_one
+from gridfeed.domain.telemetry.exact import divide_one
 from gridfeed.domain.words import ChangeCause, Channel, ProductionFormat, ReadingQuality
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.source import recording_instant

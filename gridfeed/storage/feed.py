@@ -1,6 +1,6 @@
 """The change feed: every reader of it, whatever it pushes to, reads it here.
 
-A change is at a position (transaction id, sequence number), which `gridfeed.domain.feed_position`
+A change is at a position (transaction id, sequence number), which `feed_position`
 turns into the `change_id` of the outside and back. The order of positions is the order of the feed,
 and it has no holes: rows are read only below the oldest transaction in flight, so nothing is ever
 put behind a position that has been read. A page is therefore final: read again it is the same.
@@ -16,7 +16,7 @@ from typing import Protocol
 
 import asyncpg
 
-from gridfeed.domain.feed_position import START, Position
+from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 

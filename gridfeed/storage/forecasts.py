@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from gridfeed.domain.forecast import mean_energy
+from gridfeed.domain.settlement.forecast import mean_energy
 from gridfeed.domain.words import ChangeCause, Channel
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
-from gridfeed.domain.lost import DISORDER, LostSeries
+from gridfeed.domain.telemetry.lost import DISORDER, LostSeries
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.source import Source, advance_offset, hold_fence
 from gridfeed.storage.statements import sql

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gridfeed.domain.taken import TakenIntervals
+from gridfeed.domain.settlement.taken import TakenIntervals
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 

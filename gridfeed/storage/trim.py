@@ -7,7 +7,7 @@ floor beyond its position, and is told so instead of missing them.
 
 from datetime import datetime
 
-from gridfeed.domain.feed_position import Position
+from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 

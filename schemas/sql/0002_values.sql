@@ -29,7 +29,7 @@ CREATE TABLE meter_source (
 CREATE INDEX meter_source_by_source ON meter_source (source_id);
 
 -- Raw telemetry, one compressed block per meter x channel x interval and topic partition.
--- The block is a format of `gridfeed.domain.block`: times, power, qualities, Kafka offsets.
+-- The block is a format of `gridfeed.domain.telemetry.block`: times, power, qualities, Kafka offsets.
 CREATE TABLE sample_block (
   meter_id integer NOT NULL,
   channel channel NOT NULL,

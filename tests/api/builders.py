@@ -10,8 +10,8 @@ from typing import Any, Self
 import asyncpg
 import numpy as np
 
-from gridfeed.domain.block import encode
-from gridfeed.domain.samples import POINT_QUALITIES, Samples
+from gridfeed.domain.telemetry.block import encode
+from gridfeed.domain.telemetry.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import PointQuality
 from gridfeed.storage.clients import token_sha256
 

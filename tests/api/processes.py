@@ -14,7 +14,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
-from gridfeed.local.service import free_port
+from cli.local.service import free_port
 from tests import programs
 
 SERVE = "from api.server import serve; from gridfeed.settings import load; serve(load())"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from api.shapes import Segment, SegmentKey, Series
-from gridfeed.domain.contract import ContractShare
+from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 from tests.api.builders import micro, utc
 

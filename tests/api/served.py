@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from api.serving import new_server
-from gridfeed.local.service import free_port
+from cli.local.service import free_port
 from gridfeed.settings import Settings
 
 PATIENCE_SECONDS = 30

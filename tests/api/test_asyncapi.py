@@ -17,10 +17,10 @@ from api.push.goodbye import RECONNECT, RESYNC
 from api.push.messages import change_message, change_prefix, message
 from api.push.sse import farewell
 from api.webhooks import message as webhook
-from gridfeed.cli.asyncapi import app as command
-from gridfeed.domain.feed_position import change_id
+from cli.commands.asyncapi import app as command
+from gridfeed.domain.published.feed_position import change_id
+from gridfeed.kafka.topics import topic_specs
 from gridfeed.settings import Settings
-from gridfeed.wire.topics import topic_specs
 from tests.api.application import BASE, CHANGES, Application
 from tests.api.builders import Store
 

@@ -14,7 +14,7 @@ import pytest
 from api.server import build_app
 from api.serving import Config, Server, new_server
 from api.transport.connection import MOST_BODY_BYTES, MOST_HEAD_BYTES
-from gridfeed.bench import rest_server
+from cli.bench import rest_server
 from gridfeed.settings import load
 from tests.api import processes
 from tests.api.application import settings_for

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.documents.reconciliation import BODY
-from gridfeed.demo.recordings import examples, read_recording
+from cli.demo.recordings import examples, read_recording
 from tests.api.application import Application
 from tests.api.builders import Store, micro, utc
 

@@ -11,7 +11,7 @@ import pytest
 
 from api.represent.segments import usage_segment
 from api.shapes import Segment
-from gridfeed.domain.interval import local_day
+from gridfeed.domain.calendar.interval import local_day
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality, ReadingValidity
 from tests.api.builders import utc
 from tests.api.segment_builder import segment, series, share

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridfeed.domain.interval import local_day, local_month
+from gridfeed.domain.calendar.interval import local_day, local_month
 from tests.api.application import Application
 from tests.api.builders import Store, utc
 from tests.api.series_builder import SERIES

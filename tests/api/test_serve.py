@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gridfeed.local.service import free_port
+from cli.local.service import free_port
 from tests import programs
 
 

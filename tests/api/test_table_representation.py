@@ -19,8 +19,8 @@ from api.represent.table import record_batch
 from api.represent.table_columns import COLUMNS, NAMES, SCHEMA
 from api.represent.table_encoders import ENCODERS, PARQUET
 from api.shapes import Segment, Series
-from gridfeed.domain.contract import ContractShare
-from gridfeed.domain.validity import MEASURED
+from gridfeed.domain.declaration.contract import ContractShare
+from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality, ReadingValidity
 from tests.api.builders import utc
 from tests.api.segment_builder import START, key, segment, series, share

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gridfeed.domain.vee_series import Flag
+from gridfeed.domain.vee.series import Flag
 from tests.api.application import Application
 from tests.api.builders import Store, utc
 

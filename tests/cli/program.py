@@ -5,7 +5,7 @@ import logging
 import structlog
 from typer.testing import CliRunner, Result
 
-from gridfeed.cli.main import app
+from cli.main import app
 
 
 def run(*arguments: str, stdin: str | bytes | None = None, **settings: object) -> Result:

@@ -9,14 +9,14 @@ from pathlib import Path
 import asyncpg
 
 from api.server import build_app
-from gridfeed.domain.block import encode
-from gridfeed.domain.samples import quantise_one
+from cli.proof.ledger import Ledger, read
+from gridfeed.domain.telemetry.block import encode
+from gridfeed.domain.telemetry.samples import quantise_one
 from gridfeed.domain.words import PointQuality
-from gridfeed.proof.ledger import Ledger, read
+from gridfeed.kafka.topics import dead_letters_topic
 from gridfeed.settings import Settings
 from gridfeed.storage.blocks import instant
 from gridfeed.storage.clients import token_sha256
-from gridfeed.wire.topics import dead_letters_topic
 from tests import reference
 from tests.api import served as api_served
 from tests.cli import program

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import fastavro
 
 import schemas
-from gridfeed.cli.imports.dialect import PLAIN, Dialect
-from gridfeed.cli.imports.messages import Checked, Message, Reader, Sheet
-from gridfeed.cli.imports.rows import BadHeaderError
-from gridfeed.wire.topics import Stream
+from cli.imports.dialect import PLAIN, Dialect
+from cli.imports.messages import Checked, Message, Reader, Sheet
+from cli.imports.rows import BadHeaderError
+from gridfeed.kafka.topics import Stream
 
 READ_AT = datetime(2026, 4, 1, tzinfo=UTC)
 READS = "meter_number,interval_start,interval_seconds,energy_kwh"

@@ -6,11 +6,11 @@ from statistics import median
 
 import pytest
 
-from gridfeed.bench.contender import ContenderError
-from gridfeed.bench.rest_load import Ask, load
-from gridfeed.bench.stock_rollup import HOUR, SECOND, StockRollup
-from gridfeed.domain.plain import PlainSample, Rule, value_of
-from gridfeed.domain.samples import quantise_one
+from cli.bench.contender import ContenderError
+from cli.bench.rest_load import Ask, load
+from cli.bench.stock_rollup import HOUR, SECOND, StockRollup
+from gridfeed.domain.telemetry.plain import PlainSample, Rule, value_of
+from gridfeed.domain.telemetry.samples import quantise_one
 from gridfeed.domain.words import PointQuality
 from tests.cli import program
 

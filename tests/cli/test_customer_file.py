@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from gridfeed.cli.project_file import BadProjectFileError, read_file
-from gridfeed.domain.customer_data import (
+from cli.projects.file import BadProjectFileError, read_file
+from gridfeed.domain.calendar.period import Period
+from gridfeed.domain.declaration.customer_data import (
     Account,
     Aggregation,
     Certificate,
@@ -15,8 +16,7 @@ from gridfeed.domain.customer_data import (
     ServicePoint,
     SupplyPart,
 )
-from gridfeed.domain.customer_target import DeclaredCustomer
-from gridfeed.domain.period import Period
+from gridfeed.domain.declaration.customer_target import DeclaredCustomer
 from tests.cli.customer_file import FULL
 
 

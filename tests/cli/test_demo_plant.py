@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridfeed.demo.plant import Plant
-from gridfeed.demo.recordings import examples, read_recording
-from gridfeed.domain.messages import Forecast
-from gridfeed.domain.recording import Recording
+from cli.demo.plant import Plant
+from cli.demo.recordings import examples, read_recording
+from gridfeed.domain.published.recording import Recording
+from gridfeed.domain.settlement.messages import Forecast
 from gridfeed.domain.words import Channel, Product, ReadQuality
 
 MINUTE = timedelta(minutes=1)

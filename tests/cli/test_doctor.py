@@ -10,8 +10,8 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from gridfeed.cli.doctor import masked
-from gridfeed.local.service import free_port
+from cli.doctor.command import masked
+from cli.local.service import free_port
 from gridfeed.settings import Settings
 from tests.cli import program
 from tests.cli.kafka_beside import produce

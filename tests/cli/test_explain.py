@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from gridfeed.domain.block import encode
+from gridfeed.domain.telemetry.block import encode
 from gridfeed.domain.words import PointQuality
 from gridfeed.storage.blocks import instant, microseconds
 from tests import reference

@@ -8,7 +8,7 @@ import sys
 import pytest
 import typer
 
-from gridfeed.cli.main import COMMANDS, app, load
+from cli.main import COMMANDS, app, load
 from tests.cli import program
 
 #: A word of an example that names a file, which must be there to be parsed.
@@ -76,7 +76,7 @@ def parse(call):
 def test_the_list_of_commands_is_printed_without_loading_one():
     heavy = "{'aiokafka', 'api', 'asyncpg', 'faust', 'numpy', 'polars', 'rich', 'stream'}"
     code = (
-        "import sys; from gridfeed.cli.main import app\n"
+        "import sys; from cli.main import app\n"
         "try: app(['--help'])\n"
         f"except SystemExit: print('loaded', {heavy} & set(sys.modules))"
     )

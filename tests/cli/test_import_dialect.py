@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gridfeed.cli.imports.cells import Notation, kilowatts, microkwh
-from gridfeed.cli.imports.dialect import PLAIN, Dialect, Unit, encoding
-from gridfeed.wire.topics import Stream
+from cli.imports.cells import Notation, kilowatts, microkwh
+from cli.imports.dialect import PLAIN, Dialect, Unit, encoding
+from gridfeed.kafka.topics import Stream
 from tests.cli.sheets import READS, faults, said
 
 POWER = "meter_number,observed_at,power_kw"

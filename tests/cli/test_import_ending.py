@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridfeed.cli.imports.dialect import Dialect
-from gridfeed.wire.topics import Stream
+from cli.imports.dialect import Dialect
+from gridfeed.kafka.topics import Stream
 from tests.cli.sheets import READS, faults, said
 
 ENDING = Dialect(ending=True)

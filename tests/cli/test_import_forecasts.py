@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.cli.imports.vintages import MOST_INTERVALS
-from gridfeed.wire.topics import Stream
+from cli.imports.vintages import MOST_INTERVALS
+from gridfeed.kafka.topics import Stream
 from tests.cli.sheets import faults, read, said
 
 HEADER = "meter_number,product,issued_at,start,interval_seconds,power_kw"

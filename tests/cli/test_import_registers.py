@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from gridfeed.domain.messages import RegisterRead
-from gridfeed.wire.records import decode_registers
-from gridfeed.wire.schemas import kept
-from gridfeed.wire.writers import Writers
+from gridfeed.avro.records import decode_registers
+from gridfeed.avro.schemas import kept
+from gridfeed.avro.writers import Writers
+from gridfeed.domain.settlement.messages import RegisterRead
 from tests.cli import program
 from tests.cli.kafka_beside import records
 

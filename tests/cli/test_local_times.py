@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridfeed.cli.imports.local_times import LocalTimes, only_instant
+from cli.imports.local_times import LocalTimes, only_instant
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 

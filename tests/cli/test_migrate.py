@@ -9,7 +9,7 @@ import schemas
 from tests.cli import program
 
 NAMES = [f"{number:04d}_{name}" for number, name, _ in schemas.migrations()]
-COMMAND = [sys.executable, "-c", "from gridfeed.cli.main import main; main()", "migrate", "--json"]
+COMMAND = [sys.executable, "-c", "from cli.main import main; main()", "migrate", "--json"]
 
 
 def test_it_prints_what_it_applied_and_then_finds_nothing_to_do(empty_database_url):

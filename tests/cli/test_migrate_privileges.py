@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from typer.testing import Result
 
-from gridfeed.local.database import embedded_database
+from cli.local.database import embedded_database
 from tests.cli import program
 from tests.roles import as_superuser, database_of, new_role
 

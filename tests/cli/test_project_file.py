@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from gridfeed.cli.project_file import BadProjectFileError, read_projects
-from gridfeed.domain.catalogue import Project
-from gridfeed.domain.contract import ContractShare
-from gridfeed.domain.declared import DeclaredMeter
+from cli.projects.file import BadProjectFileError, read_projects
+from gridfeed.domain.declaration.catalogue import Project
+from gridfeed.domain.declaration.contract import ContractShare
+from gridfeed.domain.declaration.declared import DeclaredMeter
 from gridfeed.domain.words import Integration
 
 DESIGN = """

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from gridfeed.cli.project_file import BadProjectFileError, read_projects
-from gridfeed.domain.catalogue import SettlementRun
-from gridfeed.domain.contract import ContractShare
-from gridfeed.domain.period import ALWAYS, Period
+from cli.projects.file import BadProjectFileError, read_projects
+from gridfeed.domain.calendar.period import ALWAYS, Period
+from gridfeed.domain.declaration.catalogue import SettlementRun
+from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.words import Technology
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from gridfeed.cli.project_file import read_projects
+from cli.projects.file import read_projects
 from gridfeed.domain.words import Integration
 from gridfeed.storage.catalogue import apply, load_catalogue
 from tests.cli import program

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from gridfeed.domain.catalogue import SettlementRun
-from gridfeed.domain.contract import ContractShare
+from gridfeed.domain.declaration.catalogue import SettlementRun
+from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.words import Technology
 from gridfeed.storage.catalogue import load_catalogue
 from tests.cli import program

@@ -11,13 +11,13 @@ from hashlib import sha256
 
 import pytest
 
-from gridfeed.local.broker import EmbeddedBroker
-from gridfeed.proof.ledger import BadLedgerError, read
+from cli.local.broker import EmbeddedBroker
+from cli.proof.ledger import BadLedgerError, read
+from gridfeed.avro.decode import TELEMETRY_RECORD, decode_telemetry
+from gridfeed.avro.schemas import kept
+from gridfeed.avro.writers import Writers
+from gridfeed.kafka.topics import Stream, input_topic
 from gridfeed.settings import Settings
-from gridfeed.wire.decode import TELEMETRY_RECORD, decode_telemetry
-from gridfeed.wire.schemas import kept
-from gridfeed.wire.topics import Stream, input_topic
-from gridfeed.wire.writers import Writers
 from tests.cli import program
 from tests.cli.kafka_contents import contents
 
@@ -138,7 +138,7 @@ def any_recorded(file):
 
 def started(cluster, file, *options):
     environment = {f"GRIDFEED_{name.upper()}": str(value) for name, value in cluster.items()}
-    command = [sys.executable, "-m", "gridfeed", "simulate", "--meters", "50", "--no-declare"]
+    command = [sys.executable, "-m", "cli", "simulate", "--meters", "50", "--no-declare"]
     process = subprocess.Popen(
         [*command, "--disorder-seconds", "1", "--ledger", str(file), *options],
         env=os.environ | environment,

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli import program
 
-GRIDFEED = [sys.executable, "-c", "from gridfeed.cli.main import main; main()"]
+GRIDFEED = [sys.executable, "-c", "from cli.main import main; main()"]
 CHANGES = [
     {
         "change_id": str(number),

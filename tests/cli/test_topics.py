@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from gridfeed.kafka.topics import Stream, input_topics, topic_specs
 from gridfeed.settings import Settings
-from gridfeed.wire.topics import Stream, input_topics, topic_specs
 from tests.cli import program
 from tests.services import create_topics
 

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gridfeed.cli.main import COMMANDS
-from gridfeed.local.database import embedded_database
-from gridfeed.local.service import free_port
+from cli.local.database import embedded_database
+from cli.local.service import free_port
+from cli.main import COMMANDS
 from tests import services
 from tests.deployment.files import DOCKERFILE
 from tests.deployment.image import Image
@@ -27,7 +27,7 @@ from tests.documents import DEPLOYING, ROOT, Reader, clean_environment, steps
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
 LOADED = """
-from gridfeed.cli.main import COMMANDS, load
+from cli.main import COMMANDS, load
 for name in COMMANDS:
     load(name)
     print(name)

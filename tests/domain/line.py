@@ -1,6 +1,6 @@
 """One partition in numbers that people use: minutes, MW and MWh."""
 
-from gridfeed.domain.series import SeriesRule
+from gridfeed.domain.telemetry.series import SeriesRule
 from gridfeed.domain.words import PointQuality
 from tests import reference
 from tests.domain.partition import Message, Store, Worker

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gridfeed.domain.computed import Ranges, RawBlock, Values
-from gridfeed.domain.merge import Rows
-from gridfeed.domain.reach import Slots
-from gridfeed.domain.rollup import ROLLUP_QUALITIES
-from gridfeed.domain.samples import Samples
-from gridfeed.domain.series import SeriesRule
-from gridfeed.domain.working_set import WorkingSet
+from gridfeed.domain.telemetry.computed import Ranges, RawBlock, Values
+from gridfeed.domain.telemetry.merge import Rows
+from gridfeed.domain.telemetry.reach import Slots
+from gridfeed.domain.telemetry.rollup import ROLLUP_QUALITIES
+from gridfeed.domain.telemetry.samples import Samples
+from gridfeed.domain.telemetry.series import SeriesRule
+from gridfeed.domain.telemetry.working_set import WorkingSet
 from tests import reference
 from tests.domain.series import columns_of
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from gridfeed.domain.vee_checks import DEFAULTS, check
-from gridfeed.domain.vee_series import Flag, Intervals, Plant, laid_out
+from gridfeed.domain.vee.checks import DEFAULTS, check
+from gridfeed.domain.vee.series import Flag, Intervals, Plant, laid_out
 from gridfeed.domain.words import Channel
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday

@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from gridfeed.domain.registers import PICO_PER_KWH, DialRead, RegisterEnergy, energies, instants
+from gridfeed.domain.settlement.registers import (
+    PICO_PER_KWH,
+    DialRead,
+    RegisterEnergy,
+    energies,
+    instants,
+)
 
 TEN = datetime(2026, 3, 2, 10, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gridfeed.domain.rollup import ROLLUP_QUALITIES, Rollup, Windows
-from gridfeed.domain.samples import POINT_QUALITIES, Samples
+from gridfeed.domain.telemetry.rollup import ROLLUP_QUALITIES, Rollup, Windows
+from gridfeed.domain.telemetry.samples import POINT_QUALITIES, Samples
 from tests.reference import Rule, Sample, Value, last_word
 
 

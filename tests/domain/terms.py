@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from gridfeed.domain.validation import Terms
+from gridfeed.domain.settlement.validation import Terms
 
 
 def usual_terms(now: datetime) -> Terms:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.accuracy import Column, Pairs, Sums, metrics, sums_by, total
+from gridfeed.domain.published.accuracy import Column, Pairs, Sums, metrics, sums_by, total
 
 QUARTER_US = 900_000_000
 KWH = 1_000_000

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from gridfeed.domain.block import UnreadableBlockError, decode, encode
-from gridfeed.domain.samples import MAX_POWER, Samples
+from gridfeed.domain.telemetry.block import UnreadableBlockError, decode, encode
+from gridfeed.domain.telemetry.samples import MAX_POWER, Samples
 
 START = 1_700_000_100_000_000
 INT64 = st.integers(-(2**63), 2**63 - 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.contract import share_of, spelled_share
+from gridfeed.domain.declaration.contract import share_of, spelled_share
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.customer_data import Installation, ServiceContract, installations
-from gridfeed.domain.customer_relations import relations
-from gridfeed.domain.membership import Membership
-from gridfeed.domain.period import ALWAYS, Period, common, union
+from gridfeed.domain.calendar.period import ALWAYS, Period, common, union
+from gridfeed.domain.declaration.customer_data import Installation, ServiceContract, installations
+from gridfeed.domain.declaration.customer_relations import relations
+from gridfeed.domain.declaration.membership import Membership
 
 ZERO = datetime(2026, 1, 1, tzinfo=UTC)
 HOURS = range(12)

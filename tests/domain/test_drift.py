@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.demo.recordings import examples, read_recording
-from gridfeed.domain.accuracy import Column
-from gridfeed.domain.drift import ShiftVerdict, line, shift_test
-from gridfeed.domain.reconciliation import Compared
+from cli.demo.recordings import examples, read_recording
+from gridfeed.domain.published.accuracy import Column
+from gridfeed.domain.published.drift import ShiftVerdict, line, shift_test
+from gridfeed.domain.published.reconciliation import Compared
 
 QUARTER_US = 900_000_000
 KWH = 1_000_000

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from gridfeed.domain.explain import (
+from gridfeed.domain.published.explain import (
     Origin,
     SettlementVersion,
     Vintage,
@@ -11,7 +11,7 @@ from gridfeed.domain.explain import (
     rank_versions,
     rank_vintages,
 )
-from gridfeed.domain.plain import PlainSample, Rule
+from gridfeed.domain.telemetry.plain import PlainSample, Rule
 from gridfeed.domain.words import PointQuality
 
 MINUTE = 60_000_000

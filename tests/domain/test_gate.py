@@ -4,8 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from gridfeed.domain.catalogue import Project
-from gridfeed.domain.gate import in_time
+from gridfeed.domain.declaration.catalogue import Project
+from gridfeed.domain.settlement.gate import in_time
 from gridfeed.domain.words import Product
 
 MICROSECOND = timedelta(microseconds=1)

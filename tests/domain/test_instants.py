@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.instants import read_instant, read_time
+from gridfeed.domain.calendar.instants import read_instant, read_time
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 TIMES = st.datetimes(datetime(1901, 1, 1), datetime(8999, 12, 31))  # noqa: DTZ001

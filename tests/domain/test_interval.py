@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from gridfeed.domain.interval import (
+from gridfeed.domain.calendar.interval import (
     Interval,
     UntileableError,
     anchor_seconds,

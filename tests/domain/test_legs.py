@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from gridfeed.domain.legs import LEGS, legs
+from gridfeed.domain.published.legs import LEGS, legs
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

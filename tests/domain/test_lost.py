@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gridfeed.domain.lost import LostSeries, may_lack_from, touched
+from gridfeed.domain.telemetry.lost import LostSeries, may_lack_from, touched
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

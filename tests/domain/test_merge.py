@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridfeed.domain.merge import Keys, Rows, union
-from gridfeed.domain.samples import Samples
+from gridfeed.domain.telemetry.merge import Keys, Rows, union
+from gridfeed.domain.telemetry.samples import Samples
 
 YEAR = 365 * 86_400 * 1_000_000
 

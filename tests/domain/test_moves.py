@@ -6,8 +6,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.catalogue import Project
-from gridfeed.domain.declared import (
+from gridfeed.domain.calendar.period import Period
+from gridfeed.domain.declaration.catalogue import Project
+from gridfeed.domain.declaration.declared import (
     Action,
     DeclaredMeter,
     DeclaredProject,
@@ -16,8 +17,7 @@ from gridfeed.domain.declared import (
     memberships_after,
     newest,
 )
-from gridfeed.domain.differences import differences
-from gridfeed.domain.period import Period
+from gridfeed.domain.declaration.differences import differences
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = (-1000, *range(5), 1000)

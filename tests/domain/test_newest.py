@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from gridfeed.domain.merge import Rows
-from gridfeed.domain.samples import Samples
-from gridfeed.domain.series import EVERYTHING
-from gridfeed.domain.working_set import WorkingSet
+from gridfeed.domain.telemetry.merge import Rows
+from gridfeed.domain.telemetry.samples import Samples
+from gridfeed.domain.telemetry.series import EVERYTHING
+from gridfeed.domain.telemetry.working_set import WorkingSet
 from tests.domain.line import MINUTE, rule
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.period import ALWAYS, Period, covers
+from gridfeed.domain.calendar.period import ALWAYS, Period, covers
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 #: Days 0 to 9, and one far out on each side that only an open side holds.

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from gridfeed.domain.persistence import day_ahead, hour_ahead
+from gridfeed.domain.published.persistence import day_ahead, hour_ahead
 
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)

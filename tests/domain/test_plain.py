@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.plain import PlainSample, Rule, reached, value_of, winners
+from gridfeed.domain.telemetry.plain import PlainSample, Rule, reached, value_of, winners
 from gridfeed.domain.words import PointQuality, ReadingQuality
 from tests import reference
 

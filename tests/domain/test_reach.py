@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from gridfeed.domain.merge import Rows
-from gridfeed.domain.reach import Slots, bridged, completed, reached
-from gridfeed.domain.samples import BAD, GOOD, Samples
-from gridfeed.domain.series import EVERYTHING, NEVER, Series, SeriesRule
+from gridfeed.domain.telemetry.merge import Rows
+from gridfeed.domain.telemetry.reach import Slots, bridged, completed, reached
+from gridfeed.domain.telemetry.samples import BAD, GOOD, Samples
+from gridfeed.domain.telemetry.series import EVERYTHING, NEVER, Series, SeriesRule
 
 MINUTE = 60_000_000
 QUARTER = 15 * MINUTE

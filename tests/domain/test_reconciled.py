@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from gridfeed.domain import stays
-from gridfeed.domain.accuracy import Column
-from gridfeed.domain.aligned import Intervals
-from gridfeed.domain.reconciled import ReconciledBy, everything, rows
-from gridfeed.domain.reconciliation import Balance, Compared, Status, Tolerance
-from gridfeed.domain.scope import Scope, ScopeProject, Stay
-from gridfeed.domain.spans import by_seconds
+from gridfeed.domain.calendar.spans import by_seconds
+from gridfeed.domain.published import stays
+from gridfeed.domain.published.accuracy import Column
+from gridfeed.domain.published.aligned import Intervals
+from gridfeed.domain.published.reconciled import ReconciledBy, everything, rows
+from gridfeed.domain.published.reconciliation import Balance, Compared, Status, Tolerance
+from gridfeed.domain.published.scope import Scope, ScopeProject, Stay
 
 HOUR_US = 3_600_000_000
 KWH = 1_000_000

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.accuracy import Column
-from gridfeed.domain.reconciliation import Balance, Compared, Status, Tolerance, balances
+from gridfeed.domain.published.accuracy import Column
+from gridfeed.domain.published.reconciliation import Balance, Compared, Status, Tolerance, balances
 
 QUARTER_US = 900_000_000
 KWH = 1_000_000

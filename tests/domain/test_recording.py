@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.recording import Recording
+from gridfeed.domain.published.recording import Recording
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

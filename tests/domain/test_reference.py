@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain import persistence, reference
-from gridfeed.domain.interval import EPOCH, MICROSECOND
-from gridfeed.domain.reference import Observations
+from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.published import persistence, reference
+from gridfeed.domain.published.reference import Observations
 
 QUARTER = timedelta(minutes=15)
 QUARTER_US = QUARTER // MICROSECOND

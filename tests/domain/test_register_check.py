@@ -2,8 +2,8 @@
 
 import pytest
 
-from gridfeed.domain.register_check import CheckStatus, IntervalSum, RegisterCheck, check
-from gridfeed.domain.registers import RegisterEnergy
+from gridfeed.domain.settlement.register_check import CheckStatus, IntervalSum, RegisterCheck, check
+from gridfeed.domain.settlement.registers import RegisterEnergy
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
 from tests.domain.register_reads import counted, shown
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from gridfeed.domain.catalogue import Meter, Project
-from gridfeed.domain.messages import RegisterRead
-from gridfeed.domain.register_validation import check_register
+from gridfeed.domain.declaration.catalogue import Meter, Project
+from gridfeed.domain.settlement.messages import RegisterRead
+from gridfeed.domain.settlement.register_validation import check_register
 from gridfeed.domain.words import Reason
 from tests.domain.terms import usual_terms
 

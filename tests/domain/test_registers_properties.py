@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.registers import DialRead
+from gridfeed.domain.settlement.registers import DialRead
 from tests.domain.register_reads import TEN, counted, kwh, said
 
 CAPACITY_KW = Fraction(1000)

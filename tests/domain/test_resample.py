@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.aligned import NO_QUALITY, QUALITIES, UNKNOWN, Aligned, Expected, Intervals
-from gridfeed.domain.interval import UntileableError, local_day, local_month
-from gridfeed.domain.resample import added, resample
-from gridfeed.domain.spans import (
+from gridfeed.domain.calendar.interval import UntileableError, local_day, local_month
+from gridfeed.domain.calendar.spans import (
     Spans,
     by_local_day,
     by_local_month,
@@ -20,6 +18,15 @@ from gridfeed.domain.spans import (
     instant,
     microseconds,
 )
+from gridfeed.domain.published.aligned import (
+    NO_QUALITY,
+    QUALITIES,
+    UNKNOWN,
+    Aligned,
+    Expected,
+    Intervals,
+)
+from gridfeed.domain.published.resample import added, resample
 from gridfeed.domain.words import ReadingQuality
 
 EVER = ((-(2**60), 2**60),)

@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gridfeed.domain.rollup import ROLLUP_QUALITIES, roll_up
-from gridfeed.domain.samples import MAX_POWER, Samples
+from gridfeed.domain.telemetry.rollup import ROLLUP_QUALITIES, roll_up
+from gridfeed.domain.telemetry.samples import MAX_POWER, Samples
 from gridfeed.domain.words import PointQuality, ReadingQuality
 from tests.domain.series import prepared, values_of, windows_of
 from tests.reference import Rule, Sample, Value, values

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gridfeed.domain.rollup import Windows, roll_up
-from gridfeed.domain.samples import MAX_POWER, Samples
+from gridfeed.domain.telemetry.rollup import Windows, roll_up
+from gridfeed.domain.telemetry.samples import MAX_POWER, Samples
 from gridfeed.domain.words import PointQuality
 from tests.domain.series import columns_of, values_of, windows_of
 from tests.reference import Rule, Sample, Value, last_word, values

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.accuracy import Column, Sums, total
-from gridfeed.domain.grouping import Grouping, calendar_numbers, label
-from gridfeed.domain.scoring import Forecasts, Group, Truth, score
+from gridfeed.domain.calendar.grouping import Grouping, calendar_numbers, label
+from gridfeed.domain.published.accuracy import Column, Sums, total
+from gridfeed.domain.published.scoring import Forecasts, Group, Truth, score
 from gridfeed.domain.words import ProductionFormat
 
 UTC = ZoneInfo("UTC")

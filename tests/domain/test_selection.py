@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gridfeed.domain.catalogue import SettlementRun
-from gridfeed.domain.selection import (
+from gridfeed.domain.declaration.catalogue import SettlementRun
+from gridfeed.domain.published.selection import (
     LATEST,
     SettlementChoice,
     Source,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gridfeed.domain.series import SeriesRule
+from gridfeed.domain.telemetry.series import SeriesRule
 from tests.domain.line import BAD, DAY, Line, rule
 from tests.domain.partition import Store
 

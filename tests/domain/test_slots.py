@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.reach import Slots
+from gridfeed.domain.telemetry.reach import Slots
 
 Place = tuple[int, int]
 places = st.sets(st.tuples(st.integers(0, 3), st.integers(-3, 3)))

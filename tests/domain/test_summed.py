@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.aligned import NO_QUALITY, QUALITIES, Intervals
-from gridfeed.domain.interval import Interval
-from gridfeed.domain.spans import SECOND_US, Spans
-from gridfeed.domain.summed import TRUST, Powers, exact, seconds_fitting, summed
+from gridfeed.domain.calendar.interval import Interval
+from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.published.aligned import NO_QUALITY, QUALITIES, Intervals
+from gridfeed.domain.published.summed import TRUST, Powers, exact, seconds_fitting, summed
 from gridfeed.domain.words import ReadingQuality
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.taken import TakenIntervals
+from gridfeed.domain.settlement.taken import TakenIntervals
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 QUARTER = 900

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from gridfeed.domain.telemetry_validation import MeterColumns, Observed, check_telemetry
-from gridfeed.domain.validation import not_a_meter
+from gridfeed.domain.settlement.validation import not_a_meter
+from gridfeed.domain.telemetry.validation import MeterColumns, Observed, check_telemetry
 from gridfeed.domain.words import Reason
 from tests.domain.terms import usual_terms
 

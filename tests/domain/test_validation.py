@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from gridfeed.domain.catalogue import Meter, Project
-from gridfeed.domain.messages import Forecast, RevenueRead
-from gridfeed.domain.validation import check_forecast, check_read
+from gridfeed.domain.declaration.catalogue import Meter, Project
+from gridfeed.domain.settlement.messages import Forecast, RevenueRead
+from gridfeed.domain.settlement.validation import check_forecast, check_read
 from gridfeed.domain.words import Channel, Product, ReadQuality, Reason
 from tests.domain.terms import usual_terms
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.aligned import QUALITIES, Intervals
-from gridfeed.domain.contract import ContractShare
-from gridfeed.domain.samples import Int64
-from gridfeed.domain.validity import basis, share_decimals
+from gridfeed.domain.declaration.contract import ContractShare
+from gridfeed.domain.published.aligned import QUALITIES, Intervals
+from gridfeed.domain.published.validity import basis, share_decimals
+from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import Channel, ReadingQuality, ReadingValidity
 
 Q, V = ReadingQuality, ReadingValidity

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.vee_checks import DEFAULTS, check
-from gridfeed.domain.vee_series import Flag, laid_out
+from gridfeed.domain.vee.checks import DEFAULTS, check
+from gridfeed.domain.vee.series import Flag, laid_out
 from gridfeed.domain.words import Channel, Technology
 from tests.domain.quarters import PLANT, QUARTER, at, flagged, quarters
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.vee_estimates import Evidence, Method, UnfittingTotalError, estimate
-from gridfeed.domain.vee_fit import distributed, fitted
-from gridfeed.domain.vee_series import laid_out
+from gridfeed.domain.vee.estimates import Evidence, Method, UnfittingTotalError, estimate
+from gridfeed.domain.vee.fit import distributed, fitted
+from gridfeed.domain.vee.series import laid_out
 from gridfeed.domain.words import Channel
 from tests.domain.quarters import DAY, QUARTER, at, quarters
 

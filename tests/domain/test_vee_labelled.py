@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gridfeed.domain.vee_checks import DEFAULTS, check
-from gridfeed.domain.vee_series import Flag, Plant, laid_out
+from gridfeed.domain.vee.checks import DEFAULTS, check
+from gridfeed.domain.vee.series import Flag, Plant, laid_out
 from gridfeed.domain.words import Channel, Technology
 
 DATA = Path(__file__).parents[2] / "examples" / "data"

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.accuracy import Column
-from gridfeed.domain.spans import Spans
-from gridfeed.domain.vintages import VintageRows, every_vintage
+from gridfeed.domain.calendar.spans import Spans
+from gridfeed.domain.published.accuracy import Column
+from gridfeed.domain.published.vintages import VintageRows, every_vintage
 
 HALF, HOUR = 30, 60
 

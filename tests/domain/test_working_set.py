@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gridfeed.domain.series import SeriesRule
+from gridfeed.domain.telemetry.series import SeriesRule
 from tests.domain.line import BAD, DAY, MINUTE, MWH, Line, rule
 
 CARRIED = [(-7, 12), (3, 18), (11, 6), (30, 10)]  # the golden vector of the carry-in

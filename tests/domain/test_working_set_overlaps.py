@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridfeed.domain.series import SeriesRule
+from gridfeed.domain.telemetry.series import SeriesRule
+from gridfeed.domain.telemetry.working_set import Values
 from gridfeed.domain.words import PointQuality
-from gridfeed.domain.working_set import Values
 from tests.domain.partition import Message, Worker
 from tests.domain.test_working_set_properties import (
     FIRST,

@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridfeed.domain.samples import POINT_QUALITIES
-from gridfeed.domain.series import SeriesRule
+from gridfeed.domain.telemetry.samples import POINT_QUALITIES
+from gridfeed.domain.telemetry.series import SeriesRule
+from gridfeed.domain.telemetry.working_set import SKEW_US
 from gridfeed.domain.words import PointQuality
-from gridfeed.domain.working_set import SKEW_US
 from tests import reference
 from tests.domain.partition import Key, Message, Store, Worker
 

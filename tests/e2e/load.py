@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from gridfeed.domain.samples import quantise_one
-from gridfeed.wire.encode import encode_telemetry
-from gridfeed.wire.topics import changes_topic
+from gridfeed.avro.encode import encode_telemetry
+from gridfeed.domain.telemetry.samples import quantise_one
+from gridfeed.kafka.topics import changes_topic
 from tests import reference
 from tests.cli.kafka_contents import read_contents
 from tests.e2e.system import System

@@ -8,8 +8,8 @@ from io import BytesIO
 
 import fastavro
 
-from gridfeed.domain.interval import EPOCH
-from tests.wire.written import TEXTS, header_of, parsed
+from gridfeed.domain.calendar.interval import EPOCH
+from tests.avro.written import TEXTS, header_of, parsed
 
 #: A stored sample: power in 10^-9 kW, quality; by meter, channel and microseconds.
 Place = tuple[str, str, int]

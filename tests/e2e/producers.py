@@ -16,10 +16,10 @@ from confluent_kafka.admin import (
 )
 
 from gridfeed import clock
-from gridfeed.domain.messages import Forecast, RegisterRead, RevenueRead
+from gridfeed.avro.encode import encode_forecast, encode_read, encode_register, encode_telemetry
+from gridfeed.domain.settlement.messages import Forecast, RegisterRead, RevenueRead
 from gridfeed.domain.words import Channel, Product, ReadQuality
-from gridfeed.wire.encode import encode_forecast, encode_read, encode_register, encode_telemetry
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.topics import Stream, input_topic
 from tests.e2e.system import System
 
 Headers = list[tuple[str, bytes | None]]

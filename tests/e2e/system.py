@@ -13,9 +13,9 @@ from subprocess import TimeoutExpired
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
+from gridfeed.kafka.topic_admin import create_missing
+from gridfeed.kafka.topics import Stream, dead_letters_topic, input_topic
 from gridfeed.settings import Settings
-from gridfeed.wire.topic_admin import create_missing
-from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
 from tests import programs
 from tests.programs import Program
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gridfeed import clock
-from gridfeed.domain.messages import Forecast, RevenueRead
+from gridfeed.avro.encode import encode_forecast, encode_read, encode_telemetry
+from gridfeed.domain.settlement.messages import Forecast, RevenueRead
 from gridfeed.domain.words import Channel, Product, ReadQuality
-from gridfeed.wire.encode import encode_forecast, encode_read, encode_telemetry
-from gridfeed.wire.topics import Stream, changes_topic
+from gridfeed.kafka.topics import Stream, changes_topic
 from tests.cli.kafka_contents import read_contents
 from tests.e2e.system import System
 from tests.stream.feed_out import eventually, read_change

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from aiokafka import ConsumerRecord
 
+from cli.local.service import free_port
 from gridfeed import clock
-from gridfeed.local.service import free_port
-from gridfeed.wire.encode import encode_telemetry
-from gridfeed.wire.topics import Stream, dead_letters_topic
+from gridfeed.avro.encode import encode_telemetry
+from gridfeed.kafka.topics import Stream, dead_letters_topic
 from tests import shifted
 from tests.cli.kafka_contents import read_contents
 from tests.e2e.load import PROJECT

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gridfeed import clock
-from gridfeed.domain.messages import RevenueRead
+from gridfeed.avro.encode import encode_read, encode_telemetry
+from gridfeed.domain.settlement.messages import RevenueRead
 from gridfeed.domain.words import Channel, ReadQuality
-from gridfeed.wire.encode import encode_read, encode_telemetry
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.topics import Stream
 from tests.e2e.conftest import installation
 from tests.e2e.system import System
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gridfeed.domain.messages import RevenueRead
+from gridfeed.avro.encode import encode_read, encode_telemetry
+from gridfeed.domain.settlement.messages import RevenueRead
 from gridfeed.domain.words import Channel, ReadQuality
-from gridfeed.wire.encode import encode_read, encode_telemetry
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.topics import Stream
 from tests.api.application import SEGMENTS, TELEMETRY, Application, settings_for
 from tests.api.builders import Store
 from tests.e2e.system import System

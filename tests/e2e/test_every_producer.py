@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from aiokafka import ConsumerRecord
 
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.topics import Stream
 from tests.conftest import CHOICE
 from tests.e2e import producers
 from tests.e2e.producers import CODECS, STORED, TAKEN, Case, cases, compress_topics, producer_of

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.topics import Stream
 from tests.e2e.load import (
     PROJECT,
     Load,

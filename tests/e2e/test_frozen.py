@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.topics import Stream
 from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole
 from tests.e2e.system import OPENED, System
 from tests.programs import Program

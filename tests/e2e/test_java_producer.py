@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.topics import Stream, input_topic
 from tests.conftest import CHOICE
 from tests.e2e.producers import CODECS
 from tests.e2e.system import System

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from gridfeed.wire.dead_letters import Selection, end_offsets, read
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.dead_letters import Selection, end_offsets, read
+from gridfeed.kafka.topics import Stream
 from tests.e2e.conftest import FLEET
 from tests.e2e.system import OPENED, System
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gridfeed.local.service import free_port
-from gridfeed.wire.encode import encode_telemetry
-from gridfeed.wire.topics import Stream, input_topic
+from cli.local.service import free_port
+from gridfeed.avro.encode import encode_telemetry
+from gridfeed.kafka.topics import Stream, input_topic
 from tests.e2e.conftest import FLEET
 from tests.e2e.system import OPENED, PATIENCE_SECONDS, System
 from tests.e2e.test_waiting import Observed

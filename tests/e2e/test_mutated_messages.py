@@ -9,11 +9,11 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from gridfeed import clock
-from gridfeed.domain.block import decode
-from gridfeed.domain.samples import POINT_QUALITIES
+from gridfeed.avro.encode import encode_telemetry
+from gridfeed.domain.telemetry.block import decode
+from gridfeed.domain.telemetry.samples import POINT_QUALITIES
+from gridfeed.kafka.topics import Stream
 from gridfeed.storage.blocks import microseconds
-from gridfeed.wire.encode import encode_telemetry
-from gridfeed.wire.topics import Stream
 from tests.e2e.mutants import MUTATIONS, InvalidError, Kept, Place, expected
 from tests.e2e.system import OPENED, System
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gridfeed.local.broker import EmbeddedBroker
-from gridfeed.local.database import EmbeddedDatabase
-from gridfeed.wire.topics import Stream
+from cli.local.broker import EmbeddedBroker
+from cli.local.database import EmbeddedDatabase
+from gridfeed.kafka.topics import Stream
 from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole
 from tests.e2e.system import PATIENCE_SECONDS, System, installed
 

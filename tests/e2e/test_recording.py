@@ -4,9 +4,9 @@ import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gridfeed.domain.samples import quantise_one
-from gridfeed.wire.encode import encode_telemetry
-from gridfeed.wire.topics import Stream
+from gridfeed.avro.encode import encode_telemetry
+from gridfeed.domain.telemetry.samples import quantise_one
+from gridfeed.kafka.topics import Stream
 from tests import reference
 from tests.e2e.system import System
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gridfeed.domain.messages import Forecast, RevenueRead
+from gridfeed.avro.encode import encode_forecast, encode_read, encode_telemetry
+from gridfeed.domain.settlement.messages import Forecast, RevenueRead
 from gridfeed.domain.words import Channel, Product, ReadQuality
-from gridfeed.wire.encode import encode_forecast, encode_read, encode_telemetry
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.topics import Stream
 from tests.e2e.system import System
 
 MIDNIGHT = datetime(2026, 3, 2, 7, tzinfo=UTC)  # in Denver

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from gridfeed import clock
-from gridfeed.domain.messages import RegisterRead, RevenueRead
+from gridfeed.avro.encode import encode_read, encode_register
+from gridfeed.domain.settlement.messages import RegisterRead, RevenueRead
 from gridfeed.domain.words import Channel, ReadQuality
-from gridfeed.wire.encode import encode_read, encode_register
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.topics import Stream, input_topic
 from tests.api.application import Application, settings_for
 from tests.e2e.system import System
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.topics import Stream
 from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole, assert_topic_is_whole
 from tests.e2e.system import OPENED, System
 from tests.silent_proxy import SilentProxy, advertised, silent_broker, silent_database

@@ -10,10 +10,10 @@ import pytest
 from confluent_kafka import Producer
 
 from gridfeed import clock
-from gridfeed.domain.messages import Forecast, RegisterRead, RevenueRead
+from gridfeed.avro.encode import encode_forecast, encode_read, encode_register, encode_telemetry
+from gridfeed.domain.settlement.messages import Forecast, RegisterRead, RevenueRead
 from gridfeed.domain.words import Channel, Product, ReadQuality
-from gridfeed.wire.encode import encode_forecast, encode_read, encode_register, encode_telemetry
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.topics import Stream, input_topic
 from tests.conftest import CHOICE
 from tests.e2e.conftest import FLEET
 from tests.e2e.system import PATIENCE_SECONDS, System

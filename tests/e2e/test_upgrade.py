@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import gridfeed
-from gridfeed.wire.topics import Stream
+from gridfeed.kafka.topics import Stream
 from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole
 from tests.e2e.system import OPENED, System
 

@@ -11,11 +11,11 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gridfeed.domain.messages import RevenueRead
+from cli.local.service import free_port
+from gridfeed.avro.encode import encode_read, encode_telemetry
+from gridfeed.domain.settlement.messages import RevenueRead
 from gridfeed.domain.words import Channel, ReadQuality
-from gridfeed.local.service import free_port
-from gridfeed.wire.encode import encode_read, encode_telemetry
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.topics import Stream, input_topic
 from tests.e2e.conftest import FLEET
 from tests.e2e.system import OPENED, PATIENCE_SECONDS, System
 

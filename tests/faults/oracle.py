@@ -9,9 +9,9 @@ from io import BytesIO
 import fastavro
 from aiokafka import ConsumerRecord
 
-from gridfeed.domain.samples import quantise_one
-from gridfeed.wire.schemas import kept
-from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
+from gridfeed.avro.schemas import kept
+from gridfeed.domain.telemetry.samples import quantise_one
+from gridfeed.kafka.topics import Stream, dead_letters_topic, input_topic
 from tests import reference
 from tests.cli.kafka_contents import read_contents
 from tests.e2e.load import EPOCH, RULE

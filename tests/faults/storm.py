@@ -11,7 +11,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.topics import Stream, input_topic
 from tests.api.processes import Served
 from tests.e2e.load import PROJECT, Load
 from tests.e2e.system import OPENED, System

@@ -7,7 +7,7 @@ from statistics import quantiles
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from gridfeed.wire.topics import dead_letters_topic
+from gridfeed.kafka.topics import dead_letters_topic
 from tests.cli.kafka_contents import read_contents
 from tests.e2e.load import assert_topic_is_whole
 from tests.e2e.system import System

@@ -8,17 +8,17 @@ from typing import cast
 import numpy as np
 from faust.types import TP
 
-from gridfeed.domain.catalogue import Meter
-from gridfeed.domain.merge import Rows
-from gridfeed.domain.messages import Forecast, RevenueRead
-from gridfeed.domain.series import CHANNELS
+from gridfeed.domain.declaration.catalogue import Meter
+from gridfeed.domain.settlement.messages import Forecast, RevenueRead
+from gridfeed.domain.telemetry.merge import Rows
+from gridfeed.domain.telemetry.series import CHANNELS
 from gridfeed.domain.words import Channel, PointQuality, ProductionFormat, ReadingQuality
+from gridfeed.kafka.topics import Stream
 from gridfeed.settings import Settings
 from gridfeed.storage import edits
 from gridfeed.storage.blocks import microseconds
 from gridfeed.storage.connect import Pool
 from gridfeed.storage.source import open_source
-from gridfeed.wire.topics import Stream
 from stream.fetched import Record
 from stream.forecasts import ForecastsPartition
 from stream.meters import Accepted, Meters

@@ -11,8 +11,8 @@ from api.query.database import SESSION_SETTINGS
 from api.query.segment_filters import SegmentFilters
 from api.query.session import Grant, Session, narrowed
 from api.shapes import Segment
-from gridfeed.domain.catalogue import Meter
-from gridfeed.domain.interval import anchor_seconds
+from gridfeed.domain.calendar.interval import anchor_seconds
+from gridfeed.domain.declaration.catalogue import Meter
 from gridfeed.domain.words import Channel, ProductionFormat
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Connection, Pool, open_pool

@@ -11,9 +11,9 @@ from subprocess import TimeoutExpired
 import asyncpg
 import httpx
 
-from gridfeed.local.service import free_port
-from gridfeed.wire.topic_admin import create_missing
-from gridfeed.wire.topics import changes_topic, dead_letters_topic, input_topics
+from cli.local.service import free_port
+from gridfeed.kafka.topic_admin import create_missing
+from gridfeed.kafka.topics import changes_topic, dead_letters_topic, input_topics
 from tests import programs
 from tests.secured.brokers import Brokers, Grant, as_environment, as_settings
 

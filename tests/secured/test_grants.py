@@ -3,8 +3,8 @@
 import pytest
 from aiokafka.errors import TopicAuthorizationFailedError
 
-from gridfeed.wire.clients import producing
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.clients import producing
+from gridfeed.kafka.topics import Stream, input_topic
 from tests import services
 from tests.secured.brokers import as_settings
 from tests.secured.installation import READS

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 import trustme
 
-from gridfeed.wire.clients import consuming
-from gridfeed.wire.trouble import BrokerRefusesError
+from gridfeed.kafka.clients import consuming
+from gridfeed.kafka.trouble import BrokerRefusesError
 from tests import services
 from tests.secured.brokers import Brokers, as_settings, own_certificate
 

@@ -4,11 +4,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from cryptography.hazmat.primitives import serialization
 
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.topics import Stream, input_topic
+from tests.avro import registry_server
 from tests.secured.brokers import as_settings
 from tests.secured.installation import READS, text_of
 from tests.secured.oauth_endpoint import endpoint, oauth
-from tests.wire import registry_server
 
 CLIENT, SECRET = "a-client", "client+secret/of=oauth"
 #: The one user of PLAIN that the broker knows.

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import TopicAuthorizationFailedError
 
-from gridfeed.wire.clients import producing
-from gridfeed.wire.grants import all_of_worker, missing_grants
-from gridfeed.wire.topics import Stream, input_topic
+from gridfeed.kafka.clients import producing
+from gridfeed.kafka.grants import all_of_worker, missing_grants
+from gridfeed.kafka.topics import Stream, input_topic
 from tests.cli.up_process import COMMAND
 from tests.documents import SECURITY, Reader, clean_environment, steps
 from tests.secured.brokers import as_settings

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gridfeed.domain.feed_position import START, Position
+from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage import feed
 from gridfeed.storage.feed import FeedChange, FeedPage, FeedValue, GoneError
 from tests.api.builders import Store, utc

@@ -5,8 +5,8 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from cli.projects.file import read_file
 from gridfeed import clock
-from gridfeed.cli.project_file import read_file
 from gridfeed.storage.catalogue import apply
 from tests.storage.granted_client import RAIN, SUN, Client
 

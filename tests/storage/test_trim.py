@@ -6,7 +6,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from gridfeed.domain.feed_position import START, Position
+from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage import feed, trim
 from gridfeed.storage.feed import GoneError
 from gridfeed.storage.statements import sql

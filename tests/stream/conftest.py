@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from gridfeed.kafka.topics import Stream
 from gridfeed.settings import Settings
-from gridfeed.wire.topics import Stream
 from tests.stream.plant import Plant, planted, settings_of
 
 

@@ -14,9 +14,9 @@ import asyncpg
 import fastavro
 from aiokafka import ConsumerRecord
 
+from gridfeed.avro.schemas import kept
+from gridfeed.kafka.topics import changes_topic
 from gridfeed.settings import Settings
-from gridfeed.wire.schemas import kept
-from gridfeed.wire.topics import changes_topic
 from tests import programs
 from tests.cli.kafka_contents import read_contents
 from tests.programs import Program

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from aiokafka import TopicPartition
 
 from gridfeed.domain.words import Reason
+from gridfeed.kafka.clients import producing
+from gridfeed.kafka.dead_letters import Selection, end_offsets, read
+from gridfeed.kafka.letter import DeadLetter, Headers
+from gridfeed.kafka.topic_admin import create_missing
+from gridfeed.kafka.topics import Stream, dead_letters_topic, input_topic
 from gridfeed.settings import Settings
-from gridfeed.wire.clients import producing
-from gridfeed.wire.dead_letters import Selection, end_offsets, read
-from gridfeed.wire.letter import DeadLetter, Headers
-from gridfeed.wire.topic_admin import create_missing
-from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
 from stream.dead_letters import DeadLetters
 from stream.fetched import Record
 from stream.letters import Rejection

@@ -12,12 +12,12 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from faust.types import TP, EventT
 from pydantic import SecretStr
 
-from gridfeed.cli.project_file import read_file
+from cli.projects.file import read_file
+from gridfeed.avro.encode import encode_telemetry
+from gridfeed.kafka.topics import Stream, dead_letters_topic, input_topic
 from gridfeed.settings import Settings
 from gridfeed.storage.catalogue import apply
 from gridfeed.storage.connect import open_pool
-from gridfeed.wire.encode import encode_telemetry
-from gridfeed.wire.topics import Stream, dead_letters_topic, input_topic
 from stream.dead_letters import DeadLetters
 from stream.ingestion import KINDS
 from stream.log_reader import LogReader

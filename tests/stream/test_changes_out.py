@@ -13,8 +13,8 @@ import pytest
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
+from gridfeed.kafka.topics import changes_topic
 from gridfeed.settings import Settings
-from gridfeed.wire.topics import changes_topic
 from stream.changes_out import BEHIND_PER_SECOND, PAGE, ChangesOut
 from tests import services
 from tests.programs import Program

@@ -8,9 +8,9 @@ import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from gridfeed.domain.words import Reason
-from gridfeed.wire.letter import Contents, Headers, headers_of
-from gridfeed.wire.topic_admin import admin, largest_message
-from gridfeed.wire.topics import dead_letters_topic
+from gridfeed.kafka.letter import Contents, Headers, headers_of
+from gridfeed.kafka.topic_admin import admin, largest_message
+from gridfeed.kafka.topics import dead_letters_topic
 from stream.letters import SentLetters
 from tests import services
 from tests.conftest import CHOICE

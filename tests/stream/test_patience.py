@@ -8,7 +8,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from gridfeed import clock
-from gridfeed.wire.registry import RegistryError
+from gridfeed.avro.registry import RegistryError
 from stream import waits
 from stream.patience import passes, patiently
 from tests.stream.plant import until

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gridfeed import clock
 from gridfeed.domain.words import Reason
-from gridfeed.wire.letter import DeadLetter
+from gridfeed.kafka.letter import DeadLetter
 from stream.fetched import Record
 from stream.letters import Letter, Rejection, SentLetters
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from gridfeed.domain.messages import RevenueRead
+from gridfeed.avro.encode import encode_read
+from gridfeed.domain.settlement.messages import RevenueRead
 from gridfeed.domain.words import Channel, ReadQuality
 from gridfeed.storage.source import FencedError
-from gridfeed.wire.encode import encode_read
 from tests.stream.plant import SPOILED, Plant
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

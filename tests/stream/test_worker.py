@@ -10,12 +10,12 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
-from gridfeed.cli.project_file import read_file
+from cli.projects.file import read_file
+from gridfeed.kafka.topics import Stream, input_topic, topic_specs
 from gridfeed.settings import Settings
 from gridfeed.storage.catalogue import apply
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.migrate import migrate
-from gridfeed.wire.topics import Stream, input_topic, topic_specs
 from stream.worker import Worker
 from tests.services import create_topics
 from tests.stream.plant import PROJECTS, sample, settings_of, until

@@ -1,7 +1,7 @@
 -- A page of usage segments with their values: one a meter, production format, local day and
 -- interval length. Each series is one range of the primary key (the meter's channels are named so
 -- that the index serves on servers without skip scan), cut into local days by their first instants.
--- The days $6-$9 come from `gridfeed.domain.interval`: the server's time zone rules may be another
+-- The days $6-$9 come from `gridfeed.domain.calendar.interval`: the server's time zone rules may be another
 -- year's. $23 and $24 bound them all, because only what is known before the first row leaves out
 -- chunks (160 chunks, 100 days of one meter: 10 s without, 0.7 s with them). Segments whose place is
 -- in the window [$10, $11) and that start before $36, or, with $13-$16, exactly the named ones; with

@@ -14,7 +14,7 @@ from api.push.page import Page
 from api.push.reader import Reader
 from api.push.source import PAGE_CHANGES, Connect
 from api.query.database import Database
-from gridfeed.domain.feed_position import START, Position
+from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.feed import GoneError
 from tests.api.application import settings_for

@@ -6,7 +6,7 @@ import pytest
 
 from api.push.reader import Reader
 from api.push.turns import Turns
-from gridfeed.domain.feed_position import START
+from gridfeed.domain.published.feed_position import START
 from tests.api.push.feeds import audience
 
 LONG = 60.0

@@ -20,7 +20,7 @@ from api.webhooks.pool import PusherPool
 from api.webhooks.send import Sender
 from api.webhooks.shapes import Attempt, Filters, Subscription
 from gridfeed import clock
-from gridfeed.domain.feed_position import START, Position
+from gridfeed.domain.published.feed_position import START, Position
 from tests.api.application import settings_for
 from tests.api.builders import Store
 from tests.api.webhooks.receiver import Receiver

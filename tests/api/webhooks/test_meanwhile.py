@@ -7,7 +7,7 @@ from aiohttp import web
 from api.webhooks.claims import Claims
 from api.webhooks.own import Chosen
 from api.webhooks.shapes import Filters, State
-from gridfeed.domain.feed_position import START
+from gridfeed.domain.published.feed_position import START
 from tests.api.builders import Store
 from tests.api.webhooks.delivery import LEASE, Delivery, change
 from tests.api.webhooks.receiver import status

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from gridfeed.local.service import free_port
+from cli.local.service import free_port
 from tests import programs
 from tests.api.builders import Store
 from tests.api.test_serve import wait_until_ready

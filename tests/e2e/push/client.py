@@ -11,9 +11,9 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from gridfeed.domain.interval import EPOCH
-from gridfeed.proof.public_api import NotAnsweredError, PublicApi
-from gridfeed.proof.published import MICRO, instant_us, read_segments
+from cli.proof.public_api import NotAnsweredError, PublicApi
+from cli.proof.published import MICRO, instant_us, read_segments
+from gridfeed.domain.calendar.interval import EPOCH
 from tests.api.processes import KINDS
 from tests.e2e.push.plant import START, STEP, Follower, meter_names
 from tests.e2e.push.wire import EventConnection, ServerEvent

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from gridfeed.domain.catalogue import Project
-from gridfeed.domain.declared import DeclaredMeter, DeclaredProject
+from gridfeed.domain.declaration.catalogue import Project
+from gridfeed.domain.declaration.declared import DeclaredMeter, DeclaredProject
 from gridfeed.domain.words import Integration
 from gridfeed.storage import catalogue
 from gridfeed.storage.clients import create_client

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from gridfeed.domain.feed_position import change_id
+from gridfeed.domain.published.feed_position import change_id
 from tests.api.processes import Served, served
 from tests.e2e.push.crowd import EVERYTHING, Order
 from tests.e2e.push.plant import declare, followers

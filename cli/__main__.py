@@ -1,0 +1,5 @@
+"""`python -m cli` is the `gridfeed` program."""
+
+from cli.start import main
+
+main()

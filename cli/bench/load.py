@@ -1,0 +1,76 @@
+"""What a benchmark sends: the telemetry of a simulated fleet, one sample a message."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+import numpy as np
+
+from cli.proof.declaration import simulated_project
+from cli.proof.fleet import Plan, Sends, Shares, sends
+from gridfeed.avro.telemetry import Telemetry, TextColumn
+from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.declaration.declared import DeclaredProject
+from gridfeed.domain.telemetry.series import CHANNELS
+from gridfeed.domain.words import Channel
+
+#: Samples a second of each meter.
+RATE = 1.0
+INTERVAL_SECONDS = 300
+#: The last sample is older than this: every interval it can reach has ended.
+LEAST_AGE = timedelta(hours=1)
+#: Seconds of the fleet that are encoded at once.
+_CHUNK_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """So many messages of so many meters, in order of time, each meter's in one partition."""
+
+    messages: int
+    meters: int
+    partitions: int
+
+    @property
+    def seconds(self) -> int:
+        """Return how long the fleet takes in event time."""
+        return -(-self.messages // self.meters)
+
+    def project(self) -> DeclaredProject:
+        """Declare the fleet: hold limits differ, every tenth meter reads linearly."""
+        return simulated_project("bench", self.meters, INTERVAL_SECONDS, RATE)
+
+    def plan(self, now: datetime) -> Plan:
+        """Return what the fleet does, the last sample an hour before `now`; nothing is spoiled."""
+        start = now.replace(minute=0, second=0, microsecond=0) - LEAST_AGE
+        start -= timedelta(seconds=self.seconds)
+        capacity_kw = [float(meter.capacity_kw) for meter in self.project().meters]
+        return Plan(
+            capacity_kw=np.array(capacity_kw),
+            start=(start - EPOCH) // MICROSECOND,
+            seconds=self.seconds,
+            rate=RATE,
+            shares=Shares(0, 0, 0, 0, 0),
+        )
+
+    def chunks(self, plan: Plan) -> Iterator[Telemetry]:
+        """Yield all samples in order of time; positions count on from chunk to chunk."""
+        numbers = [meter.meter_number for meter in self.project().meters]
+        seconds, sent = sends(plan), 0
+        while sent < self.messages and (part := list(islice(seconds, _CHUNK_SECONDS))):
+            chunk = Sends.concatenate(*part)
+            chunk = chunk.take(np.arange(min(len(chunk), self.messages - sent)))
+            yield _telemetry(chunk, numbers, sent)
+            sent += len(chunk)
+
+
+def _telemetry(chunk: Sends, numbers: Sequence[str], first: int) -> Telemetry:
+    return Telemetry(
+        positions=np.arange(first, first + len(chunk)),
+        meter_numbers=TextColumn(numbers, chunk.meter),
+        observed_at=chunk.observed_at,
+        power_kw=chunk.power_kw,
+        quality=chunk.quality,
+        channel=np.full(len(chunk), CHANNELS.index(Channel.GROSS), np.uint8),
+    )

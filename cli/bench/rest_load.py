@@ -1,0 +1,127 @@
+"""A client that costs next to nothing: one request after the other on each kept connection."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from cli.bench.contender import ContenderError
+from cli.local.service import HOST
+
+#: How long a connection may go without an answer.
+SILENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one contender is asked for, and the status that it has to answer every time."""
+
+    status: int
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: Each request with another URL, by a parameter that listings ignore.
+    ever_new: bool = False
+
+    def requests(self, run: str) -> Iterator[bytes]:
+        """Yield requests; `run` keeps the URLs of two runs apart."""
+        lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        rest = f" HTTP/1.1\r\nHost: {HOST}\r\n{lines}\r\n"
+        number = 0
+        while True:
+            mark = f"&new={run}-{number}" if self.ever_new else ""
+            yield f"GET {self.path}{mark}{rest}".encode()
+            number += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """So many answers in so many seconds. client_share: of one processor, spent by the client."""
+
+    answers: int
+    seconds: float
+    client_share: float
+
+    @property
+    def per_second(self) -> float:
+        """Return the rate."""
+        return self.answers / self.seconds
+
+
+async def load(port: int, ask: Ask, run: str, connections: int, seconds: float) -> Answered:
+    """Ask for so long on so many connections. Raises ContenderError for any other answer."""
+    loop = asyncio.get_running_loop()
+    requests = ask.requests(run)
+    began, spent = time.perf_counter(), time.process_time()
+    opened: list[_Connection] = []
+    for _ in range(connections):
+        made = await loop.create_connection(
+            lambda: _Connection(requests, ask.status, began + seconds), HOST, port
+        )
+        opened.append(made[1])
+    try:
+        async with asyncio.timeout(seconds + SILENCE_SECONDS):
+            await asyncio.gather(*(each.done for each in opened))
+    except TimeoutError as error:
+        raise ContenderError(f"{ask.path}: no answer in {SILENCE_SECONDS:.0f} s") from error
+    finally:
+        for each in opened:
+            each.close()
+    return _answered(opened, began, spent)
+
+
+def _answered(opened: Sequence["_Connection"], began: float, spent: float) -> Answered:
+    elapsed = time.perf_counter() - began
+    share = (time.process_time() - spent) / elapsed
+    return Answered(sum(each.answers for each in opened), elapsed, share)
+
+
+class _Connection(asyncio.Protocol):
+    """Sends the next request when the answer to the last one is there, until the deadline."""
+
+    def __init__(self, requests: Iterator[bytes], status: int, deadline: float) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.answers = 0
+        self._requests = requests
+        self._status = str(status).encode()
+        self._deadline = deadline
+        self._received = b""
+        self._length: int | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(next(self._requests))
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(ContenderError("the API closed a connection"))
+
+    def close(self) -> None:
+        self.done.cancel()
+        self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if self._length is None:
+            self._length = self._length_of_answer()
+        if self._length is None or len(self._received) < self._length or self.done.done():
+            return
+        self._received, self._length = b"", None
+        self.answers += 1
+        if time.perf_counter() < self._deadline:
+            self._transport.write(next(self._requests))
+        else:
+            self.done.set_result(None)
+
+    def _length_of_answer(self) -> int | None:
+        """Return how long the answer is with its head; None while that is incomplete."""
+        end = self._received.find(b"\r\n\r\n")
+        if end < 0:
+            return None
+        head = self._received[:end].lower()
+        if head[9:12] != self._status and not self.done.done():
+            said = self._received[:500].decode("latin-1")
+            self.done.set_exception(ContenderError(f"not {self._status.decode()}: {said}"))
+        _, found, rest = head.partition(b"\r\ncontent-length: ")
+        body = int(rest.partition(b"\r\n")[0]) if found and self._status != b"304" else 0
+        return end + 4 + body

@@ -1,0 +1,63 @@
+"""Gridfeed itself: a worker process with default settings, measured by what the database holds."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from cli.bench.contender import PATIENCE_SECONDS, Measured, ended, running
+from cli.bench.load import Load
+from cli.bench.place import Connection, connected, own_database, sql
+from cli.bench.stored import Stored, check_stored
+from cli.proof.fleet import Plan
+from gridfeed.kafka.topics import Stream, input_topic
+from gridfeed.settings import Settings
+from gridfeed.storage import catalogue
+from gridfeed.storage.migrate import migrate
+
+#: How often the database is asked; an error of the measurement, to Gridfeed's disadvantage.
+_LOOK_SECONDS = 0.02
+
+
+async def measured_worker(
+    settings: Settings, load: Load, plan: Plan, log: Path
+) -> tuple[Measured, Stored]:
+    """Let a worker read the whole topic; return how long it took, and what it stored.
+
+    From when it opens the first partition until the offset of the last message is durable, with
+    everything that it covers. Raises ContenderError, also when a stored value is not what the
+    plain computation says.
+    """
+    async with own_database(settings) as own, connected(own) as connection:
+        await migrate(connection)
+        await catalogue.apply(connection, [load.project()])
+        await connection.execute("ANALYZE")
+        async with running("cli.tethered", "worker", settings=own, log=log) as process:
+            watch = _Watch(connection, input_topic(own, Stream.TELEMETRY))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not await watch.is_durable(load.messages):
+                    if process.returncode is not None:
+                        raise ended("gridfeed worker", process, log)
+                    await asyncio.sleep(_LOOK_SECONDS)
+        measured = Measured(load.messages, watch.seconds)
+        return measured, await check_stored(connection, load, plan)
+
+
+class _Watch:
+    def __init__(self, connection: Connection, topic: str) -> None:
+        self._connection, self._topic = connection, topic
+        self._began: float | None = None
+        self._looked = self._ended = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        assert self._began is not None
+        return self._ended - self._began
+
+    async def is_durable(self, messages: int) -> bool:
+        before = self._looked
+        row = await self._connection.fetchrow(sql("progress"), self._topic)
+        assert row is not None
+        self._looked = self._ended = time.perf_counter()
+        if self._began is None and row["partitions"]:
+            self._began = before
+        return int(row["messages"]) >= messages

@@ -1,0 +1,1 @@
+"""The commands that fit in one file each."""

@@ -1,0 +1,78 @@
+"""`gridfeed demo`: two real recordings, replayed as a synthetic fleet."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli import session, terminal
+from cli.demo.plant import Plant
+from cli.demo.play import play
+from cli.demo.recordings import examples, read_recording
+from cli.up import prepare
+from gridfeed.domain.declaration.declared import DeclaredProject, newest
+from gridfeed.domain.words import Channel
+from gridfeed.settings import Settings
+
+#: Each meter sees the recorded clouds this much later than the one before it.
+LAG = timedelta(minutes=3)
+
+app = terminal.commands()
+
+
+@app.command()
+def demo(
+    file: Annotated[
+        Path | None, typer.Argument(help="Project file; by default examples/projects.yaml.")
+    ] = None,
+) -> None:
+    """Send a synthetic fleet to Kafka: two days of history at once, then on in real time.
+
+    The meters of the project file, which must be declared already, replay two recordings of NREL's
+    SERF East plant, scaled to their capacity and shifted by whole days: the one-minute one as
+    telemetry (NET as recorded, GROSS without what is below zero), the 15-minute one as settlement
+    reads and as a register that is read every local midnight. Forecasts are persistence: a day
+    ahead is the same interval a day earlier, an hour ahead is that at the level of the last hour.
+
+    \b
+    Examples:
+      gridfeed projects apply examples/projects.yaml && gridfeed demo
+    """
+    settings = session.start()
+    plants = fleet(prepare.demonstration(file).projects)
+    with session.kafka_trouble(settings):
+        asyncio.run(_until_stopped(settings, plants))
+
+
+def fleet(declared: Sequence[DeclaredProject]) -> list[Plant]:
+    """Return the meters of the declared projects as plants that replay the recordings."""
+    data = examples() / "data"
+    minutes = read_recording(data / "serf_east_1min_ac_power.csv")
+    quarters = read_recording(data / "serf_east_15min_ac_power.csv")
+    return [
+        Plant(
+            meter.meter_number,
+            ZoneInfo(project.timezone),
+            meter.capacity_kw,
+            place * LAG,
+            # What was recorded is less the station load, which is all there is at night.
+            {Channel.NET: minutes, Channel.GROSS: minutes.not_below_zero()},
+            quarters,
+        )
+        for place, (project, meter) in enumerate(newest(declared))
+    ]
+
+
+async def _until_stopped(settings: Settings, plants: Sequence[Plant]) -> None:
+    playing = asyncio.ensure_future(play(settings, plants, terminal.note))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, playing.cancel)
+    await asyncio.wait((playing,))
+    if not playing.cancelled():
+        playing.result()

@@ -1,0 +1,20 @@
+"""Variables that look like settings and are none."""
+
+from collections.abc import Iterable
+
+from cli.doctor.check import Check
+from gridfeed.environment import unknown_variables
+
+
+def look(names: Iterable[str]) -> list[Check]:
+    """Return a problem per variable GRIDFEED_* that nothing reads. names: of the environment."""
+    unknown = unknown_variables(names)
+    if not unknown:
+        return [Check("environment", "every variable GRIDFEED_* is a setting")]
+    return [_unknown(name, meant) for name, meant in unknown.items()]
+
+
+def _unknown(name: str, meant: str | None) -> Check:
+    instead = f"Did you mean {meant}? Rename it, or unset it" if meant else "Unset it"
+    fix = f"{instead}; docs/configuration.md lists all settings."
+    return Check(f"environment {name}", "nothing reads this variable", fix)

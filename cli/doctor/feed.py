@@ -1,0 +1,16 @@
+"""What holds the change feed up."""
+
+from cli import session
+from cli.doctor.check import Check
+from gridfeed.settings import Settings
+from gridfeed.storage.held import HOW_TO_END, holders
+
+
+async def look(settings: Settings) -> list[Check]:
+    """Return the transactions that have stayed open: no change behind them is shown to readers."""
+    async with session.connected(settings) as connection:
+        found = await holders(connection)
+    if not found:
+        return [Check("feed", "no transaction holds it up")]
+    named = "; ".join(each.words for each in found)
+    return [Check("feed", f"open transactions hold it up: {named}", HOW_TO_END)]

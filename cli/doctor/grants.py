@@ -1,0 +1,15 @@
+"""What the brokers do not grant to a worker of these settings."""
+
+from cli.doctor.check import Check
+from gridfeed.kafka.grants import all_of_worker, missing_grants
+from gridfeed.kafka.trouble import user
+from gridfeed.settings import Settings
+
+
+async def look(settings: Settings) -> list[Check]:
+    """Return each grant that is missing. Raises KafkaError when nobody answers."""
+    if settings.kafka_security_protocol == "PLAINTEXT":
+        return []
+    missing = await missing_grants(settings, all_of_worker(settings))
+    fix = "Grant it with kafka-acls.sh (see docs/security.md), if a worker signs in like this."
+    return [Check("grant", f"{user(settings)} lacks {each}", fix) for each in missing]

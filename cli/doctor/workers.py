@@ -1,0 +1,58 @@
+"""Which workers are alive, as the broker knows them, and which partitions nobody reads."""
+
+from collections.abc import Iterator, Mapping
+
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+
+from cli.doctor.check import Check
+from gridfeed.domain.few import few
+from gridfeed.kafka.topic_admin import GroupState
+from gridfeed.settings import Settings
+
+_NAME = "workers"
+
+
+def look(settings: Settings, inputs: Mapping[str, int], group: GroupState | None) -> list[Check]:
+    """Return who is in the workers' group, and the partitions of inputs that nobody owns.
+
+    inputs: their partitions. group: what the broker tells of it.
+    """
+    return [_alive(settings, group), *_unread(group, inputs)]
+
+
+def _alive(settings: Settings, group: GroupState | None) -> Check:
+    if group is None:
+        return Check(_NAME, "the broker does not tell which are alive", is_note=True)
+    if not group.assignments:
+        fix = "Start `gridfeed worker`; its group is GRIDFEED_KAFKA_GROUP."
+        return Check(_NAME, f"none is alive in group {settings.kafka_group}", fix)
+    hosts = sorted({host for host in group.hosts if host})
+    where = f" on {few(hosts)}" if hosts else ""
+    return Check(_NAME, f"{len(group.assignments)} alive in group {settings.kafka_group}{where}")
+
+
+def _unread(group: GroupState | None, inputs: Mapping[str, int]) -> Iterator[Check]:
+    """Yield the partitions that no worker owns, where workers are alive and the broker tells."""
+    if group is None or not any(group.assignments):
+        return
+    if not group.is_settled:
+        yield Check("partitions", "the workers are sharing them out just now", is_note=True)
+        return
+    owned = {
+        (topic, partition)
+        for assignment in group.assignments
+        for topic, partitions in ConsumerProtocolMemberAssignment.decode(assignment).assignment
+        for partition in partitions
+    }
+    free = [
+        f"{topic} {partition}"
+        for topic, count in inputs.items()
+        for partition in range(count)
+        if (topic, partition) not in owned
+    ]
+    seen = f"no worker reads {few(free)}" if free else "each has a worker"
+    fix = (
+        "Restart the workers with the GRIDFEED_TENANTS and GRIDFEED_TOPIC_PREFIX of this machine;"
+        " they learn of new partitions when they start."
+    )
+    yield Check("partitions", seen, fix if free else None)

@@ -1,0 +1,1 @@
+"""Values set by hand and values estimated: `gridfeed edit` and `gridfeed vee`."""

@@ -1,0 +1,194 @@
+"""`gridfeed vee`: what is implausible among published values, and estimates of what is missing."""
+
+import asyncio
+from collections import Counter
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from api.query.validation import validation
+from api.represent.validation import validation as represent
+from api.validation_shapes import Validation
+from cli import moments, session, terminal
+from cli.edits import vee_apply
+from cli.edits.vee_apply import REGISTER, Wish
+from cli.edits.vee_meter import Interval, Meter, Place, opened
+from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.vee.proposal import Proposal
+from gridfeed.domain.vee.series import Flag, kwh_text
+from gridfeed.domain.words import Channel, ProductionFormat
+from gridfeed.settings import Settings
+from gridfeed.storage.edits import Reason
+
+app = terminal.commands("Check published values for faults, estimate what is missing.")
+
+Kept = Annotated[str | None, typer.Option(help="With --apply; kept for ever.")]
+Database = Annotated[str | None, typer.Option(help="Instead of GRIDFEED_DATABASE_URL.")]
+
+
+@app.command("check")
+def check(
+    *,
+    meter: Meter,
+    start: Interval,
+    end: Interval,
+    production_format: Place = ProductionFormat.SCADA,
+    as_of: Annotated[
+        str | None, typer.Option(help="What was published then: 2026-03-02T12:00:00Z.")
+    ] = None,
+    database_url: Database = None,
+    as_json: terminal.AsJson = False,
+) -> None:
+    """List intervals that are missing or implausible. Nothing is changed.
+
+    \b
+    gap         no value
+    stuck       the same generation, to the last digit, for two hours
+    spike       far beyond both neighbours, which agree
+    high_limit  more than 110 % of the meter's capacity
+    low_limit   below minus the station load
+    daylight    solar power while the sun is well below the horizon
+    register    intervals that do not sum to what the register counted
+    docs/validation.md has the thresholds with their reasons. Energies are generation positive.
+
+    \b
+    Examples:
+      gridfeed vee check --meter serf-east-1 --start 2026-03-01 --end 2026-03-02
+      gridfeed vee check --meter m-1 --format settlement --start 2026-03-01 --end 2026-04-01 --json
+    """
+    settings = session.start(database_url=database_url)
+    found = asyncio.run(_checked(settings, meter, production_format, (start, end), as_of))
+    if as_json:
+        terminal.print_json(orjson.Fragment(represent(found)))
+    else:
+        _print_findings(found)
+
+
+@app.command("estimate")
+def estimate(
+    *,
+    meter: Meter,
+    start: Interval,
+    end: Interval,
+    production_format: Place = ProductionFormat.SCADA,
+    channel: Annotated[Channel | None, typer.Option(help="Default: all that have values.")] = None,
+    flag: Annotated[
+        list[Flag] | None, typer.Option(help="What to estimate; repeat it. Default: gap.")
+    ] = None,
+    total_kwh: Annotated[
+        str | None,
+        typer.Option(
+            "--total-kwh",
+            help=f"What all of start to end sums to, in kWh, or `{REGISTER}`: as its reads say.",
+        ),
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Publish the estimates.")] = False,
+    who: Annotated[str | None, typer.Option(help="With --apply: who decides it.")] = None,
+    why: Annotated[
+        str | None, typer.Option(help="With --apply: the reason, kept for ever.")
+    ] = None,
+    database_url: Database = None,
+    as_json: terminal.AsJson = False,
+) -> None:
+    """Propose values for intervals that have none, or with --apply publish them as `estimated`.
+
+    \b
+    The first of these that carries:
+      linear          at most two hours: a line between the values before and after
+      scada_shape     settlement: telemetry's shape, scaled by the ratio of both around the hole
+      reference_days  the mean of the nearest days of the same type at the same time
+    Where none does there is no estimate. With --total-kwh all are fitted to it exactly. An
+    estimate gives way to a measured value that comes later; `gridfeed edit withdraw` takes it back.
+
+    \b
+    Examples:
+      gridfeed vee estimate --meter serf-east-1 --start 2026-03-01 --end 2026-03-02
+      gridfeed vee estimate --meter m-1 --start 2026-03-01 --end 2026-03-02 --total-kwh 812.5
+      gridfeed vee estimate --meter m-1 --start 2026-03-01 --end 2026-03-02 --apply --who a --why b
+    """
+    reason = _reason(who, why) if apply else None
+    wish = Wish(
+        meter, production_format, (start, end), channel, tuple(flag or (Flag.GAP,)), total_kwh
+    )
+    settings = session.start(database_url=database_url)
+    answer = asyncio.run(vee_apply.estimated(settings, wish, reason))
+    if as_json:
+        terminal.print_json(vee_apply.shape(answer))
+        return
+    for each in answer.proposals:
+        _print_proposal(each, answer.zone_name)
+    if answer.recorded:
+        typer.echo(
+            f"published {answer.recorded.intervals} estimates as edit {answer.recorded.edit_id}"
+        )
+    elif any(each.estimates for each in answer.proposals):
+        terminal.note("Nothing was published. --apply --who NAME --why REASON does.")
+
+
+def _reason(who: str | None, why: str | None) -> Reason:
+    for option, text in (("--who", who), ("--why", why)):
+        if not (text or "").strip():
+            raise typer.BadParameter(f"--apply needs {option} with a text: it is kept for ever")
+    return Reason(str(who).strip(), str(why).strip())
+
+
+async def _checked(
+    settings: Settings,
+    meter_number: str,
+    production_format: ProductionFormat,
+    texts: tuple[str, str],
+    as_of: str | None,
+) -> Validation:
+    async with opened(settings, meter_number, as_of) as (view, meter):
+        span = moments.span(*texts, meter.zone)
+        return await validation(view, meter, production_format, span)
+
+
+def _print_findings(found: Validation) -> None:
+    zone = found.meter.zone
+    flagged = [each for each in found.findings if each.flags]
+    rows = (
+        (
+            each.channel,
+            moments.local_text(_instant(each.start_us), zone),
+            each.seconds,
+            None if each.energy_microkwh is None else kwh_text(each.energy_microkwh),
+            " ".join(each.flags),
+        )
+        for each in flagged
+    )
+    if flagged:
+        terminal.print_table(("channel", "local start", "seconds", "energy kWh", "flags"), rows)
+    counts = Counter(flag for each in flagged for flag in each.flags)
+    told = ", ".join(f"{counts[flag]} {flag}" for flag in Flag if counts[flag]) or "no flags"
+    typer.echo(f"{len(found.findings)} intervals: {told}")
+
+
+def _print_proposal(proposal: Proposal, zone_name: str) -> None:
+    zone = ZoneInfo(zone_name)
+    if proposal.estimates:
+        terminal.print_table(
+            ("channel", "local start", "seconds", "energy kWh", "method"),
+            (
+                (
+                    proposal.channel,
+                    moments.local_text(_instant(each.start_us), zone),
+                    each.seconds,
+                    kwh_text(each.energy_microkwh),
+                    each.method,
+                )
+                for each in proposal.estimates
+            ),
+        )
+    total = sum(each.energy_microkwh for each in proposal.estimates)
+    typer.echo(
+        f"{proposal.channel}: {len(proposal.estimates)} estimates, sum {kwh_text(total)} kWh;"
+        f" {proposal.left} intervals have none"
+    )
+
+
+def _instant(microseconds: int) -> datetime:
+    return EPOCH + microseconds * MICROSECOND

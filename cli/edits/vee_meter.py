@@ -1,0 +1,51 @@
+"""What the commands of `vee` and `edit` begin with: a meter, and a view of what is published."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from api.query.session import Grant, Session, narrowed
+from api.query.validation import plant_meter
+from api.validation_shapes import PlantMeter
+from cli import moments, session
+from cli.trouble import TroubleError
+from gridfeed.domain.words import ProductionFormat
+from gridfeed.settings import Settings
+
+#: Whoever may open the database may see everything.
+EVERYTHING = Grant(0, "gridfeed")
+MEASURED = (ProductionFormat.SCADA, ProductionFormat.SETTLEMENT)
+
+
+def measured(production_format: ProductionFormat) -> ProductionFormat:
+    """Return it if it is of measurements; the command line is wrong otherwise."""
+    if production_format not in MEASURED:
+        raise typer.BadParameter(f"must be {' or '.join(MEASURED)}: forecasts are not measured")
+    return production_format
+
+
+Meter = Annotated[str, typer.Option(help="Meter number.")]
+Interval = Annotated[str, typer.Option(help="Instant, or date in the plant's time zone.")]
+Place = Annotated[
+    ProductionFormat, typer.Option("--format", callback=measured, help="scada or settlement.")
+]
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, meter_number: str, as_of: str | None = None
+) -> AsyncIterator[tuple[Session, PlantMeter]]:
+    """Give a view of what is published, now or then, and the meter. Raises TroubleError."""
+    async with session.connected(settings) as connection:
+        view = await narrowed(connection, EVERYTHING, moments.as_of_instant(as_of))
+        yield view, await known(view, meter_number)
+
+
+async def known(view: Session, meter_number: str) -> PlantMeter:
+    """Return the meter. Raises TroubleError for one that is not declared."""
+    meter = await plant_meter(view, meter_number)
+    if meter is None:
+        raise TroubleError(f"meter {meter_number} is not declared", "See `gridfeed projects list`.")
+    return meter

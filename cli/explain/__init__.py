@@ -1,0 +1,1 @@
+"""`gridfeed explain`: how a published number came about."""

@@ -1,0 +1,100 @@
+"""`gridfeed explain`: the samples, weights and decisions behind a published number."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from api.lineage import NothingPublishedError, Question, lineage
+from api.query.interval_choice import IntervalChoice
+from api.query.segment_filters import SegmentName
+from api.query.session import Grant, narrowed
+from api.represent.lineage import Shape
+from cli import moments, session, terminal
+from cli.explain import printed as explain_print
+from cli.trouble import TroubleError
+from gridfeed.settings import Settings
+
+app = terminal.commands()
+
+#: Whoever may open the database may see everything.
+EVERYTHING = Grant(0, "gridfeed explain")
+
+
+@app.command()
+def explain(
+    segment_id: Annotated[
+        str, typer.Argument(help="cds_usagesegment_id; #HH:MM behind it names one interval.")
+    ],
+    *,
+    at: Annotated[
+        str | None, typer.Option(help="One interval: local time HH:MM[:SS], or an instant.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="What was published then: 2026-03-02T12:00:00Z.")
+    ] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="Instead of GRIDFEED_DATABASE_URL.")
+    ] = None,
+    as_json: terminal.AsJson = False,
+) -> None:
+    """Show how the values of a segment came about, and whether they come out again.
+
+    \b
+    Of the whole segment it lists every interval with its coverage and whether the stored value
+    equals the one recomputed from the stored samples. Of one interval it shows each sample with
+    its place in Kafka, how long it held, what was carried in from before, the gaps, and the
+    decisions about quality; of settlement all versions, of forecasts all vintages, which one is
+    current and why. Energies are generation positive; the API publishes them negative.
+
+    \b
+    Examples:
+      gridfeed explain serf-east-1:scada:2026-03-01:300
+      gridfeed explain serf-east-1:scada:2026-03-01:300#12:05
+      gridfeed explain serf-east-1:settlement:2026-03-01:900 --at 2026-03-01T19:00:00Z --json
+    """
+    name, behind = SegmentName.and_behind(segment_id)
+    if name is None:
+        raise TroubleError(
+            f"{segment_id!r} is no segment id",
+            "Write meter:format:YYYY-MM-DD:seconds, as cds_usagesegment_id of the API has it.",
+        )
+    question = Question(name, _choice(at or behind or None))
+    instant = moments.as_of_instant(as_of)
+    settings = session.start(database_url=database_url)
+    shape = asyncio.run(_explained(settings, question, instant))
+    if as_json:
+        terminal.print_json(shape)
+    else:
+        explain_print.print_explanation(shape, detailed=question.choice.text is not None)
+
+
+def _choice(text: str | None) -> IntervalChoice:
+    try:
+        return IntervalChoice(text)
+    except ValueError as error:
+        raise TroubleError(str(error)) from None
+
+
+async def _explained(settings: Settings, question: Question, as_of: datetime | None) -> Shape:
+    async with session.connected(settings) as connection:
+        try:
+            return (await lineage(await narrowed(connection, EVERYTHING, as_of), question)).shape
+        except NothingPublishedError as error:
+            raise _nothing(question, error) from None
+
+
+def _nothing(question: Question, error: NothingPublishedError) -> TroubleError:
+    name = question.name
+    if error.timezone is None:
+        return TroubleError(
+            f"meter {name.meter_number} is not declared", "See `gridfeed projects list`."
+        )
+    where = f" at {question.choice.text}" if question.choice.text else ""
+    return TroubleError(
+        f"nothing is published for {name.meter_number}, {name.production_format},"
+        f" intervals of {name.interval_seconds} s{where}",
+        f"Days and times of day are local to {error.timezone};"
+        f" {error.stored} intervals of the segment are published.",
+    )

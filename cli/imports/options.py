@@ -1,0 +1,96 @@
+"""The options of `gridfeed import`: what they mean and what they accept."""
+
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+import typer
+
+from cli.imports.dialect import Dialect, Unit
+from gridfeed.kafka.topics import Stream
+
+_NAMED = {"tab": "\t", "\\t": "\t"}
+_POWERS, _ENERGIES = "kW, MW or W", "kWh, MWh or Wh"
+_WITH_INTERVALS = {Stream.READS, Stream.FORECASTS}
+
+
+class Kind(StrEnum):
+    """What the rows of a file are."""
+
+    TELEMETRY = "telemetry"
+    READS = "reads"
+    FORECASTS = "forecasts"
+    REGISTERS = "registers"
+
+
+class DecimalSign(StrEnum):
+    """What stands before the decimals."""
+
+    POINT = "."
+    COMMA = ","
+
+
+def _zone(name: str) -> ZoneInfo:
+    if name not in available_timezones():
+        raise typer.BadParameter(f"{name!r} is no IANA time zone; write one like America/Denver")
+    return ZoneInfo(name)
+
+
+def _delimiter(text: str) -> str:
+    found = _NAMED.get(text.lower(), text)
+    if len(found) != 1 or found.isalnum() or found in '"\r\n\0.+- ':
+        raise typer.BadParameter(f"{text!r} is no delimiter; give one like ';', '|' or tab")
+    return found
+
+
+As = Annotated[Kind, typer.Option("--as", help="What the rows are.")]
+Meter = Annotated[str | None, typer.Option(help="Meter number, of a file without that column.")]
+Timezone = Annotated[
+    ZoneInfo | None,
+    typer.Option(parser=_zone, metavar="ZONE", help="IANA zone of times without an offset."),
+]
+Tenant = Annotated[str | None, typer.Option(help="Send to the topic of this tenant.")]
+Delimiter = Annotated[
+    str,
+    typer.Option(parser=_delimiter, metavar="CHARACTER", help="Between cells: ';', '|' or tab."),
+]
+DecimalOption = Annotated[
+    DecimalSign, typer.Option("--decimal", help="Sign before the decimals of numbers.")
+]
+UnitOption = Annotated[
+    Unit | None,
+    typer.Option("--unit", help="What powers or energies are counted in. Default: kW or kWh."),
+]
+IntervalEnding = Annotated[
+    bool, typer.Option("--interval-ending", help="Times of intervals are their ends.")
+]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Send the sound rows of a file with bad ones.")
+]
+Wait = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        min=1,
+        max=86_400,
+        metavar="SECONDS",
+        help="Give up when nothing happened so long.",
+    ),
+]
+NoWait = Annotated[
+    bool, typer.Option("--no-wait", help="Only send; the database is not asked what came of it.")
+]
+
+
+def dialect(
+    stream: Stream, delimiter: str, decimal: DecimalSign, unit: Unit | None, ending: bool
+) -> Dialect:
+    """Return how the file is written. Raises BadParameter for what its kind does not have."""
+    if unit is not None and stream is Stream.REGISTERS:
+        raise typer.BadParameter("--unit: of registers the column multiplier tells the unit")
+    if unit is not None and unit.is_energy != (stream is Stream.READS):
+        accepted = _ENERGIES if stream is Stream.READS else _POWERS
+        raise typer.BadParameter(f"--unit {unit}: rows of {stream} are in {accepted}")
+    if ending and stream not in _WITH_INTERVALS:
+        raise typer.BadParameter(f"--interval-ending: rows of {stream} have no intervals")
+    return Dialect(delimiter, decimal.value, unit, ending)

@@ -1,0 +1,122 @@
+"""Rows of forecasts put together: a message holds consecutive intervals of one vintage."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from math import isnan, nan
+
+from cli.fault import Fault
+from cli.imports.columns import Doubles, Integers, doubles, integers
+from cli.imports.rows import Values
+from gridfeed.avro.encode import encode_forecast
+from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.settlement.messages import Forecast
+from gridfeed.domain.settlement.validation import LONGEST_FORECAST
+from gridfeed.domain.words import Product
+
+#: Keeps a message below 50 kB.
+MOST_INTERVALS = 2000
+
+#: Key, framed bytes, line of the first row, number of rows.
+Grouped = tuple[bytes, bytes, int, int]
+_Name = tuple[str, Product, datetime]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The intervals of one length of a vintage; a quantile that is not given is not a number."""
+
+    starts: Integers = field(default_factory=integers)
+    lines: Integers = field(default_factory=integers)
+    power_kw: Doubles = field(default_factory=doubles)
+    p10_kw: Doubles = field(default_factory=doubles)
+    p90_kw: Doubles = field(default_factory=doubles)
+
+    def in_order(self) -> list[int]:
+        """Return the places of the rows by start, and of one start by line."""
+        return sorted(range(len(self.starts)), key=lambda at: (self.starts[at], self.lines[at]))
+
+    def continues(self, before: int, after: int, seconds: int) -> bool:
+        """Tell whether one row's interval begins where another's ends, with the same columns."""
+        return (
+            self.starts[after] - self.starts[before] == seconds * 1_000_000
+            and isnan(self.p10_kw[after]) == isnan(self.p10_kw[before])
+            and isnan(self.p90_kw[after]) == isnan(self.p90_kw[before])
+        )
+
+
+class Vintages:
+    """Takes rows in any order; a vintage is one meter, product and time of issue."""
+
+    def __init__(self) -> None:
+        """Start without rows."""
+        self._rows: dict[tuple[_Name, int], _Rows] = {}
+        self._models: dict[_Name, tuple[str | None, int]] = {}
+        self._others: list[tuple[Fault, list[int]]] = []
+
+    def add(self, line: int, values: Values, start: datetime) -> None:
+        """Take a row. start: of its interval; `issued_at` in values is an instant, too."""
+        name = values["meter_number"], values["product"], values["issued_at"]
+        model, first = self._models.setdefault(name, (values.get("model"), line))
+        if values.get("model") != model:
+            told = f"model: {values.get('model')!r}, but {model!r} on line {first}; a vintage"
+            why = f"{told} (meter_number, product, issued_at) is of one model"
+            self._others.append((Fault(line, why), [line]))
+            return
+        rows = self._rows.setdefault((name, values["interval_seconds"]), _Rows())
+        rows.starts.append((start - EPOCH) // MICROSECOND)
+        rows.lines.append(line)
+        rows.power_kw.append(values["power_kw"])
+        rows.p10_kw.append(values.get("p10_kw", nan))
+        rows.p90_kw.append(values.get("p90_kw", nan))
+
+    def faults(self) -> Iterator[tuple[Fault, list[int]]]:
+        """Yield rows of another model and starts that come twice, with the lines they hit."""
+        yield from self._others
+        for rows in self._rows.values():
+            for one, other in pairwise(rows.in_order()):
+                if rows.starts[one] == rows.starts[other]:
+                    lines = [rows.lines[one], rows.lines[other]]
+                    why = f"start: the same interval of this vintage is on line {lines[0]}"
+                    yield Fault(lines[1], why), lines
+
+    def messages(self, bad: Collection[int]) -> Iterator[Grouped]:
+        """Yield the messages of all rows but those on bad lines."""
+        for (name, seconds), rows in self._rows.items():
+            run: list[int] = []
+            for at in rows.in_order():
+                if rows.lines[at] in bad:
+                    continue
+                full = len(run) >= _most(seconds)
+                if run and (full or not rows.continues(run[-1], at, seconds)):
+                    yield self._message(name, seconds, rows, run)
+                    run = []
+                run.append(at)
+            if run:
+                yield self._message(name, seconds, rows, run)
+
+    def _message(self, name: _Name, seconds: int, rows: _Rows, run: list[int]) -> Grouped:
+        meter_number, product, issued_at = name
+        forecast = Forecast(
+            meter_number,
+            product,
+            issued_at,
+            EPOCH + rows.starts[run[0]] * MICROSECOND,
+            seconds,
+            tuple(rows.power_kw[at] for at in run),
+            _given(rows.p10_kw, run),
+            _given(rows.p90_kw, run),
+            self._models[name][0],
+        )
+        first = min(rows.lines[at] for at in run)
+        return meter_number.encode(), encode_forecast(forecast), first, len(run)
+
+
+def _most(seconds: int) -> int:
+    """Return how many intervals a message may hold: the workers take ten days at most."""
+    return min(MOST_INTERVALS, max(1, int(LONGEST_FORECAST.total_seconds()) // seconds))
+
+
+def _given(values: Doubles, run: list[int]) -> tuple[float, ...] | None:
+    return None if isnan(values[run[0]]) else tuple(values[at] for at in run)

@@ -1,0 +1,129 @@
+"""The `gridfeed` program: names its commands, loads the one that is asked for."""
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+import gridfeed
+from cli import start
+from cli.trouble import STOPPED, TroubleError
+from gridfeed.settings import BadSettingsError
+
+#: What each command does, and the module in `cli` whose `app` it is. A module is loaded
+#: when its command is called: all of them take a second.
+COMMANDS = {
+    "up": ("Run everything on this machine, with a synthetic fleet.", "up.command"),
+    "projects": ("Declare projects and meters from a YAML file, list them.", "projects.command"),
+    "migrate": ("Bring the database to this version's schema.", "commands.migrate"),
+    "topics": ("List the Kafka topics, create those that are missing.", "commands.topics"),
+    "clients": ("Create, list and revoke API clients.", "commands.clients"),
+    "worker": ("Roll up what arrives on Kafka into the database.", "commands.worker"),
+    "serve": ("Serve the API.", "commands.serve"),
+    "import": ("Send readings from a file to Kafka.", "imports.command"),
+    "dead-letters": ("See what was rejected and why, replay it.", "commands.dead_letters"),
+    "losses": ("See what left the log before it was read, acknowledge it.", "commands.losses"),
+    "tail": ("Print changes as they are published.", "commands.tail"),
+    "demo": ("Send a synthetic fleet, made of real recordings, to Kafka.", "demo.command"),
+    "bench": ("Measure this machine: ingest, and what a REST request costs.", "bench.command"),
+    "simulate": ("Send a simulated fleet's telemetry, with a ledger of it.", "proof.simulate"),
+    "verify": ("Compare what the API publishes with a ledger.", "proof.verify"),
+    "explain": ("Show how a published number came about.", "explain.command"),
+    "vee": ("Check published values for faults, estimate what is missing.", "edits.vee"),
+    "edit": ("Set published values by hand, with who and why; take that back.", "edits.edit"),
+    "conformance": (
+        "Check any server against the checklist of CDS-WG3-01.",
+        "commands.conformance",
+    ),
+    "asyncapi": (
+        "Print the AsyncAPI document of topics, streams and webhooks.",
+        "commands.asyncapi",
+    ),
+    "doctor": (
+        "Check settings, Kafka, database, workers, letters, meters and API.",
+        "doctor.command",
+    ),
+}
+
+
+def load(name: str) -> Any:
+    """Return the command of that name, importing its module."""
+    module = import_module(f"cli.{COMMANDS[name][1]}")
+    return typer.main.get_command(module.app)
+
+
+class _Unloaded(TyperCommand):
+    """Stands in the list of commands; parsing its arguments loads the real one."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Parse with the real command, which the returned context then invokes."""
+        command = load(str(self.name))
+        start.loaded()
+        return command.make_context(info_name, args, parent=parent, **extra)
+
+
+class _Program(TyperGroup):
+    """Lists every command without importing it; turns expected trouble into exit codes."""
+
+    def __init__(self, **options: Any) -> None:
+        """Fill the list with stand-ins."""
+        super().__init__(**options)
+        for name, (summary, _) in COMMANDS.items():
+            self.add_command(_Unloaded(name, help=summary, rich_markup_mode=None))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; settings that are wrong exit with 2, other trouble mostly with 1."""
+        try:
+            return super().invoke(ctx)
+        except BadSettingsError as error:
+            _give_up(error, 2)
+        except TroubleError as error:
+            _give_up(error, error.code)
+        except KeyboardInterrupt:
+            _give_up("stopped", STOPPED)
+
+
+def _give_up(why: Exception | str, code: int) -> None:
+    typer.echo(str(why), err=True)
+    raise typer.Exit(code) from None
+
+
+app = typer.Typer(
+    cls=_Program,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gridfeed {gridfeed.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Power-production telemetry, reads and forecasts in; exact usage segments out.
+
+    Configured by environment variables GRIDFEED_*; `gridfeed doctor` prints them all.
+
+    \b
+    Examples:
+      gridfeed projects apply examples/projects.yaml
+      gridfeed doctor
+    """
+    del version
+
+
+def main() -> None:
+    """Run the program."""
+    app(prog_name="gridfeed")

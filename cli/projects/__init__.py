@@ -1,0 +1,1 @@
+"""Project files: their keys, their faults, what they declare, and `gridfeed projects`."""

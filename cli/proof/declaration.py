@@ -1,0 +1,59 @@
+"""The simulated fleet as a declaration, and any declaration as a ledger's header; pure."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from math import ceil
+
+from cli.proof.ledger import Header, LedgerMeter
+from gridfeed.domain.calendar.interval import anchor_seconds
+from gridfeed.domain.declaration.catalogue import Project
+from gridfeed.domain.declaration.declared import DeclaredMeter, DeclaredProject, newest
+from gridfeed.domain.words import Integration
+
+_TIMEZONE = "UTC"
+#: Hold limits that the meters take in turn, in samples: silences must show as gaps within minutes.
+_HOLDS = (5, 10, 20, 40)
+#: Every this many meters reads linearly.
+_LINEAR_EVERY = 10
+
+
+def simulated_project(
+    name: str, meters: int, interval_seconds: int, rate: float
+) -> DeclaredProject:
+    """Return a project of that many meters, `{name}-00001` and so on.
+
+    rate: samples a second, which the hold limits follow. Raises UntileableError when
+    interval_seconds do not divide a day.
+    """
+    anchor = anchor_seconds(_TIMEZONE, interval_seconds)
+    project = Project(name, "default", f"Simulated: {name}", _TIMEZONE, interval_seconds, anchor)
+    return DeclaredProject(project, tuple(_meter(name, place, rate) for place in range(meters)))
+
+
+def _meter(name: str, place: int, rate: float) -> DeclaredMeter:
+    return DeclaredMeter(
+        f"{name}-{place + 1:05d}",
+        Decimal(10 * (1 + place * 37 % 500)),
+        Integration.LINEAR if place % _LINEAR_EVERY == _LINEAR_EVERY - 1 else Integration.STEP,
+        min(ceil(_HOLDS[place % len(_HOLDS)] / min(rate, 1.0)), 86_400),
+    )
+
+
+def header_of(declared: Sequence[DeclaredProject], seed: int) -> Header:
+    """Return what a ledger knows of the declared meters. Raises ValueError if there is none."""
+    meters = tuple(_ledger_meter(project, meter) for project, meter in newest(declared))
+    if not meters:
+        raise ValueError("no meter is declared")
+    return Header(seed, declared[0].project.tenant, meters)
+
+
+def _ledger_meter(project: Project, meter: DeclaredMeter) -> LedgerMeter:
+    return LedgerMeter(
+        meter.meter_number,
+        str(meter.capacity_kw),
+        project.interval_seconds,
+        project.interval_anchor_seconds,
+        meter.hold_limit_seconds,
+        meter.integration,
+        project.units,
+    )

@@ -1,0 +1,79 @@
+"""Runs a simulated fleet against Kafka in its own time, writing the ledger as it goes."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from cli.proof.fleet import SECOND, Plan, Sends, sends
+from cli.proof.ledger import LedgerWriter
+from cli.proof.outbox import Outbox
+from cli.proof.traffic import Wiring
+
+#: How often messages go out and acknowledgements into the ledger, in event time.
+_TICK = SECOND // 5
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to send, where to, and how fast.
+
+    speed: event seconds in a second, 0 is as fast as Kafka takes it. stop: set it to end early.
+    """
+
+    plan: Plan
+    wiring: Wiring
+    speed: float
+    stop: asyncio.Event
+
+
+async def run(
+    job: Job, outbox: Outbox, ledger: LedgerWriter | None, sent: Callable[[int], None]
+) -> int:
+    """Send the plan's messages; return how many were acknowledged. `sent` is told how many are out.
+
+    On return the ledger, if any, holds every one of them and is complete, also when stopped early.
+    """
+    loop = asyncio.get_running_loop()
+    began, acknowledged = loop.time(), 0
+    for until, tick in _ticks(job.plan):
+        if job.speed:
+            due = began + (until - job.plan.start) / SECOND / job.speed
+            await _pause(job.stop, due - loop.time())
+        if job.stop.is_set():
+            break
+        await outbox.send(job.wiring.traffic(tick))
+        sent(len(tick))
+        acknowledged += _record(outbox, ledger)
+    await outbox.flush()
+    acknowledged += _record(outbox, ledger)
+    if ledger is not None:
+        ledger.end()
+    return acknowledged
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), max(seconds, 0))
+    except TimeoutError:
+        return
+
+
+def _ticks(plan: Plan) -> Iterator[tuple[int, Sends]]:
+    """Yield what is due until an instant, and the instant."""
+    for second, due in enumerate(sends(plan)):
+        begin = plan.start + second * SECOND
+        for until in range(begin + _TICK, begin + SECOND + 1, _TICK):
+            rows = np.flatnonzero((until - _TICK <= due.due) & (due.due < until))
+            if len(rows):
+                yield until, due.take(rows)
+
+
+def _record(outbox: Outbox, ledger: LedgerWriter | None) -> int:
+    placed = outbox.placed()
+    if placed is None:
+        return 0
+    if ledger is not None:
+        ledger.append(placed)
+    return len(placed)

@@ -1,0 +1,1 @@
+"""`gridfeed up`: everything on this machine, started in order and watched."""

@@ -1,5 +1,0 @@
-"""`python -m gridfeed` is the `gridfeed` program."""
-
-from gridfeed.cli.start import main
-
-main()

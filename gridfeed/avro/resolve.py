@@ -1,0 +1,116 @@
+"""Whether records of a writer schema can be read as the reader schema.
+
+Avro specification 1.12, "Schema Resolution". fastavro finds this out record by record; a schema
+that can never be read is to be told apart from a record that cannot.
+"""
+
+from typing import Any
+
+from gridfeed.avro.schemas import AvroSchema, record_name
+
+_PROMOTED_FROM = {
+    "long": {"int"},
+    "float": {"int", "long"},
+    "double": {"int", "long", "float"},
+    "string": {"bytes"},
+    "bytes": {"string"},
+}
+_IGNORED = ("logicalType", "precision", "scale", "__fastavro_parsed", "__named_schemas")
+_HOLDS_TYPES = ("type", "items", "values", "fields")
+
+#: Factor and divisor from a writer's time unit to microseconds. A plain long is taken for the
+#: reader's unit, as the specification has it. Local timestamps are no instants.
+_MICROSECONDS = {
+    None: (1, 1),
+    "timestamp-micros": (1, 1),
+    "timestamp-millis": (1000, 1),
+    "timestamp-nanos": (1, 1000),
+}
+
+
+class UnresolvableError(ValueError):
+    """A writer schema that the reader schema cannot read; says which field and why."""
+
+
+def without_logical_types(schema: AvroSchema) -> AvroSchema:
+    """Return the schema with the plain types beneath: instants as integers, decimals as bytes."""
+    if isinstance(schema, list):
+        return [without_logical_types(branch) for branch in schema]
+    if isinstance(schema, dict):
+        return {
+            key: without_logical_types(value) if key in _HOLDS_TYPES else value
+            for key, value in schema.items()
+            if key not in _IGNORED
+        }
+    return schema
+
+
+def source_of(writer: AvroSchema, reader_field: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the writer's field that a reader's field is read from, None for its default."""
+    names = {reader_field["name"], *reader_field.get("aliases", ())}
+    return next((field for field in writer["fields"] if field["name"] in names), None)
+
+
+def check_record(writer: AvroSchema, reader: AvroSchema) -> None:
+    """Raise UnresolvableError unless an expanded record schema can be read as another."""
+    if record_name(writer) != record_name(reader):
+        raise UnresolvableError(f"it is not of a record {record_name(reader)}")
+    for field in reader["fields"]:
+        source = source_of(writer, field)
+        if source is None and "default" not in field:
+            raise UnresolvableError(f"it lacks {field['name']}, which has no default")
+        if source and not _resolves(source["type"], field["type"]):
+            raise UnresolvableError(f"its {field['name']} is not of the type that is read")
+
+
+def time_unit(writer_type: AvroSchema) -> tuple[int, int]:
+    """Return the factor and the divisor that make microseconds of a writer's instants."""
+    units = {_MICROSECONDS.get(_logical_type(branch)) for branch in _branches(writer_type)}
+    unit = units.pop()
+    if units or unit is None:
+        raise UnresolvableError("an instant must be timestamp-micros, -millis or -nanos")
+    return unit
+
+
+def check_decimal(writer_type: AvroSchema, reader_type: AvroSchema) -> None:
+    """Raise UnresolvableError if both types are decimals of different scales."""
+    scale = reader_type.get("scale", 0)
+    for branch in _branches(writer_type):
+        if _logical_type(branch) == "decimal" and branch.get("scale", 0) != scale:
+            raise UnresolvableError(f"decimals have scale {scale}, not {branch.get('scale', 0)}")
+
+
+def _branches(schema: AvroSchema) -> list[AvroSchema]:
+    return (
+        [branch for branch in schema if branch != "null"] if isinstance(schema, list) else [schema]
+    )
+
+
+def _logical_type(schema: AvroSchema) -> str | None:
+    return schema.get("logicalType") if isinstance(schema, dict) else None
+
+
+def _resolves(writer: AvroSchema, reader: AvroSchema) -> bool:
+    if isinstance(writer, list):
+        return any(_resolves(branch, reader) for branch in writer)
+    if isinstance(reader, list):
+        return any(_resolves(writer, branch) for branch in reader)
+    kind, wanted = _kind(writer), _kind(reader)
+    if kind != wanted:
+        return kind in _PROMOTED_FROM.get(wanted, ())
+    if kind in ("array", "map"):
+        inner = "items" if kind == "array" else "values"
+        return _resolves(writer[inner], reader[inner])
+    if kind in ("enum", "fixed"):
+        return _unqualified(writer) == _unqualified(reader) and writer.get("size") == reader.get(
+            "size"
+        )
+    return True
+
+
+def _kind(schema: AvroSchema) -> str:
+    return str(schema["type"] if isinstance(schema, dict) else schema)
+
+
+def _unqualified(schema: AvroSchema) -> str:
+    return str(schema["name"]).rpartition(".")[2]

@@ -1,0 +1,1 @@
+"""Instants, intervals, local days and periods."""

@@ -1,0 +1,1 @@
+"""What an operator declares: projects, meters, contracts, customer data."""

@@ -1,0 +1,200 @@
+"""What customer data a declaration wants, given what is stored."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gridfeed.domain.calendar.period import common
+from gridfeed.domain.declaration.customer_data import (
+    Account,
+    Aggregation,
+    Certificate,
+    CertificateFormat,
+    CustomerObject,
+    Installation,
+    Installations,
+    ObjectKey,
+    ServiceContract,
+    ServicePoint,
+    SupplyPart,
+    default_account,
+    default_contract,
+    holder,
+    installations,
+    key_of,
+)
+from gridfeed.domain.declaration.declared import DeclaredMeter, DeclaredProject, places
+from gridfeed.domain.declaration.membership import Memberships
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredCustomer:
+    """What a file declares beside its projects."""
+
+    account: Account | None = None
+    points: tuple[ServicePoint, ...] = ()
+    aggregations: tuple[Aggregation, ...] = ()
+    formats: tuple[CertificateFormat, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCustomer:
+    """All stored objects, where each meter is, and each project's supply mix."""
+
+    objects: Mapping[ObjectKey, CustomerObject]
+    installed: Mapping[str, Installations]
+    mixes: Mapping[str, tuple[SupplyPart, ...]]
+
+    def account_of(self, tenant: str) -> Account | None:
+        """Return the account of a tenant, if it is stored."""
+        accounts = (each for each in self.objects.values() if isinstance(each, Account))
+        return next((each for each in accounts if each.tenant == tenant), None)
+
+    def point(self, number: str) -> ServicePoint | None:
+        """Return the service point of a number, if it is stored."""
+        found = self.objects.get((ServicePoint.kind, number))
+        return found if isinstance(found, ServicePoint) else None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTarget:
+    """What is to be stored. objects: all that the file declares, filled up with what it leaves.
+
+    left: stored objects that it no longer declares, gone: those that are to be removed.
+    undescribed: those of `objects` that are as they are stored although the file says nothing of
+    them.
+    """
+
+    objects: Mapping[ObjectKey, CustomerObject]
+    installed: Mapping[str, Installations]
+    mixes: Mapping[str, tuple[SupplyPart, ...]]
+    left: tuple[CustomerObject, ...]
+    gone: tuple[CustomerObject, ...]
+    undescribed: tuple[CustomerObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A declaration. remove: what it does not mention goes. after: all its meters' memberships."""
+
+    projects: Sequence[DeclaredProject]
+    customer: DeclaredCustomer
+    after: Mapping[str, Memberships]
+    remove: bool = False
+
+    @property
+    def tenants(self) -> list[str]:
+        """Return whose the declaration is."""
+        customer = self.customer
+        more = (customer.points, customer.aggregations, customer.formats, customer.certificates)
+        found = [each.project.tenant for each in self.projects]
+        found += [customer.account.tenant] if customer.account else []
+        return list(dict.fromkeys([*found, *(each.tenant for kind in more for each in kind)]))
+
+
+def target(wanted: Wanted, stored: StoredCustomer) -> CustomerTarget:
+    """Return what is to be stored: declared, else kept, else by default."""
+    accounts = {tenant: _account(tenant, wanted, stored) for tenant in wanted.tenants}
+    customer = wanted.customer
+    found: list[CustomerObject] = [
+        *accounts.values(),
+        *_contracts(wanted.projects, accounts),
+        *_points(wanted, stored),
+        *customer.aggregations,
+        *customer.formats,
+        *customer.certificates,
+    ]
+    objects = {key_of(each): each for each in found}
+    installed = _installed(wanted, stored)
+    described = {key_of(each) for each in (customer.account, *customer.points) if each}
+    left = tuple(_left(wanted, objects, {**stored.installed, **installed}, stored))
+    return CustomerTarget(
+        objects,
+        installed,
+        {each.name: each.supply_mix for each in wanted.projects},
+        () if wanted.remove else left,
+        left if wanted.remove else (),
+        tuple(each for each in found if _undescribed(each, described, stored)),
+    )
+
+
+def _account(tenant: str, wanted: Wanted, stored: StoredCustomer) -> Account:
+    declared, kept = wanted.customer.account, stored.account_of(tenant)
+    if declared and declared.tenant == tenant:
+        return declared
+    if kept and not wanted.remove:
+        return kept
+    account = default_account(tenant)
+    return replace(account, name=kept.name) if kept else account
+
+
+def _contracts(
+    projects: Iterable[DeclaredProject], accounts: Mapping[str, Account]
+) -> Iterator[ServiceContract]:
+    for each in projects:
+        for contract in each.contracts or (default_contract(each.project, each.line),):
+            entity = contract.contract_entity or holder(accounts[contract.tenant])
+            yield replace(contract, contract_entity=entity)
+
+
+def _points(wanted: Wanted, stored: StoredCustomer) -> Iterator[ServicePoint]:
+    yield from wanted.customer.points
+    described = {each.name for each in wanted.customer.points}
+    for each in wanted.projects:
+        for meter in each.meters:
+            if meter.point not in described:
+                described.add(meter.point)
+                yield _undetailed(meter, each.project.tenant, wanted, stored)
+
+
+def _undetailed(
+    meter: DeclaredMeter, tenant: str, wanted: Wanted, stored: StoredCustomer
+) -> ServicePoint:
+    kept = stored.point(meter.point)
+    if kept and not (wanted.remove and kept.tenant == tenant):
+        return replace(kept, tenant=tenant, line=meter.line)
+    return ServicePoint(tenant, meter.point, line=meter.line)
+
+
+def _installed(wanted: Wanted, stored: StoredCustomer) -> dict[str, Installations]:
+    """Return where the file's meters are; what other projects have of them stays as it is."""
+    projects = {each.name for each in wanted.projects}
+    found: dict[str, Installations] = {}
+    for number, stands in places(wanted.projects).items():
+        stays = [Installation(meter.point, meter.period) for _, meter in stands]
+        for membership in wanted.after[number]:
+            if membership.project not in projects:
+                stays += [
+                    Installation(stay.point, common(stay.period, membership.period))
+                    for stay in stored.installed.get(number, ())
+                    if stay.period.overlaps(membership.period)
+                ]
+        found[number] = installations(stays)
+    return found
+
+
+def _left(
+    wanted: Wanted,
+    objects: Mapping[ObjectKey, CustomerObject],
+    installed: Mapping[str, Installations],
+    stored: StoredCustomer,
+) -> Iterator[CustomerObject]:
+    projects, tenants = {each.name for each in wanted.projects}, set(wanted.tenants)
+    in_use = {stay.point for stays in installed.values() for stay in stays}
+    for key, each in stored.objects.items():
+        if key in objects or each.tenant not in tenants or isinstance(each, Account):
+            continue
+        if isinstance(each, ServiceContract) and each.project not in projects:
+            continue
+        if isinstance(each, ServicePoint) and each.name in in_use:
+            continue
+        yield each
+
+
+def _undescribed(each: CustomerObject, described: set[ObjectKey], stored: StoredCustomer) -> bool:
+    """Return whether it is as it is stored, by no word of the file, and not by default either."""
+    if key_of(each) in described or stored.objects.get(key_of(each)) != each:
+        return False
+    if isinstance(each, Account):
+        return each != replace(default_account(each.tenant), name=each.name)
+    return isinstance(each, ServicePoint) and each != ServicePoint(each.tenant, each.name)

@@ -1,0 +1,100 @@
+"""How complete a series is: intervals that ought to have a value, and those that have one; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+import numpy as np
+
+from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.published.scope import FIRST_US, LAST_US, Grid, Stay
+from gridfeed.domain.telemetry.samples import Int64
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of intervals, one entry a span. received have a value; estimated: of received."""
+
+    expected: Int64
+    received: Int64
+    estimated: Int64
+
+    @classmethod
+    def none(cls, size: int) -> Self:
+        """Return zeros."""
+        zeros = np.zeros(size, np.int64)
+        return cls(zeros, zeros, zeros)
+
+    def plus(self, other: Self) -> Self:
+        """Return the sums."""
+        return type(self)(
+            self.expected + other.expected,
+            self.received + other.received,
+            self.estimated + other.estimated,
+        )
+
+    def total(self) -> tuple[int, int, int]:
+        """Return the sums over all spans: expected, received, estimated."""
+        return int(self.expected.sum()), int(self.received.sum()), int(self.estimated.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One series of one meter. interval_seconds: of its newest interval.
+
+    final_through: every interval before it is final, and none is open; None: there is none yet, or
+    it is not known. synced_at: the watermark of its stream, None: not known.
+    """
+
+    meter_number: str
+    production_format: str
+    channel: str
+    interval_seconds: int
+    counts: Counts
+    final_through: datetime | None
+    synced_at: datetime | None
+
+    def after(self, earlier: Self) -> Self:
+        """Return both stays of one series as one."""
+        return replace(
+            self,
+            counts=earlier.counts.plus(self.counts),
+            final_through=self.final_through or earlier.final_through,
+        )
+
+
+def expected(stay: Stay, interval_seconds: int, spans: Spans, until: datetime | None) -> Int64:
+    """Return how many intervals of this length ought to be in each span.
+
+    They start in the span and in the stay; until: and are over by then.
+    """
+    grid = Grid.of(stay.project, interval_seconds * SECOND_US)
+    first = FIRST_US if stay.starts_at is None else grid.up(microseconds(stay.starts_at))
+    last = LAST_US if stay.ends_at is None else grid.up(microseconds(stay.ends_at))
+    if until is not None:
+        last = min(last, grid.down(microseconds(until)))
+    edges = [
+        np.array([grid.up(us) for us in column.tolist()], np.int64)
+        for column in (spans.start_us, spans.end_us)
+    ]
+    from_, to = (np.clip(edge, first, max(first, last)) for edge in edges)
+    count: Int64 = (to - from_) // grid.unit_us
+    return count
+
+
+def share(received: int, expected_count: int) -> str | None:
+    """Return received / expected as a decimal, rounded down: 1 is all of it; None of nothing."""
+    if not expected_count:
+        return None
+    millionths = received * 1_000_000 // expected_count
+    return f"{millionths // 1_000_000}.{millionths % 1_000_000:06d}"
+
+
+def joined(every: Sequence[Stream]) -> list[Stream]:
+    """Return one entry a series: of a meter's stays, by time, the last says how far it got."""
+    found: dict[tuple[str, str, str], Stream] = {}
+    for each in every:
+        key = each.meter_number, each.production_format, each.channel
+        found[key] = each.after(found[key]) if key in found else each
+    return list(found.values())

@@ -1,0 +1,93 @@
+"""What is stored of meters, as one value a span: validity, calendar, membership; pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from gridfeed.domain.calendar.interval import day_number
+from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.published.aligned import Aligned, Expected, Intervals
+from gridfeed.domain.published.resample import resample
+from gridfeed.domain.published.scope import FIRST_US, LAST_US, Grid, Stay
+from gridfeed.domain.published.validity import basis
+from gridfeed.domain.telemetry.samples import Int64
+from gridfeed.domain.words import Channel, ReadingValidity
+
+Period = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StayValues:
+    """The stored intervals of a meter in a project, by channel: whole local days, by start."""
+
+    stay: Stay
+    channels: Mapping[Channel, Intervals]
+
+    @property
+    def unit_us(self) -> int:
+        """Return the length of its intervals: the shortest, the base interval if there are none."""
+        lengths = [int(each.length_us.min()) for each in self.channels.values() if len(each)]
+        return min(lengths, default=self.stay.project.interval_seconds * SECOND_US)
+
+    def basis(self, validity: ReadingValidity) -> Intervals:
+        """Return the values of one reading validity."""
+        project = self.stay.project
+        return basis(validity, self.channels, project.shares, _day_of(project.timezone))
+
+    def expected(self, validity: ReadingValidity, unit_us: int) -> list[Period]:
+        """Return when it ought to have values of this length.
+
+        In the project are the intervals that start there, under contract those that lie there.
+        """
+        project = self.stay.project
+        grid = Grid.of(project, unit_us)
+        first = grid.up(_microseconds(self.stay.starts_at, FIRST_US))
+        last = grid.up(_microseconds(self.stay.ends_at, LAST_US))
+        if validity != ReadingValidity.CONTRACTED:
+            return [(first, last)]
+        every = (
+            (
+                max(first, grid.up(_microseconds(share.starts_at, FIRST_US))),
+                min(last, grid.down(_microseconds(share.ends_at, LAST_US))),
+            )
+            for share in project.shares
+        )
+        return [(start, end) for start, end in every if start < end]
+
+
+@dataclass(frozen=True, slots=True)
+class MeterValues:
+    """The values of one meter, one a span. unit_us: the length of its intervals."""
+
+    meter_number: str
+    values: Aligned
+    unit_us: int
+
+
+def by_meter(
+    every: Sequence[StayValues], validity: ReadingValidity, spans: Spans
+) -> list[MeterValues]:
+    """Return the values of each meter; `every`: by meter, then by time.
+
+    What a meter has before, between and after its stays in the projects asked for counts nowhere.
+    """
+    found = []
+    for meter_number, of_one in groupby(every, key=lambda each: each.stay.meter_number):
+        stays = list(of_one)
+        unit_us = min(stay.unit_us for stay in stays)
+        expected = [span for stay in stays for span in stay.expected(validity, unit_us)]
+        intervals = Intervals.concatenate([stay.basis(validity) for stay in stays])
+        values = resample(intervals, spans, Expected(tuple(expected), unit_us))
+        found.append(MeterValues(meter_number, values, unit_us))
+    return found
+
+
+def _day_of(timezone_name: str) -> Callable[[Int64], Int64]:
+    return partial(day_number, ZoneInfo(timezone_name))
+
+
+def _microseconds(at: datetime | None, otherwise: int) -> int:
+    return otherwise if at is None else microseconds(at)

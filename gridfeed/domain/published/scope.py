@@ -1,0 +1,96 @@
+"""Whose values are asked for: meters, and when each belongs to which project; pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Self
+
+from gridfeed.domain.calendar.interval import UntileableError, anchor_seconds, floor_to_interval
+from gridfeed.domain.calendar.spans import SECOND_US
+from gridfeed.domain.declaration.catalogue import SettlementRun
+from gridfeed.domain.declaration.contract import ContractShare
+from gridfeed.domain.words import Technology
+
+#: Bounds of what is open; far from the ends of int64.
+FIRST_US, LAST_US = -(2**61), 2**61
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeProject:
+    """What a project says about its meters' values. latitude, longitude: degrees, or neither."""
+
+    cds_productionproject_id: str
+    timezone: str
+    units: str
+    interval_seconds: int
+    interval_anchor_seconds: int
+    day_ahead_gate: time | None = None
+    hour_ahead_lead_minutes: int | None = None
+    technology: Technology | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    shares: tuple[ContractShare, ...] = ()
+    settlement_runs: tuple[SettlementRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where intervals of a length start in a project. All in microseconds."""
+
+    unit_us: int
+    anchor_us: int
+
+    @classmethod
+    def of(cls, project: ScopeProject, unit_us: int) -> Self:
+        """Return the grid on which local midnight is, or that of base intervals if none is."""
+        try:
+            anchor = anchor_seconds(project.timezone, unit_us // SECOND_US)
+        except UntileableError:
+            anchor = project.interval_anchor_seconds
+        return cls(unit_us, anchor * SECOND_US)
+
+    def down(self, us: int) -> int:
+        """Return the last start at or before an instant."""
+        return floor_to_interval(us, self.unit_us, self.anchor_us)
+
+    def up(self, us: int) -> int:
+        """Return the first start at or after an instant."""
+        return -floor_to_interval(-us, self.unit_us, -self.anchor_us)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A meter in a project: its intervals that start in [starts_at, ends_at); None is open."""
+
+    meter_id: int
+    meter_number: str
+    capacity_kw: Decimal
+    project: ScopeProject
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One meter or one project. stays: by meter, then by time.
+
+    project: whose calendar and units hold for the answer; of a meter, the newest that may be seen.
+    """
+
+    meter_number: str | None
+    project: ScopeProject
+    stays: tuple[Stay, ...]
+
+    def settlement_runs(self) -> list[SettlementRun]:
+        """Return the runs of all its projects."""
+        projects = {stay.project.cds_productionproject_id: stay.project for stay in self.stays}
+        return [run for project in projects.values() for run in project.settlement_runs]
+
+    def intervals_within(self, start: datetime, end: datetime) -> int:
+        """Return about how many base intervals all its meters have in [start, end)."""
+        return sum(
+            (min(end, stay.ends_at or end) - max(start, stay.starts_at or start))
+            // timedelta(seconds=stay.project.interval_seconds)
+            for stay in self.stays
+            if (stay.ends_at or end) > start and (stay.starts_at or start) < end
+        )

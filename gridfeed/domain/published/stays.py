@@ -1,0 +1,48 @@
+"""What stored values say about rows that they are aligned on: length, capacity, meters; pure."""
+
+from collections.abc import Iterable
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.published.aligned import Intervals
+from gridfeed.domain.published.scope import Scope, Stay
+from gridfeed.domain.telemetry.samples import Int64
+
+MICRO = 1_000_000
+
+
+def common_seconds(found: Scope, every: Iterable[Intervals]) -> int:
+    """Return the shortest length that all intervals fill: of 5 and 15 minutes it is 15 minutes.
+
+    The project's base interval if there are none.
+    """
+    lengths = {length for one in every for length in np.unique(one.length_us).tolist()}
+    return lcm(*lengths) // SECOND_US if lengths else found.project.interval_seconds
+
+
+def capacity(found: Scope, spans: Spans) -> Int64:
+    """Return the capacity, 10^-6 kW, of the meters that each span counts."""
+    result = np.zeros(len(spans), np.int64)
+    for stay in found.stays:
+        result += _begins_in(stay, spans) * int(stay.capacity_kw * MICRO)
+    return result
+
+
+def meters(found: Scope, spans: Spans) -> Int64:
+    """Return the number of meters that each span counts."""
+    result = np.zeros(len(spans), np.int64)
+    for stay in found.stays:
+        result += _begins_in(stay, spans)
+    return result
+
+
+def _begins_in(stay: Stay, spans: Spans) -> NDArray[np.bool_]:
+    inside = np.ones(len(spans), np.bool_)
+    if stay.starts_at is not None:
+        inside &= spans.start_us >= microseconds(stay.starts_at)
+    if stay.ends_at is not None:
+        inside &= spans.start_us < microseconds(stay.ends_at)
+    return inside

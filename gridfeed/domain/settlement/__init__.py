@@ -1,0 +1,1 @@
+"""What is measured or forecast elsewhere: reads, registers, forecasts, gates."""

@@ -1,0 +1,106 @@
+"""Whether a register and the intervals of the same time say the same; pure.
+
+Compared is what the register counted with the sum of the meter's settlement intervals, or, where
+there are none, of its telemetry intervals. Their basis is net metering: channel NET if it has
+values, else GROSS plus STATION_LOAD (stored negative); GROSS alone where no load is known.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from gridfeed.domain.settlement.registers import PICO_PER_KWH, RegisterEnergy
+from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
+
+_PICO_PER_MICRO = PICO_PER_KWH // 10**6
+_SECOND = timedelta(seconds=1)
+_NET, _GROSS = ReadingValidity.NET_METERING, ReadingValidity.TOTAL_GROSS
+#: In order of preference: the channels that are added, and what their sum is.
+_BASES = (
+    ((Channel.NET,), _NET),
+    ((Channel.GROSS, Channel.STATION_LOAD), _NET),
+    ((Channel.GROSS,), _GROSS),
+)
+
+
+class CheckStatus(StrEnum):
+    """The outcome of a check."""
+
+    #: Both differ by no more than one unit of the last dial.
+    OK = "ok"
+    DIFFERS = "differs"
+    #: Some of the intervals have no value.
+    INCOMPLETE = "incomplete"
+    #: The register's energy is unknown, or an interval reaches over a read.
+    NOT_COMPARABLE = "not_comparable"
+
+
+@dataclass(slots=True)
+class IntervalSum:
+    """The valued intervals of one production format and channel in a period, generation positive.
+
+    energy_microkwh, seconds: of those wholly inside. partial: whether one reaches over a bound.
+    """
+
+    energy_microkwh: int = 0
+    seconds: int = 0
+    partial: bool = False
+
+
+#: By production format and channel; those without any value are not there.
+Sums = Mapping[tuple[ProductionFormat, Channel], IntervalSum]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCheck:
+    """A comparison; difference is register minus intervals, None unless both are whole.
+
+    production_format, validity: what was compared with, None where there was nothing.
+    """
+
+    status: CheckStatus
+    production_format: ProductionFormat | None = None
+    validity: ReadingValidity | None = None
+    intervals_picokwh: int | None = None
+    difference_picokwh: int | None = None
+
+
+def check(counted: RegisterEnergy, sums: Sums) -> RegisterCheck:
+    """Compare the energy between two reads with the intervals between them."""
+    for production_format in (ProductionFormat.SETTLEMENT, ProductionFormat.SCADA):
+        for channels, validity in _BASES:
+            keys = [(production_format, channel) for channel in channels]
+            if all(key in sums for key in keys):
+                status, energy = _compared(counted, [sums[key] for key in keys])
+                return _result(status, production_format, validity, energy, counted)
+    if counted.energy_picokwh is None:
+        return RegisterCheck(CheckStatus.NOT_COMPARABLE)
+    return RegisterCheck(CheckStatus.INCOMPLETE)
+
+
+def _compared(counted: RegisterEnergy, parts: list[IntervalSum]) -> tuple[CheckStatus, int | None]:
+    """Return the status, and the energy of the intervals if they fill the period."""
+    if any(part.partial for part in parts):
+        return CheckStatus.NOT_COMPARABLE, None
+    whole = all(part.seconds * _SECOND == counted.end - counted.start for part in parts)
+    energy = sum(part.energy_microkwh for part in parts) * _PICO_PER_MICRO if whole else None
+    if counted.energy_picokwh is None:
+        return CheckStatus.NOT_COMPARABLE, energy
+    if energy is None:
+        return CheckStatus.INCOMPLETE, None
+    near = abs(counted.energy_picokwh - energy) <= counted.tolerance_picokwh
+    return CheckStatus.OK if near else CheckStatus.DIFFERS, energy
+
+
+def _result(
+    status: CheckStatus,
+    production_format: ProductionFormat,
+    validity: ReadingValidity,
+    energy: int | None,
+    counted: RegisterEnergy,
+) -> RegisterCheck:
+    difference = None
+    if energy is not None and counted.energy_picokwh is not None:
+        difference = counted.energy_picokwh - energy
+    return RegisterCheck(status, production_format, validity, energy, difference)

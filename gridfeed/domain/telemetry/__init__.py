@@ -1,0 +1,1 @@
+"""Samples to interval energy: batches, the working set, the rollup."""

@@ -1,0 +1,50 @@
+"""What a working set gives out: computed intervals, blocks to store, and blocks to load."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridfeed.domain.telemetry.merge import Int32
+from gridfeed.domain.telemetry.reach import Slots
+from gridfeed.domain.telemetry.rollup import Rollup
+from gridfeed.domain.telemetry.samples import Int64, Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Computed intervals as columns. start: microseconds; the rollup's units are its own.
+
+    observed_at: of the newest sample behind each, microseconds; EVERYTHING where there is none.
+    """
+
+    meter_id: Int64
+    channel: NDArray[np.uint8]
+    start: Int64
+    seconds: Int64
+    rollup: Rollup
+    slots: Slots
+    observed_at: Int64
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Stored blocks to load: interval starts in [first, last] of each series, microseconds."""
+
+    series: Int32
+    first: Int64
+    last: Int64
+
+    def __len__(self) -> int:
+        """Return how many ranges there are."""
+        return len(self.series)
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock:
+    """All samples of one interval that came from this partition."""
+
+    meter_id: int
+    channel: int
+    start: int
+    samples: Samples

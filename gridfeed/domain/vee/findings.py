@@ -1,0 +1,56 @@
+"""What validation finds in a span of time, interval by interval."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from gridfeed.domain.vee.checks import DEFAULTS, Flags, Spans, Thresholds, check
+from gridfeed.domain.vee.series import Flag, IntervalRow, Intervals, Plant, laid_out
+from gridfeed.domain.words import Channel
+
+#: Values this far on either side are read too: the neighbours of spikes, the rest of runs.
+MARGIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An interval with its flags, none if nothing was found. Energy in 10^-6 kWh, None: unknown."""
+
+    channel: Channel
+    start_us: int
+    seconds: int
+    energy_microkwh: int | None
+    flags: tuple[Flag, ...]
+
+
+def findings(
+    values: Mapping[Channel, Sequence[IntervalRow]],
+    plant: Plant,
+    span: tuple[int, int],
+    mismatches: Spans = (),
+    thresholds: Thresholds = DEFAULTS,
+) -> list[Finding]:
+    """Return every interval that lies in the span [start_us, end_us), by channel and start.
+
+    values: also of MARGIN around the span. Intervals that should be there and are not count as
+    gaps.
+    """
+    found = []
+    for channel in Channel:
+        series = laid_out(channel, values.get(channel, ()), *span)
+        flags = check(series, plant, thresholds, mismatches)
+        inside = (series.start_us >= span[0]) & (series.end_us <= span[1])
+        found += [_finding(series, flags, int(row)) for row in np.flatnonzero(inside)]
+    return found
+
+
+def _finding(series: Intervals, flags: Flags, row: int) -> Finding:
+    return Finding(
+        series.channel,
+        int(series.start_us[row]),
+        int(series.length_us[row]) // 1_000_000,
+        int(series.energy[row]) if series.known[row] else None,
+        tuple(flag for flag, rows in flags.items() if rows[row]),
+    )

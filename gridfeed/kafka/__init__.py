@@ -1,0 +1,1 @@
+"""Kafka: topics, clients, what brokers refuse, dead letters."""

@@ -1,0 +1,115 @@
+"""What the brokers' ACLs grant us: asked beforehand, so that nothing has to fail to show it."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
+from aiokafka.protocol.api import Request, Response
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.protocol.produce import ProduceRequest
+
+from gridfeed.kafka.diagnosis import diagnosed
+from gridfeed.kafka.security import client_options
+from gridfeed.kafka.topics import changes_topic, dead_letters_topic, input_topics
+from gridfeed.kafka.trouble import BrokerRefusesError, Cause, user
+from gridfeed.settings import Settings
+
+_TIMEOUT_MS = 10_000
+#: No topic has this partition. A broker looks at grants first, then for the partition.
+_NO_PARTITION = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Topics to read and to write, and a group to be a member of."""
+
+    reads: Sequence[str]
+    writes: Sequence[str]
+    group: str
+
+
+def worker_wants(settings: Settings) -> Wanted:
+    """Return what a worker cannot do without."""
+    letters = dead_letters_topic(settings)
+    return Wanted([*input_topics(settings), letters], [letters], settings.kafka_group)
+
+
+def all_of_worker(settings: Settings) -> Wanted:
+    """Return everything that a worker uses."""
+    wants = worker_wants(settings)
+    changes = [changes_topic(settings)] if settings.changes_to_kafka else []
+    return Wanted(wants.reads, [*wants.writes, *changes], wants.group)
+
+
+async def require(settings: Settings, wanted: Wanted) -> None:
+    """Raise a BrokerRefusesError that names all that is not granted.
+
+    Without a sign-in there are no grants to speak of, and nothing is asked.
+    """
+    if settings.kafka_security_protocol != "PLAINTEXT" and (
+        missing := await missing_grants(settings, wanted)
+    ):
+        raise BrokerRefusesError(
+            Cause(
+                f"does not let {user(settings)} use all it needs: {', '.join(missing)}",
+                "grant it with kafka-acls.sh (see docs/security.md)",
+            )
+        )
+
+
+async def missing_grants(settings: Settings, wanted: Wanted) -> list[str]:
+    """Return what is not granted, such as `Read on topic forecasts`. Nothing is read or written.
+
+    Raises KafkaError while the brokers are away.
+    """
+    async with _client(settings) as client:
+        fetch = FetchRequest(0, 0, 1, 0, [(name, [(_NO_PARTITION, 0, 1)]) for name in wanted.reads])
+        produce = ProduceRequest(
+            None, 1, _TIMEOUT_MS, [(name, [(_NO_PARTITION, b"")]) for name in wanted.writes]
+        )
+        unread = _refused(await _ask(client, fetch)) if wanted.reads else set()
+        unwritten = _refused(await _ask(client, produce)) if wanted.writes else set()
+        # Nobody is a member without a name, so no member is kept alive by this.
+        beat = await _ask(client, HeartbeatRequest(wanted.group, -1, ""))
+    return [
+        *(f"Read on topic {name}" for name in wanted.reads if name in unread),
+        *(f"Write on topic {name}" for name in wanted.writes if name in unwritten),
+        *_group(wanted.group, beat.error_code),
+    ]
+
+
+def _refused(answer: Response) -> set[str]:
+    return {
+        topic
+        for topic, partitions in answer.topics
+        for _, code, *_ in partitions
+        if code == TopicAuthorizationFailedError.errno
+    }
+
+
+def _group(name: str, code: int) -> Iterable[str]:
+    if code == GroupAuthorizationFailedError.errno:
+        yield f"Read on group {name}"
+
+
+async def _ask(client: AIOKafkaClient, request: Request) -> Response:
+    return await client.send(client.get_random_node(), request)
+
+
+@asynccontextmanager
+async def _client(settings: Settings) -> AsyncIterator[AIOKafkaClient]:
+    client = AIOKafkaClient(**client_options(settings), request_timeout_ms=_TIMEOUT_MS)
+    try:
+        await client.bootstrap()
+        yield client
+    except KafkaError as error:
+        raise await diagnosed(settings, error) from error
+    finally:
+        await client.close()

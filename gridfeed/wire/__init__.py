@@ -1,1 +1,0 @@
-"""What is on the topics: Avro schemas, framing, columnar decoding, encoding."""
