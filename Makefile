@@ -30,7 +30,7 @@ test-embedded: install
 	GRIDFEED_TEST_KAFKA=embedded GRIDFEED_TEST_DATABASE_URL=embedded $(BIN)/pytest $(TESTS) -m "embedded and not slow"
 
 fuzz: install
-	$(BIN)/pytest tests/api/test_schemathesis.py --hypothesis-profile=long
+	$(BIN)/pytest tests/api/discovery/test_schemathesis.py --hypothesis-profile=long
 
 # Starts services of its own, as root on Debian: 60 kills in a quarter of an hour.
 faults: install

@@ -1,1 +1,1 @@
-"""Database to HTTP: query, represent, answer."""
+"""The HTTP API: a room for each thing that it answers, over `web` and `reading`."""

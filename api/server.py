@@ -7,57 +7,59 @@ from time import monotonic
 
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
+from prometheus_client import CollectorRegistry
 
 import gridfeed
-from api import problems, readiness
-from api.admission import Admission
-from api.auth import Authenticator
-from api.documents.about import LICENSE, contact
-from api.metrics import RequestMetrics, new_registry
-from api.metrics_of_all import Processes
-from api.negotiation import require_acceptable
-from api.openapi import TAGS, complete_openapi
-from api.push.push import Push
-from api.query.database import Database
-from api.represent.metadata import Publisher
-from api.routes import (
+from api.comparisons.accuracy import routes as accuracy
+from api.comparisons.completeness import routes as completeness
+from api.comparisons.reconciliation import routes as reconciliation
+from api.comparisons.series import routes as series
+from api.comparisons.validation import routes as validation
+from api.discovery import operations
+from api.discovery import routes as discovery
+from api.discovery.about import LICENSE, contact
+from api.discovery.asyncapi import routes as asyncapi
+from api.discovery.limits import LIMITS
+from api.discovery.metadata import Publisher
+from api.discovery.readiness import Readiness
+from api.feed.changes import routes as changes
+from api.feed.push import Push
+from api.feed.stream import routes as stream
+from api.feed.websocket import routes as ws
+from api.lineage import routes as lineage
+from api.listings import (
     accounts,
-    accuracy,
     aggregations,
-    asyncapi,
     bills,
-    changes,
-    completeness,
-    discovery,
     eacs,
-    lineage,
     meters,
-    operations,
     projects,
-    reconciliation,
-    registers,
-    segments,
-    series,
     service_contracts,
     service_points,
-    stream,
-    telemetry,
-    validation,
-    webhooks,
-    ws,
 )
-from api.routes.limits import LIMITS
+from api.meters.registers import routes as registers
+from api.meters.telemetry import routes as telemetry
+from api.reading.database import Database
+from api.segments import routes as segments
 from api.serving import serve_app
-from api.transport import compression
-from api.transport.conditional import ConditionalRequests
-from api.transport.cross_origin import CrossOrigin
-from api.transport.fairness import Fairness
-from api.transport.freshness import Freshness
-from api.transport.front import Front
-from api.transport.guarded import Guarded
-from api.transport.proxies import Proxies
-from api.transport.room import Room
-from api.transport.streamed import Slots
+from api.web import problems
+from api.web.access.admission import Admission
+from api.web.access.auth import Authenticator
+from api.web.access.cross_origin import CrossOrigin
+from api.web.access.fairness import Fairness
+from api.web.access.guarded import Guarded
+from api.web.access.proxies import Proxies
+from api.web.metrics import RequestMetrics, new_registry
+from api.web.metrics_of_all import Processes
+from api.web.negotiation import require_acceptable
+from api.web.openapi import TAGS, complete_openapi
+from api.web.services import provide, provided
+from api.web.transport import compression
+from api.web.transport.conditional import ConditionalRequests
+from api.web.transport.front import Front
+from api.web.transport.room import Room
+from api.web.transport.streamed import Slots
+from api.webhooks import routes as webhooks
 from api.webhooks.service import Webhooks
 from api.workers import supervise
 from gridfeed import observe
@@ -154,24 +156,25 @@ def build_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.docs_url = DOCS_URL
-    app.state.database = database
-    app.state.readiness = Freshness(lambda: readiness.look(database))
-    app.state.admission = Admission(Authenticator(database, clock), settings)
-    app.state.api_url = settings.api_url
-    app.state.publisher = Publisher(settings.api_name, settings.api_website, settings.api_support)
-    app.state.started_at = now()
-    app.state.table_values = settings.table_values
-    app.state.table_slots = Slots(settings.database_pool // 2, settings.tables_per_client)
-    app.state.table_room = Room(settings.table_spool_bytes // among.count, registry)
-    app.state.settings = settings
-    app.state.registry = registry
-    app.state.processes = among
-    app.state.push = push
-    app.state.webhooks = hooks
+    provide(
+        app,
+        settings,
+        database,
+        registry,
+        among,
+        push,
+        push.connections,
+        hooks,
+        Readiness(database),
+        Admission(Authenticator(database, clock), settings),
+        Publisher(settings.api_name, settings.api_website, settings.api_support, now()),
+        Slots(settings.database_pool // 2, settings.tables_per_client),
+        Room(settings.table_spool_bytes // among.count, registry),
+    )
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(require_acceptable)])
     app.include_router(ws.router)
-    problems.install(app, [route for router in ROUTERS for route in router.routes])
+    problems.install(app)
     _add_transport(app, settings, clock)
     complete_openapi(app, ROUTERS, LIMITS)
     return app
@@ -181,8 +184,8 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
     """Put what every request goes through around the routes, the innermost first."""
     app.add_middleware(
         ConditionalRequests,
-        admission=app.state.admission,
-        database=app.state.database,
+        admission=provided(app, Admission),
+        database=provided(app, Database),
         monotonic=clock,
         now=now,
     )
@@ -194,7 +197,7 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
     if origins := settings.cors_origins:
         app.add_middleware(CrossOrigin, origins=origins)
     app.add_middleware(Guarded)
-    app.add_middleware(RequestMetrics, registry=app.state.registry, monotonic=clock)
+    app.add_middleware(RequestMetrics, registry=provided(app, CollectorRegistry), monotonic=clock)
 
 
 def serve(settings: Settings) -> None:

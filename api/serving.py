@@ -15,9 +15,11 @@ from contextlib import suppress
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 
-from api.push.push import Push
-from api.transport.connection import GuardedConnection, Patience
+from api.feed.push import Push
+from api.web.services import provided
+from api.web.transport.connection import GuardedConnection, Patience
 from gridfeed.settings import Settings
 
 log = structlog.get_logger()
@@ -63,7 +65,7 @@ class Config(uvicorn.Config):
             ws_max_size=WEBSOCKET_MESSAGE_BYTES,
             ws_per_message_deflate=False,
         )
-        self.patience = Patience(settings, app.state.registry)
+        self.patience = Patience(settings, provided(app, CollectorRegistry))
 
 
 class Server(uvicorn.Server):
@@ -102,7 +104,7 @@ class Server(uvicorn.Server):
 
 def new_server(app: FastAPI, settings: Settings) -> Server:
     """Return the server of an application that `build_app` made; `run` runs it."""
-    return Server(Config(app, settings), app.state.push, settings)
+    return Server(Config(app, settings), provided(app, Push), settings)
 
 
 def serve_app(app: FastAPI, settings: Settings, sock: socket.socket | None = None) -> None:

@@ -13,9 +13,9 @@ import sys
 import threading
 from pathlib import Path
 
-from api.metrics_of_all import Processes
 from api.server import build_app
 from api.serving import serve_app
+from api.web.metrics_of_all import Processes
 from gridfeed import observe
 from gridfeed.settings import load
 

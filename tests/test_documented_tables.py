@@ -15,12 +15,12 @@ from pydantic.fields import FieldInfo
 
 import schemas
 import stream.observe  # noqa: F401 - declares the metrics of a worker
-from api.metrics import RequestMetrics, new_registry
-from api.represent.columns import CONTRACTED, VALUE_TYPES
-from api.represent.table_columns import COLUMNS
+from api.segments.columns import CONTRACTED, VALUE_TYPES
+from api.segments.tables.columns import COLUMNS
 from api.server import build_app
-from api.transport.connection import Patience
-from api.transport.room import Room
+from api.web.metrics import RequestMetrics, new_registry
+from api.web.transport.connection import Patience
+from api.web.transport.room import Room
 from api.webhooks.metrics import WebhookMetrics
 from cli.main import COMMANDS
 from cli.projects.command import key_rows

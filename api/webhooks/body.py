@@ -8,8 +8,8 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 
-from api.json_faults import fault_in
-from api.problems import ProblemError
+from api.web.json_faults import fault_in
+from api.web.problems import ProblemError
 from api.webhooks.address import LONGEST_URL
 from api.webhooks.own import Chosen
 from api.webhooks.shapes import Filters, Subscription

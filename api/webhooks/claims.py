@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from api.query.session import Grant
+from api.reading.session import Grant
 from api.webhooks.own import LOG_LENGTH, filters_of
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Message, Outcome

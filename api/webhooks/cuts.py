@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from api.push.coalesce import Runs
-from api.push.events import event_of_run
-from api.push.page import Page
-from api.push.source import Source
-from api.represent.part import Part
+from api.feed.coalesce import Runs
+from api.feed.events import event_of_run
+from api.feed.page import Page
+from api.feed.part import Part
+from api.feed.source import Source
 from api.webhooks.shapes import Claim
 from gridfeed.domain.published.feed_position import Position
 

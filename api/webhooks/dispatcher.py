@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from api.push.source import PASSING, Source
+from api.feed.source import PASSING, Source
 from api.webhooks import message as messages
 from api.webhooks.claims import Claims, Noted, Prepared
 from api.webhooks.cuts import cut

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import orjson
 
-from api.represent.page import JSON_OPTIONS
+from api.web.page import JSON_OPTIONS
 from api.webhooks.send import Message
 from gridfeed.domain.published.feed_position import Position, cursor
 

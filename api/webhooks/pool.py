@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
-from api.query.database import ACQUIRE_SECONDS, AWAY, DatabaseAwayError, OutdatedProgramError
+from api.reading.database import ACQUIRE_SECONDS, AWAY, DatabaseAwayError, OutdatedProgramError
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
 from gridfeed.storage.migrate import NewerSchemaError, newest, refuse_newer

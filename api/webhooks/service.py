@@ -11,8 +11,8 @@ from time import monotonic
 
 from prometheus_client import CollectorRegistry
 
-from api.push.source import Source
-from api.query.session import Grant
+from api.feed.source import Source
+from api.reading.session import Grant
 from api.webhooks.address import Resolve, Rule, SystemResolver
 from api.webhooks.claims import Claims
 from api.webhooks.dispatcher import Dispatcher, Means

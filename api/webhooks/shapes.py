@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from api.push.audience import Audience, Some, Wanted
-from api.query.session import Grant
+from api.feed.audience import Audience, Some, Wanted
+from api.reading.session import Grant
 from gridfeed.domain.published.feed_position import Position
 
 Words = tuple[str, ...]

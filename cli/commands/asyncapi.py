@@ -5,7 +5,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.asyncapi.document import document
+from api.discovery.asyncapi.document import document
 from cli import terminal
 from gridfeed.settings import load
 

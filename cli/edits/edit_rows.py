@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from api.query.segment_filters import SegmentName
-from api.query.session import Session, narrowed
-from api.validation_shapes import PlantMeter
+from api.comparisons.validation.shapes import PlantMeter
+from api.reading.session import Session, narrowed
+from api.segments.filters import SegmentName
 from cli import session
 from cli.edits.vee_meter import EVERYTHING, MEASURED, known
 from cli.fault import Fault
@@ -136,7 +136,7 @@ async def _checked(view: Session, meter: PlantMeter, each: Wanted) -> Edited:
     start = _instant(each, meter.zone)
     _refuse_misaligned(meter, each, start)
     rows = await view.fetch(
-        "edit_former", meter.meter_id, each.production_format, start, each.interval_seconds
+        "lineage/edit_former", meter.meter_id, each.production_format, start, each.interval_seconds
     )
     channel = _channel(each, [Channel(row["channel"]) for row in rows])
     former = {row["channel"]: row["quality"] for row in rows}.get(channel)

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from api.query.validation import validation
-from api.represent.validation import validation as represent
-from api.validation_shapes import Validation
+from api.comparisons.validation.answer import validation as represent
+from api.comparisons.validation.query import validation
+from api.comparisons.validation.shapes import Validation
 from cli import moments, session, terminal
 from cli.edits import vee_apply
 from cli.edits.vee_apply import REGISTER, Wish

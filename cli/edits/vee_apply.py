@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from api.cursor import instant, microseconds
-from api.query.registers import registers
-from api.query.session import Session
-from api.query.validation import energies
-from api.validation_shapes import PlantMeter
+from api.comparisons.validation.query import energies
+from api.comparisons.validation.shapes import PlantMeter
+from api.meters.registers.query import registers
+from api.reading.cursor import instant, microseconds
+from api.reading.session import Session
 from cli import moments, session
 from cli.edits.vee_meter import opened
 from cli.imports import cells

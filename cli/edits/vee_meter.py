@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from api.query.session import Grant, Session, narrowed
-from api.query.validation import plant_meter
-from api.validation_shapes import PlantMeter
+from api.comparisons.validation.query import plant_meter
+from api.comparisons.validation.shapes import PlantMeter
+from api.reading.session import Grant, Session, narrowed
 from cli import moments, session
 from cli.trouble import TroubleError
 from gridfeed.domain.words import ProductionFormat

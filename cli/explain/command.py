@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from api.lineage import NothingPublishedError, Question, lineage
-from api.query.interval_choice import IntervalChoice
-from api.query.segment_filters import SegmentName
-from api.query.session import Grant, narrowed
-from api.represent.lineage import Shape
+from api.lineage.answer import Shape
+from api.lineage.explained import NothingPublishedError, Question, lineage
+from api.lineage.interval_choice import IntervalChoice
+from api.reading.session import Grant, narrowed
+from api.segments.filters import SegmentName
 from cli import moments, session, terminal
 from cli.explain import printed as explain_print
 from cli.trouble import TroubleError

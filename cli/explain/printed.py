@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from api.represent.lineage import Shape
+from api.lineage.answer import Shape
 from cli import terminal
 
 _TELEMETRY = ("channel", "local start", "energy kWh", "quality", "known s", "samples", "again")

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from api.server import build_app
 from gridfeed.settings import Settings
-from tests.api.documented import assert_answer_documented
+from tests.api.discovery.documented import assert_answer_documented
 
 BASE = "http://gridfeed.test"
 SEGMENTS, PROJECTS, METERS = (

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.api.builders import Store, utc
-from tests.api.series_builder import read
+from tests.api.comparisons.series_builder import read
 
 METER, PROJECT, SEGMENT = "serf-east-1", "serf-east", "serf-east-1:scada:2026-03-01:300"
 WEBHOOK = "wh_5f0c1d6c1d3a4b7e9a8b7c6d"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from api.shapes import Segment, SegmentKey, Series
+from api.segments.segment import Segment, SegmentKey, Series
 from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 from tests.api.builders import micro, utc

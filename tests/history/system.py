@@ -6,11 +6,11 @@ from datetime import datetime, time
 import asyncpg
 from pydantic import SecretStr
 
-from api.query import segments
-from api.query.database import SESSION_SETTINGS
-from api.query.segment_filters import SegmentFilters
-from api.query.session import Grant, Session, narrowed
-from api.shapes import Segment
+from api.reading.database import SESSION_SETTINGS
+from api.reading.session import Grant, Session, narrowed
+from api.segments import pages as segments
+from api.segments.filters import SegmentFilters
+from api.segments.segment import Segment
 from gridfeed.domain.calendar.interval import anchor_seconds
 from gridfeed.domain.declaration.catalogue import Meter
 from gridfeed.domain.words import Channel, ProductionFormat

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.shapes import Segment
+from api.segments.segment import Segment
 from tests import services
 from tests.conftest import CHOICE
 from tests.history.course import Course

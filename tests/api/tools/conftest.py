@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api.asyncapi.document import document
+from api.discovery.asyncapi.document import document
 from gridfeed.settings import Settings
-from tests.api.documented import DOCUMENT
+from tests.api.discovery.documented import DOCUMENT
 from tests.api.tools.installed import Tools, installed
 from tests.conftest import CHOICE
 

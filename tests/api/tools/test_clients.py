@@ -16,7 +16,7 @@ import pytest
 
 from api.server import build_app
 from tests.api.application import settings_for
-from tests.api.documented import DOCUMENT, component
+from tests.api.discovery.documented import DOCUMENT, component
 from tests.api.served import served
 from tests.api.tools.installed import HERE, Tools
 from tests.api.webhooks.requests import PUBLIC, STRANGE

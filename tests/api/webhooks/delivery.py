@@ -9,7 +9,7 @@ from typing import Self
 import asyncpg
 from prometheus_client import CollectorRegistry
 
-from api.push.source import Source
+from api.feed.source import Source
 from api.webhooks.address import Rule, SystemResolver
 from api.webhooks.claims import Claims
 from api.webhooks.dispatcher import Dispatcher, Means

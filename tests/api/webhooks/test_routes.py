@@ -8,7 +8,7 @@ import pytest
 from api.webhooks.own import MOST
 from tests.api.application import Application, settings_for
 from tests.api.builders import Store
-from tests.api.documented import SCHEMAS, component
+from tests.api.discovery.documented import SCHEMAS, component
 from tests.api.webhooks.requests import (
     PUBLIC,
     STRANGE,

@@ -1,0 +1,1 @@
+"""Views that compare and sum up: series, accuracy, reconciliation, completeness, validation."""

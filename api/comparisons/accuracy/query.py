@@ -1,0 +1,213 @@
+"""Forecasts scored against what was observed."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from api.comparisons.aligned import stored
+from api.comparisons.asked import Accuracy, Asked
+from api.comparisons.every_vintage import vintage_rows
+from api.reading.session import Session
+from gridfeed.domain.calendar.grouping import Grouping
+from gridfeed.domain.calendar.interval import ONE_DAY
+from gridfeed.domain.calendar.spans import SECOND_US, Spans, by_seconds, instant, microseconds
+from gridfeed.domain.published import stays
+from gridfeed.domain.published.accuracy import Bools, Column
+from gridfeed.domain.published.aligned import UNKNOWN, Aligned, Expected, Intervals
+from gridfeed.domain.published.meter_values import StayValues, by_meter
+from gridfeed.domain.published.reference import earliest_needed
+from gridfeed.domain.published.resample import added
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.scoring import NO_VERSION, NOTHING, Forecasts, Truth, score
+from gridfeed.domain.published.selection import SettlementChoice, Source, VintageRule
+from gridfeed.domain.published.vintages import VintageRows, every_vintage
+from gridfeed.domain.telemetry.samples import Int64
+from gridfeed.domain.vee.daylight import Sun
+from gridfeed.domain.words import ProductionFormat, ReadingValidity
+
+#: Persistence is not asked about forecasts that were issued longer before.
+LONGEST_LOOKBACK = timedelta(days=9)
+#: A forecast is of gross generation, as it is published; where only net is known, of that.
+TRUTH_VALIDITIES = ReadingValidity.TOTAL_GROSS, ReadingValidity.NET_METERING
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyQuestion:
+    """What is asked.
+
+    interval_seconds: None: the shortest that all values fill. validity: None: gross, or net where
+    there is no gross. vintage: None: every vintage, each at its own lead. daylight: the sun, if
+    only intervals count in which it is up.
+    """
+
+    start: datetime
+    end: datetime
+    interval_seconds: int | None
+    product: ProductionFormat
+    truth: ProductionFormat
+    validity: ReadingValidity | None
+    settlement: SettlementChoice
+    vintage: VintageRule | None
+    model: str | None
+    by: Grouping
+    daylight: Sun | None
+
+
+async def accuracy(session: Session, found: Scope, asked: AccuracyQuestion) -> Accuracy:
+    """Return the score.
+
+    Raises UntileableError for an interval that does not fill the days, TooManyVintagesError, and
+    ValueError for a settlement run that no project has.
+    """
+    whole = _whole(asked.start, asked.end)
+    forecasts = await _forecasts(session, found, asked, whole)
+    # A day more than the stored intervals need: the rows that they are summed to may be longer.
+    earliest = max(forecasts.earliest(asked.start), asked.start - LONGEST_LOOKBACK)
+    since = earliest - ONE_DAY
+    source = Source(asked.truth, settlement=asked.settlement)
+    observed = await stored(session, found, source, _whole(since, asked.end))
+    # In a thread: a year's scores take a second that other requests need not wait for.
+    read = _Read(found, asked, session.as_of, since, forecasts, observed)
+    return await asyncio.to_thread(_scored, read)
+
+
+def _whole(start: datetime, end: datetime) -> Spans:
+    return Spans(np.array([microseconds(start)]), np.array([microseconds(end)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Forecasts as they are stored: of one vintage an interval, or rows of all of them."""
+
+    values: list[StayValues]
+    rows: VintageRows | None
+
+    def intervals(self) -> list[Intervals]:
+        if self.rows is not None:
+            return [Intervals.of(self.rows.start_us, self.rows.length_us, self.rows.energy)]
+        return [channel for each in self.values for channel in each.channels.values()]
+
+    def earliest(self, start: datetime) -> datetime:
+        """Return from when on persistence needs observations; never after start."""
+        needed = [start]
+        for found in self.intervals():
+            issued_at = found.issued_at_us if self.rows is None else self.rows.issued_at_us
+            known = issued_at != UNKNOWN
+            length = int(found.length_us.max(initial=0))
+            earliest = earliest_needed(found.start_us[known], length, issued_at[known])
+            if earliest is not None:
+                needed.append(instant(earliest))
+        return min(needed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is scored. since: from when on it was read what was observed."""
+
+    found: Scope
+    asked: AccuracyQuestion
+    as_of: datetime | None
+    since: datetime
+    forecasts: _Stored
+    observed: list[StayValues]
+
+
+async def _forecasts(
+    session: Session, found: Scope, asked: AccuracyQuestion, whole: Spans
+) -> _Stored:
+    if asked.vintage is None:
+        return _Stored([], await vintage_rows(session, found, asked.product, whole, asked.model))
+    source = Source(asked.product, vintage=asked.vintage)
+    return _Stored(await stored(session, found, source, whole), None)
+
+
+def _scored(read: _Read) -> Accuracy:
+    found, asked, observed = read.found, read.asked, read.observed
+    every = read.forecasts.intervals()
+    every += [channel for each in observed for channel in each.channels.values()]
+    seconds = asked.interval_seconds or stays.common_seconds(found, every)
+    spans = by_seconds(found.project.timezone, seconds, asked.start, asked.end)
+    validity, truth = _truth(read, seconds)
+    vintages = _vintages(found, read.forecasts, spans)
+    zone = ZoneInfo(found.project.timezone)
+    groups = score(truth, vintages, asked.product, asked.by, zone)
+    everything = score(truth, vintages, asked.product, Grouping.NONE, zone)
+    rule = asked.vintage
+    return Accuracy(
+        asked=Asked(found, asked.start, asked.end, seconds, asked.settlement.text, read.as_of),
+        by=asked.by,
+        product=asked.product,
+        truth=asked.truth,
+        truth_validity=validity,
+        vintage="all" if rule is None else rule.text,
+        model=asked.model,
+        daylight_only=asked.daylight is not None,
+        total=everything[0] if everything else NOTHING,
+        groups=groups if asked.by is not Grouping.NONE else (),
+    )
+
+
+def _truth(read: _Read, seconds: int) -> tuple[ReadingValidity, Truth]:
+    """Return what was observed, from before the range on, of the first validity that there is."""
+    found, asked = read.found, read.asked
+    spans = by_seconds(found.project.timezone, seconds, read.since, asked.end)
+    scored = spans.start_us >= microseconds(asked.start)
+    validities = TRUTH_VALIDITIES if asked.validity is None else (asked.validity,)
+    for validity in validities:
+        by_meters = by_meter(read.observed, validity, spans)
+        values = added([each.values for each in by_meters], len(spans))
+        if values.present[scored].any():
+            break
+    else:
+        validity = validities[0]
+    truth = Truth(
+        start=spans.start_us,
+        length_us=seconds * SECOND_US,
+        observed=Column(values.energy.astype(np.int64), values.present),
+        estimated=values.estimated > 0,
+        version=np.where(values.present, values.settlement_version, NO_VERSION),
+        capacity=stays.capacity(found, spans),
+        scored=_lit(asked.daylight, spans, scored),
+    )
+    return validity, truth
+
+
+def _lit(sun: Sun | None, spans: Spans, scored: Bools) -> Bools:
+    """Return which of the scored spans have daylight; all of them where no sun is asked about."""
+    if sun is None:
+        return scored
+    lit = scored.copy()
+    for place in np.flatnonzero(scored):
+        lit[place] = not sun.stays_below(0, int(spans.start_us[place]), int(spans.end_us[place]))
+    return lit
+
+
+def _vintages(found: Scope, forecasts: _Stored, spans: Spans) -> Forecasts:
+    if forecasts.rows is not None:
+        return every_vintage(forecasts.rows, spans, _expected(found, forecasts.rows, spans))
+    by_meters = by_meter(forecasts.values, ReadingValidity.TOTAL_GROSS, spans)
+    return _issued(added([each.values for each in by_meters], len(spans)), spans)
+
+
+def _issued(values: Aligned, spans: Spans) -> Forecasts:
+    known = values.present & (values.issued_at_us != UNKNOWN)
+    return Forecasts(
+        start=spans.start_us[known],
+        issued_at=values.issued_at_us[known],
+        energy=values.energy[known].astype(np.int64),
+        p10=Column(values.p10[known].astype(np.int64), values.has_p10[known]),
+        p90=Column(values.p90[known].astype(np.int64), values.has_p90[known]),
+    )
+
+
+def _expected(found: Scope, rows: VintageRows, spans: Spans) -> Int64:
+    """Return the time that intervals of all meters together ought to fill of each span."""
+    time = np.zeros(len(spans), np.int64)
+    unit_us = int(rows.length_us.min(initial=found.project.interval_seconds * SECOND_US))
+    for stay in found.stays:
+        periods = StayValues(stay, {}).expected(ReadingValidity.TOTAL_GROSS, unit_us)
+        time += Expected(tuple(periods), unit_us).within(spans)
+    return time

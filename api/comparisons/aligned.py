@@ -1,0 +1,114 @@
+"""Values of one meter or project, as columns on the same spans of time."""
+
+from collections.abc import Sequence
+
+import asyncpg
+import numpy as np
+
+from api.comparisons.touched import Touched, arguments, bounds
+from api.reading.session import Session
+from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.published.aligned import QUALITIES, Exact, Intervals, divided, widened
+from gridfeed.domain.published.meter_values import StayValues
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import Source, VintageKind
+from gridfeed.domain.telemetry.samples import Int64
+from gridfeed.domain.words import Channel, ProductionFormat
+
+SECONDS_PER_HOUR = 3600
+_TYPES = {
+    "quality": np.dtype(np.uint8),
+    **dict.fromkeys(("present", "has_p10", "has_p90"), np.dtype(np.bool_)),
+}
+#: A read version that no read has.
+_NO_VERSION = 1, 0
+
+
+async def stored(session: Session, found: Scope, source: Source, spans: Spans) -> list[StayValues]:
+    """Return what is stored of the local days that the spans touch, by meter, then by time.
+
+    One entry for every stay that the spans touch, also where it has no values. Raises ValueError
+    for a settlement run that no project of the scope has.
+    """
+    if not len(spans):
+        return []
+    touched = Touched.all_of(found, spans)
+    if source.published:
+        rows = await _published(session, touched, source)
+    elif source.production_format == ProductionFormat.SETTLEMENT:
+        rows = await _reads(session, touched, source, found)
+    else:
+        rows = await _vintages(session, touched, source)
+    channels: list[dict[Channel, Intervals]] = [{} for _ in touched]
+    for row in rows:
+        channels[row["stay"]][Channel(row["channel"])] = _intervals(row)
+    return [StayValues(each.stay, of_stay) for each, of_stay in zip(touched, channels, strict=True)]
+
+
+async def _published(
+    session: Session, touched: Sequence[Touched], source: Source
+) -> list[asyncpg.Record]:
+    return await session.fetch(
+        "comparisons/aligned_values",
+        *arguments(touched),
+        source.production_format,
+        QUALITIES,
+        *bounds(touched),
+    )
+
+
+async def _reads(
+    session: Session, touched: Sequence[Touched], source: Source, found: Scope
+) -> list[asyncpg.Record]:
+    choice = source.settlement
+    if choice.versions(found.settlement_runs()) is None:
+        raise ValueError(choice.unknown(found.settlement_runs()))
+    versions = [
+        choice.versions(each.stay.project.settlement_runs) or _NO_VERSION for each in touched
+    ]
+    return await session.fetch(
+        "comparisons/aligned_reads",
+        *arguments(touched),
+        source.production_format,
+        QUALITIES,
+        *bounds(touched),
+        [lowest for lowest, _ in versions],
+        [highest for _, highest in versions],
+    )
+
+
+async def _vintages(
+    session: Session, touched: Sequence[Touched], source: Source
+) -> list[asyncpg.Record]:
+    rule = source.vintage
+    return await session.fetch(
+        "comparisons/aligned_vintages",
+        *arguments(touched),
+        source.production_format,
+        rule.kind == VintageKind.GATE,
+        *bounds(touched),
+        rule.lead,
+        rule.issued_before,
+        rule.model,
+    )
+
+
+def _intervals(row: asyncpg.Record) -> Intervals:
+    columns = {
+        name: np.frombuffer(value, ">i8").astype(_TYPES.get(name, np.dtype(np.int64)))
+        for name, value in row.items()
+        if name not in {"stay", "channel"}
+    }
+    seconds = columns.pop("interval_seconds")
+    if "energy" not in columns:
+        columns |= {
+            energy: _mean_energy(columns.pop(power), seconds)
+            for power, energy in (("power", "energy"), ("p10_power", "p10"), ("p90_power", "p90"))
+        }
+    found = Intervals.of(length_us=seconds * SECOND_US, **columns)
+    return found.take(np.argsort(found.start_us))
+
+
+def _mean_energy(power: Int64, seconds: Int64) -> Exact:
+    """Return `gridfeed.domain.settlement.forecast.mean_energy` of every row."""
+    return divided(widened(power, int(seconds.max())) * seconds, SECONDS_PER_HOUR)

@@ -1,0 +1,1 @@
+"""GET /v1/completeness: which intervals have values."""

@@ -1,0 +1,62 @@
+"""All vintages of a forecast, each for itself."""
+
+from collections.abc import Sequence
+
+import asyncpg
+import numpy as np
+
+from api.reading.session import Session
+from api.segments.filters import EARLIEST, LATEST
+from gridfeed.domain.calendar.spans import SECOND_US, Spans, instant
+from gridfeed.domain.published.accuracy import Column
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.vintages import VintageRows, mean_energies
+from gridfeed.domain.telemetry.samples import Int64
+from gridfeed.domain.words import ProductionFormat
+
+#: A month of quarter hours, forecast every hour for two days, has 143,000.
+MOST_ROWS = 300_000
+
+
+class TooManyVintagesError(ValueError):
+    """More rows than are scored at once."""
+
+
+async def vintage_rows(
+    session: Session, found: Scope, product: ProductionFormat, spans: Spans, model: str | None
+) -> VintageRows:
+    """Return every vintage of the intervals in the spans. Raises TooManyVintagesError."""
+    stays = found.stays if len(spans) else ()
+    rows = await session.fetch(
+        "comparisons/every_vintage",
+        list(range(len(stays))),
+        [stay.meter_id for stay in stays],
+        [stay.starts_at or EARLIEST for stay in stays],
+        [stay.ends_at or LATEST for stay in stays],
+        product,
+        instant(int(spans.start_us[0])) if stays else EARLIEST,
+        instant(int(spans.end_us[-1])) if stays else EARLIEST,
+        MOST_ROWS + 1,
+        model,
+    )
+    if sum(row["rows"] for row in rows) > MOST_ROWS:
+        raise TooManyVintagesError(
+            f"more than {MOST_ROWS} forecast intervals of all vintages; ask in parts"
+        )
+    return _columns(rows)
+
+
+def _columns(rows: Sequence[asyncpg.Record]) -> VintageRows:
+    def column(name: str) -> Int64:
+        return np.frombuffer(b"".join(row[name] for row in rows), ">i8").astype(np.int64)
+
+    seconds = column("interval_seconds")
+    return VintageRows(
+        start_us=column("start_us"),
+        length_us=seconds * SECOND_US,
+        issued_at_us=column("issued_at_us"),
+        model=column("model"),
+        energy=mean_energies(column("power"), seconds),
+        p10=Column(mean_energies(column("p10"), seconds), column("has_p10").astype(np.bool_)),
+        p90=Column(mean_energies(column("p90"), seconds), column("has_p90").astype(np.bool_)),
+    )

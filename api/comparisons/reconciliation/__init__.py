@@ -1,0 +1,1 @@
+"""GET /v1/reconciliation: SCADA against settlement."""

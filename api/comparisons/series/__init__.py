@@ -1,0 +1,1 @@
+"""GET /v1/series: an aligned table."""

@@ -1,0 +1,95 @@
+"""Columns of an aligned table: which there are, and their values."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from api.comparisons.aligned import stored
+from api.comparisons.series.table import Column
+from api.reading.session import Session
+from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.published.meter_values import StayValues, by_meter
+from gridfeed.domain.published.resample import added
+from gridfeed.domain.published.scope import Scope
+from gridfeed.domain.published.selection import Source
+from gridfeed.domain.published.stays import common_seconds
+from gridfeed.domain.published.validity import MEASURED
+from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
+
+Validities = tuple[ReadingValidity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of one source, and the validities to make of it."""
+
+    source: Source
+    validities: Validities
+    stays: Sequence[StayValues]
+
+    @property
+    def interval_seconds(self) -> int:
+        """Return the shortest length of its intervals."""
+        return min((stay.unit_us for stay in self.stays), default=SECOND_US) // SECOND_US
+
+
+async def offered(
+    session: Session, found: Scope, formats: Collection[ProductionFormat]
+) -> dict[ProductionFormat, Validities]:
+    """Return the reading validities that the meters have series for."""
+    meter_ids = list({stay.meter_id for stay in found.stays})
+    channels: dict[tuple[ProductionFormat, int], set[str]] = defaultdict(set)
+    for row in await session.fetch("comparisons/offered_series", meter_ids, list(formats)):
+        channels[ProductionFormat(row["production_format"]), row["meter_id"]].add(row["channel"])
+    shared = any(stay.project.shares for stay in found.stays)
+    every: dict[ProductionFormat, set[ReadingValidity]] = defaultdict(set)
+    for (production_format, _), of_meter in channels.items():
+        every[production_format] |= _validities(of_meter, shared and production_format in MEASURED)
+    return {
+        word: tuple(v for v in ReadingValidity if v in every[word])
+        for word in ProductionFormat
+        if every.get(word)
+    }
+
+
+def _validities(channels: set[str], shared: bool) -> set[ReadingValidity]:
+    found = set()
+    if Channel.GROSS in channels:
+        found.add(ReadingValidity.TOTAL_GROSS)
+    if Channel.NET in channels or {Channel.GROSS, Channel.STATION_LOAD} <= channels:
+        found.add(ReadingValidity.NET_METERING)
+    if found and shared:
+        found.add(ReadingValidity.CONTRACTED)
+    return found
+
+
+async def read(
+    session: Session, found: Scope, wanted: Sequence[tuple[Source, Validities]], spans: Spans
+) -> list[Stored]:
+    """Read each source once. Raises ValueError for a settlement run that no project has."""
+    return [
+        Stored(source, validities, await stored(session, found, source, spans))
+        for source, validities in wanted
+    ]
+
+
+def finest_common(found: Scope, every: Sequence[Stored]) -> int:
+    """Return the shortest length, in seconds, that all stored intervals can be summed to."""
+    intervals = (i for each in every for stay in each.stays for i in stay.channels.values())
+    return common_seconds(found, intervals)
+
+
+def columns(every: Sequence[Stored], spans: Spans) -> list[Column]:
+    """Return the values on these spans."""
+    return [_column(each, validity, spans) for each in every for validity in each.validities]
+
+
+def _column(of: Stored, validity: ReadingValidity, spans: Spans) -> Column:
+    meters = by_meter(of.stays, validity, spans)
+    missing = [
+        meter.meter_number
+        for meter in meters
+        if meter.values.expected.any() and not meter.values.parts.any()
+    ]
+    values = added([meter.values for meter in meters], len(spans))
+    return Column(of.source, validity, values, of.interval_seconds, missing)

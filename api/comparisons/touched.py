@@ -1,0 +1,68 @@
+"""The parts of a scope's stays that a question touches, as arguments of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from api.segments.filters import EARLIEST, LATEST
+from gridfeed.domain.calendar.interval import MICROSECOND, local_date_of, local_day
+from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.published.scope import Scope, Stay
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A stay, and the part of it that lies in the local days of some spans."""
+
+    stay: Stay
+    starts_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def all_of(cls, found: Scope, spans: Spans) -> list[Self]:
+        """Return the parts there are, by meter, then by time."""
+        if not len(spans):
+            return []
+        first, last = instant(int(spans.start_us[0])), instant(int(spans.end_us[-1]))
+        every = (cls._of(stay, first, last - MICROSECOND) for stay in found.stays)
+        return [each for each in every if each.starts_at < each.ends_at]
+
+    @classmethod
+    def _of(cls, stay: Stay, first: datetime, last: datetime) -> Self:
+        zone = ZoneInfo(stay.project.timezone)
+        opens = local_day(zone, local_date_of(zone, first)).start
+        closes = local_day(zone, local_date_of(zone, last)).end
+        return cls(
+            stay, max(opens, stay.starts_at or EARLIEST), min(closes, stay.ends_at or LATEST)
+        )
+
+
+def arguments(touched: Sequence[Touched]) -> tuple[list[object], ...]:
+    """Return $1 to $4 of the statements: number, meter, from, to."""
+    return (
+        list(range(len(touched))),
+        [each.stay.meter_id for each in touched],
+        [each.starts_at for each in touched],
+        [each.ends_at for each in touched],
+    )
+
+
+def whole_stays(touched: Sequence[Touched]) -> tuple[list[object], ...]:
+    """Return $1 to $4 for all of the stays, not only their parts."""
+    number, meter_id, *_ = arguments(touched)
+    return (
+        number,
+        meter_id,
+        [each.stay.starts_at or EARLIEST for each in touched],
+        [each.stay.ends_at or LATEST for each in touched],
+    )
+
+
+def bounds(touched: Sequence[Touched]) -> tuple[datetime, datetime]:
+    """Return the first and the last instant of all."""
+    return (
+        min((each.starts_at for each in touched), default=EARLIEST),
+        max((each.ends_at for each in touched), default=EARLIEST),
+    )

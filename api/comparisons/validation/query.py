@@ -1,0 +1,103 @@
+"""Validation of one meter's published values, computed when it is asked for."""
+
+import asyncio
+from collections import defaultdict
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from api.comparisons.validation.shapes import Energies, PlantMeter, Validation
+from api.meters.registers.query import TooManyReadsError, registers
+from api.reading.cursor import instant, microseconds
+from api.reading.session import Session
+from api.segments.filters import held
+from gridfeed.domain.settlement.register_check import CheckStatus
+from gridfeed.domain.vee.checks import DEFAULTS
+from gridfeed.domain.vee.findings import MARGIN, Finding, findings
+from gridfeed.domain.vee.series import IntervalRow, plant_of
+from gridfeed.domain.words import Channel, ProductionFormat
+
+#: Registers are read once a month or more often: the reads around a span lie this near.
+REGISTER_MARGIN = timedelta(days=35)
+
+
+async def plant_meter(session: Session, meter_number: str) -> PlantMeter | None:
+    """Return the meter of that number; None: there is none, or it is not granted."""
+    rows = await session.fetch("comparisons/validation_meter", meter_number)
+    if not rows:
+        return None
+    (row,) = rows
+    return PlantMeter(
+        row["meter_id"],
+        meter_number,
+        ZoneInfo(row["timezone"]),
+        row["interval_seconds"],
+        row["units"],
+        plant_of(dict(row)),
+        list(zip(row["starts"], row["ends"], strict=True)),
+    )
+
+
+async def energies(
+    session: Session,
+    meter: PlantMeter,
+    production_format: ProductionFormat,
+    span: tuple[datetime, datetime],
+) -> Energies:
+    """Return the energies of the intervals that start in the span [start, end)."""
+    values: dict[Channel, list[IntervalRow]] = defaultdict(list)
+    estimates: dict[Channel, set[int]] = defaultdict(set)
+    rows = await session.fetch(
+        "comparisons/validation_values", meter.meter_id, production_format, *span
+    )
+    for row in rows:
+        channel, start = Channel(row["channel"]), microseconds(row["interval_start"])
+        length = row["interval_seconds"] * 1_000_000
+        values[channel].append((start, length, row["energy_microkwh"]))
+        if row["estimate"]:
+            estimates[channel].add(start)
+    return Energies(values, estimates)
+
+
+async def validation(
+    session: Session,
+    meter: PlantMeter,
+    production_format: ProductionFormat,
+    span: tuple[datetime, datetime],
+) -> Validation:
+    """Check the intervals in the span [start, end), as far as they have ended."""
+    start, end = held(span[0]), held(span[1])
+    until = min(end, session.as_of or session.opened_at)
+    found = await energies(session, meter, production_format, (start - MARGIN, end + MARGIN))
+    mismatches = await _register_mismatches(session, meter, production_format, (start, end))
+    bounds = microseconds(start), microseconds(until)
+    # A hundred days take half a second, too long to keep other requests waiting.
+    flagged = await asyncio.to_thread(findings, found.values, meter.plant, bounds, mismatches)
+    own = [each for each in flagged if _belongs(meter, each)]
+    return Validation(meter, production_format, *span, until, session.as_of, DEFAULTS, own)
+
+
+def _belongs(meter: PlantMeter, each: Finding) -> bool:
+    start = instant(each.start_us)
+    return any(since <= start < until for since, until in meter.tenures)
+
+
+async def _register_mismatches(
+    session: Session,
+    meter: PlantMeter,
+    production_format: ProductionFormat,
+    span: tuple[datetime, datetime],
+) -> list[tuple[int, int]]:
+    """Return the times between register reads whose intervals sum to something else."""
+    start, end = span
+    try:
+        found = await registers(
+            session, meter.meter_number, start - REGISTER_MARGIN, end + REGISTER_MARGIN
+        )
+    except TooManyReadsError:  # so many that none is far away
+        found = await registers(session, meter.meter_number, start, end)
+    return [
+        (microseconds(counted.start), microseconds(counted.end))
+        for register in (found.registers if found else ())
+        for counted, check in register.energies
+        if check.status is CheckStatus.DIFFERS and check.production_format is production_format
+    ]

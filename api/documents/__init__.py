@@ -1,1 +1,0 @@
-"""What the API answers, as JSON Schema with an example; tests hold both true."""

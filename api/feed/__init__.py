@@ -1,0 +1,1 @@
+"""The change feed: polled, streamed, over a WebSocket."""

@@ -1,0 +1,1 @@
+"""GET /v1/stream: the feed as server-sent events."""

@@ -1,0 +1,72 @@
+"""GET /v1/stream."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.feed.audience import Audience
+from api.feed.parameters import AFTER, EXAMPLE_ID, FILTERS, wanted
+from api.feed.push import bearer_of, push_of
+from api.feed.stream.document import CONTENT
+from api.feed.stream.sse import HEADERS, EventStream, Order
+from api.web.describe import described_stream
+from api.web.parameters import Given, Parameter, once
+from api.web.transport.front import WITHOUT_BODY
+from gridfeed.domain.published.feed_position import Position, position
+
+MEDIA_TYPE = "text/event-stream"
+LAST_EVENT_ID = "Last-Event-ID"
+ACCESS_TOKEN = Parameter(
+    "access_token",
+    once,
+    "The token, where no header can be sent: by a browser's EventSource or WebSocket. It then"
+    " stands in the URL, which others may log; prefer the header.",
+    "gf_...",
+)
+PARAMETERS: tuple[Parameter[Any], ...] = (AFTER, *FILTERS, ACCESS_TOKEN)
+
+router = APIRouter(prefix="/v1", tags=["Gridfeed"])
+
+
+@router.get(
+    "/stream",
+    **described_stream(
+        "Changes as server-sent events",
+        "The feed of /v1/changes, as it comes: `event` is the kind, `id` the change_id, `data` the"
+        " change. It begins behind the header Last-Event-ID, which a browser sends when it connects"
+        " again, else behind `after`, else with what is new from now on. A line `:` says that the"
+        " stream lives; an `id` without data moves the cursor past what the filters leave out."
+        " The server's last event says why it ends: `reconnect`, `regranted` (connect again),"
+        " `revoked` (do not), `resync` (the cursor is too old, see 410).",
+        PARAMETERS,
+        {MEDIA_TYPE: CONTENT},
+        404,
+        410,
+        429,
+    ),
+)
+async def stream_changes(request: Request) -> Response:
+    """Answer with changes for as long as both sides hold the connection."""
+    bearer = await bearer_of(request)
+    given = Given(request.query_params, PARAMETERS)
+    given.refuse_unknown()
+    asked = wanted(given)
+    after = _last_event_id(request, given) or given[AFTER]
+    push = push_of(request)
+    await push.projects.refuse_unknown(bearer.grant, asked.projects)
+    audience = Audience.of(bearer.grant, asked)
+    push.connections.check_room(bearer.grant)
+    start = await push.start(after)
+    if request.scope.get(WITHOUT_BODY):
+        return Response(headers=HEADERS, media_type=MEDIA_TYPE)
+    order = Order(bearer, audience, start, after is not None, push.heartbeat_seconds)
+    return EventStream(push.hub, push.connections, order)
+
+
+def _last_event_id(request: Request, given: Given) -> Position | None:
+    text = request.headers.get(LAST_EVENT_ID, "").strip()
+    try:
+        return position(text) if text else None
+    except ValueError as error:
+        parameter = Parameter(LAST_EVENT_ID, once, "", EXAMPLE_ID)
+        raise given.refused(parameter, str(error)) from None

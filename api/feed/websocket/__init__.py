@@ -1,0 +1,1 @@
+"""WebSocket /v1/ws: the feed, subscribed by messages."""

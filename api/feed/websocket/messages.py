@@ -1,0 +1,151 @@
+"""What goes over the WebSocket, both ways."""
+
+from typing import Annotated, Literal, TypeAlias
+
+import orjson
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic_core import ErrorDetails
+
+from api.feed.audience import Some, Wanted
+from api.web.json_faults import fault_in
+from gridfeed.domain.published.feed_position import OLDEST, Position, position
+from gridfeed.domain.words import ChangeKind, ProductionFormat
+
+#: Words that a filter takes.
+MOST_WORDS = 1000
+MOST_WINDOW = 100_000
+
+
+def _position(text: object) -> Position:
+    if not isinstance(text, str):
+        raise ValueError("must be a change_id, which is a string")  # noqa: TRY004 - pydantic's
+    return position(text)
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
+Cursor = Annotated[
+    Position,
+    BeforeValidator(_position),
+    WithJsonSchema(
+        {"type": "string", "description": f"a change_id, or {OLDEST} for the oldest kept"}
+    ),
+]
+Words = Annotated[list[str], Field(max_length=MOST_WORDS)]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Filter(_Message):
+    """Only changes that match all that is given."""
+
+    cds_productionproject_ids: Words | None = None
+    meter_numbers: Words | None = None
+    production_formats: list[ProductionFormat] | None = None
+    kinds: list[ChangeKind] | None = None
+
+
+class Subscribe(_Message):
+    """Follow the feed under a name of your own.
+
+    after: None begins with what is new. window: at most so many changes are sent that are not
+    acknowledged; None: as many as the connection takes.
+    """
+
+    type: Literal["subscribe"]
+    subscription: Name
+    after: Cursor | None = None
+    filter: Filter = Filter()
+    include: list[Literal["values"]] = []
+    coalesce: bool = False
+    window: Annotated[int, Field(ge=1, le=MOST_WINDOW)] | None = None
+
+    def wanted(self) -> Wanted:
+        """Return what is asked for."""
+        chosen = self.filter
+        return Wanted(
+            _some(chosen.cds_productionproject_ids),
+            _some(chosen.meter_numbers),
+            _some(chosen.production_formats),
+            _some(chosen.kinds),
+            bool(self.include),
+            self.coalesce,
+        )
+
+
+class Unsubscribe(_Message):
+    """Follow it no longer."""
+
+    type: Literal["unsubscribe"]
+    subscription: Name
+
+
+class Acknowledge(_Message):
+    """Everything up to this change has been dealt with."""
+
+    type: Literal["ack"]
+    subscription: Name
+    change_id: Cursor
+
+
+FromClient: TypeAlias = Annotated[
+    Subscribe | Unsubscribe | Acknowledge, Field(discriminator="type")
+]
+_FROM_CLIENT: TypeAdapter[FromClient] = TypeAdapter(FromClient)
+_KINDS: dict[str, type[_Message]] = {
+    "subscribe": Subscribe,
+    "unsubscribe": Unsubscribe,
+    "ack": Acknowledge,
+}
+
+
+class BadMessageError(Exception):
+    """Not a message of the protocol; says what is wrong."""
+
+
+def read(text: str | bytes) -> Subscribe | Unsubscribe | Acknowledge:
+    """Return the message. Raises BadMessageError."""
+    try:
+        return _FROM_CLIENT.validate_json(text)
+    except ValidationError as error:
+        raise BadMessageError(_fault(error.errors(include_url=False)[0])) from None
+
+
+def _fault(found: ErrorDetails) -> str:
+    """Return what is wrong; the first place of a fault in a known message is its type."""
+    if found["loc"]:
+        kind = _KINDS[str(found["loc"][0])]
+        return fault_in({**found, "loc": found["loc"][1:]}, kind, "the message").text
+    if found["type"] == "json_invalid":
+        return f"the message is not JSON: {found['ctx']['error']}"
+    return f"a message is an object whose type is one of {', '.join(_KINDS)}"
+
+
+def message(kind: str, **members: object) -> str:
+    """Return a message to the client, other than a change."""
+    return orjson.dumps({"type": kind, **members}).decode()
+
+
+def change_prefix(subscription: str) -> bytes:
+    """Return how a change's message begins: up to the kind."""
+    name = orjson.dumps(subscription)
+    return b'{"type":"change","subscription":%s,"event":"' % name
+
+
+def change_message(prefix: bytes, kind: str, change_id: str, data: bytes) -> str:
+    """Return a change as a message: the fields of the server-sent event."""
+    text = b'%s%s","id":"%s","data":%s}' % (prefix, kind.encode(), change_id.encode(), data)
+    return text.decode()
+
+
+def _some(found: list[str] | list[ProductionFormat] | list[ChangeKind] | None) -> Some:
+    return None if found is None else frozenset(map(str, found))

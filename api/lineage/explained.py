@@ -1,0 +1,223 @@
+"""How the published values of a usage segment came about: one answer for API and command line."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from api.lineage import code_version
+from api.lineage.answer import (
+    Recomputed,
+    Shape,
+    edits_shape,
+    published_shape,
+    streamed_shape,
+    text,
+    value_shape,
+    verdict,
+)
+from api.lineage.explained_inputs import EXPLAINERS, Made
+from api.lineage.flags import flags
+from api.lineage.interval_choice import IntervalChoice
+from api.lineage.query import (
+    FormerValue,
+    Place,
+    Span,
+    TracedEdit,
+    TracedMeter,
+    TracedValue,
+    former_values,
+    streamed_values,
+    traced_edits,
+    traced_meter,
+    traced_values,
+)
+from api.reading.session import Session
+from api.segments.filters import SegmentName
+from gridfeed.domain.calendar.interval import local_day
+from gridfeed.domain.vee.series import Flag
+from gridfeed.domain.words import ProductionFormat
+
+#: A page of the API ends with the interval that reaches one of these.
+PAGE_INTERVALS, PAGE_SAMPLES = 500, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which intervals of a segment are to be explained.
+
+    start: only intervals that start then or later. paged: stop where a page is full.
+    """
+
+    name: SegmentName
+    choice: IntervalChoice
+    start: datetime | None = None
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The explanation as plain data; next_start: where the next page begins, None at the end."""
+
+    shape: Shape
+    next_start: datetime | None
+
+
+class NothingPublishedError(Exception):
+    """No interval is meant. stored: how many the segment has; meter_known: whether the meter is."""
+
+    def __init__(self, stored: int, *, timezone: str | None) -> None:
+        """timezone: of the segment's day; None: the meter is unknown, or may not be seen."""
+        super().__init__(f"{stored} intervals, none of them meant")
+        self.stored = stored
+        self.timezone = timezone
+
+
+async def lineage(session: Session, question: Question) -> Lineage:
+    """Explain the intervals. Raises NothingPublishedError."""
+    meter = await traced_meter(session, question.name.meter_number)
+    if meter is None:
+        raise NothingPublishedError(0, timezone=None)
+    chosen = [(span, await _chosen(session, span, question)) for span in _spans(meter, question)]
+    page, next_start = _page([pair for pair in chosen if pair[1].meant], question)
+    if not page:
+        stored = sum(values.stored for _, values in chosen)
+        raise NothingPublishedError(stored, timezone=meter.tenures[-1].timezone)
+    intervals = [
+        shape for span, values in page for shape in await _intervals(session, span, values)
+    ]
+    name = question.name
+    shape = {
+        "cds_usagesegment_id": f"{name.meter_number}:{name.production_format}:{name.local_date}"
+        f":{name.interval_seconds}",
+        "timezone": page[0][0].tenure.timezone,
+        "production_format": name.production_format,
+        "as_of": text(session.as_of),
+        "code": await code_version.code_version(session),
+        "intervals": intervals,
+        "next": None,
+    }
+    return Lineage(shape, next_start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    meant: Sequence[TracedValue]
+    stored: int
+
+
+def _spans(meter: TracedMeter, question: Question) -> list[Span]:
+    """Return the parts of the local day by the project that the meter belongs to in them."""
+    name, found = question.name, []
+    for tenure in meter.tenures:
+        try:
+            day = local_day(ZoneInfo(tenure.timezone), name.local_date)
+        except ValueError:  # a date that the zone skipped
+            continue
+        start = max(day.start, tenure.starts_at, question.start or day.start)
+        end = min(day.end, tenure.ends_at)
+        if start < end:
+            format_, seconds = name.production_format, name.interval_seconds
+            found.append(Span(meter, tenure, format_, start, end, seconds))
+    return found
+
+
+async def _chosen(session: Session, span: Span, question: Question) -> _Chosen:
+    values, zone = await traced_values(session, span), ZoneInfo(span.tenure.timezone)
+    meant = [
+        value for value in values if question.choice.holds(value.interval_start, span.length, zone)
+    ]
+    return _Chosen(meant, len(values))
+
+
+def _page(
+    chosen: Sequence[tuple[Span, _Chosen]], question: Question
+) -> tuple[list[tuple[Span, Sequence[TracedValue]]], datetime | None]:
+    """Return as many of the values as a page holds, all channels of an interval, and the rest's
+    start.
+    """
+    if not question.paged:
+        return [(span, values.meant) for span, values in chosen], None
+    page: list[tuple[Span, Sequence[TracedValue]]] = []
+    intervals = samples = 0
+    for span, values in chosen:
+        kept: list[TracedValue] = []
+        for value in values.meant:
+            full = intervals >= PAGE_INTERVALS or samples >= PAGE_SAMPLES
+            if full and (not kept or value.interval_start > kept[-1].interval_start):
+                return [*page, (span, kept)] if kept else page, value.interval_start
+            kept.append(value)
+            intervals, samples = intervals + 1, samples + (value.samples or 0)
+        page.append((span, kept))
+    return page, None
+
+
+async def _intervals(session: Session, span: Span, values: Sequence[TracedValue]) -> list[Shape]:
+    starts = [value.interval_start for value in values]
+    narrowed = replace(span, start=min(starts), end=max(starts) + span.length)
+    explain = await EXPLAINERS[span.production_format](session, narrowed)
+    history = _History(
+        session.as_of,
+        await former_values(session, narrowed),
+        await traced_edits(session, narrowed),
+        await streamed_values(session, narrowed),
+        await flags(session, narrowed),
+    )
+    found = []
+    for value in values:
+        found.append(_interval(narrowed, value, explain(value), history))
+        await asyncio.sleep(0)  # others get their turn: an interval of samples takes milliseconds
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    as_of: datetime | None
+    former: Mapping[Place, Sequence[FormerValue]]
+    edits: Mapping[Place, Sequence[TracedEdit]]
+    streamed: Mapping[Place, TracedValue]
+    flags: Mapping[Place, Sequence[Flag]]
+
+
+def _interval(span: Span, value: TracedValue, made: Made, history: _History) -> Shape:
+    place = value.channel, value.interval_start
+    former, edits = history.former.get(place, []), history.edits.get(place, [])
+    in_force = next((edit for edit in edits if edit.ended_at is None), None)
+    since = [each for each in former if history.as_of and each.replaced_at > history.as_of]
+    shape, notes = value_shape(value), list(made.notes)
+    again = made.again
+    if in_force:
+        again = _edited(value, in_force)
+        notes.append(f"edit {in_force.edit_id} decides; `streamed` is what the streams say")
+    elif since and span.production_format is ProductionFormat.SCADA:
+        again = None
+        notes.append(
+            f"replaced at {text(since[-1].replaced_at)}; samples are a set that does not know when"
+            " each came: these are those of now"
+        )
+    return {
+        **shape,
+        "cds_productionproject_id": span.tenure.cds_productionproject_id,
+        "decided_by": "edit" if in_force else made.by,
+        **verdict(value, again),
+        "streamed": streamed_shape(history.streamed.get(place), made.again),
+        "published": published_shape(value, [each for each in former if each not in since]),
+        "edits": edits_shape(edits),
+        "flags": list(history.flags.get(place, ())),
+        **made.shape,
+        "notes": notes,
+    }
+
+
+def _edited(value: TracedValue, edit: TracedEdit) -> Recomputed:
+    """Return what an edit in force makes of a value: it sets energy and quality."""
+    return Recomputed(
+        edit.energy_microkwh,
+        value.mean_microkw,
+        value.peak_microkw,
+        edit.quality,
+        value.p10_microkwh,
+        value.p90_microkwh,
+        value.settlement_version,
+    )

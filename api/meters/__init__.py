@@ -1,0 +1,1 @@
+"""What one meter sent: raw samples and register reads."""

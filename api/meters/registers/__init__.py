@@ -1,0 +1,1 @@
+"""GET /v1/registers: register reads and the energies between them."""

@@ -1,0 +1,1 @@
+"""GET /v1/telemetry: raw samples of one meter."""

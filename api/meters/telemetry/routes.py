@@ -1,0 +1,66 @@
+"""GET /v1/telemetry."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from api.meters.meter_range import METER_NUMBER, MeterRange
+from api.meters.telemetry import query as telemetry
+from api.meters.telemetry.answer import telemetry as represent
+from api.meters.telemetry.document import BODY
+from api.meters.telemetry.query import Telemetry
+from api.reading.session import Grant
+from api.web.access.admission import grant_of
+from api.web.access.auth import database_of
+from api.web.answers import json_response, own_url
+from api.web.describe import described
+from api.web.parameters import Given, Parameter
+from api.web.problems import ProblemError, insufficient
+from gridfeed.domain.words import ProductionFormat
+
+LONGEST_RANGE = timedelta(days=7)
+
+RANGE = MeterRange.of(LONGEST_RANGE, "2026-03-01T00:00:00Z", "2026-03-01T01:00:00Z")
+PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, RANGE.start, RANGE.end)
+
+router = APIRouter(prefix="/v1", tags=["Gridfeed"])
+
+
+@router.get(
+    "/telemetry",
+    **described(
+        "Raw samples",
+        "Samples of one meter in [start, end), by time. Power is signed as it was streamed:"
+        " generation is positive here. Long ranges come in pages that end with an interval.",
+        PARAMETERS,
+        BODY,
+        403,
+        404,
+    ),
+)
+async def list_samples(request: Request) -> Response:
+    """Answer the raw samples of one meter."""
+    grant = await grant_of(request)
+    meter_number, start, end = RANGE.read(Given(request.query_params, PARAMETERS))
+    _require_scada(grant)
+    async with database_of(request).granted(grant) as session:
+        page = await telemetry.samples(session, meter_number, start, end)
+    if page is None:
+        raise ProblemError(404, f"There is no meter {meter_number}, or the token may not see it.")
+    return json_response(represent(page, _next_url(request, page)))
+
+
+def _require_scada(grant: Grant) -> None:
+    formats = grant.production_formats
+    if formats is not None and ProductionFormat.SCADA not in formats:
+        raise insufficient("The token does not include production format scada, which samples are.")
+
+
+def _next_url(request: Request, page: Telemetry) -> str | None:
+    if page.next_start is None:
+        return None
+    bounds = {"start": page.next_start.isoformat(), "end": page.end.isoformat()}
+    query = {"meter_number": page.meter_number} | bounds
+    return f"{own_url(request)}?{urlencode(query)}"

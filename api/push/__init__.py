@@ -1,1 +1,0 @@
-"""Pushing the change feed: one reader, and what it is sent through."""

@@ -1,1 +1,0 @@
-"""Typed functions around the statements in `sql/`, narrowed by the grant."""

@@ -1,0 +1,1 @@
+"""The database as a grant shows it: sessions, cursors, pages."""

@@ -1,0 +1,93 @@
+"""A connection narrowed to what a grant allows, and what may be asked of it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from gridfeed.storage.connect import Connection
+from gridfeed.storage.migrate import newest, refuse_newer
+from gridfeed.storage.statements import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token may see. None in projects or production_formats: all of them.
+
+    details: OPTIONAL fields too (CDS-WG3-01 7.2).
+    """
+
+    client_id: int
+    name: str
+    projects: tuple[str, ...] | None = None
+    production_formats: tuple[str, ...] | None = None
+    details: bool = True
+
+
+class TooMuchWorkError(Exception):
+    """The database gave up a statement because it took too long."""
+
+
+class Session:
+    """A connection that sees what one grant allows.
+
+    opened_at: the database's clock, which also stamps `recorded_at`. timezones: all in use. as_of:
+    its statements see what was published then; None: now.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        opened_at: datetime,
+        timezones: Sequence[str],
+        as_of: datetime | None,
+    ) -> None:
+        """Wrap a connection whose grant is set."""
+        self._connection = connection
+        self.opened_at = opened_at
+        self.timezones = timezones
+        self.as_of = as_of
+
+    @asynccontextmanager
+    async def one_snapshot(self) -> AsyncIterator[None]:
+        """Let all statements inside see what was committed before the first of them."""
+        async with self._connection.transaction(isolation="repeatable_read", readonly=True):
+            yield
+
+    async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """Run `room/name`, a file of the room's `sql/`, and return its rows."""
+        return await self._connection.fetch(self._text(name), *arguments)
+
+    async def value(self, name: str, *arguments: object) -> object:
+        """Run `room/name` and return the first column of its first row."""
+        return await self._connection.fetchval(self._text(name), *arguments)
+
+    def _text(self, name: str) -> str:
+        """Return the statement; of the past another text, so that the two have a plan each.
+
+        A plan is thrown away when its statement comes under another search_path (a page of segments
+        of now and of then in turn: 2 x 9 ms, with two texts 2 x 1.5 ms).
+        """
+        room, _, file = name.partition("/")
+        text = statement(f"api.{room}", file)
+        return text if self.as_of is None else f"{text}-- as of\n"
+
+
+async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None) -> Session:
+    """Let a connection see what the grant allows, of now or as of an earlier instant.
+
+    Raises NewerSchemaError when the database was migrated beyond this program.
+    """
+    row = await connection.fetchrow(
+        statement(__package__, "set_grant"),
+        grant.projects,
+        grant.production_formats,
+        as_of,
+        grant.details,
+    )
+    assert row is not None
+    if row["schema_version"] > newest():
+        await refuse_newer(connection)
+    return Session(connection, row["opened_at"], row["timezones"], as_of)

@@ -1,1 +1,0 @@
-"""Database rows to the shapes of the specification; pure."""

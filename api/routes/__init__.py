@@ -1,1 +1,0 @@
-"""Parse, query, represent, return."""

@@ -1,0 +1,1 @@
+"""Usage segments (CDS-WG3-01 10.8)."""

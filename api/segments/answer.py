@@ -1,0 +1,83 @@
+"""Usage segments (CDS-WG3-01 10.8) as JSON text; pure."""
+
+from collections.abc import Collection, Sequence
+
+import orjson
+
+from api.segments.columns import USAGE, Column, columns
+from api.segments.detail import Detail
+from api.segments.readings import readings
+from api.segments.segment import Segment, SegmentKey
+from api.segments.supply_mix import supply_mix
+from gridfeed.domain.words import ProductionFormat, ReadingValidity
+
+_FORECASTS = {ProductionFormat.FORECAST_DAY_AHEAD, ProductionFormat.FORECAST_HOUR_AHEAD}
+
+
+def usage_segment(
+    segment: Segment, validities: Collection[ReadingValidity] = tuple(ReadingValidity)
+) -> dict[str, object]:
+    """Return a segment as a JSON object, decimals exact, with the columns of these validities.
+
+    values[k] covers interval seconds from segment_start + k * interval. segment_start is the start
+    of the local day's first interval that has a row and segment_end the end of its last, so that
+    len(values) * interval is their difference. cds_synced is the watermark of the meter's stream;
+    where that is unknown, as it is of the past, the last change is the last time the content was
+    confirmed.
+    """
+    key = segment.key
+    found = columns(segment, validities)
+    details = _details(segment, found, validities)
+    return {
+        "cds_usagesegment_id": key.cds_usagesegment_id,
+        "cds_created": key.created_at,
+        "cds_modified": key.modified_at,
+        "cds_synced": key.synced_at or key.modified_at,
+        "related_aggregations": [],
+        "related_accounts": [key.cds_account_id] if key.cds_account_id else [],
+        "related_servicecontracts": key.cds_servicecontract_ids,
+        "related_servicepoints": key.cds_servicepoint_ids,
+        "related_meterdevices": [key.cds_meterdevice_id],
+        "related_billsections": [],
+        "related_productionprojects": [key.cds_productionproject_id],
+        "gridfeed_production_format": key.production_format,
+        **_own_members(key),
+        "segment_start": key.segment_start,
+        "segment_end": key.segment_end,
+        "interval": key.interval_seconds,
+        "formats": [
+            *(column.value_format.as_json() for column in found),
+            *(detail.value_format for detail in details),
+        ],
+        "values": orjson.Fragment(_value_sets([*found, *details], key.length())),
+    }
+
+
+def _details(
+    segment: Segment, found: Sequence[Column], validities: Collection[ReadingValidity]
+) -> list[Detail]:
+    """Return the columns beside those of interval values.
+
+    A register has no reading validity: where some are left out, so are its readings.
+    """
+    indexes = [place for place, each in enumerate(found) if each.value_format.value_type == USAGE]
+    every = set(validities) == set(ReadingValidity)
+    return [*(readings(segment) if every else ()), *supply_mix(segment, indexes)]
+
+
+def _own_members(key: SegmentKey) -> dict[str, object]:
+    if key.production_format in _FORECASTS:
+        return {"gridfeed_issued_at": key.issued_at}
+    if key.production_format == ProductionFormat.SETTLEMENT:
+        runs = [
+            {"settlement_version": version, "code": code} for version, code in key.settlement_runs
+        ]
+        return {"gridfeed_settlement_runs": runs}
+    return {}
+
+
+def _value_sets(found: Sequence[Column | Detail], length: int) -> str:
+    if not found:
+        return f"[{','.join(['[]'] * length)}]"
+    rows = map(",".join, zip(*(column.cells for column in found), strict=True))
+    return f"[[{'],['.join(rows)}]]"

@@ -1,0 +1,153 @@
+"""Value Formats and their Value Objects (CDS-WG3-01 10.8.2 to 10.8.5); pure.
+
+Value Formats are entries of a fixed catalogue: an id always names the same format.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import orjson
+
+from api.segments.basis import Basis, bases
+from api.segments.segment import Amounts, Segment, SegmentKey
+from api.web.amounts import DECIMALS, POWER_UNIT, decimal_texts, grid_sign
+from gridfeed.domain.words import ProductionFormat, ReadingQuality, ReadingValidity
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType:
+    """What a stored column is published as.
+
+    key: name in the Value Object. column: attribute of Series. word: part of the format's id.
+    """
+
+    name: str
+    key: str
+    column: str
+    word: str = ""
+    power: bool = False
+    members: tuple[tuple[str, str], ...] = ()
+
+
+USAGE = ValueType("electric_usage", "eu", "energy_microkwh")
+AVERAGE, PEAK = (
+    ValueType("electric_demand", "ed", column, kind, power=True, members=(("demand_type", kind),))
+    for kind, column in (("average", "mean_microkw"), ("peak", "peak_microkw"))
+)
+CONTRACTED = ValueType("gridfeed_contracted_usage", "cu", "energy_microkwh")
+
+
+def _forecast(name: str) -> tuple[ValueType, ...]:
+    columns = {"mean": "energy_microkwh", "p10": "p10_microkwh", "p90": "p90_microkwh"}
+    return tuple(
+        ValueType(name, "f", column, statistic, members=(("gridfeed_statistic", statistic),))
+        for statistic, column in columns.items()
+    )
+
+
+#: What each production format is published as; its contracted share is CONTRACTED.
+VALUE_TYPES: Mapping[ProductionFormat, tuple[ValueType, ...]] = {
+    ProductionFormat.SCADA: (USAGE, AVERAGE, PEAK),
+    ProductionFormat.SETTLEMENT: (USAGE,),
+    ProductionFormat.FORECAST_DAY_AHEAD: _forecast("gridfeed_forecast_day_ahead"),
+    ProductionFormat.FORECAST_HOUR_AHEAD: _forecast("gridfeed_forecast_hour_ahead"),
+}
+#: In ids; a share of net is another format than a share of gross, since its direction differs.
+BASIS_WORD = {
+    (ReadingValidity.TOTAL_GROSS, "reverse"): "gross",
+    (ReadingValidity.NET_METERING, "net"): "net",
+    (ReadingValidity.CONTRACTED, "reverse"): "contracted",
+    (ReadingValidity.CONTRACTED, "net"): "contracted_net",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFormat:
+    """An entry of the catalogue; two that are equal have one id, and the other way round."""
+
+    value_type: ValueType
+    production_format: ProductionFormat
+    validity: ReadingValidity
+    direction: str
+    units: str
+    quality: ReadingQuality | None
+
+    @property
+    def id(self) -> str:
+        """Return the id, e.g. gridfeed_scada_gross_kw_peak_calculated."""
+        words = (
+            "gridfeed",
+            self.production_format,
+            BASIS_WORD[self.validity, self.direction],
+            self.units.lower(),
+            self.value_type.word,
+            self.quality or "",
+        )
+        return "_".join(filter(None, words))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - entries of a catalogue, not of a request
+    def as_json(self) -> orjson.Fragment:
+        """Return the JSON object."""
+        members = {
+            "id": self.id,
+            "type": self.value_type.name,
+            "units": self.units,
+            **dict(self.value_type.members),
+            "direction": self.direction,
+            **({"quality": self.quality} if self.quality else {}),
+            "gridfeed_production_format": self.production_format,
+            "gridfeed_reading_validity": self.validity,
+        }
+        return orjson.Fragment(orjson.dumps(members))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A Value Format and one Value Object a place: JSON text, "null" where there is none."""
+
+    value_format: ValueFormat
+    cells: Sequence[str]
+
+
+def columns(segment: Segment, validities: Collection[ReadingValidity]) -> list[Column]:
+    """Return the columns of these reading validities that have a value."""
+    return [
+        column
+        for basis in bases(segment, validities)
+        for value_type in value_types(segment.key.production_format, basis)
+        for column in _of_basis(segment.key, basis, value_type)
+    ]
+
+
+def value_types(production_format: ProductionFormat, basis: Basis) -> tuple[ValueType, ...]:
+    """Return what the values of a basis are published as."""
+    if basis.validity == ReadingValidity.CONTRACTED:
+        return (CONTRACTED,)
+    return VALUE_TYPES[production_format]
+
+
+def _of_basis(key: SegmentKey, basis: Basis, value_type: ValueType) -> Iterator[Column]:
+    units = POWER_UNIT[key.units] if value_type.power else key.units
+    for series in basis.series:
+        amounts: Amounts = getattr(series, value_type.column)
+        if all(amount is None for amount in amounts):
+            continue
+        value_format = ValueFormat(
+            value_type,
+            key.production_format,
+            basis.validity,
+            basis.direction,
+            units,
+            series.quality,
+        )
+        decimals = DECIMALS[units] + basis.scale
+        texts = decimal_texts(grid_sign(amounts), decimals, f'{{"{value_type.key}":', "}")
+        yield Column(value_format, _in_place(texts, series.places, key.length()))
+
+
+def _in_place(texts: Sequence[str], places: Sequence[int], length: int) -> list[str]:
+    cells = ["null"] * length
+    for place, text in zip(places, texts, strict=True):
+        cells[place] = text
+    return cells

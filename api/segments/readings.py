@@ -1,0 +1,45 @@
+"""Register readings as columns of usage segments (CDS-WG3-01 10.8.5.8); pure."""
+
+from decimal import Decimal
+from functools import lru_cache
+from urllib.parse import quote
+
+import orjson
+
+from api.segments.detail import Detail
+from api.segments.details import Readings
+from api.segments.segment import Segment
+from gridfeed.domain.words import ProductionFormat
+
+#: Units of a register by kWh a unit; another multiplier has no name in the specification.
+UNITS = {Decimal("0.001"): "Wh", Decimal(1): "kWh", Decimal(1000): "MWh"}
+
+
+def readings(segment: Segment) -> list[Detail]:
+    """Return a column a register and unit: what it showed at the start of an interval, or null."""
+    device, length = segment.key.cds_meterdevice_id, segment.key.length()
+    return [
+        Detail(_format(device, each.register, UNITS[each.multiplier]), _cells(each, length))
+        for each in segment.readings
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _format(device: str, register: str, units: str) -> orjson.Fragment:
+    words = f"gridfeed_readings_{units.lower()}", quote(device, ""), quote(register, "")
+    members = {
+        "id": ":".join(words),
+        "type": "meter_readings",
+        "related_meterdevice": device,
+        "register": register or None,
+        "units": units,
+        "gridfeed_production_format": ProductionFormat.SETTLEMENT,
+    }
+    return orjson.Fragment(orjson.dumps(members))
+
+
+def _cells(each: Readings, length: int) -> list[str]:
+    cells = ["null"] * length
+    for place, value in zip(each.places, each.values, strict=True):
+        cells[place] = f'{{"r":"{value}"}}'  # digits and a point
+    return cells

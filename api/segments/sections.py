@@ -1,0 +1,71 @@
+"""The parts that a listing of usage segments comes in: account number, then contract number."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from api.reading.cursor import Cursor
+from api.reading.session import Session
+from api.segments.filters import EARLIEST, LATEST, SegmentFilters
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Segments of one account number and one contract number; "": absent.
+
+    They are of these projects, and start in [starts_at, ends_at).
+    """
+
+    account_number: str
+    contract_number: str
+    cds_productionproject_ids: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Return the section's place in the listing: by code point, absent first."""
+        return self.account_number, self.contract_number
+
+
+async def sections(
+    session: Session, filters: SegmentFilters, cursor: Cursor | None
+) -> list[Section]:
+    """Return the sections that may hold what is asked for, from the cursor's on as it reads."""
+    rows = await session.fetch(
+        "segments/segment_sections",
+        filters.cds_productionproject_ids,
+        filters.meter_numbers,
+        filters.cds_meterdevice_ids,
+        *filters.relations()[:4],
+    )
+    every = [
+        Section(
+            row["account_number"],
+            row["contract_number"],
+            tuple(row["cds_productionproject_ids"]),
+            row["starts_at"] or EARLIEST,
+            row["ends_at"] or LATEST,
+        )
+        for row in rows
+    ]
+    if cursor is None:
+        return every
+    place = cursor.key[:2]
+    if cursor.backwards:
+        return [section for section in reversed(every) if section.name <= place]
+    return [section for section in every if section.name >= place]
+
+
+async def narrowed_to_points(session: Session, filters: SegmentFilters) -> SegmentFilters:
+    """Return filters that name the meters which ever were at the service points asked for.
+
+    When they were there, the page itself looks at.
+    """
+    ids, numbers = filters.cds_servicepoint_ids, filters.servicepoint_numbers
+    if ids is None and numbers is None:
+        return filters
+    rows = await session.fetch("segments/meters_at_points", ids, numbers)
+    there = {row["meter_number"] for row in rows}
+    asked = filters.meter_numbers
+    chosen = there if asked is None else there & set(asked)
+    return replace(filters, meter_numbers=tuple(sorted(chosen)))

@@ -1,0 +1,1 @@
+"""Usage segments as tables: CSV, Arrow and Parquet."""

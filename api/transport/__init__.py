@@ -1,1 +1,0 @@
-"""What every request and answer goes through: proxies, limits, HEAD, compression, validators."""

@@ -1,0 +1,1 @@
+"""What every route shares: problems, parameters, answers, the OpenAPI document."""

@@ -1,0 +1,253 @@
+"""OpenAPI descriptions of the routes, made from what the routes declare."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.web.parameters import Parameter
+from api.web.schema import members
+from api.web.transport.front import MAX_URL_BYTES
+
+BEARER = "bearer"
+JSON = "application/json"
+#: Where the document keeps what has a name.
+COMPONENTS = ("components", "schemas")
+
+_TEXT: Mapping[str, str] = {"type": "string"}
+_PROBLEM = members(
+    "Problem",
+    {
+        "type": ("string", "about:blank: the status says all"),
+        "title": ("string", "the status in words"),
+        "status": ("integer", "the answer's"),
+        "detail": ("string", "what is wrong, what is accepted"),
+    },
+    parameter=("string", "which one is at fault"),
+    example=("string", "what would be accepted"),
+    oldest=("string", "410: the oldest cursor that leads to every change behind it"),
+    newest=("string", "410: the cursor to go on from"),
+    resynchronise=("string[]", "410: what to do, step by step"),
+) | {"description": "RFC 9457 problem document"}
+_MEANINGS = {
+    304: "Nothing has changed since the answer that If-None-Match names.",
+    400: "A parameter is missing, does not parse, asks for too much, or is unknown (/v1).",
+    401: "No access token was sent, or it is unknown or revoked.",
+    403: "The token's grant does not open this.",
+    404: "There is no such object, or the token may not see it: which of them is not told.",
+    406: "None of the media types that Accept names is answered here.",
+    410: "Changes behind the cursor are no longer kept; the answer says how to synchronise anew.",
+    414: f"The URL is longer than {MAX_URL_BYTES} bytes.",
+    429: "The client, or unknown tokens from its address, ask more than they may: in a minute, at"
+    " once, in streams or in tables; Retry-After: when to try again.",
+    500: "The request failed; the server's log says why.",
+    503: "The database cannot be reached, or gave up the query; Retry-After: when to try again.",
+}
+#: Every route answers these, every route behind a token these besides.
+ALWAYS = (414, 500)
+BEHIND_A_TOKEN = (400, 401, 406, 429, 503)
+
+_HEADERS = {
+    "ETag": "validator, for If-None-Match; weak: the same in every encoding",
+    "Last-Modified": "listings: newest cds_modified among the objects of the answer",
+    "Cache-Control": "private, no-cache: ask each time; with as_of of an hour ago or more, max-age",
+    "Vary": "headers of the request that the answer depends on",
+    "WWW-Authenticate": "RFC 6750 challenge",
+    "Retry-After": "seconds",
+    "RateLimit": 'what is left of the minute: "client";r=59999;t=60 (requests, seconds)',
+    "RateLimit-Policy": 'what a minute has: "client";q=60000;w=60',
+}
+_RATE = {"RateLimit": False, "RateLimit-Policy": False}
+_OF_STATUS = {
+    200: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False} | _RATE,
+    304: {"ETag": True, "Cache-Control": True, "Vary": True, "Last-Modified": False} | _RATE,
+    401: {"WWW-Authenticate": True},
+    403: {"WWW-Authenticate": True},
+    429: {"Retry-After": True} | _RATE,
+    503: {"Retry-After": True},
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "ETags of answers that the client has; 304 if one of them is still right.",
+    "schema": _TEXT,
+    "example": 'W/"0123456789abcdef0123456789abcdef"',
+}
+
+
+def described(
+    summary: str,
+    description: str,
+    parameters: Collection[Parameter[Any]],
+    body: Mapping[str, Any],
+    *problems: int,
+    media: Mapping[str, Mapping[str, Any]] | None = None,
+    links: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Return the arguments of a route decorator that document a route which needs a token.
+
+    body: JSON Schema of the answer, with an `example`. media: further media types of the answer to
+    their OpenAPI description; the client's Accept chooses. links: see `link`.
+    """
+    answers = _answers(body)
+    answers[200]["content"] |= media or {}
+    if links:
+        answers[200]["links"] = dict(links)
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": answers | _problems(*BEHIND_A_TOKEN, *problems),
+        "openapi_extra": {
+            "parameters": [*(_parameter(parameter) for parameter in parameters), _IF_NONE_MATCH],
+            "security": [{BEARER: []}],
+        },
+    }
+
+
+def described_stream(
+    summary: str,
+    description: str,
+    parameters: Collection[Parameter[Any]],
+    content: Mapping[str, Mapping[str, Any]],
+    *problems: int,
+) -> dict[str, Any]:
+    """Return the arguments of a route decorator for an answer without end, and so without tag.
+
+    content: media type to its OpenAPI description.
+    """
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": {
+            200: {"description": "OK", "content": dict(content)},
+            **_problems(*BEHIND_A_TOKEN, *problems),
+        },
+        "openapi_extra": {
+            "parameters": [_parameter(parameter) for parameter in parameters],
+            "security": [{BEARER: []}],
+        },
+    }
+
+
+def described_action(
+    summary: str,
+    description: str,
+    body: Mapping[str, Any] | None,
+    problems: Mapping[int, str],
+    *,
+    request: tuple[type[BaseModel], Mapping[str, Any]] | None = None,
+    status: int = 200,
+) -> dict[str, Any]:
+    """Return the arguments of a route decorator for a route that changes something.
+
+    body: as for `described`; None: the answer has none. problems: the meaning of each status beyond
+    those of every route. request: the model of the request's JSON body, and an example.
+    """
+    answer: dict[str, Any] = {"description": "OK" if body else "Done"}
+    if body:
+        answer["content"] = _answers(body)[200]["content"]
+    extra: dict[str, Any] = {"security": [{BEARER: []}]}
+    if request:
+        model, example = request
+        schema = model.model_json_schema(ref_template=f"#/{'/'.join(COMPONENTS)}/{{model}}")
+        content = {JSON: {"schema": schema, "example": dict(example)}}
+        extra["requestBody"] = {"required": True, "content": content}
+    told = {each: {**_problem(each), "description": text} for each, text in problems.items()}
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": {status: answer, **_problems(400, 401, 429, 503), **told},
+        "openapi_extra": extra,
+    }
+
+
+def public(summary: str, description: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a route decorator that document metadata, which needs no token.
+
+    body: JSON Schema of the answer, with an `example`.
+    """
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": _answers(body) | _problems(406, 503),
+        "openapi_extra": {"parameters": [_IF_NONE_MATCH], "security": []},
+    }
+
+
+def refused(summary: str, description: str, *problems: int) -> dict[str, Any]:
+    """Return the arguments of a route decorator that document a route which no token opens."""
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": _problems(*problems),
+        "openapi_extra": {"security": [{BEARER: []}]},
+    }
+
+
+def open_to_all(
+    summary: str, content: Mapping[str, Mapping[str, Any]], answers: Mapping[int, str]
+) -> dict[str, Any]:
+    """Return the arguments of a route decorator that document a route which needs no token.
+
+    content: media type to its OpenAPI description, of every status in answers.
+    """
+    told = {
+        status: {"description": text, "content": dict(content)} for status, text in answers.items()
+    }
+    return {
+        "summary": summary,
+        "responses": told | _problems(),
+        "openapi_extra": {"security": []},
+    }
+
+
+def link(operation: str, parameter: str, pointer: str) -> dict[str, Any]:
+    """Return an OpenAPI link: what the answer holds at a JSON pointer is a parameter elsewhere."""
+    return {
+        "operationId": operation,
+        "parameters": {parameter: f"$response.body#{pointer}"},
+    }
+
+
+def _headers(status: int) -> dict[str, Any]:
+    return {
+        name: {"description": _HEADERS[name], "required": always, "schema": _TEXT}
+        for name, always in _OF_STATUS.get(status, {}).items()
+    }
+
+
+def _answers(body: Mapping[str, Any]) -> dict[int, Any]:
+    """Return the 200 with the body, and the 304 that stands for it."""
+    schema = {name: value for name, value in body.items() if name != "example"}
+    return {
+        200: {
+            "description": "OK",
+            "headers": _headers(200),
+            "content": {JSON: {"schema": schema, "example": body["example"]}},
+        },
+        304: {"description": _MEANINGS[304], "headers": _headers(304)},
+    }
+
+
+def _problems(*statuses: int) -> dict[int, Any]:
+    return {status: _problem(status) for status in sorted({*statuses, *ALWAYS})}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {
+        "description": _MEANINGS.get(status, ""),
+        "headers": _headers(status),
+        "content": {"application/problem+json": {"schema": _PROBLEM}},
+    }
+
+
+def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.required,
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+        "example": parameter.typed_example(),
+    }

@@ -1,0 +1,55 @@
+"""Before anything else is done: how long a URL may be, and HEAD as GET without its body."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.web.problems import ProblemError
+
+#: Key in the scope of a GET whose answer is sent without its body, which need not be made.
+WITHOUT_BODY = "gridfeed.without_body"
+#: A thousand ids of 30 characters fit.
+MAX_URL_BYTES = 32_768
+#: In the scope of a GET that was a HEAD, for answers that would never end.
+HEAD = "gridfeed.head"
+
+
+class Front:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a URL that is too long with 414; answer HEAD as GET, without the body."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif (length := _url_length(scope)) > MAX_URL_BYTES:
+            await too_long(length).response()(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            # A copy: the server looks at its own to see that no body is due.
+            as_get = {**scope, "method": "GET", WITHOUT_BODY: True}
+            await self._app(as_get, receive, _without_body(send))
+            scope["route"] = as_get.get("route")
+        else:
+            await self._app(scope, receive, send)
+
+
+def _url_length(scope: Scope) -> int:
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return len(path) + len(query) + bool(query)
+
+
+def too_long(length: int) -> ProblemError:
+    """Return the answer to a URL of so many bytes."""
+    detail = f"The URL is {length} bytes long, at most {MAX_URL_BYTES} are accepted; ask in parts."
+    return ProblemError(414, detail)
+
+
+def _without_body(send: Send) -> Send:
+    async def headers_only(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return headers_only
