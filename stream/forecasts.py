@@ -62,7 +62,7 @@ class ForecastsPartition(SettledPartition[Forecast]):
         keys: set[VintageKey] = set()
         while part := list(islice(rows, MOST_ROWS)):
             await insert_forecasts(connection, self.source.source_id, part, recorded_at)
-            keys.update((row[0], row[1], row[2]) for row in part)
+            keys.update(row.key for row in part)
         # Only then: of two vintages in one transaction the former was never published.
         ordered, changes = iter(sorted(keys)), 0
         while some := list(islice(ordered, MOST_ROWS)):
@@ -91,16 +91,16 @@ def _rows(each: Accepted[Forecast]) -> Iterator[VintageRow]:
         strict=True,
     )
     for start, power, p10, p90 in columns:
-        yield (
-            each.meter.meter_id,
-            FORECAST_FORMAT[forecast.product],
-            start,
-            forecast.interval_seconds,
-            forecast.issued_at,
-            in_time(forecast.product, forecast.issued_at, start, each.meter.project),
-            to_microkw(power),
-            None if p10 is None else to_microkw(p10),
-            None if p90 is None else to_microkw(p90),
-            forecast.model,
-            each.record.offset,
+        yield VintageRow(
+            meter_id=each.meter.meter_id,
+            production_format=FORECAST_FORMAT[forecast.product],
+            interval_start=start,
+            interval_seconds=forecast.interval_seconds,
+            issued_at=forecast.issued_at,
+            in_time=in_time(forecast.product, forecast.issued_at, start, each.meter.project),
+            power_microkw=to_microkw(power),
+            p10_microkw=None if p10 is None else to_microkw(p10),
+            p90_microkw=None if p90 is None else to_microkw(p90),
+            model=forecast.model,
+            kafka_offset=each.record.offset,
         )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from gridfeed.domain.settlement.messages import RevenueRead
 from gridfeed.domain.words import READING_QUALITY, ProductionFormat
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.reads import current_reads, insert_reads
+from gridfeed.storage.reads import ReadRow, current_reads, insert_reads
 from gridfeed.storage.taken import Spans, Taken
 from gridfeed.storage.values import publish_values
 from stream.fetched import Records
@@ -57,20 +57,20 @@ class ReadsPartition(SettledPartition[RevenueRead]):
         """Keep all versions, publish those that count now."""
         assert self.source is not None
         rows = [
-            (
-                each.meter.meter_id,
-                each.message.channel,
-                each.message.interval_start,
-                each.message.interval_seconds,
-                each.message.settlement_version,
-                each.message.energy_microkwh,
-                READING_QUALITY[each.message.quality],
-                each.message.read_at,
-                each.record.offset,
+            ReadRow(
+                meter_id=each.meter.meter_id,
+                channel=each.message.channel,
+                interval_start=each.message.interval_start,
+                interval_seconds=each.message.interval_seconds,
+                settlement_version=each.message.settlement_version,
+                energy_microkwh=each.message.energy_microkwh,
+                quality=READING_QUALITY[each.message.quality],
+                read_at=each.message.read_at,
+                kafka_offset=each.record.offset,
             )
             for each in accepted
         ]
         await insert_reads(connection, self.source.source_id, rows, recorded_at)
-        keys = sorted({(row[0], row[1], row[2]) for row in rows})
+        keys = sorted({row.key for row in rows})
         values = await current_reads(connection, keys)
         return await publish_values(connection, values, recorded_at, self.appended_at)

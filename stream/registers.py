@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gridfeed.domain.settlement.messages import RegisterRead
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.registers import insert_registers
+from gridfeed.storage.registers import RegisterRow, insert_registers
 from gridfeed.storage.taken import Spans, Taken
 from stream.fetched import Records
 from stream.letters import Rejection
@@ -41,14 +41,14 @@ class RegistersPartition(SettledPartition[RegisterRead]):
         """Keep all reads; the energies between them are computed when they are asked for."""
         assert self.source is not None
         rows = [
-            (
-                each.meter.meter_id,
-                each.message.register,
-                each.message.digits,
-                each.message.multiplier,
-                each.message.value,
-                each.message.read_at,
-                each.record.offset,
+            RegisterRow(
+                meter_id=each.meter.meter_id,
+                register=each.message.register,
+                digits=each.message.digits,
+                multiplier=each.message.multiplier,
+                value=each.message.value,
+                read_at=each.message.read_at,
+                kafka_offset=each.record.offset,
             )
             for each in accepted
         ]

@@ -71,7 +71,7 @@ class Session:
         of now and of then in turn: 2 x 9 ms, with two texts 2 x 1.5 ms).
         """
         room, _, file = name.partition("/")
-        text = statement(f"api.{room}", file)
+        text = statement(f"api.{room}", file).text
         return text if self.as_of is None else f"{text}-- as of\n"
 
 
@@ -81,7 +81,7 @@ async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None)
     Raises NewerSchemaError when the database was migrated beyond this program.
     """
     row = await connection.fetchrow(
-        statement(__package__, "set_grant"),
+        statement(__package__, "set_grant").text,
         grant.projects,
         grant.production_formats,
         as_of,

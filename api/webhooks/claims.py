@@ -190,4 +190,4 @@ def _claim(row: asyncpg.Record) -> Claim:
 
 
 def _sql(name: str) -> str:
-    return statement(__package__, name)
+    return statement(__package__, name).text

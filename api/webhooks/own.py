@@ -184,4 +184,4 @@ def _subscription(row: asyncpg.Record) -> Subscription:
 
 
 def _sql(name: str) -> str:
-    return statement(__package__, name)
+    return statement(__package__, name).text

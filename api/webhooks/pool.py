@@ -37,7 +37,7 @@ class PusherPool:
         try:
             pool = self._pool or await self._opened()
             async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                if await connection.fetchval(sql("schema_version")) > newest():
+                if await connection.fetchval(*sql("schema_version")) > newest():
                     await refuse_newer(connection)
                 yield connection
         except NewerSchemaError as error:

@@ -31,7 +31,7 @@ async def machine_without_broker(settings: Settings) -> dict[str, object]:
     """Return the same for a benchmark that needs a database alone."""
     async with own_database(settings) as own, connected(own) as connection:
         await migrate(connection)
-        database = await connection.fetchrow(sql("database_facts"))
+        database = await connection.fetchrow(*sql("database_facts"))
     assert database is not None
     return {
         "cpus": os.cpu_count(),
@@ -43,7 +43,7 @@ async def machine_without_broker(settings: Settings) -> dict[str, object]:
 
 async def database_and_machine(connection: Connection) -> dict[str, object]:
     """Return the same of a run without a broker."""
-    database = await connection.fetchrow(sql("database_facts"))
+    database = await connection.fetchrow(*sql("database_facts"))
     assert database is not None
     return {
         "cpus": os.cpu_count(),

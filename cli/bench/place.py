@@ -21,7 +21,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 def sql(name: str) -> str:
     """Return a statement of the benchmarks."""
-    return statement(__package__, name)
+    return statement(__package__, name).text
 
 
 @contextmanager

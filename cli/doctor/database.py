@@ -71,7 +71,7 @@ async def look(settings: Settings) -> list[Check]:
 async def _server(settings: Settings, found: list[_Server]) -> list[Check]:
     async with session.connected(settings, migrated=False) as connection:
         before = clock.now()
-        facts = await connection.fetchrow(sql("database_facts"))
+        facts = await connection.fetchrow(*sql("database_facts"))
         after = clock.now()
         others = await drifts(connection)
         assert facts is not None

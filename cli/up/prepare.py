@@ -28,7 +28,7 @@ async def schema(settings: Settings) -> int:
 async def new_log(settings: Settings) -> None:
     """Let reading begin at offset 0 everywhere: the broker's log is new, the database is not."""
     async with session.connected(settings) as connection:
-        await connection.execute(sql("renew_every_source"))
+        await connection.execute(*sql("renew_every_source"))
 
 
 async def topics(settings: Settings) -> int:

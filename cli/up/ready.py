@@ -62,7 +62,7 @@ async def wait_for_api(url: str, children: Sequence[Kept]) -> None:
 async def epochs(settings: Settings) -> Epochs:
     """Return who owns what as it is now; a new owner has a higher epoch."""
     async with session.connected(settings, migrated=False) as connection:
-        rows = await connection.fetch(sql("source_epochs"))
+        rows = await connection.fetch(*sql("source_epochs"))
     return {
         (row["topic"], row["kafka_partition"]): (row["generation"], row["epoch"]) for row in rows
     }

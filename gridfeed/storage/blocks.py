@@ -72,26 +72,28 @@ async def store_blocks(
     for first in range(0, len(blocks), ROWS_AT_ONCE):
         part = blocks[first : first + ROWS_AT_ONCE]
         await connection.execute(
-            sql("store_blocks"),
-            source_id,
-            [block.meter_id for block in part],
-            [CHANNELS[block.channel] for block in part],
-            [instant(block.start) for block in part],
-            [block.samples for block in part],
-            [block.through for block in part],
-            [block.encoded for block in part],
+            *sql(
+                "store_blocks",
+                source_id=source_id,
+                meter_id=[block.meter_id for block in part],
+                channel=[CHANNELS[block.channel] for block in part],
+                interval_start=[instant(block.start) for block in part],
+                samples=[block.samples for block in part],
+                through_offset=[block.through for block in part],
+                block=[block.encoded for block in part],
+            )
         )
 
 
 async def source_series(connection: Connection, source_id: int) -> list[tuple[int, int]]:
     """Return (meter_id, channel position) of each series the partition has brought blocks of."""
-    rows = await connection.fetch(sql("source_series"), source_id)
+    rows = await connection.fetch(*sql("source_series", source_id=source_id))
     return [(row["meter_id"], CHANNELS.index(row["channel"])) for row in rows]
 
 
 async def remember_meters(connection: Connection, source_id: int, meter_ids: Sequence[int]) -> None:
     """Remember that these meters' messages come from this partition."""
-    await connection.execute(sql("register_meters"), meter_ids, source_id)
+    await connection.execute(*sql("register_meters", meter_ids=meter_ids, source_id=source_id))
 
 
 async def load_tails(
@@ -99,10 +101,12 @@ async def load_tails(
 ) -> list[asyncpg.Record]:
     """Return the newest block rows of each (meter_id, channel position, seconds back)."""
     return await connection.fetch(
-        sql("load_tails"),
-        [meter_id for meter_id, _, _ in series],
-        [CHANNELS[channel] for _, channel, _ in series],
-        [seconds for _, _, seconds in series],
+        *sql(
+            "load_tails",
+            meter_id=[meter_id for meter_id, _, _ in series],
+            channel=[CHANNELS[channel] for _, channel, _ in series],
+            back_seconds=[seconds for _, _, seconds in series],
+        )
     )
 
 
@@ -111,13 +115,15 @@ async def load_ranges(
 ) -> list[asyncpg.Record]:
     """Return the block rows in the ranges."""
     return await connection.fetch(
-        sql("load_blocks"),
-        table.meter_id[ranges.series].tolist(),
-        [CHANNELS[channel] for channel in table.channel[ranges.series].tolist()],
-        [instant(at) for at in ranges.first.tolist()],
-        [instant(at) for at in ranges.last.tolist()],
-        instant(int(ranges.first.min())),
-        instant(int(ranges.last.max())),
+        *sql(
+            "load_blocks",
+            meter_id=table.meter_id[ranges.series].tolist(),
+            channel=[CHANNELS[channel] for channel in table.channel[ranges.series].tolist()],
+            first_start=[instant(at) for at in ranges.first.tolist()],
+            last_start=[instant(at) for at in ranges.last.tolist()],
+            earliest=instant(int(ranges.first.min())),
+            latest=instant(int(ranges.last.max())),
+        )
     )
 
 

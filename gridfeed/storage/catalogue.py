@@ -80,13 +80,13 @@ class RefusedError(Exception):
 
 async def catalogue_version(connection: Connection) -> int:
     """Return the number that moves whenever the catalogue changes."""
-    version: int = await connection.fetchval(sql("catalogue_version"))
+    version: int = await connection.fetchval(*sql("catalogue_version"))
     return version
 
 
 async def load_catalogue(connection: Connection) -> Catalogue:
     """Return all meters with their projects, and the version they are of."""
-    rows = await connection.fetch(sql("catalogue"))
+    rows = await connection.fetch(*sql("catalogue"))
     projects: dict[str, Project] = {}
     meters: dict[str, Meter] = {}
     for row in rows:
@@ -123,7 +123,7 @@ async def apply(
     refused.
     """
     async with connection.transaction():
-        await connection.fetchval(sql("lock_catalogue"))
+        await connection.fetchval(*sql("lock_catalogue"))
         planned = await _planned(connection, declared, customer, remove=remove)
         refusals = [each for each in planned.differences if each.action is Action.REFUSE]
         if refusals:
@@ -136,13 +136,13 @@ async def apply(
         await write_declaration(connection, declared, planned.stored, actions)
         await write_customer(connection, planned.goal, planned.found, actions)
         if {Action.ADD, Action.CHANGE, Action.REMOVE} & set(actions.values()):
-            await connection.execute(sql("bump_catalogue"))
+            await connection.execute(*sql("bump_catalogue"))
     return planned.differences
 
 
 async def list_projects(connection: Connection) -> list[ListedProject]:
     """Return every stored project, by tenant and id."""
-    return [_listed(row) for row in await connection.fetch(sql("project_list"))]
+    return [_listed(row) for row in await connection.fetch(*sql("project_list"))]
 
 
 async def _planned(
@@ -155,7 +155,11 @@ async def _planned(
     found = await stored_customer(connection)
     stored = await _stored(connection)
     questioned = sorted(regridded(declared, stored))
-    rows = await connection.fetch(sql("meters_with_values"), questioned) if questioned else []
+    rows = (
+        await connection.fetch(*sql("meters_with_values", meter_numbers=questioned))
+        if questioned
+        else []
+    )
     with_values = {row["meter_number"] for row in rows}
     wanted = Wanted(declared, customer, memberships_after(declared, stored), remove)
     goal = target(wanted, found)
@@ -174,9 +178,9 @@ async def _planned(
 async def _stored(connection: Connection) -> Stored:
     # What refers is read before what it refers to, which is never deleted: in a dry run somebody
     # else may apply in between.
-    rows = await connection.fetch(sql("stored_meters"))
-    memberships = memberships_of(await connection.fetch(sql("stored_memberships")))
-    projects = [project_of(row) for row in await connection.fetch(sql("stored_projects"))]
+    rows = await connection.fetch(*sql("stored_meters"))
+    memberships = memberships_of(await connection.fetch(*sql("stored_memberships")))
+    projects = [project_of(row) for row in await connection.fetch(*sql("stored_projects"))]
     meters = [stored_meter(row, memberships[row["meter_number"]]) for row in rows]
     return Stored(
         {project.cds_productionproject_id: project for project in projects},

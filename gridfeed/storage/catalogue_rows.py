@@ -93,80 +93,69 @@ def memberships_of(rows: Iterable[asyncpg.Record]) -> dict[str, Memberships]:
     return {number: tuple(of_meter) for number, of_meter in found.items()}
 
 
-def project_values(project: Project) -> tuple[object, ...]:
+def project_values(project: Project) -> dict[str, object]:
     """Return the arguments of `insert_project`."""
-    return (
-        project.cds_productionproject_id,
-        project.tenant,
-        project.name,
-        project.timezone,
-        project.interval_seconds,
-        project.interval_anchor_seconds,
-        project.units,
-        project.contract_type,
-        project.contract_rule,
-        project.contract_start,
-        project.contract_end,
-        project.settlement_market,
-        project.day_ahead_gate,
-        project.hour_ahead_lead_minutes,
-        None if project.technology is None else project.technology.value,
-        project.latitude,
-        project.longitude,
-    )
+    return {
+        "cds_productionproject_id": project.cds_productionproject_id,
+        "tenant": project.tenant,
+        "name": project.name,
+        "timezone": project.timezone,
+        "interval_seconds": project.interval_seconds,
+        "interval_anchor_seconds": project.interval_anchor_seconds,
+        "units": project.units,
+        "contract_type": project.contract_type,
+        "contract_rule": project.contract_rule,
+        "contract_start": project.contract_start,
+        "contract_end": project.contract_end,
+        "settlement_market": project.settlement_market,
+        "day_ahead_gate": project.day_ahead_gate,
+        "hour_ahead_lead_minutes": project.hour_ahead_lead_minutes,
+        "technology": None if project.technology is None else project.technology.value,
+        "latitude": project.latitude,
+        "longitude": project.longitude,
+    }
 
 
-def meter_values(meter: DeclaredMeter, project: str) -> tuple[object, ...]:
+def meter_values(meter: DeclaredMeter, project: str) -> dict[str, object]:
     """Return the arguments of `insert_meter`; project: its newest."""
-    return (
-        meter.meter_number,
-        project,
-        meter.capacity_kw,
-        meter.integration.value,
-        meter.hold_limit_seconds,
-        meter.station_load_kw,
-    )
+    return {
+        "meter_number": meter.meter_number,
+        "cds_productionproject_id": project,
+        "capacity_kw": meter.capacity_kw,
+        "integration": meter.integration.value,
+        "hold_limit_seconds": meter.hold_limit_seconds,
+        "station_load_kw": meter.station_load_kw,
+    }
 
 
-def share_columns(projects: Iterable[Project]) -> tuple[list[object], ...]:
+def share_columns(projects: Iterable[Project]) -> dict[str, list[object]]:
     """Return the arguments of `insert_contract_shares`."""
-    rows = [
-        (
-            project.cds_productionproject_id,
-            each.starts_at,
-            each.ends_at,
-            each.share.numerator,
-            each.share.denominator,
-        )
-        for project in projects
-        for each in project.shares
-    ]
-    return _columns(rows, 5)
+    shares = [(project, each) for project in projects for each in project.shares]
+    return {
+        "project": [project.cds_productionproject_id for project, _ in shares],
+        "starts_at": [each.starts_at for _, each in shares],
+        "ends_at": [each.ends_at for _, each in shares],
+        "numerator": [each.share.numerator for _, each in shares],
+        "denominator": [each.share.denominator for _, each in shares],
+    }
 
 
-def run_columns(projects: Iterable[Project]) -> tuple[list[object], ...]:
+def run_columns(projects: Iterable[Project]) -> dict[str, list[object]]:
     """Return the arguments of `insert_settlement_runs`."""
-    rows = [
-        (project.cds_productionproject_id, each.settlement_version, each.code)
-        for project in projects
-        for each in project.settlement_runs
-    ]
-    return _columns(rows, 3)
+    runs = [(project, each) for project in projects for each in project.settlement_runs]
+    return {
+        "project": [project.cds_productionproject_id for project, _ in runs],
+        "settlement_version": [each.settlement_version for _, each in runs],
+        "code": [each.code for _, each in runs],
+    }
 
 
-def membership_columns(memberships: Mapping[str, Memberships]) -> tuple[list[object], ...]:
+def membership_columns(memberships: Mapping[str, Memberships]) -> dict[str, list[object]]:
     """Return the arguments of `insert_memberships`; by meter number."""
-    rows = [
-        (number, each.project, each.period.starts_at, each.period.ends_at)
-        for number, of_meter in memberships.items()
-        for each in of_meter
-    ]
-    return _columns(rows, 4)
-
-
-def _columns(rows: Iterable[tuple[object, ...]], count: int) -> tuple[list[object], ...]:
-    columns: tuple[list[object], ...] = tuple([] for _ in range(count))
-    for row in rows:
-        for column, value in zip(columns, row, strict=True):
-            column.append(value)
-    return columns
+    every = [(number, each) for number, of_meter in memberships.items() for each in of_meter]
+    return {
+        "meter_number": [number for number, _ in every],
+        "project": [each.project for _, each in every],
+        "starts_at": [each.period.starts_at for _, each in every],
+        "ends_at": [each.period.ends_at for _, each in every],
+    }

@@ -19,7 +19,7 @@ from gridfeed.storage.catalogue_rows import (
     share_columns,
 )
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.statements import sql
+from gridfeed.storage.statements import sql, sql_rows
 
 #: By kind and name.
 Actions = Mapping[tuple[str, str], Action]
@@ -47,9 +47,11 @@ async def _write_projects(
     for each in projects:
         values, action = project_values(each), actions["project", each.cds_productionproject_id]
         if action is Action.ADD:
-            await connection.execute(sql("insert_project"), *values)
+            await connection.execute(*sql("insert_project", **values))
         else:
-            await connection.execute(sql("update_project"), *values, action is Action.CHANGE)
+            await connection.execute(
+                *sql("update_project", **values, modified=action is Action.CHANGE)
+            )
 
 
 async def _replace_shares(
@@ -61,8 +63,8 @@ async def _replace_shares(
         if each.shares != _stored_as(each, stored).shares
     }
     if changed:
-        await connection.execute(sql("delete_contract_shares"), list(changed))
-        await connection.execute(sql("insert_contract_shares"), *share_columns(changed.values()))
+        await connection.execute(*sql("delete_contract_shares", projects=list(changed)))
+        await connection.execute(*sql("insert_contract_shares", **share_columns(changed.values())))
 
 
 async def _replace_runs(
@@ -74,8 +76,8 @@ async def _replace_runs(
         if each.settlement_runs != _stored_as(each, stored).settlement_runs
     }
     if changed:
-        await connection.execute(sql("delete_settlement_runs"), list(changed))
-        await connection.execute(sql("insert_settlement_runs"), *run_columns(changed.values()))
+        await connection.execute(*sql("delete_settlement_runs", projects=list(changed)))
+        await connection.execute(*sql("insert_settlement_runs", **run_columns(changed.values())))
 
 
 def _stored_as(project: Project, stored: Stored) -> Project:
@@ -97,9 +99,9 @@ async def _write_meters(
         if action is Action.ADD:
             added.append(values)
         else:
-            others.append((*values, action is Action.CHANGE))
-    await connection.executemany(sql("insert_meter"), added)
-    await connection.executemany(sql("update_meter"), others)
+            others.append(values | {"modified": action is Action.CHANGE})
+    await connection.executemany(*sql_rows("insert_meter", added))
+    await connection.executemany(*sql_rows("update_meter", others))
 
 
 async def _replace_memberships(
@@ -110,5 +112,5 @@ async def _replace_memberships(
         number: of_meter for number, of_meter in after.items() if of_meter != before.get(number)
     }
     if changed:
-        await connection.execute(sql("delete_memberships"), list(changed))
-        await connection.execute(sql("insert_memberships"), *membership_columns(changed))
+        await connection.execute(*sql("delete_memberships", meter_numbers=list(changed)))
+        await connection.execute(*sql("insert_memberships", **membership_columns(changed)))

@@ -65,7 +65,7 @@ async def publisher_session(settings: Settings) -> AsyncIterator[Connection]:
 
 async def elect(connection: Connection, settings: Settings) -> bool:
     """Take the publisher's lock for as long as the session lives; False: another has it."""
-    if await connection.fetchval(sql("elect_publisher"), CHANGES_OUT_LOCK):
+    if await connection.fetchval(*sql("elect_publisher", lock=CHANGES_OUT_LOCK)):
         return True
     await end_silent(connection, settings)
     return False
@@ -73,7 +73,7 @@ async def elect(connection: Connection, settings: Settings) -> bool:
 
 async def changes_out_position(connection: Connection, topic: str) -> Position:
     """Return up to where the feed is in the topic; START for a topic that is new."""
-    row = await connection.fetchrow(sql("changes_out_position"), topic)
+    row = await connection.fetchrow(*sql("changes_out_position", topic=topic))
     assert row is not None
     return row["xid"], row["seq"]
 
@@ -82,7 +82,18 @@ async def move_changes_out(
     connection: Connection, topic: str, expected: Position, reached: Position
 ) -> None:
     """Say that Kafka has acknowledged everything up to `reached`. Raises NotPublisherError."""
-    moved = await connection.fetchval(sql("move_changes_out"), topic, *expected, *reached)
+    expected_xid, expected_seq = expected
+    xid, seq = reached
+    moved = await connection.fetchval(
+        *sql(
+            "move_changes_out",
+            topic=topic,
+            expected_xid=expected_xid,
+            expected_seq=expected_seq,
+            xid=xid,
+            seq=seq,
+        )
+    )
     if moved is None:
         raise NotPublisherError(f"the position of {topic} is no longer {expected}")
 
@@ -95,6 +106,6 @@ async def hold_publisher(connection: Connection, topic: str, expected: Position)
 
 async def changes_waiting(connection: Connection, topic: str) -> Waiting:
     """Return how far the topic is behind the feed."""
-    row = await connection.fetchrow(sql("changes_waiting"), topic, MOST_COUNTED)
+    row = await connection.fetchrow(*sql("changes_waiting", topic=topic, most=MOST_COUNTED))
     assert row is not None
     return Waiting(row["changes"], row["since"], row["now"])

@@ -33,7 +33,8 @@ def token_sha256(token: str) -> bytes:
 
 async def unknown_projects(connection: Connection, projects: Sequence[str]) -> list[str]:
     """Return those ids that no project has."""
-    return [row["id"] for row in await connection.fetch(sql("unknown_projects"), projects)]
+    rows = await connection.fetch(*sql("unknown_projects", projects=projects))
+    return [row["id"] for row in rows]
 
 
 async def create_client(
@@ -48,17 +49,24 @@ async def create_client(
     """Store a client and the hash of its token; return False if the name is taken."""
     formats = None if production_formats is None else [each.value for each in production_formats]
     created = await connection.fetchval(
-        sql("insert_client"), name, token_sha256(token), projects, formats, details
+        *sql(
+            "insert_client",
+            name=name,
+            token_sha256=token_sha256(token),
+            projects=projects,
+            production_formats=formats,
+            details=details,
+        )
     )
     return created is not None
 
 
 async def list_clients(connection: Connection) -> list[Client]:
     """Return every client, revoked ones too, by name."""
-    return [Client(**row) for row in await connection.fetch(sql("client_list"))]
+    return [Client(**row) for row in await connection.fetch(*sql("client_list"))]
 
 
 async def revoke_client(connection: Connection, name: str) -> datetime | None:
     """End a client's access; return since when it has none, None if nobody has the name."""
-    revoked: datetime | None = await connection.fetchval(sql("revoke_client"), name)
+    revoked: datetime | None = await connection.fetchval(*sql("revoke_client", name=name))
     return revoked

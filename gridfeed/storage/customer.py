@@ -16,8 +16,10 @@ from gridfeed.domain.declaration.customer_target import CustomerTarget, StoredCu
 from gridfeed.domain.declaration.declared import Action
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.customer_rows import PUT, READ, installations_of, mixes_of
-from gridfeed.storage.statements import sql
+from gridfeed.storage.statements import sql, sql_rows
 
+#: A row of a table, by the names of its statement's parameters.
+Row = Mapping[str, object]
 #: The statement that removes objects of a kind, in an order in which none is referred to any more.
 _DELETE = (
     (Certificate.kind, "delete_certificates"),
@@ -30,11 +32,11 @@ _DELETE = (
 
 async def stored_customer(connection: Connection) -> StoredCustomer:
     """Return all stored customer data."""
-    installed = installations_of(await connection.fetch(sql("stored_installations")))
-    mixes = mixes_of(await connection.fetch(sql("stored_mixes")))
+    installed = installations_of(await connection.fetch(*sql("stored_installations")))
+    mixes = mixes_of(await connection.fetch(*sql("stored_mixes")))
     objects: list[CustomerObject] = []
     for name, made in READ:
-        objects += [made(row) for row in await connection.fetch(sql(name))]
+        objects += [made(row) for row in await connection.fetch(*sql(name))]
     return StoredCustomer({key_of(each): each for each in objects}, installed, mixes)
 
 
@@ -52,7 +54,7 @@ async def write_customer(
             for key, each in goal.objects.items()
             if each.kind == kind
         ]
-        await connection.executemany(sql(name), rows)
+        await connection.executemany(*sql_rows(name, rows))
     await _touch(connection, goal, stored, actions)
     await _replace_installations(connection, goal, stored)
     await _replace_mixes(connection, goal, stored)
@@ -65,7 +67,7 @@ async def write_customer(
     )
     for kind, name in _DELETE:
         if gone := [each.name for each in goal.gone if each.kind == kind]:
-            await connection.execute(sql(name), gone)
+            await connection.execute(*sql(name, names=gone))
 
 
 async def _touch(
@@ -83,7 +85,7 @@ async def _touch(
         and (kind, name) not in goal.objects
     ]
     if points:
-        await connection.execute(sql("touch_points"), points)
+        await connection.execute(*sql("touch_points", points=points))
     before = stored.objects
     accounts = [each for each in goal.objects.values() if isinstance(each, Account)]
     renumbered = [
@@ -93,7 +95,7 @@ async def _touch(
         and old.account_number != each.account_number
     ]
     if renumbered:
-        await connection.execute(sql("touch_contracts"), renumbered)
+        await connection.execute(*sql("touch_contracts", accounts=renumbered))
 
 
 async def _replace_installations(
@@ -104,8 +106,13 @@ async def _replace_installations(
         for number, stays in goal.installed.items()
         if stays != stored.installed.get(number)
     }
-    rows = [
-        (number, stay.point, stay.period.starts_at, stay.period.ends_at)
+    rows: list[Row] = [
+        {
+            "meter_number": number,
+            "servicepoint_number": stay.point,
+            "starts_at": stay.period.starts_at,
+            "ends_at": stay.period.ends_at,
+        }
         for number, stays in changed.items()
         for stay in stays
     ]
@@ -120,17 +127,17 @@ async def _replace_mixes(
         for project, parts in goal.mixes.items()
         if parts != stored.mixes.get(project, ())
     }
-    rows = [
-        (
-            project,
-            place,
-            part.supply_type,
-            part.ratio,
-            part.attribution,
-            part.carbon_intensity,
-            part.period.starts_at,
-            part.period.ends_at,
-        )
+    rows: list[Row] = [
+        {
+            "project": project,
+            "place": place,
+            "supply_type": part.supply_type,
+            "ratio": part.ratio,
+            "attribution": part.attribution,
+            "carbon_intensity": part.carbon_intensity,
+            "starts_at": part.period.starts_at,
+            "ends_at": part.period.ends_at,
+        }
         for project, parts in changed.items()
         for place, part in enumerate(parts)
     ]
@@ -138,35 +145,49 @@ async def _replace_mixes(
 
 
 async def _replace_members(connection: Connection, changed: list[Aggregation]) -> None:
-    rows: list[tuple[object, ...]] = []
+    rows: list[Row] = []
     for each in changed:
-        if each.account:
-            rows.append((each.name, each.tenant, None, None, None, None))
-        rows += [(each.name, None, name, None, None, None) for name in each.contracts]
-        rows += [(each.name, None, None, number, None, None) for number in each.points]
-        rows += [(each.name, None, None, None, number, None) for number in each.meters]
-        rows += [(each.name, None, None, None, None, name) for name in each.aggregations]
+        members = {
+            "tenant": [each.tenant] if each.account else [],
+            "contract": each.contracts,
+            "point": each.points,
+            "meter": each.meters,
+            "grouped": each.aggregations,
+        }
+        nobody = dict.fromkeys(members)
+        rows += [
+            {"aggregation": each.name, **nobody, kind: name}
+            for kind, names in members.items()
+            for name in names
+        ]
     await _replace(connection, "members", [each.name for each in changed], rows)
 
 
 async def _replace_beneficiaries(connection: Connection, changed: list[Certificate]) -> None:
     names = [each.name for each in changed]
-    projects = [(each.name, project) for each in changed for project in each.projects]
+    projects: list[Row] = [
+        {"certificate": each.name, "project": project}
+        for each in changed
+        for project in each.projects
+    ]
     await _replace(connection, "certificate_projects", names, projects)
-    rows: list[tuple[object, ...]] = []
+    rows: list[Row] = []
     for each in changed:
         if each.beneficiary_type in ("customer", "account"):
-            rows.append((each.name, each.tenant, None))
-        rows += [(each.name, None, contract) for contract in each.contracts]
+            rows.append({"certificate": each.name, "tenant": each.tenant, "contract": None})
+        rows += [
+            {"certificate": each.name, "tenant": None, "contract": contract}
+            for contract in each.contracts
+        ]
     await _replace(connection, "beneficiaries", names, rows)
 
 
 async def _replace(
-    connection: Connection, table: str, names: Iterable[str], rows: Sequence[tuple[object, ...]]
+    connection: Connection, table: str, names: Iterable[str], rows: Sequence[Row]
 ) -> None:
     """Delete all rows of the names and insert these."""
     if owners := list(names):
-        await connection.execute(sql(f"delete_{table}"), owners)
+        await connection.execute(*sql(f"delete_{table}", names=owners))
     if rows:
-        columns = (list(column) for column in zip(*rows, strict=True))
-        await connection.execute(sql(f"insert_{table}"), *columns)
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        await connection.execute(*sql(f"insert_{table}", **columns))

@@ -134,95 +134,102 @@ def mixes_of(rows: Iterable[asyncpg.Record]) -> dict[str, tuple[SupplyPart, ...]
     return {project: tuple(parts) for project, parts in found.items()}
 
 
-def account_values(each: Account, modified: bool) -> tuple[object, ...]:
+def account_values(each: Account, modified: bool) -> dict[str, object]:
     """Return the arguments of `put_account`."""
-    return (
-        each.name,
-        each.tenant,
-        each.customer_number,
-        each.account_number,
-        each.account_name,
-        each.account_address,
-        each.account_types,
-        each.account_status,
-        None if each.account_entity is None else json.dumps(each.account_entity),
-        json.dumps(each.account_contacts),
-        modified,
-    )
+    return {
+        "cds_account_id": each.name,
+        "tenant": each.tenant,
+        "customer_number": each.customer_number,
+        "account_number": each.account_number,
+        "account_name": each.account_name,
+        "account_address": each.account_address,
+        "account_types": each.account_types,
+        "account_status": each.account_status,
+        "account_entity": None if each.account_entity is None else json.dumps(each.account_entity),
+        "account_contacts": json.dumps(each.account_contacts),
+        "modified": modified,
+    }
 
 
-def contract_values(each: ServiceContract, modified: bool) -> tuple[object, ...]:
+def contract_values(each: ServiceContract, modified: bool) -> dict[str, object]:
     """Return the arguments of `put_contract`."""
-    return (
-        each.name,
-        each.tenant,
-        each.project,
-        each.contract_number,
-        each.contract_address,
-        each.contract_types,
-        None if each.contract_entity is None else json.dumps(each.contract_entity),
-        each.contract_status,
-        each.contract_start,
-        each.contract_end,
-        each.period.starts_at,
-        each.period.ends_at,
-        modified,
-        each.service_types,
-    )
+    entity = each.contract_entity
+    return {
+        "cds_servicecontract_id": each.name,
+        "tenant": each.tenant,
+        "cds_productionproject_id": each.project,
+        "contract_number": each.contract_number,
+        "contract_address": each.contract_address,
+        "contract_types": each.contract_types,
+        "contract_entity": None if entity is None else json.dumps(entity),
+        "contract_status": each.contract_status,
+        "contract_start": each.contract_start,
+        "contract_end": each.contract_end,
+        "starts_at": each.period.starts_at,
+        "ends_at": each.period.ends_at,
+        "service_types": each.service_types,
+        "modified": modified,
+    }
 
 
-def point_values(each: ServicePoint, modified: bool) -> tuple[object, ...]:
+def point_values(each: ServicePoint, modified: bool) -> dict[str, object]:
     """Return the arguments of `put_point`."""
-    return (
-        each.name,
-        each.tenant,
-        each.servicepoint_types,
-        each.servicepoint_address,
-        each.latitude,
-        each.longitude,
-        json.dumps(each.premises),
-        modified,
-    )
+    return {
+        "servicepoint_number": each.name,
+        "tenant": each.tenant,
+        "servicepoint_types": each.servicepoint_types,
+        "servicepoint_address": each.servicepoint_address,
+        "latitude": each.latitude,
+        "longitude": each.longitude,
+        "premises": json.dumps(each.premises),
+        "modified": modified,
+    }
 
 
-def aggregation_values(each: Aggregation, modified: bool) -> tuple[object, ...]:
+def aggregation_values(each: Aggregation, modified: bool) -> dict[str, object]:
     """Return the arguments of `put_aggregation`."""
-    return (
-        each.name,
-        each.tenant,
-        each.aggregation_number,
-        each.aggregation_types,
-        each.countries,
-        each.provinces,
-        each.municipalities,
-        each.grouped_addresses,
-        json.dumps(each.grouped_regions),
-        modified,
-    )
+    return {
+        "cds_aggregation_id": each.name,
+        "tenant": each.tenant,
+        "aggregation_number": each.aggregation_number,
+        "aggregation_types": each.aggregation_types,
+        "countries": each.countries,
+        "provinces": each.provinces,
+        "municipalities": each.municipalities,
+        "grouped_addresses": each.grouped_addresses,
+        "grouped_regions": json.dumps(each.grouped_regions),
+        "modified": modified,
+    }
 
 
-def format_values(each: CertificateFormat, _modified: bool) -> tuple[object, ...]:
+def format_values(each: CertificateFormat, _modified: bool) -> dict[str, object]:
     """Return the arguments of `put_format`."""
-    return each.name, each.tenant, each.title, each.description, each.documentation
+    return {
+        "eac_format": each.name,
+        "tenant": each.tenant,
+        "name": each.title,
+        "description": each.description,
+        "documentation": each.documentation,
+    }
 
 
-def certificate_values(each: Certificate, modified: bool) -> tuple[object, ...]:
+def certificate_values(each: Certificate, modified: bool) -> dict[str, object]:
     """Return the arguments of `put_certificate`."""
-    return (
-        each.name,
-        each.tenant,
-        each.eac_format,
-        each.eac_data_url,
-        each.period.starts_at,
-        each.period.ends_at,
-        each.beneficiary_type,
-        each.eac_numbers,
-        modified,
-    )
+    return {
+        "cds_eac_id": each.name,
+        "tenant": each.tenant,
+        "eac_format": each.eac_format,
+        "eac_data_url": each.eac_data_url,
+        "period_start": each.period.starts_at,
+        "period_end": each.period.ends_at,
+        "beneficiary_type": each.beneficiary_type,
+        "eac_numbers": each.eac_numbers,
+        "modified": modified,
+    }
 
 
 #: By kind: the statement that writes one, and its arguments.
-PUT: Mapping[str, tuple[str, Callable[[Any, bool], tuple[object, ...]]]] = {
+PUT: Mapping[str, tuple[str, Callable[[Any, bool], dict[str, object]]]] = {
     Account.kind: ("put_account", account_values),
     ServiceContract.kind: ("put_contract", contract_values),
     ServicePoint.kind: ("put_point", point_values),

@@ -39,7 +39,7 @@ async def ask(connection: Connection, program: str) -> None:
     """Ask the time once and go by it. program: such as `gridfeed-worker`."""
     asked_ns = clock.steady_ns()
     name = f"{program}-clock {clock.drift_seconds():+.1f}"
-    now = await connection.fetchval(sql("tell_time"), name)
+    now = await connection.fetchval(*sql("tell_time", application_name=name))
     took = (clock.steady_ns() - asked_ns) / 1e9
     if took < PROMPT_SECONDS or not clock.is_fresh(OLD_SECONDS):
         clock.follow(now)
@@ -88,4 +88,4 @@ async def session(settings: Settings) -> AsyncIterator[Connection]:
 
 async def drifts(connection: Connection) -> list[Drift]:
     """Return what the processes that are connected say of their clocks, the worst first."""
-    return [Drift(**dict(row)) for row in await connection.fetch(sql("clock_drifts"))]
+    return [Drift(**dict(row)) for row in await connection.fetch(*sql("clock_drifts"))]

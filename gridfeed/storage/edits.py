@@ -13,7 +13,7 @@ from gridfeed.domain.telemetry.exact import divide_one
 from gridfeed.domain.words import ChangeCause, Channel, ProductionFormat, ReadingQuality
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.source import recording_instant
-from gridfeed.storage.statements import sql
+from gridfeed.storage.statements import Call, sql
 from gridfeed.storage.values import ValueColumns, publish_edited
 
 
@@ -100,21 +100,23 @@ async def apply_edit(
     async with connection.transaction():
         recorded_at = await recording_instant(connection, sorted(set(values.meter_id)))
         await _refuse_across(connection, values)
-        edit_id = await connection.fetchval(
-            sql("insert_edit"), kind, reason.who, reason.why, recorded_at, None
-        )
-        await connection.execute(sql("end_replaced_edits"), *values.keys(), recorded_at, cause)
+        edit_id = await connection.fetchval(*_inserted(kind, reason, recorded_at, withdraws=None))
         await connection.execute(
-            sql("insert_edited_intervals"),
-            edit_id,
-            recorded_at,
-            kind is EditKind.ESTIMATE,
-            *values.keys(),
-            values.interval_seconds,
-            values.energy_microkwh,
-            values.quality,
-            [each.method for each in intervals],
-            [orjson.dumps(each.inputs).decode() for each in intervals],
+            *sql("end_replaced_edits", **values.keys(), ended_at=recorded_at, ended_by=cause)
+        )
+        await connection.execute(
+            *sql(
+                "insert_edited_intervals",
+                edit_id=edit_id,
+                recorded_at=recorded_at,
+                ends_by_measurement=kind is EditKind.ESTIMATE,
+                **values.keys(),
+                interval_seconds=values.interval_seconds,
+                energy_microkwh=values.energy_microkwh,
+                quality=values.quality,
+                method=[each.method for each in intervals],
+                inputs=[orjson.dumps(each.inputs).decode() for each in intervals],
+            )
         )
         changes = await publish_edited(connection, values, recorded_at)
     return Recorded(edit_id, recorded_at, len(intervals), changes)
@@ -126,20 +128,17 @@ async def withdraw_edit(connection: Connection, edit_id: int, reason: Reason) ->
     Where they say nothing there is no value afterwards. Raises NotWithdrawableError.
     """
     async with connection.transaction():
-        meters = await connection.fetch(sql("meters_in_force"), edit_id)
+        meters = await connection.fetch(*sql("meters_in_force", edit_id=edit_id))
         if not meters:
             raise NotWithdrawableError(await _why_not(connection, edit_id))
         recorded_at = await recording_instant(connection, [row["meter_id"] for row in meters])
-        rows = await connection.fetch(sql("end_withdrawn_edit"), edit_id, recorded_at)
+        rows = await connection.fetch(
+            *sql("end_withdrawn_edit", edit_id=edit_id, ended_at=recorded_at)
+        )
         if not rows:
             raise NotWithdrawableError(await _why_not(connection, edit_id))
         withdrawal = await connection.fetchval(
-            sql("insert_edit"),
-            EditKind.WITHDRAWAL,
-            reason.who,
-            reason.why,
-            recorded_at,
-            edit_id,
+            *_inserted(EditKind.WITHDRAWAL, reason, recorded_at, withdraws=edit_id)
         )
         changes = await publish_edited(connection, _streamed(rows), recorded_at)
     return Recorded(withdrawal, recorded_at, len(rows), changes)
@@ -149,8 +148,21 @@ async def list_edits(
     connection: Connection, meter_number: str | None, limit: int
 ) -> list[EditSummary]:
     """Return the newest edits, of one meter or all."""
-    rows = await connection.fetch(sql("edit_list"), meter_number, limit)
+    rows = await connection.fetch(*sql("edit_list", meter_number=meter_number, limit=limit))
     return [EditSummary(**dict(row)) for row in rows]
+
+
+def _inserted(
+    kind: EditKind, reason: Reason, recorded_at: datetime, *, withdraws: int | None
+) -> Call:
+    return sql(
+        "insert_edit",
+        kind=kind,
+        who=reason.who,
+        why=reason.why,
+        recorded_at=recorded_at,
+        withdraws=withdraws,
+    )
 
 
 def _values(intervals: Sequence[Edited], cause: ChangeCause) -> ValueColumns:
@@ -180,9 +192,14 @@ def _streamed(rows: Sequence[asyncpg.Record]) -> ValueColumns:
 
 
 async def _refuse_across(connection: Connection, values: ValueColumns) -> None:
-    bounds = min(values.interval_start), max(values.interval_start)
     row = await connection.fetchrow(
-        sql("edits_across"), *values.keys(), values.interval_seconds, *bounds
+        *sql(
+            "edits_across",
+            **values.keys(),
+            interval_seconds=values.interval_seconds,
+            earliest=min(values.interval_start),
+            latest=max(values.interval_start),
+        )
     )
     if row is not None:
         raise AcrossIntervalsError(
@@ -192,7 +209,7 @@ async def _refuse_across(connection: Connection, values: ValueColumns) -> None:
 
 
 async def _why_not(connection: Connection, edit_id: int) -> str:
-    kind = await connection.fetchval(sql("edit_kind"), edit_id)
+    kind = await connection.fetchval(*sql("edit_kind", edit_id=edit_id))
     if kind is None:
         return f"there is no edit {edit_id}"
     if kind == EditKind.WITHDRAWAL:

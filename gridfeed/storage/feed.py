@@ -147,7 +147,9 @@ async def read_page(connection: Connection, after: Position, limit: int) -> Feed
 
     Raises GoneError when some behind `after` have been removed.
     """
-    oldest, changes, _ = _read(after, await connection.fetch(sql("feed_page"), *after, limit))
+    xid, seq = after
+    rows = await connection.fetch(*sql("feed_page", after_xid=xid, after_seq=seq, limit=limit))
+    oldest, changes, _ = _read(after, rows)
     end = changes[-1].position if changes else max(after, oldest)
     return FeedPage(after, end, oldest, changes, full=len(changes) == limit)
 
@@ -159,9 +161,20 @@ async def read_page_of(
 
     It looks at no more than MOST_LOOKED_AT. Raises as `read_page`.
     """
-    names = wanted.projects, wanted.meters, wanted.production_formats, wanted.kinds
-    chosen = (None if some is None else sorted(some) for some in names)
-    rows = await connection.fetch(sql("feed_page_of"), *after, limit, MOST_LOOKED_AT, *chosen)
+    xid, seq = after
+    rows = await connection.fetch(
+        *sql(
+            "feed_page_of",
+            after_xid=xid,
+            after_seq=seq,
+            limit=limit,
+            most_looked_at=MOST_LOOKED_AT,
+            projects=_sorted(wanted.projects),
+            meters=_sorted(wanted.meters),
+            production_formats=_sorted(wanted.production_formats),
+            kinds=_sorted(wanted.kinds),
+        )
+    )
     oldest, changes, first = _read(after, rows)
     end = max(after, oldest)
     if len(changes) == limit:
@@ -170,6 +183,10 @@ async def read_page_of(
         end = first["end_xid"], first["end_seq"]
     full = len(changes) == limit or first["looked_at"] == MOST_LOOKED_AT
     return FeedPage(after, end, oldest, changes, full=full)
+
+
+def _sorted(names: Collection[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
 
 
 def _read(
@@ -185,21 +202,21 @@ def _read(
 
 async def oldest(connection: Connection) -> Position:
     """Return the position up to which changes have been removed."""
-    row = await connection.fetchrow(sql("feed_oldest"))
+    row = await connection.fetchrow(*sql("feed_oldest"))
     assert row is not None
     return row["xid"], row["seq"]
 
 
 async def newest(connection: Connection) -> Position:
     """Return the position behind which everything is new to a reader who begins now."""
-    row = await connection.fetchrow(sql("feed_newest"))
+    row = await connection.fetchrow(*sql("feed_newest"))
     assert row is not None
     return row["xid"], row["seq"]
 
 
 async def projects(connection: Connection) -> frozenset[str]:
     """Return the ids of the projects that are declared."""
-    rows = await connection.fetch(sql("feed_projects"))
+    rows = await connection.fetch(*sql("feed_projects"))
     return frozenset(row["cds_productionproject_id"] for row in rows)
 
 
@@ -208,7 +225,7 @@ async def catalogue(connection: Connection) -> int:
 
     For connections of the API alone.
     """
-    version = await connection.fetchval(sql("feed_catalogue"))
+    version = await connection.fetchval(*sql("feed_catalogue"))
     assert isinstance(version, int)
     return version
 
@@ -228,16 +245,18 @@ async def read_values(
         return found
     each = [change for _, change in asked]
     rows = await connection.fetch(
-        sql("feed_values"),
-        [change.meter_id for change in each],
-        [change.production_format for change in each],
-        [change.channel for change in each],
-        [change.interval_from for change in each],
-        [change.interval_to for change in each],
-        [change.recorded_at for change in each],
-        min(change.interval_from for change in each),
-        max(change.interval_to for change in each),
-        min(change.recorded_at for change in each),
+        *sql(
+            "feed_values",
+            meter_id=[change.meter_id for change in each],
+            production_format=[change.production_format for change in each],
+            channel=[change.channel for change in each],
+            interval_from=[change.interval_from for change in each],
+            interval_to=[change.interval_to for change in each],
+            recorded_at=[change.recorded_at for change in each],
+            earliest=min(change.interval_from for change in each),
+            latest=max(change.interval_to for change in each),
+            first_recorded=min(change.recorded_at for change in each),
+        )
     )
     for place, *columns in rows:
         values = found[asked[place - 1][0]]

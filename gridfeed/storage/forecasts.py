@@ -2,33 +2,57 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from gridfeed.domain.settlement.forecast import mean_energy
 from gridfeed.domain.words import ChangeCause, Channel
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.statements import sql
+from gridfeed.storage.statements import columns_of, sql
 from gridfeed.storage.values import ValueColumns
 
-#: meter_id, production_format, interval_start, interval_seconds, issued_at, in_time,
-#: power_microkw, p10_microkw, p90_microkw, model, kafka_offset
-VintageRow = tuple[
-    int, str, datetime, int, datetime, bool, int, int | None, int | None, str | None, int
-]
-#: meter_id, production_format, interval_start
-VintageKey = tuple[int, str, datetime]
+
+class VintageKey(NamedTuple):
+    """The interval that vintages are of."""
+
+    meter_id: int
+    production_format: str
+    interval_start: datetime
+
+
+class VintageRow(NamedTuple):
+    """A vintage of one interval, as it is stored."""
+
+    meter_id: int
+    production_format: str
+    interval_start: datetime
+    interval_seconds: int
+    issued_at: datetime
+    in_time: bool
+    power_microkw: int
+    p10_microkw: int | None
+    p90_microkw: int | None
+    model: str | None
+    kafka_offset: int
+
+    @property
+    def key(self) -> VintageKey:
+        """Return its interval."""
+        return VintageKey(self.meter_id, self.production_format, self.interval_start)
 
 
 async def insert_forecasts(
     connection: Connection, source_id: int, rows: Sequence[VintageRow], recorded_at: datetime
 ) -> None:
     """Keep vintages; one that is stored already changes nothing."""
-    columns = map(list, zip(*rows, strict=True))
-    await connection.execute(sql("insert_forecasts"), source_id, *columns, recorded_at)
+    columns = columns_of(VintageRow._fields, rows)
+    await connection.execute(
+        *sql("insert_forecasts", source_id=source_id, **columns, recorded_at=recorded_at)
+    )
 
 
 async def current_forecasts(connection: Connection, keys: Sequence[VintageKey]) -> ValueColumns:
     """Return the vintage of each interval that counts, as mean energy, ready to publish."""
-    rows = await connection.fetch(sql("current_forecasts"), *map(list, zip(*keys, strict=True)))
+    rows = await connection.fetch(*sql("current_forecasts", **columns_of(VintageKey._fields, keys)))
     return ValueColumns(
         meter_id=[row["meter_id"] for row in rows],
         production_format=[row["production_format"] for row in rows],

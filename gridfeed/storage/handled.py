@@ -16,7 +16,7 @@ class Handled:
 
 async def handled_offsets(connection: Connection, topic: str) -> dict[int, Handled]:
     """Return the partitions of a topic that a worker ever had."""
-    rows = await connection.fetch(sql("handled_offsets"), topic)
+    rows = await connection.fetch(*sql("handled_offsets", topic=topic))
     return {
         row["kafka_partition"]: Handled(row["generation"], row["published_offset"]) for row in rows
     }

@@ -32,7 +32,7 @@ async def holders(connection: Connection) -> list[Holder]:
 
     Those of other roles are seen with the privilege pg_read_all_stats alone.
     """
-    rows = await connection.fetch(sql("open_transactions"), LONGEST_TRANSACTION)
+    rows = await connection.fetch(*sql("open_transactions", longer_than=LONGEST_TRANSACTION))
     return [Holder(_words(**row), row["seconds"]) for row in rows]
 
 

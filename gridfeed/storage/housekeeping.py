@@ -16,12 +16,12 @@ async def try_housekeeping(connection: Connection) -> bool:
 
     False: another worker keeps house at this moment.
     """
-    return bool(await connection.fetchval(sql("try_housekeeping"), HOUSEKEEPING_LOCK))
+    return bool(await connection.fetchval(*sql("try_housekeeping", lock=HOUSEKEEPING_LOCK)))
 
 
 async def end_housekeeping(connection: Connection) -> None:
     """Release the housekeeper's lock."""
-    await connection.execute(sql("end_housekeeping"), HOUSEKEEPING_LOCK)
+    await connection.execute(*sql("end_housekeeping", lock=HOUSEKEEPING_LOCK))
 
 
 async def drop_open_chunks(connection: Connection, before: datetime) -> int:
@@ -29,9 +29,9 @@ async def drop_open_chunks(connection: Connection, before: datetime) -> int:
 
     0 where it is no hypertable: there `delete_open_versions` removes the rows.
     """
-    if not await connection.fetchval(sql("open_version_has_chunks")):
+    if not await connection.fetchval(*sql("open_version_has_chunks")):
         return 0
-    return len(await connection.fetch(sql("drop_open_chunks"), before))
+    return len(await connection.fetch(*sql("drop_open_chunks", before=before)))
 
 
 async def delete_open_versions(connection: Connection, before: datetime) -> int:
@@ -39,7 +39,9 @@ async def delete_open_versions(connection: Connection, before: datetime) -> int:
 
     0: none is left, or they lie in chunks.
     """
-    if await connection.fetchval(sql("open_version_has_chunks")):
+    if await connection.fetchval(*sql("open_version_has_chunks")):
         return 0
-    status = await connection.execute(sql("delete_open_versions"), before, ROWS_AT_ONCE)
+    status = await connection.execute(
+        *sql("delete_open_versions", before=before, limit=ROWS_AT_ONCE)
+    )
     return int(status.rsplit(" ", 1)[1])

@@ -47,18 +47,24 @@ class RareSamples:
 
 async def unheard_meters(connection: Connection, now: datetime) -> list[Unheard]:
     """Return the meters that nothing was stored of, by number."""
-    rows = await connection.fetch(sql("meters_unheard"), now, now - _NEW)
+    rows = await connection.fetch(*sql("meters_unheard", now=now, new_since=now - _NEW))
     return [Unheard(**dict(row)) for row in rows]
 
 
 async def silent_meters(connection: Connection, now: datetime) -> list[Silent]:
     """Return the meters whose telemetry ended an hour ago or longer, by number."""
-    rows = await connection.fetch(sql("meters_silent"), now)
+    rows = await connection.fetch(*sql("meters_silent", now=now))
     named = rows[:MOST_NAMED]
     days = [row["last_day"] for row in named]
     newest = (
         await connection.fetch(
-            sql("newest_telemetry"), [row["meter_id"] for row in named], days, min(days), max(days)
+            *sql(
+                "newest_telemetry",
+                meter_id=[row["meter_id"] for row in named],
+                utc_day=days,
+                earliest=min(days),
+                latest=max(days),
+            )
         )
         if named
         else []
@@ -84,7 +90,9 @@ async def rare_samples(
     rows = [
         row
         for opens, closes in spans
-        for row in await connection.fetch(sql("meters_with_rare_samples"), now, opens, closes)
+        for row in await connection.fetch(
+            *sql("meters_with_rare_samples", now=now, opens=opens, closes=closes)
+        )
     ]
     found = (RareSamples(**dict(row)) for row in rows)
     return sorted(found, key=lambda each: each.meter_number)

@@ -69,10 +69,10 @@ async def _refuse_unprivileged(connection: Connection) -> None:
 
 
 async def _migrate(connection: Connection) -> list[str]:
-    await connection.execute(sql("create_migration_log"))
-    await connection.execute(sql("add_migration_checksum"))
+    await connection.execute(*sql("create_migration_log"))
+    await connection.execute(*sql("add_migration_checksum"))
     await refuse_newer(connection)
-    rows = await connection.fetch(sql("migration_checksums"))
+    rows = await connection.fetch(*sql("migration_checksums"))
     await _compare(connection, {row["number"]: row["checksum"] for row in rows})
     done = {row["number"] for row in rows}
     applied = []
@@ -113,9 +113,11 @@ async def refuse_newer(connection: Connection) -> None:
 async def _apply(connection: Connection, number: int, name: str, text: str) -> None:
     async with connection.transaction():
         if await connection.fetchval("SELECT to_regclass('ingest_source') IS NOT NULL"):
-            await connection.execute(sql("stop_writers"))
+            await connection.execute(*sql("stop_writers"))
         await connection.execute(text)
-        await connection.execute(sql("insert_migration"), number, name, _checksum(text))
+        await connection.execute(
+            *sql("insert_migration", number=number, name=name, checksum=_checksum(text))
+        )
 
 
 async def _compare(connection: Connection, kept: Mapping[int, str | None]) -> None:
@@ -123,7 +125,9 @@ async def _compare(connection: Connection, kept: Mapping[int, str | None]) -> No
         if number not in kept:
             continue
         if kept[number] is None:
-            await connection.execute(sql("note_migration_checksum"), number, _checksum(text))
+            await connection.execute(
+                *sql("note_migration_checksum", number=number, checksum=_checksum(text))
+            )
         elif kept[number] not in {_checksum(text), FORMER.get(number)}:
             raise ChangedMigrationError(
                 f"schemas/sql/{_spelled(number, name)}.sql is not the file that was applied to this"
@@ -133,7 +137,7 @@ async def _compare(connection: Connection, kept: Mapping[int, str | None]) -> No
 
 async def _applied(connection: Connection) -> dict[int, str]:
     known = await _has_log(connection)
-    rows = await connection.fetch(sql("applied_migrations")) if known else []
+    rows = await connection.fetch(*sql("applied_migrations")) if known else []
     return {row["number"]: row["name"] for row in rows}
 
 

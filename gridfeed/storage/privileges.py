@@ -42,5 +42,5 @@ async def lacking_to_run(connection: Connection) -> list[Lack]:
 
 
 async def _lacking(connection: Connection, name: str) -> list[Lack]:
-    rows = await connection.fetch(sql(name))
+    rows = await connection.fetch(*sql(name))
     return [Lack(row["privilege"], row["mend"]) for row in rows if not row["is_granted"]]

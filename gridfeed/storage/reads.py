@@ -2,30 +2,54 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from gridfeed.domain.words import ChangeCause, ProductionFormat
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.statements import sql
+from gridfeed.storage.statements import columns_of, sql
 from gridfeed.storage.values import ValueColumns
 
-#: meter_id, channel, interval_start, interval_seconds, settlement_version, energy_microkwh,
-#: quality, read_at, kafka_offset
-ReadRow = tuple[int, str, datetime, int, int, int, str, datetime, int]
-#: meter_id, channel, interval_start
-ReadKey = tuple[int, str, datetime]
+
+class ReadKey(NamedTuple):
+    """The interval that reads are of."""
+
+    meter_id: int
+    channel: str
+    interval_start: datetime
+
+
+class ReadRow(NamedTuple):
+    """A settlement read, as it is stored."""
+
+    meter_id: int
+    channel: str
+    interval_start: datetime
+    interval_seconds: int
+    settlement_version: int
+    energy_microkwh: int
+    quality: str
+    read_at: datetime
+    kafka_offset: int
+
+    @property
+    def key(self) -> ReadKey:
+        """Return its interval."""
+        return ReadKey(self.meter_id, self.channel, self.interval_start)
 
 
 async def insert_reads(
     connection: Connection, source_id: int, rows: Sequence[ReadRow], recorded_at: datetime
 ) -> None:
     """Keep reads; one that is stored already changes nothing."""
-    columns = map(list, zip(*rows, strict=True))
-    await connection.execute(sql("insert_reads"), source_id, *columns, recorded_at)
+    columns = columns_of(ReadRow._fields, rows)
+    await connection.execute(
+        *sql("insert_reads", source_id=source_id, **columns, recorded_at=recorded_at)
+    )
 
 
 async def current_reads(connection: Connection, keys: Sequence[ReadKey]) -> ValueColumns:
     """Return the version of each interval that counts, ready to publish."""
-    rows = await connection.fetch(sql("current_reads"), *map(list, zip(*keys, strict=True)))
+    rows = await connection.fetch(*sql("current_reads", **columns_of(ReadKey._fields, keys)))
     return ValueColumns(
         meter_id=[row["meter_id"] for row in rows],
         production_format=[ProductionFormat.SETTLEMENT] * len(rows),

@@ -21,5 +21,5 @@ async def end_silent(connection: Connection, settings: Settings) -> None:
     left alone: only a superuser may end them.
     """
     allowed = timedelta(seconds=settings.kafka_session_seconds)
-    for row in await connection.fetch(sql("end_silent"), allowed):
+    for row in await connection.fetch(*sql("end_silent", allowed=allowed)):
         log.warning("ended a silent session", **row)

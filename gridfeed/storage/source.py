@@ -63,13 +63,24 @@ async def open_source(
     place: its topic and number. begins: where its log does; reading begins there if no worker ever
     had it. topic_id: as the broker tells it.
     """
-    row = await connection.fetchrow(sql("open_source"), stream, *place, begins, topic_id)
+    topic, kafka_partition = place
+    row = await connection.fetchrow(
+        *sql(
+            "open_source",
+            stream=stream,
+            topic=topic,
+            kafka_partition=kafka_partition,
+            begins=begins,
+            topic_id=topic_id,
+        )
+    )
     return Source.of(row)
 
 
 async def renew_source(connection: Connection, source_id: int, topic_id: UUID | None) -> Source:
     """Start a new generation of a topic that was created again; its offsets begin at 0."""
-    return Source.of(await connection.fetchrow(sql("renew_source"), source_id, topic_id))
+    renewal = sql("renew_source", source_id=source_id, topic_id=topic_id)
+    return Source.of(await connection.fetchrow(*renewal))
 
 
 async def hold_fence(
@@ -90,13 +101,15 @@ async def hold_fence(
     that cannot be said.
     """
     recorded_at: datetime | None = await connection.fetchval(
-        sql("hold_fence"),
-        source.source_id,
-        source.epoch,
-        published,
-        synced_at,
-        meter_ids,
-        newest(),
+        *sql(
+            "hold_fence",
+            source_id=source.source_id,
+            epoch=source.epoch,
+            published=published,
+            synced_at=synced_at,
+            meter_ids=meter_ids,
+            schema_version=newest(),
+        )
     )
     if recorded_at is None:
         await refuse_newer(connection)
@@ -111,18 +124,19 @@ async def recording_instant(connection: Connection, meter_ids: Sequence[int]) ->
     all that was, and what comes after will be later still.
     """
     await lock_meters(connection, meter_ids)
-    rows = await connection.fetch(sql("lock_sources"), meter_ids)
+    rows = await connection.fetch(*sql("lock_sources", meter_ids=meter_ids))
     source_ids = [row["source_id"] for row in rows]
     recorded_at: datetime = await connection.fetchval(
-        sql("recording_instant"), meter_ids, source_ids
+        *sql("recording_instant", meter_ids=meter_ids, source_ids=source_ids)
     )
-    await connection.execute(sql("note_instant"), source_ids, recorded_at)
+    await connection.execute(*sql("note_instant", source_ids=source_ids, recorded_at=recorded_at))
     return recorded_at
 
 
 async def check_owner(connection: Connection, source: Source) -> None:
     """Make sure that nobody has taken the partition over by now. Raises FencedError."""
-    if await connection.fetchval(sql("still_owner"), source.source_id, source.epoch) is None:
+    owner = sql("still_owner", source_id=source.source_id, epoch=source.epoch)
+    if await connection.fetchval(*owner) is None:
         raise FencedError(f"source {source.source_id} has an owner after epoch {source.epoch}")
 
 
@@ -138,14 +152,16 @@ async def advance_offset(
     newest: a message below it; None: the one that is stored, or none.
     """
     moved = await connection.fetchval(
-        sql("advance_offset"),
-        source.source_id,
-        source.epoch,
-        source.next_offset,
-        next_offset,
-        letters_offset,
-        newest.offset if newest else None,
-        newest.at if newest else None,
+        *sql(
+            "advance_offset",
+            source_id=source.source_id,
+            epoch=source.epoch,
+            expected=source.next_offset,
+            next_offset=next_offset,
+            letters_offset=letters_offset,
+            newest_offset=newest.offset if newest else None,
+            newest_at=newest.at if newest else None,
+        )
     )
     if moved is None:
         raise FencedError(f"offset of source {source.source_id} is no longer {source.next_offset}")

@@ -1,15 +1,100 @@
-"""Statements live in files; a statement's name is its file's."""
+"""Statements live in files, one in each; a statement's name is its file's.
 
+Files name their parameters (`:meter_id`). PostgreSQL numbers them, so a file is read once and its
+names become numbers, in the order in which they first appear. The text stays the same for as long
+as the program runs: connections keep what they prepared by text.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+#: What a name may stand in without being a parameter, then a parameter. `a[1:n]` and `x::type` are
+#: none, since a colon follows a letter, digit, bracket or colon.
+_TOKEN = re.compile(
+    r"""--[^\n]*|/\*.*?\*/|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"[^"]*"|\$(\w*)\$.*?\$\1\$"""
+    r"""|(?<![\w\])"':]):(?P<name>[a-z_]\w*)""",
+    re.DOTALL,
+)
+#: A statement and its arguments, as asyncpg takes them.
+Call = tuple[str, *tuple[object, ...]]
+
+
+class WrongArgumentsError(TypeError):
+    """A statement was called without one of its parameters, or with one that it does not have."""
+
+    def __init__(self, statement: "Statement", given: Iterable[str]) -> None:
+        """Name the statement and the difference."""
+        names, given = set(statement.parameters), set(given)
+        lacks, knows_not = (", ".join(sorted(each)) for each in (names - given, given - names))
+        found = [f"lacks {lacks}"] * bool(lacks) + [f"has no {knows_not}"] * bool(knows_not)
+        super().__init__(f"statement {statement.name} {' and '.join(found)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement as PostgreSQL reads it. parameters: the names of $1, $2, ..."""
+
+    name: str
+    text: str
+    parameters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, source: str) -> "Statement":
+        """Read a statement whose parameters have names."""
+        numbers: dict[str, int] = {}
+
+        def numbered(token: re.Match[str]) -> str:
+            found = token["name"]
+            return token[0] if found is None else f"${numbers.setdefault(found, len(numbers) + 1)}"
+
+        text = _TOKEN.sub(numbered, source)
+        return cls(name, text, tuple(numbers))
+
+    def arguments(self, given: Mapping[str, object]) -> tuple[object, ...]:
+        """Return the arguments in the statement's order. Raises WrongArgumentsError."""
+        if len(given) == len(self.parameters):
+            try:
+                return tuple([given[name] for name in self.parameters])
+            except KeyError:
+                pass
+        raise WrongArgumentsError(self, given)
+
 
 @cache
-def statement(package: str, name: str) -> str:
-    """Return the text of `sql/<name>.sql` beside the given package's modules."""
-    return (files(package) / "sql" / f"{name}.sql").read_text("utf-8")
+def statement(package: str, name: str) -> Statement:
+    """Return the statement `sql/<name>.sql` beside the given package's modules."""
+    return Statement.of(name, (files(package) / "sql" / f"{name}.sql").read_text("utf-8"))
 
 
-def sql(name: str) -> str:
-    """Return a statement of the storage."""
-    return statement(__package__, name)
+def sql(statement_name: str, /, **arguments: object) -> Call:
+    """Return a statement of the storage with its arguments: `fetch(*sql("edit_kind", edit_id=1))`.
+
+    Raises WrongArgumentsError.
+    """
+    return called(__package__, statement_name, arguments)
+
+
+def called(package: str, name: str, arguments: Mapping[str, object]) -> Call:
+    """Return a statement of a package with its arguments. Raises WrongArgumentsError."""
+    found = statement(package, name)
+    return found.text, *found.arguments(arguments)
+
+
+def sql_rows(
+    statement_name: str, rows: Iterable[Mapping[str, object]]
+) -> tuple[str, list[tuple[object, ...]]]:
+    """Return a statement of the storage with the arguments of many calls, for `executemany`.
+
+    Raises WrongArgumentsError.
+    """
+    found = statement(__package__, statement_name)
+    return found.text, [found.arguments(row) for row in rows]
+
+
+def columns_of(names: Sequence[str], rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
+    """Return rows as columns by name, for statements that unnest them."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    return {name: list(column) for name, column in zip(names, columns, strict=True)}

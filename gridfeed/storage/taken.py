@@ -4,12 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from gridfeed.domain.settlement.taken import TakenIntervals
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.statements import sql
+from gridfeed.storage.statements import columns_of, sql
 
-Key = tuple[int, str, str]
+
+class Key(NamedTuple):
+    """A series."""
+
+    meter_id: int
+    production_format: str
+    channel: str
+
+
 #: No interval is longer, so none that begins earlier reaches a span.
 _LONGEST = timedelta(days=1)
 
@@ -22,7 +31,7 @@ class Taken:
 
     def of(self, meter_id: int, production_format: str, channel: str) -> TakenIntervals:
         """Return those of one series."""
-        return self.series[meter_id, production_format, channel]
+        return self.series[Key(meter_id, production_format, channel)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Spans:
         """
         found: list[tuple[Key, datetime, datetime]] = []
         ordered = sorted(
-            ((meter_id, str(production_format), str(channel)), start, end)
+            (Key(meter_id, str(production_format), str(channel)), start, end)
             for meter_id, production_format, channel, start, end in spans
         )
         for key, start, end in ordered:
@@ -57,15 +66,17 @@ async def taken_intervals(connection: Connection, spans: Spans) -> Taken:
         earliest = [start - _LONGEST for _, start, _ in spans.spans]
         ends = [end for _, _, end in spans.spans]
         rows = await connection.fetch(
-            sql("taken_intervals"),
-            *map(list, zip(*keys, strict=True)),
-            earliest,
-            ends,
-            min(earliest),
-            max(ends),
+            *sql(
+                "taken_intervals",
+                **columns_of(Key._fields, keys),
+                earliest=earliest,
+                last_end=ends,
+                after=min(earliest),
+                before=max(ends),
+            )
         )
         for row in rows:
-            key = row["meter_id"], row["production_format"], row["channel"]
+            key = Key(row["meter_id"], row["production_format"], row["channel"])
             found[key].add((row["interval_start"], row["interval_seconds"]))
     return Taken(
         defaultdict(TakenIntervals, {key: TakenIntervals(each) for key, each in found.items()})

@@ -21,12 +21,14 @@ async def move_floor(connection: Connection, before: datetime) -> Position | Non
     Over whole chunks at once where there are any; else over at most ROWS_AT_ONCE rows from the
     front, up to the first that is younger. Must be committed before `remove`.
     """
-    if not await connection.fetchval(sql("change_has_chunks")):
-        return _position(await connection.fetchrow(sql("move_feed_floor"), before, ROWS_AT_ONCE))
-    boundary = await connection.fetchval(sql("change_chunk_boundary"), before)
+    if not await connection.fetchval(*sql("change_has_chunks")):
+        step = sql("move_feed_floor", before=before, limit=ROWS_AT_ONCE)
+        return _position(await connection.fetchrow(*step))
+    boundary = await connection.fetchval(*sql("change_chunk_boundary", before=before))
     if boundary is None:
         return None
-    return _position(await connection.fetchrow(sql("move_feed_floor_over_chunks"), boundary))
+    leap = sql("move_feed_floor_over_chunks", before=boundary)
+    return _position(await connection.fetchrow(*leap))
 
 
 async def remove(connection: Connection, before: datetime) -> tuple[int, int]:
@@ -35,11 +37,11 @@ async def remove(connection: Connection, before: datetime) -> tuple[int, int]:
     Chunks go only if they are all older than the instant, which the floor has then passed.
     """
     chunks = 0
-    if await connection.fetchval(sql("change_has_chunks")):
-        chunks = len(await connection.fetch(sql("drop_change_chunks"), before))
+    if await connection.fetchval(*sql("change_has_chunks")):
+        chunks = len(await connection.fetch(*sql("drop_change_chunks", before=before)))
     rows = 0
     while True:
-        status = await connection.execute(sql("delete_changes"), ROWS_AT_ONCE)
+        status = await connection.execute(*sql("delete_changes", limit=ROWS_AT_ONCE))
         deleted = int(status.rsplit(" ", 1)[1])
         rows += deleted
         if deleted < ROWS_AT_ONCE:

@@ -40,18 +40,25 @@ class ValueColumns:
     finalize_at: Sequence[datetime | None] = field(default_factory=list)
     observed_at: Sequence[datetime | None] = field(default_factory=list)
 
-    def columns(self) -> list[Sequence[object]]:
-        """Return the columns of the values in order, NULLs for those left empty."""
-        return [self.column(each.name) for each in fields(self) if each.name != "observed_at"]
+    def columns(self) -> dict[str, Sequence[object]]:
+        """Return the columns of the values by name, NULLs for those left empty."""
+        return {
+            each.name: self.column(each.name) for each in fields(self) if each.name != "observed_at"
+        }
 
     def column(self, name: str) -> Sequence[object]:
         """Return one column, NULLs if it was left empty."""
         given: Sequence[object] = getattr(self, name)
         return given or [None] * len(self.meter_id)
 
-    def keys(self) -> list[Sequence[object]]:
-        """Return the columns that name the intervals."""
-        return [self.meter_id, self.production_format, self.channel, self.interval_start]
+    def keys(self) -> dict[str, Sequence[object]]:
+        """Return the columns that name the intervals, by name."""
+        return {
+            "meter_id": self.meter_id,
+            "production_format": self.production_format,
+            "channel": self.channel,
+            "interval_start": self.interval_start,
+        }
 
     def rows(self, positions: Sequence[int]) -> "ValueColumns":
         """Return some of the rows."""
@@ -98,9 +105,9 @@ async def publish_edited(
     """
     if not values.meter_id:
         return 0
-    await connection.execute(sql("keep_streamed"), *values.keys())
+    await connection.execute(*sql("keep_streamed", **values.keys()))
     changes, _ = await _publish(connection, values, (recorded_at, None), edited=True)
-    await connection.execute(sql("forget_streamed"), *values.keys(), values.cause)
+    await connection.execute(*sql("forget_streamed", **values.keys(), cause=values.cause))
     return changes
 
 
@@ -111,7 +118,9 @@ async def finalise_due(
 
     recorded_at: of the changes.
     """
-    status = await connection.execute(sql("finalise_due"), source_id, clock, recorded_at)
+    status = await connection.execute(
+        *sql("finalise_due", source_id=source_id, clock=clock, recorded_at=recorded_at)
+    )
     return int(status.rsplit(" ", 1)[1])
 
 
@@ -127,15 +136,17 @@ async def _publish(
     times: recorded_at and ingested_at.
     """
     recorded_at, ingested_at = times
-    bounds = min(values.interval_start), max(values.interval_start)
     row = await connection.fetchrow(
-        sql("publish_values"),
-        *values.columns(),
-        *bounds,
-        recorded_at,
-        edited,
-        values.column("observed_at"),
-        ingested_at,
+        *sql(
+            "publish_values",
+            **values.columns(),
+            observed_at=values.column("observed_at"),
+            ingested_at=ingested_at,
+            earliest=min(values.interval_start),
+            latest=max(values.interval_start),
+            recorded_at=recorded_at,
+            edited=edited,
+        )
     )
     assert row is not None
     return row["changes"], row["held"]
@@ -145,7 +156,7 @@ async def _set_aside(
     connection: Connection, values: ValueColumns, recorded_at: datetime
 ) -> ValueColumns:
     """Let values wait for the edits in force; returns those that ended one."""
-    rows = await connection.fetch(sql("set_aside"), *values.columns(), recorded_at)
+    rows = await connection.fetch(*sql("set_aside", **values.columns(), recorded_at=recorded_at))
     measured = values.rows([row["position"] - 1 for row in rows])
     measured.cause = [ChangeCause.MEASURED] * len(rows)
     return measured

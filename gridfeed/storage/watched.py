@@ -66,7 +66,9 @@ class Session:
     async def is_silent(self, connection: "Base") -> bool:
         """Tell whether the server waits for the session's client, or knows it no more; end it."""
         quiet = timedelta(seconds=QUIET_SECONDS)
-        row = await connection.fetchrow(sql("end_if_waiting"), self.pid, self.began, quiet)
+        row = await connection.fetchrow(
+            *sql("end_if_waiting", pid=self.pid, began=self.began, quiet=quiet)
+        )
         return row is not None and bool(row["is_silent"])
 
 
@@ -96,7 +98,7 @@ class WatchedConnection(Base):
         """
         end_when_silent(socket_of(self))
         async with asyncio.timeout(ANSWER_SECONDS):
-            row = await self.fetchrow(sql("own_session"))
+            row = await self.fetchrow(*sql("own_session"))
         assert row is not None
         self._session = Session(*row)
         self._open, self._found_silent = another, found_silent

@@ -147,7 +147,7 @@ class System:
         bounds = known + 1, known + METERS
         await connection.execute(METER, name, integration, kind.hold, *bounds)
         await connection.execute(MEMBERSHIP)
-        await connection.execute(sql("bump_catalogue"))
+        await connection.execute(*sql("bump_catalogue"))
 
     async def _refresh(self) -> None:
         await self.meters.refresh()

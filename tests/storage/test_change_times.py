@@ -56,9 +56,17 @@ async def test_without_a_message_behind_it_a_change_says_no_times(store: Store) 
 async def test_many_values_are_not_compared_each_with_each(store: Store) -> None:
     many = rows(*(row(energy, interval=energy, is_open=True) for energy in range(2000)))
     await store.publish(many, at(1))
-    bounds = many.interval_start[0], many.interval_start[-1]
-    arguments = (*many.columns(), *bounds, at(2), False, many.column("observed_at"), None)
-    plan = [line for (line,) in await store.fetch("EXPLAIN " + sql("publish_values"), *arguments)]
+    text, *arguments = sql(
+        "publish_values",
+        **many.columns(),
+        observed_at=many.column("observed_at"),
+        ingested_at=None,
+        earliest=many.interval_start[0],
+        latest=many.interval_start[-1],
+        recorded_at=at(2),
+        edited=False,
+    )
+    plan = [line for (line,) in await store.fetch(f"EXPLAIN {text}", *arguments)]
     begin = next(place for place, line in enumerate(plan) if "CTE changed" in line)
     end = next(place for place in range(begin + 1, len(plan)) if "CTE " in plan[place][:8])
     assert end > begin + 5

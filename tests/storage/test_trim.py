@@ -94,7 +94,7 @@ async def test_a_change_of_a_kept_chunk_that_lies_before_the_floor_goes_too(stor
     """
     await store.change("2026-02-07", recorded_at=FIRST + 5 * DAY)
     await store.execute("UPDATE change SET xid = '5' WHERE seq = 7")
-    ((chunked,),) = await store.execute(sql("change_has_chunks"))
+    ((chunked,),) = await store.execute(*sql("change_has_chunks"))
     await keep(store, days=2)
     kept = [4, 5, 6] if chunked else [7, 1, 2, 3, 4, 5, 6]
     assert await days(store) == kept

@@ -73,10 +73,10 @@ async def test_a_database_that_a_former_text_with_the_same_outcome_was_applied_t
 async def test_checksums_of_a_former_version_s_migrations_are_filled_in(
     connection: asyncpg.Connection,
 ) -> None:
-    before = await connection.fetch(sql("migration_checksums"))
+    before = await connection.fetch(*sql("migration_checksums"))
     await connection.execute("ALTER TABLE schema_migration DROP COLUMN checksum CASCADE")
     assert await migrate(connection) == []
-    assert await connection.fetch(sql("migration_checksums")) == before
+    assert await connection.fetch(*sql("migration_checksums")) == before
     assert None not in {row["checksum"] for row in before}
 
 
@@ -86,7 +86,7 @@ async def test_a_writer_that_waited_for_a_migration_writes_nothing_after_it(
     source = await opened_source(connection)
     migrating = await asyncpg.connect(database_url)
     async with asyncio.timeout(20), migrating.transaction():
-        await migrating.execute(sql("stop_writers"))
+        await migrating.execute(*sql("stop_writers"))
         writing = asyncio.create_task(hold_fence(connection, source, 7, NOW))
         while not await migrating.fetchval(WAITING):  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # nothing tells when a session begins to wait
@@ -107,7 +107,7 @@ async def test_a_migration_waits_for_the_writer_that_holds_the_fence(
         await migrating.execute("SET lock_timeout = '200ms'")
         with pytest.raises(asyncpg.LockNotAvailableError):
             async with migrating.transaction():
-                await migrating.execute(sql("stop_writers"))
+                await migrating.execute(*sql("stop_writers"))
     await migrating.close()
 
 

@@ -3,7 +3,8 @@
 SELECT DISTINCT ON (f.meter_id, f.production_format, f.interval_start)
   f.meter_id, f.production_format, f.interval_start, f.interval_seconds, f.issued_at,
   f.power_microkw, f.p10_microkw, f.p90_microkw, f.model
-FROM unnest($1::integer[], $2::production_format[], $3::timestamptz[])
+FROM unnest(:meter_id::integer[], :production_format::production_format[],
+  :interval_start::timestamptz[])
   AS w (meter_id, production_format, interval_start)
 JOIN forecast_vintage f USING (meter_id, production_format, interval_start)
 WHERE f.in_time

@@ -3,7 +3,7 @@
 SELECT DISTINCT ON (r.meter_id, r.channel, r.interval_start)
   r.meter_id, r.channel, r.interval_start, r.interval_seconds, r.energy_microkwh, r.quality,
   r.settlement_version, r.read_at
-FROM unnest($1::integer[], $2::channel[], $3::timestamptz[])
+FROM unnest(:meter_id::integer[], :channel::channel[], :interval_start::timestamptz[])
   AS w (meter_id, channel, interval_start)
 JOIN settlement_read r USING (meter_id, channel, interval_start)
 ORDER BY r.meter_id, r.channel, r.interval_start, r.settlement_version DESC, r.read_at DESC,

@@ -1,2 +1,2 @@
 -- Its members stay what they are.
-DELETE FROM aggregation WHERE cds_aggregation_id = ANY ($1::text[])
+DELETE FROM aggregation WHERE cds_aggregation_id = ANY (:names::text[])

@@ -1,2 +1,2 @@
 -- Of certificates whose projects are written anew.
-DELETE FROM eac_project WHERE cds_eac_id = ANY ($1::text[])
+DELETE FROM eac_project WHERE cds_eac_id = ANY (:names::text[])

@@ -1,2 +1,2 @@
 -- Its projects and beneficiaries stay what they are.
-DELETE FROM eac WHERE cds_eac_id = ANY ($1::text[])
+DELETE FROM eac WHERE cds_eac_id = ANY (:names::text[])

@@ -4,6 +4,6 @@ DELETE FROM change c
 USING (
   SELECT o.xid, o.seq FROM change o, feed_floor f
   WHERE (o.xid, o.seq) <= (f.xid, f.seq)
-  ORDER BY o.xid, o.seq LIMIT $1
+  ORDER BY o.xid, o.seq LIMIT :limit
 ) AS gone
 WHERE c.xid = gone.xid AND c.seq = gone.seq

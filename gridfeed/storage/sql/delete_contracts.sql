@@ -1,2 +1,2 @@
 -- Memberships in lists go with it.
-DELETE FROM service_contract WHERE cds_servicecontract_id = ANY ($1::text[])
+DELETE FROM service_contract WHERE cds_servicecontract_id = ANY (:names::text[])

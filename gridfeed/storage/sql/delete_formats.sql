@@ -1,2 +1,2 @@
 -- Certificates of the format are deleted before.
-DELETE FROM eac_format WHERE eac_format = ANY ($1::text[])
+DELETE FROM eac_format WHERE eac_format = ANY (:names::text[])

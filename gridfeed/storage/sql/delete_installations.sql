@@ -1,3 +1,3 @@
 -- Of meters whose places are written anew.
 DELETE FROM installation i USING meter m
-WHERE m.meter_id = i.meter_id AND m.meter_number = ANY ($1::text[])
+WHERE m.meter_id = i.meter_id AND m.meter_number = ANY (:names::text[])

@@ -1,2 +1,2 @@
 -- Of aggregations whose members are written anew.
-DELETE FROM aggregation_member WHERE cds_aggregation_id = ANY ($1::text[])
+DELETE FROM aggregation_member WHERE cds_aggregation_id = ANY (:names::text[])

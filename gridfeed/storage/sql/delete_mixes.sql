@@ -1,2 +1,2 @@
 -- Of projects whose supply mix is written anew.
-DELETE FROM supply_mix WHERE cds_productionproject_id = ANY ($1::text[])
+DELETE FROM supply_mix WHERE cds_productionproject_id = ANY (:names::text[])

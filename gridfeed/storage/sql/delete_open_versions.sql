@@ -1,4 +1,5 @@
 -- Removes a bounded number of rows, oldest first.
 DELETE FROM open_version
 WHERE ctid = ANY (ARRAY(
-  SELECT v.ctid FROM open_version v WHERE v.replaced_at < $1 ORDER BY v.replaced_at LIMIT $2))
+  SELECT v.ctid FROM open_version v WHERE v.replaced_at < :before
+    ORDER BY v.replaced_at LIMIT :limit))

@@ -1,2 +1,2 @@
 -- Removes whole days at once, and touches no row.
-SELECT drop_chunks('change', older_than => $1::timestamptz) AS chunk
+SELECT drop_chunks('change', older_than => :before::timestamptz) AS chunk

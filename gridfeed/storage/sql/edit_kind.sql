@@ -1,2 +1,2 @@
 -- What an edit is; no row: there is none of that number.
-SELECT e.kind FROM edit e WHERE e.edit_id = $1
+SELECT e.kind FROM edit e WHERE e.edit_id = :edit_id

@@ -1,5 +1,5 @@
--- The newest $2 edits, of one meter ($1) or all, with how many of their intervals still decide what
--- is published. A withdrawal belongs to the meters of the edit it ended.
+-- The newest :limit edits, of one meter (:meter_number) or all, with how many of their intervals
+-- still decide what is published. A withdrawal belongs to the meters of the edit it ended.
 SELECT e.edit_id, e.kind, e.who, e.why, e.recorded_at, e.withdraws,
   array_agg(DISTINCT m.meter_number ORDER BY m.meter_number) AS meter_numbers,
   array_agg(DISTINCT i.production_format::text) AS production_formats,
@@ -10,7 +10,7 @@ SELECT e.edit_id, e.kind, e.who, e.why, e.recorded_at, e.withdraws,
 FROM edit e
 JOIN edited_interval i ON i.edit_id = coalesce(e.withdraws, e.edit_id)
 JOIN meter m USING (meter_id)
-WHERE $1::text IS NULL OR m.meter_number = $1
+WHERE :meter_number::text IS NULL OR m.meter_number = :meter_number
 GROUP BY e.edit_id
 ORDER BY e.edit_id DESC
-LIMIT $2
+LIMIT :limit

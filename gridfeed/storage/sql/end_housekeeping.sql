@@ -1,2 +1,2 @@
 -- Sessions are pooled: the lock would outlive the work.
-SELECT pg_advisory_unlock($1)
+SELECT pg_advisory_unlock(:lock)

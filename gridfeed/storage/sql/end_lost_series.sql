@@ -2,7 +2,7 @@
 -- only times that have begun by then end.
 UPDATE lost_series t
 SET ends_at = e.ends_at
-FROM lost_stretch l, unnest($2::integer[], $3::channel[], $4::timestamptz[])
+FROM lost_stretch l, unnest(:meter_id::integer[], :channel::channel[], :ends_at::timestamptz[])
   AS e (meter_id, channel, ends_at)
-WHERE l.lost_id = t.lost_id AND l.source_id = $1 AND t.ends_at IS NULL
+WHERE l.lost_id = t.lost_id AND l.source_id = :source_id AND t.ends_at IS NULL
   AND t.meter_id = e.meter_id AND t.channel = e.channel

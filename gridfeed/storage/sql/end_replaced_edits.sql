@@ -1,6 +1,7 @@
 -- What was in force of these intervals ends with the edit that replaces it.
-UPDATE edited_interval i SET ended_at = $5, ended_by = $6::change_cause
-FROM unnest($1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[])
+UPDATE edited_interval i SET ended_at = :ended_at, ended_by = :ended_by::change_cause
+FROM unnest(:meter_id::integer[], :production_format::production_format[], :channel::channel[],
+  :interval_start::timestamptz[])
   AS w (meter_id, production_format, channel, interval_start)
 WHERE i.ended_at IS NULL AND i.meter_id = w.meter_id
   AND i.production_format = w.production_format AND i.channel = w.channel

@@ -1,5 +1,6 @@
 -- Ends Gridfeed's other sessions that a client has left in the middle of a statement for longer
--- than $1: prepared and not executed. PostgreSQL's time-outs for idle sessions do not count that.
+-- than :allowed: prepared and not executed. PostgreSQL's time-outs for idle sessions do not count
+-- that.
 SELECT a.pid, a.application_name, pg_terminate_backend(a.pid) AS is_ended
 FROM pg_stat_activity a
 WHERE a.datname = current_database()
@@ -7,5 +8,5 @@ WHERE a.datname = current_database()
   AND a.application_name LIKE 'gridfeed-%'
   AND a.state = 'active'
   AND a.wait_event = 'ClientRead'
-  AND a.state_change < clock_timestamp() - $1::interval
+  AND a.state_change < clock_timestamp() - :allowed::interval
   AND a.pid <> pg_backend_pid()

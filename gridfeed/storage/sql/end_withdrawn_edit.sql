@@ -1,8 +1,8 @@
 -- Ends what is still in force of an edit, and returns what the streams say of its intervals: NULL
 -- where they never said anything.
 WITH ended AS (
-  UPDATE edited_interval SET ended_at = $2, ended_by = 'withdrawn'
-  WHERE edit_id = $1 AND ended_at IS NULL
+  UPDATE edited_interval SET ended_at = :ended_at, ended_by = 'withdrawn'
+  WHERE edit_id = :edit_id AND ended_at IS NULL
   RETURNING meter_id, production_format, channel, interval_start, interval_seconds
 )
 SELECT e.meter_id, e.production_format::text, e.channel::text, e.interval_start,

@@ -1,7 +1,7 @@
--- The feed behind a position, never past a transaction still in flight: one that commits later would
--- otherwise put its rows behind a reader who has gone on. Always at least one row, for the floor, so
--- that floor and changes are of one snapshot. A change may run over the time when its meter
--- changed project: its pieces say which intervals start while it belonged to whom.
+-- The feed behind a position, never past a transaction still in flight: one that commits later
+-- would otherwise put its rows behind a reader who has gone on. Always at least one row, for the
+-- floor, so that floor and changes are of one snapshot. A change may run over the time when its
+-- meter changed project: its pieces say which intervals start while it belonged to whom.
 SELECT f.xid AS floor_xid, f.seq AS floor_seq, c.xid, c.seq, c.kind, c.meter_id, m.meter_number,
   c.production_format, c.channel, c.interval_from, c.interval_to, c.interval_seconds,
   c.recorded_at, c.cause, c.delta_microkwh, c.observed_at, c.ingested_at, s.projects, s.units,
@@ -12,10 +12,10 @@ LEFT JOIN LATERAL (
     c.interval_to, c.interval_seconds, c.recorded_at, c.cause, c.delta_microkwh, c.observed_at,
     c.ingested_at
   FROM feed c
-  WHERE (c.xid, c.seq) > ($1::xid8, $2::bigint) AND (c.xid, c.seq) > (f.xid, f.seq)
+  WHERE (c.xid, c.seq) > (:after_xid::xid8, :after_seq::bigint) AND (c.xid, c.seq) > (f.xid, f.seq)
     AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
   ORDER BY c.xid, c.seq
-  LIMIT $3
+  LIMIT :limit
 ) AS c ON true
 LEFT JOIN meter m USING (meter_id)
 LEFT JOIN LATERAL (

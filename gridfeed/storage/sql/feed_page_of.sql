@@ -1,6 +1,6 @@
--- As feed_page, of some meters, projects, kinds or formats alone: for readers who are far behind and
--- see little of it. It looks at no more than $4 changes, and says how far that was, so that a filter
--- which nothing passes still comes to an end. NULL: all of them.
+-- As feed_page, of some meters, projects, kinds or formats alone: for readers who are far behind
+-- and see little of it. It looks at no more than :most_looked_at changes, and says how far that
+-- was, so that a filter which nothing passes still comes to an end. NULL: all of them.
 WITH looked_at AS MATERIALIZED (
   SELECT c.xid, c.seq, c.kind, c.meter_id, c.production_format, c.channel, c.interval_from,
     c.interval_to, c.interval_seconds, c.recorded_at, c.cause, c.delta_microkwh, c.observed_at,
@@ -11,10 +11,11 @@ WITH looked_at AS MATERIALIZED (
       c.interval_to, c.interval_seconds, c.recorded_at, c.cause, c.delta_microkwh, c.observed_at,
       c.ingested_at
     FROM feed c
-    WHERE (c.xid, c.seq) > ($1::xid8, $2::bigint) AND (c.xid, c.seq) > (f.xid, f.seq)
+    WHERE (c.xid, c.seq) > (:after_xid::xid8, :after_seq::bigint)
+      AND (c.xid, c.seq) > (f.xid, f.seq)
       AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY c.xid, c.seq
-    LIMIT $4
+    LIMIT :most_looked_at
   ) AS c
 )
 SELECT f.xid AS floor_xid, f.seq AS floor_seq, c.xid, c.seq, c.kind, c.meter_id, m.meter_number,
@@ -30,14 +31,15 @@ LEFT JOIN LATERAL (
     l.interval_to, l.interval_seconds, l.recorded_at, l.cause, l.delta_microkwh, l.observed_at,
     l.ingested_at
   FROM looked_at l
-  WHERE ($5::text[] IS NULL OR l.meter_id IN (
-      SELECT b.meter_id FROM membership b WHERE b.cds_productionproject_id = ANY ($5)))
-    AND ($6::text[] IS NULL OR l.meter_id IN (
-      SELECT o.meter_id FROM meter o WHERE o.meter_number = ANY ($6)))
-    AND ($7::text[] IS NULL OR l.production_format::text = ANY ($7))
-    AND ($8::text[] IS NULL OR l.kind::text = ANY ($8))
+  WHERE (:projects::text[] IS NULL OR l.meter_id IN (
+      SELECT b.meter_id FROM membership b WHERE b.cds_productionproject_id = ANY (:projects)))
+    AND (:meters::text[] IS NULL OR l.meter_id IN (
+      SELECT o.meter_id FROM meter o WHERE o.meter_number = ANY (:meters)))
+    AND (:production_formats::text[] IS NULL
+      OR l.production_format::text = ANY (:production_formats))
+    AND (:kinds::text[] IS NULL OR l.kind::text = ANY (:kinds))
   ORDER BY l.xid, l.seq
-  LIMIT $3
+  LIMIT :limit
 ) AS c ON true
 LEFT JOIN meter m USING (meter_id)
 LEFT JOIN LATERAL (

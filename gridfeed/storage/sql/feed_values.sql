@@ -1,12 +1,14 @@
--- The values that changes published, as they were published: the current one, or the former one that
--- has been replaced since; each with the project that its meter belonged to when its interval began.
--- $7 and $8 bound the intervals and $9 the instants, so that the planner
--- leaves out chunks.
-SELECT c.place::integer AS place, b.cds_productionproject_id, v.interval_start, v.interval_seconds, v.energy_microkwh,
-  v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality, v.samples,
-  v.coverage_us, v.longest_gap_us, v.settlement_version, v.issued_at, v.model, v.recorded_at
-FROM unnest($1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[],
-    $5::timestamptz[], $6::timestamptz[]) WITH ORDINALITY
+-- The values that changes published, as they were published: the current one, or the former one
+-- that has been replaced since; each with the project that its meter belonged to when its interval
+-- began. :earliest and :latest bound the intervals and :first_recorded the instants, so that the
+-- planner leaves out chunks.
+SELECT c.place::integer AS place, b.cds_productionproject_id, v.interval_start, v.interval_seconds,
+  v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality,
+  v.samples, v.coverage_us, v.longest_gap_us, v.settlement_version, v.issued_at, v.model,
+  v.recorded_at
+FROM unnest(:meter_id::integer[], :production_format::production_format[], :channel::channel[],
+    :interval_from::timestamptz[], :interval_to::timestamptz[], :recorded_at::timestamptz[])
+    WITH ORDINALITY
   AS c (meter_id, production_format, channel, interval_from, interval_to, recorded_at, place)
 CROSS JOIN LATERAL (
   SELECT w.interval_start, w.interval_seconds, w.energy_microkwh, w.mean_microkw, w.peak_microkw,
@@ -15,7 +17,8 @@ CROSS JOIN LATERAL (
   FROM interval_value w
   WHERE w.meter_id = c.meter_id AND w.production_format = c.production_format
     AND w.channel = c.channel AND w.interval_start >= c.interval_from
-    AND w.interval_start < c.interval_to AND w.interval_start >= $7 AND w.interval_start < $8
+    AND w.interval_start < c.interval_to AND w.interval_start >= :earliest
+      AND w.interval_start < :latest
     AND w.recorded_at <= c.recorded_at
   UNION ALL
   SELECT w.interval_start, w.interval_seconds, w.energy_microkwh, w.mean_microkw, w.peak_microkw,
@@ -24,7 +27,7 @@ CROSS JOIN LATERAL (
   FROM interval_version w
   WHERE w.meter_id = c.meter_id AND w.production_format = c.production_format
     AND w.channel = c.channel AND w.interval_start >= c.interval_from
-    AND w.interval_start < c.interval_to AND w.replaced_at > $9
+    AND w.interval_start < c.interval_to AND w.replaced_at > :first_recorded
     AND w.recorded_at <= c.recorded_at AND w.replaced_at > c.recorded_at
   UNION ALL
   SELECT w.interval_start, w.interval_seconds, w.energy_microkwh, w.mean_microkw, w.peak_microkw,
@@ -33,7 +36,7 @@ CROSS JOIN LATERAL (
   FROM open_version w
   WHERE w.meter_id = c.meter_id AND w.production_format = c.production_format
     AND w.channel = c.channel AND w.interval_start >= c.interval_from
-    AND w.interval_start < c.interval_to AND w.replaced_at > $9
+    AND w.interval_start < c.interval_to AND w.replaced_at > :first_recorded
     AND w.recorded_at <= c.recorded_at AND w.replaced_at > c.recorded_at
 ) AS v
 CROSS JOIN LATERAL (

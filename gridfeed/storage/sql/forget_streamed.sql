@@ -1,7 +1,8 @@
 -- Where an edit was withdrawn the streams' values are published again and need not wait.
 DELETE FROM streamed_value s
-USING unnest($1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[],
-  $5::change_cause[]) AS w (meter_id, production_format, channel, interval_start, cause)
+USING unnest(:meter_id::integer[], :production_format::production_format[], :channel::channel[],
+  :interval_start::timestamptz[], :cause::change_cause[])
+  AS w (meter_id, production_format, channel, interval_start, cause)
 WHERE w.cause = 'withdrawn' AND s.meter_id = w.meter_id
   AND s.production_format = w.production_format AND s.channel = w.channel
   AND s.interval_start = w.interval_start

@@ -2,5 +2,5 @@
 -- topic that was created again only the newest generation counts.
 SELECT DISTINCT ON (kafka_partition) kafka_partition, generation, published_offset
 FROM ingest_source
-WHERE topic = $1
+WHERE topic = :topic
 ORDER BY kafka_partition, generation DESC

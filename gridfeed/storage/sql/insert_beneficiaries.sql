@@ -1,5 +1,6 @@
 -- The contract, or the account of the tenant.
 INSERT INTO eac_beneficiary (cds_eac_id, cds_account_id, cds_servicecontract_id)
 SELECT t.certificate, a.cds_account_id, t.contract
-FROM unnest($1::text[], $2::text[], $3::text[]) AS t (certificate, tenant, contract)
+FROM unnest(:certificate::text[], :tenant::text[], :contract::text[])
+  AS t (certificate, tenant, contract)
 LEFT JOIN account a ON a.tenant = t.tenant

@@ -1,3 +1,4 @@
 -- Whose energy certificates are of.
 INSERT INTO eac_project (cds_eac_id, cds_productionproject_id)
-SELECT t.certificate, t.project FROM unnest($1::text[], $2::text[]) AS t (certificate, project)
+SELECT t.certificate, t.project FROM unnest(:certificate::text[], :project::text[])
+  AS t (certificate, project)

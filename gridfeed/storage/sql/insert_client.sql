@@ -1,5 +1,5 @@
 -- No row comes back when the name is taken, by a revoked client too: a name stays one client's.
 INSERT INTO client (name, token_sha256, projects, production_formats, details)
-VALUES ($1, $2, $3, $4::production_format[], $5)
+VALUES (:name, :token_sha256, :projects, :production_formats::production_format[], :details)
 ON CONFLICT (name) DO NOTHING
 RETURNING client_id

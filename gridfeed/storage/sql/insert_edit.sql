@@ -1,3 +1,4 @@
 -- Who changed published values, and why; kept for ever.
-INSERT INTO edit (kind, who, why, recorded_at, withdraws) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO edit (kind, who, why, recorded_at, withdraws)
+VALUES (:kind, :who, :why, :recorded_at, :withdraws)
 RETURNING edit_id

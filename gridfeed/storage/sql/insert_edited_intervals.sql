@@ -2,9 +2,10 @@
 INSERT INTO edited_interval (edit_id, recorded_at, ends_by_measurement, meter_id,
   production_format, channel, interval_start, interval_seconds, energy_microkwh, quality, method,
   inputs)
-SELECT $1, $2, $3, t.meter_id, t.production_format, t.channel, t.interval_start,
-  t.interval_seconds, t.energy_microkwh, t.quality, t.method, t.inputs::jsonb
-FROM unnest($4::integer[], $5::production_format[], $6::channel[], $7::timestamptz[],
-  $8::integer[], $9::bigint[], $10::reading_quality[], $11::text[], $12::text[])
+SELECT :edit_id, :recorded_at, :ends_by_measurement, t.meter_id, t.production_format, t.channel,
+  t.interval_start, t.interval_seconds, t.energy_microkwh, t.quality, t.method, t.inputs::jsonb
+FROM unnest(:meter_id::integer[], :production_format::production_format[], :channel::channel[],
+  :interval_start::timestamptz[], :interval_seconds::integer[], :energy_microkwh::bigint[],
+  :quality::reading_quality[], :method::text[], :inputs::text[])
   AS t (meter_id, production_format, channel, interval_start, interval_seconds, energy_microkwh,
     quality, method, inputs)

@@ -1,2 +1,2 @@
 -- In the migration's own transaction.
-INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)
+INSERT INTO schema_migration (number, name, checksum) VALUES (:number, :name, :checksum)

@@ -4,6 +4,7 @@ INSERT INTO supply_mix
    ends_at)
 SELECT t.project, t.place, t.supply_type, t.ratio, t.attribution, t.carbon_intensity,
   coalesce(t.starts_at, '-infinity'), coalesce(t.ends_at, 'infinity')
-FROM unnest($1::text[], $2::integer[], $3::text[], $4::numeric[], $5::text[], $6::numeric[],
-    $7::timestamptz[], $8::timestamptz[])
+FROM unnest(:project::text[], :place::integer[], :supply_type::text[], :ratio::numeric[],
+    :attribution::text[], :carbon_intensity::numeric[], :starts_at::timestamptz[],
+    :ends_at::timestamptz[])
   AS t (project, place, supply_type, ratio, attribution, carbon_intensity, starts_at, ends_at)

@@ -3,4 +3,6 @@ INSERT INTO project
   (cds_productionproject_id, tenant, name, timezone, interval_seconds, interval_anchor_seconds,
    units, contract_type, contract_rule, contract_start, contract_end, settlement_market,
    day_ahead_gate, hour_ahead_lead_minutes, technology, latitude, longitude)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+VALUES (:cds_productionproject_id, :tenant, :name, :timezone, :interval_seconds,
+  :interval_anchor_seconds, :units, :contract_type, :contract_rule, :contract_start, :contract_end,
+  :settlement_market, :day_ahead_gate, :hour_ahead_lead_minutes, :technology, :latitude, :longitude)

@@ -8,7 +8,8 @@ SELECT v.meter_id, v.production_format, v.channel, v.interval_start, v.interval_
   v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality,
   v.samples, v.coverage_us, v.longest_gap_us, v.settlement_version, v.issued_at, v.model,
   v.finalize_at, v.created_at, v.recorded_at, v.cause
-FROM unnest($1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[])
+FROM unnest(:meter_id::integer[], :production_format::production_format[], :channel::channel[],
+  :interval_start::timestamptz[])
   AS w (meter_id, production_format, channel, interval_start)
 JOIN interval_value v USING (meter_id, production_format, channel, interval_start)
 WHERE (v.cause IN ('estimate', 'edit')) IS NOT TRUE

@@ -1,6 +1,7 @@
--- The newest blocks of each series: from $3 seconds before its newest interval on.
+-- The newest blocks of each series: from :back_seconds seconds before its newest interval on.
 SELECT b.meter_id, b.channel, b.interval_start, b.source_id, b.block
-FROM unnest($1::integer[], $2::channel[], $3::integer[]) AS w (meter_id, channel, back_seconds)
+FROM unnest(:meter_id::integer[], :channel::channel[], :back_seconds::integer[])
+  AS w (meter_id, channel, back_seconds)
 CROSS JOIN LATERAL (
   SELECT n.interval_start FROM sample_block n
   WHERE n.meter_id = w.meter_id AND n.channel = w.channel

@@ -3,6 +3,6 @@
 SELECT s.source_id
 FROM ingest_source s
 WHERE s.source_id IN (
-  SELECT ms.source_id FROM meter_source ms WHERE ms.meter_id = ANY ($1::integer[]))
+  SELECT ms.source_id FROM meter_source ms WHERE ms.meter_id = ANY (:meter_ids::integer[]))
 ORDER BY s.source_id
 FOR UPDATE

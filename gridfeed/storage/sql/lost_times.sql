@@ -1,4 +1,4 @@
--- The times of these meters' series that lost samples may be of, and that do not end before $2.
+-- The times of these meters' series that lost samples may be of, and that do not end before :since.
 SELECT t.meter_id, t.channel, t.starts_at, t.ends_at
 FROM lost_time t
-WHERE t.meter_id = ANY ($1::integer[]) AND (t.ends_at IS NULL OR t.ends_at >= $2)
+WHERE t.meter_id = ANY (:meter_ids::integer[]) AND (t.ends_at IS NULL OR t.ends_at >= :since)

@@ -1,10 +1,10 @@
--- Meters in force at $1 that sent telemetry once and none for an hour, or for as long as a sample
+-- Meters in force at :now that sent telemetry once and none for an hour, or for as long as a sample
 -- holds where that is longer, with the newest day of values. Of years of chunks only the last are
 -- looked into: an interval and a hold have at most a day each. The channel comes from `series`, so
 -- that each look is one probe.
 SELECT m.meter_id, m.meter_number, max(d.utc_day) AS last_day
 FROM meter m
-JOIN membership b ON b.meter_id = m.meter_id AND b.starts_at <= $1 AND b.ends_at > $1
+JOIN membership b ON b.meter_id = m.meter_id AND b.starts_at <= :now AND b.ends_at > :now
 JOIN project p ON p.cds_productionproject_id = b.cds_productionproject_id
 JOIN series s ON s.meter_id = m.meter_id AND s.production_format = 'scada'
 CROSS JOIN LATERAL (
@@ -17,8 +17,8 @@ GROUP BY m.meter_id
 HAVING NOT bool_or(EXISTS (
   SELECT FROM interval_value v
   WHERE v.meter_id = s.meter_id AND v.production_format = s.production_format
-    AND v.channel = s.channel AND v.interval_start > $1::timestamptz - interval '3 days'
-    AND v.interval_start > $1::timestamptz - make_interval(
+    AND v.channel = s.channel AND v.interval_start > :now::timestamptz - interval '3 days'
+    AND v.interval_start > :now::timestamptz - make_interval(
       secs => p.interval_seconds + greatest(3600, m.hold_limit_seconds))
     AND (v.samples > 0 OR v.coverage_us > 0)))
 ORDER BY m.meter_number

@@ -1,15 +1,15 @@
--- Meters in force at $1 whose samples are further apart than they hold: how far, as the mean over
--- the newest intervals with samples of the time to the next one by the number of samples. One interval
--- alone tells that time to a sample only. Neither pauses count (twice the median and more) nor the
--- oldest interval, in which samples may have begun. A sample that is late by a twentieth of its hold
--- limit does no harm. Only meters whose newest day with values is in [$2, $3), so that of years of
--- chunks the last ones are looked into: an interval has at most a day.
+-- Meters in force at :now whose samples are further apart than they hold: how far, as the mean over
+-- the newest intervals with samples of the time to the next one by the number of samples. One
+-- interval alone tells that time to a sample only. Neither pauses count (twice the median and more)
+-- nor the oldest interval, in which samples may have begun. A sample that is late by a twentieth of
+-- its hold limit does no harm. Only meters whose newest day with values is in [:opens, :closes), so
+-- that of years of chunks the last ones are looked into: an interval has at most a day.
 -- The five newest blocks tell which meters are worth the rest; a pause may be among them.
 WITH dated AS MATERIALIZED (
   SELECT m.meter_id, m.meter_number, m.hold_limit_seconds, s.channel, d.utc_day,
     d.utc_day::timestamp AT TIME ZONE 'UTC' - make_interval(secs => 13 * p.interval_seconds) AS opens
   FROM meter m
-  JOIN membership b ON b.meter_id = m.meter_id AND b.starts_at <= $1 AND b.ends_at > $1
+  JOIN membership b ON b.meter_id = m.meter_id AND b.starts_at <= :now AND b.ends_at > :now
   JOIN project p ON p.cds_productionproject_id = b.cds_productionproject_id
   JOIN series s ON s.meter_id = m.meter_id AND s.production_format = 'scada'
   CROSS JOIN LATERAL (
@@ -27,13 +27,13 @@ WITH dated AS MATERIALIZED (
       SELECT b.interval_start, b.samples
       FROM sample_block b
       WHERE b.meter_id = t.meter_id AND b.channel = t.channel AND b.interval_start >= t.opens
-        AND b.interval_start >= ($2::date - 13)::timestamp AT TIME ZONE 'UTC'
-        AND b.interval_start < $3::date::timestamp AT TIME ZONE 'UTC'
+        AND b.interval_start >= (:opens::date - 13)::timestamp AT TIME ZONE 'UTC'
+        AND b.interval_start < :closes::date::timestamp AT TIME ZONE 'UTC'
       ORDER BY b.interval_start DESC
       LIMIT 5
     ) AS k
   ) AS newest
-  WHERE t.utc_day >= $2::date AND t.utc_day < $3::date
+  WHERE t.utc_day >= :opens::date AND t.utc_day < :closes::date
     AND newest.seconds * 0.95 > t.hold_limit_seconds * newest.samples
 ), spans AS MATERIALIZED (
   SELECT t.meter_number, t.hold_limit_seconds, t.channel, n.seconds, n.samples
@@ -47,8 +47,8 @@ WITH dated AS MATERIALIZED (
       SELECT b.interval_start, sum(b.samples) AS samples
       FROM sample_block b
       WHERE b.meter_id = t.meter_id AND b.channel = t.channel AND b.interval_start >= t.opens
-        AND b.interval_start >= ($2::date - 13)::timestamp AT TIME ZONE 'UTC'
-        AND b.interval_start < $3::date::timestamp AT TIME ZONE 'UTC'
+        AND b.interval_start >= (:opens::date - 13)::timestamp AT TIME ZONE 'UTC'
+        AND b.interval_start < :closes::date::timestamp AT TIME ZONE 'UTC'
       GROUP BY b.interval_start
       ORDER BY b.interval_start DESC
       LIMIT 13
@@ -56,7 +56,8 @@ WITH dated AS MATERIALIZED (
   ) AS n
   WHERE n.seconds IS NOT NULL AND n.samples > 0 AND n.place > 1
 ), usual AS (
-  SELECT meter_number, channel, percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds / samples) AS apart
+  SELECT meter_number, channel,
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds / samples) AS apart
   FROM spans
   GROUP BY meter_number, channel
 ), apart AS (

@@ -1,12 +1,12 @@
 -- From the front of the feed to the last row before the first that is too young, among the first
--- $2: no index on time is needed, and what is passed is a prefix of the feed.
+-- :limit: no index on time is needed, and what is passed is a prefix of the feed.
 UPDATE feed_floor f SET xid = c.xid, seq = c.seq
 FROM (
   SELECT p.xid, p.seq
   FROM (
-    SELECT o.xid, o.seq, bool_and(o.recorded_at < $1) OVER (ORDER BY o.xid, o.seq) AS old
+    SELECT o.xid, o.seq, bool_and(o.recorded_at < :before) OVER (ORDER BY o.xid, o.seq) AS old
     FROM (
-      SELECT c.xid, c.seq, c.recorded_at FROM change c ORDER BY c.xid, c.seq LIMIT $2
+      SELECT c.xid, c.seq, c.recorded_at FROM change c ORDER BY c.xid, c.seq LIMIT :limit
     ) AS o
   ) AS p
   WHERE p.old

@@ -3,7 +3,7 @@
 -- may lie before the floor too.
 UPDATE feed_floor f SET xid = c.xid, seq = c.seq
 FROM (
-  SELECT xid, seq FROM change WHERE recorded_at < $1 ORDER BY xid DESC, seq DESC LIMIT 1
+  SELECT xid, seq FROM change WHERE recorded_at < :before ORDER BY xid DESC, seq DESC LIMIT 1
 ) AS c
 WHERE (c.xid, c.seq) > (f.xid, f.seq)
 RETURNING f.xid, f.seq

@@ -11,4 +11,4 @@ CROSS JOIN LATERAL (
   WHERE b.meter_id = ms.meter_id AND b.channel = c.channel AND b.source_id = o.source_id
   ORDER BY b.interval_start DESC LIMIT 1
 ) n
-WHERE s.source_id = $1
+WHERE s.source_id = :source_id

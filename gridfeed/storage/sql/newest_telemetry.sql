@@ -1,13 +1,14 @@
--- When the newest interval with telemetry of each meter $1 ended; its day is $2 of the same place. $3
--- and $4 are the first and the last of these days, so that few chunks are looked into.
+-- When the newest interval with telemetry of each meter :meter_id ended; its day is :utc_day of the
+-- same place. :earliest and :latest are the first and the last of these days, so that few chunks
+-- are looked into.
 SELECT w.meter_id, max(v.interval_start + make_interval(secs => v.interval_seconds)) AS until
-FROM unnest($1::integer[], $2::date[]) AS w (meter_id, utc_day)
+FROM unnest(:meter_id::integer[], :utc_day::date[]) AS w (meter_id, utc_day)
 JOIN series s ON s.meter_id = w.meter_id AND s.production_format = 'scada'
 JOIN interval_value v ON v.meter_id = s.meter_id AND v.production_format = s.production_format
   AND v.channel = s.channel
   AND v.interval_start >= w.utc_day::timestamp AT TIME ZONE 'UTC'
   AND v.interval_start < (w.utc_day + 1)::timestamp AT TIME ZONE 'UTC'
-WHERE v.interval_start >= $3::date::timestamp AT TIME ZONE 'UTC'
-  AND v.interval_start < ($4::date + 1)::timestamp AT TIME ZONE 'UTC'
+WHERE v.interval_start >= :earliest::date::timestamp AT TIME ZONE 'UTC'
+  AND v.interval_start < (:latest::date + 1)::timestamp AT TIME ZONE 'UTC'
   AND (v.samples > 0 OR v.coverage_us > 0)
 GROUP BY w.meter_id

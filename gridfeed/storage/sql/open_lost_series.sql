@@ -2,5 +2,5 @@
 SELECT t.meter_id, t.channel, min(t.starts_at) AS starts_at
 FROM lost_series t
 JOIN lost_stretch l USING (lost_id)
-WHERE l.source_id = $1 AND t.ends_at IS NULL
+WHERE l.source_id = :source_id AND t.ends_at IS NULL
 GROUP BY t.meter_id, t.channel

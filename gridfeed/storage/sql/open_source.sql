@@ -1,11 +1,12 @@
 -- Takes a topic partition over: the higher epoch fences whoever held it before. generation is the
 -- newest one, or a new one when the topic was deleted and created again. A partition that no worker
--- ever had begins at $4, the start of its log. $5: the topic's id, where the broker tells it; of a
--- row from before that was asked, it is taken as it is.
+-- ever had begins at :begins, the start of its log. :topic_id: the topic's id, where the broker
+-- tells it; of a row from before that was asked, it is taken as it is.
 INSERT INTO ingest_source AS s (stream, topic, kafka_partition, generation, epoch, next_offset,
   published_offset, topic_id)
-SELECT $1, $2, $3, coalesce(max(generation), 1), 1, $4, $4, $5
-FROM ingest_source WHERE topic = $2 AND kafka_partition = $3
+SELECT :stream, :topic, :kafka_partition, coalesce(max(generation), 1), 1, :begins, :begins,
+  :topic_id
+FROM ingest_source WHERE topic = :topic AND kafka_partition = :kafka_partition
 ON CONFLICT (topic, kafka_partition, generation) DO UPDATE
 SET epoch = s.epoch + 1, topic_id = coalesce(s.topic_id, excluded.topic_id)
 RETURNING source_id, next_offset, published_offset, letters_offset, epoch, topic_id,

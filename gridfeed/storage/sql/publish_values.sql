@@ -2,18 +2,22 @@
 -- of the three can be without the others. A value that did not change writes nothing, nor does an
 -- interval that holds no sample and no power, unless it had a value: a hold that ends sooner than
 -- was thought. An interval with an edit in force is left alone and counted, unless this is the edit
--- ($23). The bounds $20 and $21 let the planner leave out chunks. $22 is the transaction's instant.
--- Changes say when the newest reading behind them was observed ($24) and ingested ($25).
+-- (:edited). The bounds :earliest and :latest let the planner leave out chunks. :recorded_at is the
+-- transaction's instant. Changes say when the newest reading behind them was observed
+-- (:observed_at) and ingested (:ingested_at).
 WITH given AS (
   SELECT t.meter_id, t.production_format, t.channel, t.interval_start, t.interval_seconds, t.cause,
     t.energy_microkwh, t.mean_microkw, t.peak_microkw, t.p10_microkwh, t.p90_microkwh, t.quality,
     t.samples, t.coverage_us, t.longest_gap_us, t.settlement_version, t.issued_at, t.model,
     t.finalize_at, t.observed_at
   FROM unnest(
-    $1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[], $5::integer[],
-    $6::change_cause[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-    $12::reading_quality[], $13::integer[], $14::bigint[], $15::bigint[], $16::integer[],
-    $17::timestamptz[], $18::text[], $19::timestamptz[], $24::timestamptz[]
+    :meter_id::integer[], :production_format::production_format[], :channel::channel[],
+    :interval_start::timestamptz[], :interval_seconds::integer[], :cause::change_cause[],
+    :energy_microkwh::bigint[], :mean_microkw::bigint[], :peak_microkw::bigint[],
+    :p10_microkwh::bigint[], :p90_microkwh::bigint[], :quality::reading_quality[],
+    :samples::integer[], :coverage_us::bigint[], :longest_gap_us::bigint[],
+    :settlement_version::integer[], :issued_at::timestamptz[], :model::text[],
+    :finalize_at::timestamptz[], :observed_at::timestamptz[]
   ) AS t (
     meter_id, production_format, channel, interval_start, interval_seconds, cause,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
@@ -24,7 +28,7 @@ WITH given AS (
   SELECT g.meter_id, g.production_format, g.channel, g.interval_start
   FROM given g
   JOIN edited_interval e USING (meter_id, production_format, channel, interval_start)
-  WHERE e.ended_at IS NULL AND NOT $23::boolean
+  WHERE e.ended_at IS NULL AND NOT :edited::boolean
 ), incoming AS (
   SELECT g.meter_id, g.production_format, g.channel, g.interval_start, g.interval_seconds, g.cause,
     g.energy_microkwh, g.mean_microkw, g.peak_microkw, g.p10_microkwh, g.p90_microkwh, g.quality,
@@ -42,7 +46,7 @@ WITH given AS (
     v.finalize_at, v.created_at, v.recorded_at, v.cause
   FROM incoming i
   JOIN interval_value v USING (meter_id, production_format, channel, interval_start)
-  WHERE v.interval_start BETWEEN $20 AND $21
+  WHERE v.interval_start BETWEEN :earliest AND :latest
 ), written AS (
   INSERT INTO interval_value AS v (
     meter_id, production_format, channel, interval_start, interval_seconds,
@@ -52,9 +56,9 @@ WITH given AS (
   SELECT i.meter_id, i.production_format, i.channel, i.interval_start, i.interval_seconds,
     i.energy_microkwh, i.mean_microkw, i.peak_microkw, i.p10_microkwh, i.p90_microkwh, i.quality,
     i.samples, i.coverage_us, i.longest_gap_us, i.settlement_version, i.issued_at, i.model,
-    i.finalize_at, $22::timestamptz, $22::timestamptz,
+    i.finalize_at, :recorded_at::timestamptz, :recorded_at::timestamptz,
     CASE
-      WHEN $23 THEN i.cause
+      WHEN :edited THEN i.cause
       WHEN f.meter_id IS NULL THEN 'first'
       WHEN f.finalize_at IS NOT NULL THEN 'samples'
       WHEN i.cause = 'settlement_version' AND i.settlement_version = f.settlement_version
@@ -107,7 +111,7 @@ WITH given AS (
   SELECT meter_id, production_format, channel, interval_start, interval_seconds,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
     samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
-    created_at, recorded_at, cause, $22, replaced_by, delta_microkwh
+    created_at, recorded_at, cause, :recorded_at, replaced_by, delta_microkwh
   FROM replaced WHERE finalize_at IS NULL
 ), kept_open AS (
   INSERT INTO open_version (
@@ -118,7 +122,7 @@ WITH given AS (
   SELECT meter_id, production_format, channel, interval_start, interval_seconds,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
     samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
-    created_at, recorded_at, cause, $22, replaced_by, delta_microkwh
+    created_at, recorded_at, cause, :recorded_at, replaced_by, delta_microkwh
   FROM replaced WHERE finalize_at IS NOT NULL
 ), changed AS (
   SELECT w.meter_id, w.production_format, w.channel, w.interval_start, w.interval_seconds, w.cause,
@@ -137,7 +141,7 @@ WITH given AS (
 ), known AS (
   -- One order for all writers, so that no two wait for each other.
   INSERT INTO series (meter_id, production_format, channel, created_at)
-  SELECT DISTINCT c.meter_id, c.production_format, c.channel, $22::timestamptz
+  SELECT DISTINCT c.meter_id, c.production_format, c.channel, :recorded_at::timestamptz
   FROM changed c
   WHERE c.kind = 'CREATED' AND NOT EXISTS (
     SELECT FROM series s
@@ -150,7 +154,7 @@ WITH given AS (
   INSERT INTO series_day (meter_id, production_format, channel, utc_day, interval_seconds,
     created_at)
   SELECT DISTINCT c.meter_id, c.production_format, c.channel,
-    (c.interval_start AT TIME ZONE 'UTC')::date, c.interval_seconds, $22::timestamptz
+    (c.interval_start AT TIME ZONE 'UTC')::date, c.interval_seconds, :recorded_at::timestamptz
   FROM changed c
   WHERE c.has_new_length AND (
     SELECT d.meter_id FROM series_day d
@@ -172,8 +176,8 @@ WITH given AS (
     interval_to, interval_seconds, delta_microkwh, recorded_at, observed_at, ingested_at)
   SELECT kind, cause, meter_id, production_format, channel, min(interval_start),
     max(interval_start) + interval_seconds * interval '1 second', interval_seconds,
-    CASE WHEN count(delta_microkwh) = count(*) THEN sum(delta_microkwh)::bigint END, $22,
-    max(observed_at), $25::timestamptz
+    CASE WHEN count(delta_microkwh) = count(*) THEN sum(delta_microkwh)::bigint END, :recorded_at,
+    max(observed_at), :ingested_at::timestamptz
   FROM runs
   GROUP BY kind, cause, meter_id, production_format, channel, interval_seconds, run
   ORDER BY min(interval_start), meter_id

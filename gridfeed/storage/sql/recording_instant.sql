@@ -1,9 +1,9 @@
 -- An instant later than anything published of these meters, even if the server's clock was set
 -- back. The xid comes before the clock, as in hold_fence.
 SELECT greatest(clock_timestamp(), (
-    SELECT max(s.recorded_at) FROM ingest_source s WHERE s.source_id = ANY ($2::integer[])
+    SELECT max(s.recorded_at) FROM ingest_source s WHERE s.source_id = ANY (:source_ids::integer[])
   ) + interval '1 microsecond', (
     SELECT max(greatest(e.recorded_at, e.ended_at)) FROM edited_interval e
-    WHERE e.meter_id = ANY ($1::integer[])
+    WHERE e.meter_id = ANY (:meter_ids::integer[])
   ) + interval '1 microsecond')
 WHERE pg_current_xact_id() IS NOT NULL

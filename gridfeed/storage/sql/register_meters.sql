@@ -3,7 +3,7 @@
 -- was set back meanwhile.
 WITH joined AS (
   INSERT INTO meter_source (meter_id, source_id)
-  SELECT meter_id, $2 FROM unnest($1::integer[]) AS meter_id
+  SELECT meter_id, :source_id FROM unnest(:meter_ids::integer[]) AS meter_id
   ON CONFLICT DO NOTHING
   RETURNING meter_id
 ), recorded AS (
@@ -14,4 +14,4 @@ WITH joined AS (
 )
 UPDATE ingest_source s
 SET recorded_at = greatest(s.recorded_at, (SELECT max(r.recorded_at) FROM recorded r))
-WHERE s.source_id = $2 AND EXISTS (SELECT FROM joined)
+WHERE s.source_id = :source_id AND EXISTS (SELECT FROM joined)

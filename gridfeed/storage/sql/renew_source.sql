@@ -1,6 +1,6 @@
 -- Starts a new generation: the topic was deleted and created again, and its offsets begin anew.
 INSERT INTO ingest_source (stream, topic, kafka_partition, generation, epoch, topic_id)
-SELECT stream, topic, kafka_partition, generation + 1, 1, $2
-FROM ingest_source WHERE source_id = $1
+SELECT stream, topic, kafka_partition, generation + 1, 1, :topic_id
+FROM ingest_source WHERE source_id = :source_id
 RETURNING source_id, next_offset, published_offset, letters_offset, epoch, topic_id,
   newest_offset, newest_at

@@ -7,10 +7,13 @@ WITH given AS (
     t.samples, t.coverage_us, t.longest_gap_us, t.settlement_version, t.issued_at, t.model,
     t.finalize_at, t.position
   FROM unnest(
-    $1::integer[], $2::production_format[], $3::channel[], $4::timestamptz[], $5::integer[],
-    $6::change_cause[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-    $12::reading_quality[], $13::integer[], $14::bigint[], $15::bigint[], $16::integer[],
-    $17::timestamptz[], $18::text[], $19::timestamptz[]
+    :meter_id::integer[], :production_format::production_format[], :channel::channel[],
+    :interval_start::timestamptz[], :interval_seconds::integer[], :cause::change_cause[],
+    :energy_microkwh::bigint[], :mean_microkw::bigint[], :peak_microkw::bigint[],
+    :p10_microkwh::bigint[], :p90_microkwh::bigint[], :quality::reading_quality[],
+    :samples::integer[], :coverage_us::bigint[], :longest_gap_us::bigint[],
+    :settlement_version::integer[], :issued_at::timestamptz[], :model::text[],
+    :finalize_at::timestamptz[]
   ) WITH ORDINALITY AS t (
     meter_id, production_format, channel, interval_start, interval_seconds, cause,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
@@ -31,7 +34,7 @@ WITH given AS (
   LEFT JOIN streamed_value s USING (meter_id, production_format, channel, interval_start)
   WHERE e.ended_at IS NULL
 ), ended AS (
-  UPDATE edited_interval e SET ended_at = $20, ended_by = 'measured'
+  UPDATE edited_interval e SET ended_at = :recorded_at, ended_by = 'measured'
   FROM held h
   WHERE h.ends AND e.meter_id = h.meter_id AND e.production_format = h.production_format
     AND e.channel = h.channel AND e.interval_start = h.interval_start AND e.edit_id = h.edit_id
@@ -48,7 +51,7 @@ WITH given AS (
   SELECT meter_id, production_format, channel, interval_start, interval_seconds,
     energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
     samples, coverage_us, longest_gap_us, settlement_version, issued_at, model, finalize_at,
-    $20, $20, cause
+    :recorded_at, :recorded_at, cause
   FROM held WHERE counts AND NOT ends
   ON CONFLICT (meter_id, production_format, channel, interval_start) DO UPDATE SET
     interval_seconds = excluded.interval_seconds,

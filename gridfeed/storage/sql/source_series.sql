@@ -5,4 +5,4 @@ CROSS JOIN LATERAL (
   SELECT c.channel FROM unnest(enum_range(NULL::channel)) AS c (channel)
   WHERE EXISTS (SELECT FROM sample_block s WHERE s.meter_id = ms.meter_id AND s.channel = c.channel)
 ) b
-WHERE ms.source_id = $1
+WHERE ms.source_id = :source_id

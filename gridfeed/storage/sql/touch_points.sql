@@ -1,2 +1,3 @@
 -- Points of other files, that serve other contracts because a meter came or went.
-UPDATE service_point SET modified_at = clock_timestamp() WHERE servicepoint_number = ANY ($1::text[])
+UPDATE service_point SET modified_at = clock_timestamp()
+  WHERE servicepoint_number = ANY (:points::text[])

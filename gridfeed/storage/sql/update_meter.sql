@@ -1,7 +1,9 @@
--- synced_at always moves: the content was confirmed. modified_at only with a declared field ($7).
+-- synced_at always moves: the content was confirmed. modified_at only with a declared field
+-- (:modified).
 UPDATE meter SET
-  cds_productionproject_id = $2, capacity_kw = $3, integration = $4, hold_limit_seconds = $5,
-  station_load_kw = $6,
-  modified_at = CASE WHEN $7 THEN clock_timestamp() ELSE modified_at END,
+  cds_productionproject_id = :cds_productionproject_id, capacity_kw = :capacity_kw,
+  integration = :integration, hold_limit_seconds = :hold_limit_seconds,
+  station_load_kw = :station_load_kw,
+  modified_at = CASE WHEN :modified THEN clock_timestamp() ELSE modified_at END,
   synced_at = clock_timestamp()
-WHERE meter_number = $1
+WHERE meter_number = :meter_number

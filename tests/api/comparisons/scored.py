@@ -63,11 +63,11 @@ async def read_from_stream(
 ) -> None:
     """Store settlement reads and publish what counts now, by the writer's own functions."""
     meter_id = await plant.meter_id("m")
-    rows: list[ReadRow] = [
-        (meter_id, "NET", utc(start), 3600, version, micro(energy), "revenue", EARLY, n)
+    rows = [
+        ReadRow(meter_id, "NET", utc(start), 3600, version, micro(energy), "revenue", EARLY, n)
         for n, (start, energy) in enumerate(energies.items())
     ]
     async with plant.connection.transaction():
         await insert_reads(plant.connection, 1, rows, recorded_at)
-        values = await current_reads(plant.connection, [row[:3] for row in rows])
+        values = await current_reads(plant.connection, [row.key for row in rows])
         await publish_values(plant.connection, values, recorded_at)

@@ -48,7 +48,7 @@ async def test_pages_of_now_and_of_then_keep_a_prepared_statement_each(
     for _ in range(turns):
         for as_of in (None, utc("2026-03-02")):
             runs = await ask(as_of)
-    page = statement("api.segments", "segment_page")
+    page = statement("api.segments", "segment_page").text
     assert {text: count for text, count in runs.items() if text.startswith(page)} == {
         page: turns,
         f"{page}-- as of\n": turns,
@@ -74,5 +74,5 @@ async def test_the_state_of_each_table_is_found_with_a_plan_for_its_meters(
             modes.add((before, await session._connection.fetchval("SHOW plan_cache_mode")))
             rows = await session._connection.fetch(PLANS)
     plans = {row["statement"]: (row["generic_plans"], row["custom_plans"]) for row in rows}
-    assert plans[statement("api.segments", "selection_state")] == (0, 8)
+    assert plans[statement("api.segments", "selection_state").text] == (0, 8)
     assert {before == after for before, after in modes} == {True}
