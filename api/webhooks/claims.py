@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from api.reading.session import Grant
-from api.webhooks.own import LOG_LENGTH, filters_of
+from api.webhooks.own import LOG_LENGTH, filters_of, outcome_columns
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Message, Outcome
 from api.webhooks.shapes import Claim, State
 from gridfeed.domain.published.feed_position import Position
-from gridfeed.storage.statements import statement
+from gridfeed.storage.statements import Call, called
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +55,44 @@ class Claims:
     async def counts(self) -> tuple[dict[str, int], datetime | None]:
         """Return how many are in which condition, and since when the longest failing one fails."""
         async with self._pool.connection() as connection:
-            rows = await connection.fetch(_sql("counts"))
+            rows = await connection.fetch(*_sql("counts"))
         failing = (row["failing_since"] for row in rows if row["condition"] == "failing")
         return {row["condition"]: row["webhooks"] for row in rows}, next(failing, None)
 
     async def due(self, now: datetime, newest: Position, limit: int) -> list[Claim]:
         """Take at most `limit` subscriptions that are due; newest: up to where the feed goes."""
+        newest_xid, newest_seq = newest
         async with self._pool.connection() as connection:
             rows = await connection.fetch(
-                _sql("claim"), self._owner, self._lease, now, *newest, limit
+                *_sql(
+                    "claim",
+                    owner=self._owner,
+                    lease=self._lease,
+                    now=now,
+                    newest_xid=newest_xid,
+                    newest_seq=newest_seq,
+                    limit=limit,
+                )
             )
         return [_claim(row) for row in rows]
 
     async def cut(self, claim: Claim, prepared: Prepared, through: Position) -> bool:
         """Fix the message in hand before it is sent first. False: it is not ours any more."""
-        message = prepared.message
+        message, grant = prepared.message, claim.grant
         async with self._pool.connection() as connection:
             cut = await connection.fetchval(
-                _sql("cut"),
-                claim.webhook_id,
-                self._owner,
-                message.message_id,
-                *through,
-                claim.message_id,
-                *claim.after,
-                message.body,
-                prepared.changes,
-                prepared.recorded_at,
-                claim.grant.projects,
-                claim.grant.production_formats,
+                *_sql(
+                    "cut",
+                    owner=self._owner,
+                    message_id=message.message_id,
+                    former_message_id=claim.message_id,
+                    **_span(claim, through),
+                    body=message.body,
+                    changes=prepared.changes,
+                    recorded_at=prepared.recorded_at,
+                    projects=grant.projects,
+                    production_formats=grant.production_formats,
+                )
             )
         return cut is not None
 
@@ -94,11 +103,13 @@ class Claims:
         grant = claim.grant
         async with self._pool.connection() as connection:
             row = await connection.fetchrow(
-                _sql("kept_message"),
-                claim.webhook_id,
-                claim.message_id,
-                grant.projects,
-                grant.production_formats,
+                *_sql(
+                    "kept_message",
+                    webhook_id=claim.webhook_id,
+                    message_id=claim.message_id,
+                    projects=grant.projects,
+                    production_formats=grant.production_formats,
+                )
             )
         if row is None:
             return None
@@ -109,23 +120,25 @@ class Claims:
         """Move the cursor over what is not of the subscription, and give it back."""
         async with self._pool.connection() as connection:
             await connection.execute(
-                _sql("skip"),
-                claim.webhook_id,
-                self._owner,
-                *through,
-                claim.message_id,
-                *claim.after,
+                *_sql(
+                    "skip",
+                    owner=self._owner,
+                    message_id=claim.message_id,
+                    **_span(claim, through),
+                )
             )
 
     async def release(self, claim: Claim) -> None:
         """Give a subscription back as it is."""
         async with self._pool.connection() as connection:
-            await connection.execute(_sql("release"), claim.webhook_id, self._owner)
+            await connection.execute(
+                *_sql("release", webhook_id=claim.webhook_id, owner=self._owner)
+            )
 
     async def release_all(self) -> None:
         """Give back whatever this process has in hand."""
         async with self._pool.connection() as connection:
-            await connection.execute(_sql("release_all"), self._owner)
+            await connection.execute(*_sql("release_all", owner=self._owner))
 
     async def secrets(self, claim: Claim, now: datetime) -> Sequence[bytes]:
         """Return the secrets that sign, newest first.
@@ -136,7 +149,13 @@ class Claims:
         grant = claim.grant
         async with self._pool.connection() as connection:
             rows = await connection.fetch(
-                _sql("secrets"), claim.webhook_id, now, grant.projects, grant.production_formats
+                *_sql(
+                    "secrets",
+                    webhook_id=claim.webhook_id,
+                    now=now,
+                    projects=grant.projects,
+                    production_formats=grant.production_formats,
+                )
             )
         return [row["secret"] for row in rows]
 
@@ -145,23 +164,22 @@ class Claims:
         outcome = noted.outcome
         async with self._pool.connection() as connection:
             number = await connection.fetchval(
-                _sql("note_attempt"),
-                claim.webhook_id,
-                self._owner,
-                noted.message_id,
-                outcome.error is None,
-                noted.ended_at,
-                noted.next_attempt_at,
-                noted.state.value,
-                noted.reason,
-                noted.message_type,
-                noted.changes,
-                noted.attempted_at,
-                outcome.duration // timedelta(microseconds=1),
-                outcome.result.value,
-                outcome.status,
-                outcome.error,
-                LOG_LENGTH,
+                *_sql(
+                    "note_attempt",
+                    webhook_id=claim.webhook_id,
+                    owner=self._owner,
+                    message_id=noted.message_id,
+                    delivered=outcome.error is None,
+                    ended_at=noted.ended_at,
+                    next_attempt_at=noted.next_attempt_at,
+                    state=noted.state.value,
+                    reason=noted.reason,
+                    message_type=noted.message_type,
+                    changes=noted.changes,
+                    attempted_at=noted.attempted_at,
+                    **outcome_columns(outcome),
+                    log_length=LOG_LENGTH,
+                )
             )
         return number is not None
 
@@ -189,5 +207,17 @@ def _claim(row: asyncpg.Record) -> Claim:
     )
 
 
-def _sql(name: str) -> str:
-    return statement(__package__, name).text
+def _span(claim: Claim, through: Position) -> dict[str, object]:
+    """Return where the cursor of a subscription is, and where it is to go."""
+    (through_xid, through_seq), (after_xid, after_seq) = through, claim.after
+    return {
+        "webhook_id": claim.webhook_id,
+        "through_xid": through_xid,
+        "through_seq": through_seq,
+        "after_xid": after_xid,
+        "after_seq": after_seq,
+    }
+
+
+def _sql(statement_name: str, /, **arguments: object) -> Call:
+    return called(__package__, statement_name, arguments)

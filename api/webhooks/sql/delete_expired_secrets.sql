@@ -1,2 +1,2 @@
 -- A secret that signs no longer is not kept.
-DELETE FROM webhook_secret s WHERE s.webhook_id = $1 AND s.expires_at <= $2
+DELETE FROM webhook_secret s WHERE s.webhook_id = :webhook_id AND s.expires_at <= :now

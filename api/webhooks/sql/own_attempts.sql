@@ -3,6 +3,7 @@ SELECT a.number, a.message_id, a.message_type, a.changes, a.attempted_at, a.dura
   a.status, a.error
 FROM webhook_attempt a
 JOIN webhook w USING (webhook_id)
-WHERE w.client_id = $1 AND a.webhook_id = $2 AND a.number < coalesce($3, 9223372036854775807)
+WHERE w.client_id = :client_id AND a.webhook_id = :webhook_id
+  AND a.number < coalesce(:before, 9223372036854775807)
 ORDER BY a.number DESC
-LIMIT $4
+LIMIT :limit

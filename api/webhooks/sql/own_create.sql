@@ -1,7 +1,8 @@
--- A new subscription, unless the client has as many as it may ($12). No row: it has.
+-- A new subscription, unless the client has as many as it may (:most). No row: it has.
 INSERT INTO webhook (client_id, webhook_id, url, projects, meter_numbers, production_formats, kinds,
   include_values, coalesced, after_xid, after_seq, next_attempt_at, created_at, modified_at)
-SELECT $1, $2, $3, $4, $5, $6::text[]::production_format[], $7::text[]::change_kind[], $8, $9,
-  $10::xid8, $11, $13, $13, $13
-WHERE (SELECT count(*) FROM webhook w WHERE w.client_id = $1) < $12
+SELECT :client_id, :webhook_id, :url, :projects, :meter_numbers,
+  :production_formats::text[]::production_format[], :kinds::text[]::change_kind[], :include_values,
+  :coalesced, :after_xid::xid8, :after_seq, :now, :now, :now
+WHERE (SELECT count(*) FROM webhook w WHERE w.client_id = :client_id) < :most
 RETURNING webhook_id

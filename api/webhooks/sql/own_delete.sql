@@ -1,2 +1,3 @@
 -- Removes a subscription with its secrets and its log.
-DELETE FROM webhook w WHERE w.client_id = $1 AND w.webhook_id = $2 RETURNING w.webhook_id
+DELETE FROM webhook w WHERE w.client_id = :client_id AND w.webhook_id = :webhook_id
+RETURNING w.webhook_id

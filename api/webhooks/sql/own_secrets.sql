@@ -2,5 +2,6 @@
 SELECT s.secret
 FROM webhook_secret s
 JOIN webhook w USING (webhook_id)
-WHERE w.client_id = $1 AND s.webhook_id = $2 AND (s.expires_at IS NULL OR s.expires_at > $3)
+WHERE w.client_id = :client_id AND s.webhook_id = :webhook_id
+  AND (s.expires_at IS NULL OR s.expires_at > :now)
 ORDER BY s.secret_id DESC
