@@ -50,10 +50,9 @@ async def _published(
 ) -> list[asyncpg.Record]:
     return await session.fetch(
         "comparisons/aligned_values",
-        *arguments(touched),
-        source.production_format,
-        QUALITIES,
-        *bounds(touched),
+        **_places(touched),
+        production_format=source.production_format,
+        qualities=QUALITIES,
     )
 
 
@@ -68,12 +67,11 @@ async def _reads(
     ]
     return await session.fetch(
         "comparisons/aligned_reads",
-        *arguments(touched),
-        source.production_format,
-        QUALITIES,
-        *bounds(touched),
-        [lowest for lowest, _ in versions],
-        [highest for _, highest in versions],
+        **_places(touched),
+        production_format=source.production_format,
+        qualities=QUALITIES,
+        lowest=[lowest for lowest, _ in versions],
+        highest=[highest for _, highest in versions],
     )
 
 
@@ -83,14 +81,18 @@ async def _vintages(
     rule = source.vintage
     return await session.fetch(
         "comparisons/aligned_vintages",
-        *arguments(touched),
-        source.production_format,
-        rule.kind == VintageKind.GATE,
-        *bounds(touched),
-        rule.lead,
-        rule.issued_before,
-        rule.model,
+        **_places(touched),
+        production_format=source.production_format,
+        only_in_time=rule.kind == VintageKind.GATE,
+        lead=rule.lead,
+        issued_before=rule.issued_before,
+        model=rule.model,
     )
+
+
+def _places(touched: Sequence[Touched]) -> dict[str, object]:
+    earliest, latest = bounds(touched)
+    return arguments(touched) | {"earliest": earliest, "latest": latest}
 
 
 def _intervals(row: asyncpg.Record) -> Intervals:

@@ -29,15 +29,15 @@ async def vintage_rows(
     stays = found.stays if len(spans) else ()
     rows = await session.fetch(
         "comparisons/every_vintage",
-        list(range(len(stays))),
-        [stay.meter_id for stay in stays],
-        [stay.starts_at or EARLIEST for stay in stays],
-        [stay.ends_at or LATEST for stay in stays],
-        product,
-        instant(int(spans.start_us[0])) if stays else EARLIEST,
-        instant(int(spans.end_us[-1])) if stays else EARLIEST,
-        MOST_ROWS + 1,
-        model,
+        stay=list(range(len(stays))),
+        meter_id=[stay.meter_id for stay in stays],
+        starts_at=[stay.starts_at or EARLIEST for stay in stays],
+        ends_at=[stay.ends_at or LATEST for stay in stays],
+        production_format=product,
+        earliest=instant(int(spans.start_us[0])) if stays else EARLIEST,
+        latest=instant(int(spans.end_us[-1])) if stays else EARLIEST,
+        limit=MOST_ROWS + 1,
+        model=model,
     )
     if sum(row["rows"] for row in rows) > MOST_ROWS:
         raise TooManyVintagesError(

@@ -28,7 +28,11 @@ async def scope(
 
     Of a meter, its stays in the projects that the token may see.
     """
-    rows = await session.fetch("comparisons/scope", meter_number, cds_productionproject_id)
+    rows = await session.fetch(
+        "comparisons/scope",
+        meter_number=meter_number,
+        cds_productionproject_id=cds_productionproject_id,
+    )
     if not rows:
         return None
     projects = {row["cds_productionproject_id"]: _project(row) for row in rows}

@@ -39,25 +39,22 @@ class Touched:
         )
 
 
-def arguments(touched: Sequence[Touched]) -> tuple[list[object], ...]:
-    """Return $1 to $4 of the statements: number, meter, from, to."""
-    return (
-        list(range(len(touched))),
-        [each.stay.meter_id for each in touched],
-        [each.starts_at for each in touched],
-        [each.ends_at for each in touched],
-    )
+def arguments(touched: Sequence[Touched]) -> dict[str, list[object]]:
+    """Return the arguments that say which stays, and which time of each."""
+    return {
+        "stay": list(range(len(touched))),
+        "meter_id": [each.stay.meter_id for each in touched],
+        "starts_at": [each.starts_at for each in touched],
+        "ends_at": [each.ends_at for each in touched],
+    }
 
 
-def whole_stays(touched: Sequence[Touched]) -> tuple[list[object], ...]:
-    """Return $1 to $4 for all of the stays, not only their parts."""
-    number, meter_id, *_ = arguments(touched)
-    return (
-        number,
-        meter_id,
-        [each.stay.starts_at or EARLIEST for each in touched],
-        [each.stay.ends_at or LATEST for each in touched],
-    )
+def whole_stays(touched: Sequence[Touched]) -> dict[str, list[object]]:
+    """Return the arguments for all of the stays, not only their parts."""
+    return arguments(touched) | {
+        "starts_at": [each.stay.starts_at or EARLIEST for each in touched],
+        "ends_at": [each.stay.ends_at or LATEST for each in touched],
+    }
 
 
 def bounds(touched: Sequence[Touched]) -> tuple[datetime, datetime]:

@@ -21,10 +21,10 @@ async def flags(session: Session, span: Span) -> Mapping[Place, Sequence[Flag]]:
     values: dict[Channel, list[IntervalRow]] = defaultdict(list)
     for row in await session.fetch(
         "lineage/lineage_energies",
-        span.meter.meter_id,
-        span.production_format,
-        span.start - MARGIN,
-        span.end + MARGIN,
+        meter_id=span.meter.meter_id,
+        production_format=span.production_format,
+        start=span.start - MARGIN,
+        end=span.end + MARGIN,
     ):
         start, length = microseconds(row["interval_start"]), row["interval_seconds"] * SECOND_US
         values[Channel(row["channel"])].append((start, length, row["energy_microkwh"]))

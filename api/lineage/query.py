@@ -70,6 +70,15 @@ class Span:
         linear = self.meter.integration is Integration.LINEAR
         return Rule(self.seconds * SECOND_US, 0, hold, linear)
 
+    def where(self) -> dict[str, object]:
+        """Return the arguments that say which meter, format and time."""
+        return {
+            "meter_id": self.meter.meter_id,
+            "production_format": self.production_format,
+            "start": self.start,
+            "end": self.end,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class TracedValue:
@@ -136,7 +145,7 @@ class TracedEdit:
 
 async def traced_meter(session: Session, meter_number: str) -> TracedMeter | None:
     """Return the meter of that number; None where there is none, or none that may be seen."""
-    rows = await session.fetch("lineage/lineage_meter", meter_number)
+    rows = await session.fetch("lineage/lineage_meter", meter_number=meter_number)
     if not rows:
         return None
     first = rows[0]
@@ -152,13 +161,17 @@ async def traced_meter(session: Session, meter_number: str) -> TracedMeter | Non
 
 async def traced_values(session: Session, span: Span) -> list[TracedValue]:
     """Return the published values of the span, by start and channel."""
-    rows = await session.fetch("lineage/lineage_values", *_where(span), span.seconds)
+    rows = await session.fetch(
+        "lineage/lineage_values", **span.where(), interval_seconds=span.seconds
+    )
     return [TracedValue(**_with_channel(row)) for row in rows]
 
 
 async def streamed_values(session: Session, span: Span) -> Mapping[Place, TracedValue]:
     """Return what the streams say of the intervals that edits decide."""
-    rows = await session.fetch("lineage/lineage_streamed", *_where(span), span.seconds)
+    rows = await session.fetch(
+        "lineage/lineage_streamed", **span.where(), interval_seconds=span.seconds
+    )
     found = [TracedValue(**_with_channel(row)) for row in rows]
     return {(each.channel, each.interval_start): each for each in found}
 
@@ -168,7 +181,9 @@ async def former_values(session: Session, span: Span) -> Mapping[Place, list[For
 
     As of an instant, a version that was published then and replaced later is the last of them.
     """
-    rows = await session.fetch("lineage/lineage_versions", *_where(span), session.as_of)
+    rows = await session.fetch(
+        "lineage/lineage_versions", **span.where(), published_by=session.as_of
+    )
     found: dict[Place, list[FormerValue]] = defaultdict(list)
     for row in rows:
         former = FormerValue(**_with_channel(row))
@@ -179,7 +194,7 @@ async def former_values(session: Session, span: Span) -> Mapping[Place, list[For
 async def traced_edits(session: Session, span: Span) -> Mapping[Place, list[TracedEdit]]:
     """Return the edits and estimates of the span, newest first."""
     found: dict[Place, list[TracedEdit]] = defaultdict(list)
-    for row in await session.fetch("lineage/lineage_edits", *_where(span)):
+    for row in await session.fetch("lineage/lineage_edits", **span.where()):
         # Numbers stay as they are written: a float would lose digits.
         inputs = json.loads(row["inputs"], parse_float=str)
         edit = TracedEdit(**_with_channel(row) | {"inputs": inputs})
@@ -197,10 +212,6 @@ def _tenure(row: asyncpg.Record) -> Tenure:
         row["ends_at"],
         plant_of(dict(row)),
     )
-
-
-def _where(span: Span) -> tuple[object, ...]:
-    return span.meter.meter_id, span.production_format, span.start, span.end
 
 
 def _with_channel(row: asyncpg.Record) -> dict[str, Any]:

@@ -35,7 +35,10 @@ async def traced_samples(session: Session, span: Span) -> Mapping[Channel, Seque
     rule = span.rule
     reach = timedelta(microseconds=rule.hold + rule.length)
     rows = await session.fetch(
-        "lineage/lineage_blocks", span.meter.meter_id, span.start - reach, span.end + reach
+        "lineage/lineage_blocks",
+        meter_id=span.meter.meter_id,
+        first=span.start - reach,
+        last=span.end + reach,
     )
     found: dict[Channel, list[PlainSample]] = defaultdict(list)
     for row in rows:
@@ -46,7 +49,8 @@ async def traced_samples(session: Session, span: Span) -> Mapping[Channel, Seque
 
 async def traced_losses(session: Session, meter: TracedMeter) -> list[LostSeries]:
     """Return the times of the meter's series that may lack samples."""
-    return [LostSeries(*row) for row in await session.fetch("lineage/lineage_lost", meter.meter_id)]
+    rows = await session.fetch("lineage/lineage_lost", meter_id=meter.meter_id)
+    return [LostSeries(**row) for row in rows]
 
 
 async def traced_versions(
@@ -56,11 +60,11 @@ async def traced_versions(
     found: dict[Place, list[SettlementVersion]] = defaultdict(list)
     rows = await session.fetch(
         "lineage/lineage_reads",
-        span.meter.meter_id,
-        span.start,
-        span.end,
-        span.seconds,
-        span.tenure.cds_productionproject_id,
+        meter_id=span.meter.meter_id,
+        start=span.start,
+        end=span.end,
+        interval_seconds=span.seconds,
+        cds_productionproject_id=span.tenure.cds_productionproject_id,
     )
     for row in rows:
         found[Channel(row["channel"]), row["interval_start"]].append(
@@ -81,12 +85,7 @@ async def traced_vintages(session: Session, span: Span) -> Mapping[Place, Sequen
     """Return every vintage of the span's intervals; forecasts are of GROSS."""
     found: dict[Place, list[Vintage]] = defaultdict(list)
     rows = await session.fetch(
-        "lineage/lineage_vintages",
-        span.meter.meter_id,
-        span.production_format,
-        span.start,
-        span.end,
-        span.seconds,
+        "lineage/lineage_vintages", **span.where(), interval_seconds=span.seconds
     )
     for row in rows:
         found[Channel.GROSS, row["interval_start"]].append(
@@ -106,7 +105,7 @@ async def traced_vintages(session: Session, span: Span) -> Mapping[Place, Sequen
 
 async def traced_sources(session: Session, meter: TracedMeter) -> Mapping[int, TracedSource]:
     """Return the meter's topic partitions by their short names."""
-    rows = await session.fetch("lineage/lineage_sources", meter.meter_id)
+    rows = await session.fetch("lineage/lineage_sources", meter_id=meter.meter_id)
     return {row["source_id"]: TracedSource(**row) for row in rows}
 
 

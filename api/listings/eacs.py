@@ -73,7 +73,11 @@ LISTING = Listing(
     ),
     body=BODY,
     statement=rows_of(
-        "listings/eacs", "period_rank", "created_rank", "cds_eac_id", shape=(int, int, str)
+        "listings/eacs",
+        "period_rank",
+        "created_rank",
+        "cds_eac_id",
+        shape={"period_rank": int, "created_rank": int, "id": str},
     ),
     represent=lambda row, grant: _PUBLISHED.shown(row, details=grant.details),
 )

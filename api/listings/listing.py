@@ -32,8 +32,9 @@ PAGED = (
 class Listing(Generic[T]):
     """A listing of CDS-WG3-01 section 10.
 
-    name: of its array. path: below PREFIX. filters: in the order of the statement's arguments.
-    represent: what is listed, and to whom, to a JSON object. links: where its OpenAPI links lead.
+    name: of its array. path: below PREFIX. filters: named as the statement's
+    parameters. represent: what is listed, and to whom, to a JSON object. links: where its OpenAPI
+    links lead.
     """
 
     name: str
@@ -48,13 +49,13 @@ class Listing(Generic[T]):
 
     def router(self) -> APIRouter:
         """Return the router with the listing's route."""
-        cursor = cds.cursor_parameter(*self.statement.shape)
+        cursor = cds.cursor_parameter(*self.statement.shape.values())
         parameters = (*self._parameters(), cursor)
 
         async def answer(request: Request) -> Response:
             grant = await grant_of(request)
             given = Given(request.query_params, parameters)
-            filters = [_value(given, each) for each in self.filters]
+            filters = dict(_argument(given, each) for each in self.filters)
             position = given[cursor]
             async with database_of(request).granted(grant) as session:
                 page = await self.statement.page(session, filters, position)
@@ -79,7 +80,8 @@ class Listing(Generic[T]):
         )
 
 
-def _value(given: Given, each: Filter) -> Any:
+def _argument(given: Given, each: Filter) -> tuple[str, Any]:
+    """Return the first spelling's name and the value."""
     if isinstance(each, tuple):
-        return cds.together(*(given[parameter] for parameter in each))
-    return given[each]
+        return each[0].name, cds.together(*(given[parameter] for parameter in each))
+    return each.name, given[each]

@@ -1,7 +1,7 @@
 """Pages of listings whose statement does it all: filters, position, order, one row an object."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -14,36 +14,42 @@ from api.reading.session import Session
 T = TypeVar("T")
 
 #: Sort key of everything that comes last modified first, then by id.
-AGE_AND_ID = (int, str)
+AGE_AND_ID: Mapping[str, type] = {"age_rank": int, "id": str}
 
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[T]):
     """A statement `sql/<name>.sql` that answers a page.
 
-    It takes the filters, then when the listing began, the cursor's key, whether that is read
-    backwards, and how many rows are wanted. make: a row to what is listed. key: what that is in
-    order of; shape: its types.
+    Beside the filters it takes `listed_at`, when the listing began, the cursor's key, `backwards`,
+    whether that is read so, and `limit`, how many rows are wanted. make: a row to what is listed.
+    key: what that is in order of; shape: the names and types of its parts, of which the parameter
+    of a part is `cursor_<name>`.
     """
 
     name: str
     make: Callable[[asyncpg.Record], T]
     key: Callable[[T], tuple[int | str, ...]]
-    shape: tuple[type, ...] = AGE_AND_ID
+    shape: Mapping[str, type] = field(default_factory=lambda: AGE_AND_ID)
 
     async def page(
-        self, session: Session, filters: Sequence[Any], cursor: Cursor | None
+        self, session: Session, filters: Mapping[str, Any], cursor: Cursor | None
     ) -> Page[T]:
         """Return a page; of the filters None does not narrow, an empty list matches nothing."""
         listed_at = cursor.listed_at if cursor else session.opened_at
-        rows = await session.fetch(self.name, *filters, *self._position(cursor, listed_at))
+        rows = await session.fetch(self.name, **filters, **self._position(cursor, listed_at))
         return Page.cut([self.make(row) for row in rows], cursor, listed_at, self.key)
 
-    def _position(self, cursor: Cursor | None, listed_at: datetime) -> tuple[object, ...]:
+    def _position(self, cursor: Cursor | None, listed_at: datetime) -> dict[str, object]:
         key = cursor.key if cursor else (None,) * len(self.shape)
-        return listed_at, *key, cursor is not None and cursor.backwards, PAGE_SIZE + 1
+        return {
+            "listed_at": listed_at,
+            **{f"cursor_{name}": part for name, part in zip(self.shape, key, strict=True)},
+            "backwards": cursor is not None and cursor.backwards,
+            "limit": PAGE_SIZE + 1,
+        }
 
 
-def rows_of(name: str, *keys: str, shape: tuple[type, ...] = AGE_AND_ID) -> Statement[Any]:
+def rows_of(name: str, *keys: str, shape: Mapping[str, type] = AGE_AND_ID) -> Statement[Any]:
     """Return a statement whose rows are listed as they are; `keys` are the columns of its order."""
     return Statement(name, lambda row: row, lambda row: tuple(row[key] for key in keys), shape)

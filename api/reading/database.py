@@ -22,7 +22,7 @@ from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Connection, Pool, open_pool, will_pass
 from gridfeed.storage.held import holders
 from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
-from gridfeed.storage.statements import statement
+from gridfeed.storage.statements import called
 
 log = structlog.get_logger()
 
@@ -119,7 +119,7 @@ class Database:
         """
         async with self._connection(self._quick) as connection:
             row = await connection.fetchrow(
-                statement(__package__, "authenticate").text, token_sha256
+                *called(__package__, "authenticate", token_sha256=token_sha256)
             )
         return None if row is None else _grant(tuple(row))
 
@@ -153,7 +153,7 @@ class Database:
         if self._kept is None:
             self._kept = await self._pool.acquire()
         known = self._state.committed if self._state else None
-        row = await self._kept.fetchrow(statement(__package__, "state").text, known)
+        row = await self._kept.fetchrow(*called(__package__, "state", known=known))
         assert row is not None
         if self._state is None or row["committed"] != known:
             self._state = State(row["published"], row["committed"])
@@ -174,7 +174,7 @@ class Database:
         """
         async with self._connection(self._following) as connection:
             await narrowed(connection, EVERYTHING, None)
-            await connection.execute(statement(__package__, "plan_once").text)
+            await connection.execute(*called(__package__, "plan_once"))
             yield connection
 
     async def authenticate_all(self, tokens_sha256: Sequence[bytes]) -> dict[bytes, Grant]:
@@ -184,7 +184,7 @@ class Database:
         """
         async with self._connection(self._quick) as connection:
             rows = await connection.fetch(
-                statement(__package__, "authenticate_all").text, [*tokens_sha256]
+                *called(__package__, "authenticate_all", tokens_sha256=[*tokens_sha256])
             )
         return {digest: _grant(columns) for digest, *columns in rows}
 

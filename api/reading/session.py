@@ -1,6 +1,6 @@
 """A connection narrowed to what a grant allows, and what may be asked of it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ import asyncpg
 
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.migrate import newest, refuse_newer
-from gridfeed.storage.statements import statement
+from gridfeed.storage.statements import Call, called
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +56,23 @@ class Session:
         async with self._connection.transaction(isolation="repeatable_read", readonly=True):
             yield
 
-    async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+    async def fetch(self, statement_name: str, /, **arguments: object) -> list[asyncpg.Record]:
         """Run `room/name`, a file of the room's `sql/`, and return its rows."""
-        return await self._connection.fetch(self._text(name), *arguments)
+        return await self._connection.fetch(*self._call(statement_name, arguments))
 
-    async def value(self, name: str, *arguments: object) -> object:
+    async def value(self, statement_name: str, /, **arguments: object) -> object:
         """Run `room/name` and return the first column of its first row."""
-        return await self._connection.fetchval(self._text(name), *arguments)
+        return await self._connection.fetchval(*self._call(statement_name, arguments))
 
-    def _text(self, name: str) -> str:
+    def _call(self, statement_name: str, arguments: Mapping[str, object]) -> Call:
         """Return the statement; of the past another text, so that the two have a plan each.
 
         A plan is thrown away when its statement comes under another search_path (a page of segments
         of now and of then in turn: 2 x 9 ms, with two texts 2 x 1.5 ms).
         """
-        room, _, file = name.partition("/")
-        text = statement(f"api.{room}", file).text
-        return text if self.as_of is None else f"{text}-- as of\n"
+        room, _, file = statement_name.partition("/")
+        text, *given = called(f"api.{room}", file, **arguments)
+        return text if self.as_of is None else f"{text}-- as of\n", *given
 
 
 async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None) -> Session:
@@ -81,11 +81,14 @@ async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None)
     Raises NewerSchemaError when the database was migrated beyond this program.
     """
     row = await connection.fetchrow(
-        statement(__package__, "set_grant").text,
-        grant.projects,
-        grant.production_formats,
-        as_of,
-        grant.details,
+        *called(
+            __package__,
+            "set_grant",
+            projects=grant.projects,
+            production_formats=grant.production_formats,
+            as_of=as_of,
+            details=grant.details,
+        )
     )
     assert row is not None
     if row["schema_version"] > newest():

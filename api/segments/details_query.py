@@ -35,10 +35,10 @@ async def _readings(session: Session, segments: Sequence[Segment]) -> dict[str, 
     keys = [each.key for each in segments]
     rows = await session.fetch(
         "segments/segment_readings",
-        [key.meter_number for key in keys],
-        [key.segment_start for key in keys],
-        [key.segment_end for key in keys],
-        [key.interval_seconds for key in keys],
+        meter_number=[key.meter_number for key in keys],
+        segment_start=[key.segment_start for key in keys],
+        segment_end=[key.segment_end for key in keys],
+        interval_seconds=[key.interval_seconds for key in keys],
     )
     found: dict[str, list[Readings]] = defaultdict(list)
     for row in rows:
@@ -53,9 +53,9 @@ async def _supplies(session: Session, segments: Sequence[Segment]) -> dict[str, 
     keys = [each.key for each in segments]
     rows = await session.fetch(
         "segments/segment_supplies",
-        list({key.cds_productionproject_id for key in keys}),
-        min(key.segment_start for key in keys),
-        max(key.segment_end for key in keys),
+        cds_productionproject_ids=list({key.cds_productionproject_id for key in keys}),
+        start=min(key.segment_start for key in keys),
+        end=max(key.segment_end for key in keys),
     )
     by_project: dict[str, list[asyncpg.Record]] = defaultdict(list)
     for row in rows:

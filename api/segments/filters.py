@@ -102,23 +102,28 @@ class SegmentFilters:
         """
         return self.start_of_starts, self.end_of_starts + LONGEST_SEGMENT
 
-    def series(self) -> tuple[Sequence[str], Sequence[str] | None, object, object]:
-        """Return the arguments that choose series: formats, numbers, device and project ids."""
+    def series(self) -> dict[str, object]:
+        """Return the arguments that choose series."""
         formats = self.production_formats
-        return (
-            tuple(ProductionFormat) if formats is None else formats,
-            self.meter_numbers,
-            self.cds_meterdevice_ids,
-            self.cds_productionproject_ids,
-        )
+        return {
+            "production_formats": tuple(ProductionFormat) if formats is None else formats,
+            "meter_numbers": self.meter_numbers,
+            "cds_meterdevice_ids": self.cds_meterdevice_ids,
+            "cds_productionproject_ids": self.cds_productionproject_ids,
+        }
 
-    def relations(self) -> tuple[Sequence[str] | None, ...]:
-        """Return the arguments that choose accounts, contracts, points, by id and number each."""
-        return (
-            self.cds_account_ids,
-            self.account_numbers,
-            self.cds_servicecontract_ids,
-            self.contract_numbers,
-            self.cds_servicepoint_ids,
-            self.servicepoint_numbers,
-        )
+    def contracts(self) -> dict[str, Sequence[str] | None]:
+        """Return the arguments that choose accounts and contracts, by id and number each."""
+        return {
+            "cds_account_ids": self.cds_account_ids,
+            "account_numbers": self.account_numbers,
+            "cds_servicecontract_ids": self.cds_servicecontract_ids,
+            "contract_numbers": self.contract_numbers,
+        }
+
+    def points(self) -> dict[str, Sequence[str] | None]:
+        """Return the arguments that choose service points, by id and number."""
+        return {
+            "cds_servicepoint_ids": self.cds_servicepoint_ids,
+            "servicepoint_numbers": self.servicepoint_numbers,
+        }

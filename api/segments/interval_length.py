@@ -27,9 +27,9 @@ async def refuse_unfit(given: Given, session: Session, filters: SegmentFilters) 
         return
     rows = await session.fetch(
         "segments/base_intervals",
-        filters.cds_productionproject_ids,
-        filters.meter_numbers,
-        filters.cds_meterdevice_ids,
+        cds_productionproject_ids=filters.cds_productionproject_ids,
+        meter_numbers=filters.meter_numbers,
+        cds_meterdevice_ids=filters.cds_meterdevice_ids,
     )
     known = [row["interval_seconds"] for row in rows]
     if known and all(filters.interval % base for base in known):

@@ -1,7 +1,7 @@
 """Usage segments read from the database: of given days, or named ones."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -83,31 +83,48 @@ class Listing:
         section: Section | None = None,
     ) -> list[Segment]:
         """Return the segments of these days with places in the window, of a section if given."""
-        account, contract, _, *rank_and_id = self.cursor.key if self.cursor else (None,) * 5
+        starts, ends = window
         rows = await self.session.fetch(
             "segments/segment_page",
-            *filters.series(),
-            filters.reading_validities,
-            *_columns(days, 4),
-            *window,
-            filters.after,
-            *_name_columns(names),
-            self.listed_at,
-            self.cursor_start,
-            *rank_and_id,
-            self.backwards,
-            limit,
-            min((opens for _, _, opens, _ in days), default=EARLIEST),
-            max((closes for *_, closes in days), default=EARLIEST),
-            filters.modified_after,
-            *(section.name if section else (None, None)),
-            account,
-            contract,
-            *filters.relations(),
-            filters.end_of_starts,
-            [self._summed_to(opens, closes) for _, _, opens, closes in days],
+            **filters.series(),
+            **filters.contracts(),
+            **filters.points(),
+            **_section(section),
+            **_names(names),
+            **self._days(days),
+            **self._cursor(),
+            reading_validities=filters.reading_validities,
+            window_start=starts,
+            window_end=ends,
+            ends_after=filters.after,
+            end_of_starts=filters.end_of_starts,
+            modified_after=filters.modified_after,
+            listed_at=self.listed_at,
+            limit=limit,
         )
         return segments_of(rows, self.session.as_of)
+
+    def _cursor(self) -> dict[str, object]:
+        account, contract, _, rank, id_ = self.cursor.key if self.cursor else (None,) * 5
+        return {
+            "cursor_account": account,
+            "cursor_contract": contract,
+            "cursor_start": self.cursor_start,
+            "cursor_rank": rank,
+            "cursor_id": id_,
+            "backwards": self.backwards,
+        }
+
+    def _days(self, days: Days) -> dict[str, object]:
+        return {
+            "day_timezone": [timezone for timezone, *_ in days],
+            "day_date": [day for _, day, *_ in days],
+            "day_opens": [opens for _, _, opens, _ in days],
+            "day_closes": [closes for *_, closes in days],
+            "day_summed_to": [self._summed_to(opens, closes) for _, _, opens, closes in days],
+            "earliest": min((opens for _, _, opens, _ in days), default=EARLIEST),
+            "latest": max((closes for *_, closes in days), default=EARLIEST),
+        }
 
     def _summed_to(self, opens: datetime, closes: datetime) -> int | None:
         interval = self.filters.interval
@@ -122,11 +139,13 @@ def _span(zone: ZoneInfo, day: date) -> Window | None:
     return span.start, span.end
 
 
-def _columns(rows: Sequence[tuple[object, ...]], count: int) -> list[list[object]]:
-    return [[row[n] for row in rows] for n in range(count)]
+def _section(section: Section | None) -> dict[str, object]:
+    account, contract = section.name if section else (None, None)
+    return {"section_account": account, "section_contract": contract}
 
 
-def _name_columns(names: Sequence[SegmentName] | None) -> Sequence[object]:
-    if names is None:
-        return [None] * 4
-    return _columns([astuple(name) for name in names], 4)
+def _names(names: Sequence[SegmentName] | None) -> dict[str, object]:
+    def column(name: str) -> list[object] | None:
+        return None if names is None else [getattr(each, name) for each in names]
+
+    return {f"name_{each.name}": column(each.name) for each in fields(SegmentName)}

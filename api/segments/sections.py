@@ -33,10 +33,10 @@ async def sections(
     """Return the sections that may hold what is asked for, from the cursor's on as it reads."""
     rows = await session.fetch(
         "segments/segment_sections",
-        filters.cds_productionproject_ids,
-        filters.meter_numbers,
-        filters.cds_meterdevice_ids,
-        *filters.relations()[:4],
+        cds_productionproject_ids=filters.cds_productionproject_ids,
+        meter_numbers=filters.meter_numbers,
+        cds_meterdevice_ids=filters.cds_meterdevice_ids,
+        **filters.contracts(),
     )
     every = [
         Section(
@@ -61,10 +61,10 @@ async def narrowed_to_points(session: Session, filters: SegmentFilters) -> Segme
 
     When they were there, the page itself looks at.
     """
-    ids, numbers = filters.cds_servicepoint_ids, filters.servicepoint_numbers
-    if ids is None and numbers is None:
+    points = filters.points()
+    if all(each is None for each in points.values()):
         return filters
-    rows = await session.fetch("segments/meters_at_points", ids, numbers)
+    rows = await session.fetch("segments/meters_at_points", **points)
     there = {row["meter_number"] for row in rows}
     asked = filters.meter_numbers
     chosen = there if asked is None else there & set(asked)

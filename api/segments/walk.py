@@ -115,7 +115,7 @@ class Walk:
 
     async def _change(self, name: str, edge: datetime) -> datetime | None:
         found = await self.listing.session.value(
-            name, *self._filters.series(), edge, self._changed_after
+            name, **self._filters.series(), edge=edge, modified_after=self._changed_after
         )
         return found if isinstance(found, datetime) else None
 
@@ -126,11 +126,11 @@ class Walk:
             return DaysAhead([], more=False)
         rows = await self.listing.session.fetch(
             "segments/segment_days",
-            *self._filters.series(),
-            first.date(),
-            (last - MICROSECOND).date(),
-            self._backwards,
-            segments,
+            **self._filters.series(),
+            first_day=first.date(),
+            last_day=(last - MICROSECOND).date(),
+            backwards=self._backwards,
+            segments=segments,
         )
         days = [(row["utc_day"], row["series"]) for row in rows]
         return DaysAhead(days, more=bool(rows) and rows[0]["more"])

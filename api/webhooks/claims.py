@@ -220,4 +220,4 @@ def _span(claim: Claim, through: Position) -> dict[str, object]:
 
 
 def _sql(statement_name: str, /, **arguments: object) -> Call:
-    return called(__package__, statement_name, arguments)
+    return called(__package__, statement_name, **arguments)

@@ -223,4 +223,4 @@ def _subscription(row: asyncpg.Record) -> Subscription:
 
 
 def _sql(statement_name: str, /, **arguments: object) -> Call:
-    return called(__package__, statement_name, arguments)
+    return called(__package__, statement_name, **arguments)

@@ -77,7 +77,7 @@ async def _round(own: Settings, order: Order, plan: Plan, runs: Runs) -> Stored:
     )
     note(GRIDFEED, measured)
     async with own_database(_new_group(own)) as stock, connected(stock) as connection:
-        await connection.execute(sql("create_stock_value"))
+        await connection.execute(*sql("create_stock_value"))
         module, messages = "cli.bench.stock_agent", order.stock_messages
         note(
             STOCK_FAUST, await measured_inside(module, messages, stock, logs / f"{STOCK_FAUST}.log")

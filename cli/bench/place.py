@@ -14,14 +14,14 @@ from cli.local.broker import assert_open, embedded_broker
 from cli.local.database import embedded_database
 from gridfeed.kafka.topic_admin import admin, create_missing
 from gridfeed.settings import Settings
-from gridfeed.storage.statements import statement
+from gridfeed.storage.statements import Call, called
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
-def sql(name: str) -> str:
-    """Return a statement of the benchmarks."""
-    return statement(__package__, name).text
+def sql(statement_name: str, /, **arguments: object) -> Call:
+    """Return a statement of the benchmarks with its arguments."""
+    return called(__package__, statement_name, **arguments)
 
 
 @contextmanager
@@ -91,6 +91,6 @@ async def connected(settings: Settings) -> AsyncIterator[Connection]:
 async def _define(url: str, name: str, database: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(await connection.fetchval(sql(name), database))
+        await connection.execute(await connection.fetchval(*sql(name, database=database)))
     finally:
         await connection.close()

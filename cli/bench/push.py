@@ -77,7 +77,7 @@ async def bench_push(settings: Settings, order: PushOrder) -> dict[str, object]:
         facts = await database_and_machine(connection)
         behind = order.behind if order.followers else 0
         if behind:
-            await connection.execute(sql("publish_changes"), behind, METERS)
+            await connection.execute(*sql("publish_changes", changes=behind, meters=METERS))
         async with _api(own, order) as (api, port), AsyncExitStack() as stack:
             alone = Usage.of(api.pid)
             clients = await stack.enter_async_context(_clients(own, order, port))
@@ -163,7 +163,7 @@ async def _publish(connection: Connection, order: PushOrder) -> int:
     for turn in range(1, turns + 1):
         due = int(order.rate * order.seconds * turn / turns) - published
         if due:
-            await connection.execute(sql("publish_changes"), due, METERS)
+            await connection.execute(*sql("publish_changes", changes=due, meters=METERS))
             published += due
         await asyncio.sleep(max(0.0, began + turn / TRANSACTIONS_A_SECOND - loop.time()))
     return published

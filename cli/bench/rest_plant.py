@@ -21,7 +21,7 @@ async def publish_day(connection: Connection, day: datetime) -> None:
     async with connection.transaction():
         await catalogue.apply(connection, [simulated_project(PROJECT, 1, INTERVAL_SECONDS, 1.0)])
         await create_client(connection, PROJECT, TOKEN)
-        meter_id = await connection.fetchval(sql("meter_of"), METER)
+        meter_id = await connection.fetchval(*sql("meter_of", meter_number=METER))
         source = await open_source(connection, "telemetry", ("bench", 0))
         await remember_meters(connection, source.source_id, [meter_id])
         recorded_at = await hold_fence(connection, source, 0, day + timedelta(days=1))

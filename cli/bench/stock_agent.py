@@ -15,7 +15,6 @@ from faust.types import StreamT
 
 from cli.bench.contender import end_with_parent, say
 from cli.bench.load import INTERVAL_SECONDS
-from cli.bench.place import sql
 from cli.bench.stock_rollup import HOUR, SECOND, StockRollup, StockValue
 from gridfeed import observe
 from gridfeed.avro.framing import SINGLE_OBJECT_LENGTH
@@ -23,6 +22,7 @@ from gridfeed.avro.schemas import kept
 from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
 from gridfeed.kafka.topics import Stream, input_topic
 from gridfeed.settings import Settings, load
+from gridfeed.storage.statements import called_often
 from stream.app import credentials
 
 HOLD_SECONDS = 120
@@ -72,19 +72,19 @@ class StockAgent:
     async def write(self) -> None:
         """Upsert what changed."""
         rows = [_row(*changed) for changed in self._rollup.take_changed()]
-        await self._pool.executemany(sql("upsert_stock_value"), rows)
+        await self._pool.executemany(*called_often(__package__, "upsert_stock_value", rows))
 
 
-def _row(meter_number: str, start: int, value: StockValue) -> tuple[object, ...]:
-    return (
-        meter_number,
-        EPOCH + timedelta(microseconds=start),
-        value.area / HOUR,
-        value.area / value.covered if value.covered else 0.0,
-        value.peak,
-        value.samples,
-        value.covered / SECOND,
-    )
+def _row(meter_number: str, start: int, value: StockValue) -> dict[str, object]:
+    return {
+        "meter_number": meter_number,
+        "interval_start": EPOCH + timedelta(microseconds=start),
+        "energy_kwh": value.area / HOUR,
+        "mean_kw": value.area / value.covered if value.covered else 0.0,
+        "peak_kw": value.peak,
+        "samples": value.samples,
+        "covered_seconds": value.covered / SECOND,
+    }
 
 
 def run() -> None:

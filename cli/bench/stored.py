@@ -35,7 +35,7 @@ class Stored:
 
 async def check_stored(connection: Connection, load: Load, plan: Plan) -> Stored:
     """Return what is stored. Raises ContenderError where it is not right."""
-    totals = await connection.fetchrow(sql("stored_totals"))
+    totals = await connection.fetchrow(*sql("stored_totals"))
     assert totals is not None
     for what in ("samples_of_values", "samples_of_blocks"):
         if totals[what] != load.messages:
@@ -82,7 +82,7 @@ def _samples(load: Load, plan: Plan, numbers: set[str]) -> dict[str, list[PlainS
 
 
 async def _stored_values(connection: Connection, numbers: list[str]) -> Values:
-    rows = await connection.fetch(sql("values_of_meters"), numbers)
+    rows = await connection.fetch(*sql("values_of_meters", meter_numbers=numbers))
     return {
         (row["meter_number"], row["interval_start"]): PlainValue(
             row["energy_microkwh"],

@@ -55,7 +55,7 @@ class _Watch:
 
     async def is_durable(self, messages: int) -> bool:
         before = self._looked
-        row = await self._connection.fetchrow(sql("progress"), self._topic)
+        row = await self._connection.fetchrow(*sql("progress", topic=self._topic))
         assert row is not None
         self._looked = self._ended = time.perf_counter()
         if self._began is None and row["partitions"]:

@@ -136,7 +136,11 @@ async def _checked(view: Session, meter: PlantMeter, each: Wanted) -> Edited:
     start = _instant(each, meter.zone)
     _refuse_misaligned(meter, each, start)
     rows = await view.fetch(
-        "lineage/edit_former", meter.meter_id, each.production_format, start, each.interval_seconds
+        "lineage/edit_former",
+        meter_id=meter.meter_id,
+        production_format=each.production_format,
+        interval_start=start,
+        interval_seconds=each.interval_seconds,
     )
     channel = _channel(each, [Channel(row["channel"]) for row in rows])
     former = {row["channel"]: row["quality"] for row in rows}.get(channel)

@@ -19,7 +19,7 @@ from gridfeed.storage.catalogue_rows import (
     share_columns,
 )
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.statements import sql, sql_rows
+from gridfeed.storage.statements import called_often, sql
 
 #: By kind and name.
 Actions = Mapping[tuple[str, str], Action]
@@ -100,8 +100,8 @@ async def _write_meters(
             added.append(values)
         else:
             others.append(values | {"modified": action is Action.CHANGE})
-    await connection.executemany(*sql_rows("insert_meter", added))
-    await connection.executemany(*sql_rows("update_meter", others))
+    await connection.executemany(*called_often(__package__, "insert_meter", added))
+    await connection.executemany(*called_often(__package__, "update_meter", others))
 
 
 async def _replace_memberships(

@@ -16,7 +16,7 @@ from gridfeed.domain.declaration.customer_target import CustomerTarget, StoredCu
 from gridfeed.domain.declaration.declared import Action
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.customer_rows import PUT, READ, installations_of, mixes_of
-from gridfeed.storage.statements import sql, sql_rows
+from gridfeed.storage.statements import called_often, sql
 
 #: A row of a table, by the names of its statement's parameters.
 Row = Mapping[str, object]
@@ -54,7 +54,7 @@ async def write_customer(
             for key, each in goal.objects.items()
             if each.kind == kind
         ]
-        await connection.executemany(*sql_rows(name, rows))
+        await connection.executemany(*called_often(__package__, name, rows))
     await _touch(connection, goal, stored, actions)
     await _replace_installations(connection, goal, stored)
     await _replace_mixes(connection, goal, stored)

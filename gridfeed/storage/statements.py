@@ -69,29 +69,29 @@ def statement(package: str, name: str) -> Statement:
     return Statement.of(name, (files(package) / "sql" / f"{name}.sql").read_text("utf-8"))
 
 
+def called(package: str, statement_name: str, /, **arguments: object) -> Call:
+    """Return a statement of a package with its arguments. Raises WrongArgumentsError."""
+    found = statement(package, statement_name)
+    return found.text, *found.arguments(arguments)
+
+
+def called_often(
+    package: str, statement_name: str, calls: Iterable[Mapping[str, object]]
+) -> tuple[str, list[tuple[object, ...]]]:
+    """Return a statement of a package with the arguments of many calls, for `executemany`.
+
+    Raises WrongArgumentsError.
+    """
+    found = statement(package, statement_name)
+    return found.text, [found.arguments(each) for each in calls]
+
+
 def sql(statement_name: str, /, **arguments: object) -> Call:
     """Return a statement of the storage with its arguments: `fetch(*sql("edit_kind", edit_id=1))`.
 
     Raises WrongArgumentsError.
     """
-    return called(__package__, statement_name, arguments)
-
-
-def called(package: str, name: str, arguments: Mapping[str, object]) -> Call:
-    """Return a statement of a package with its arguments. Raises WrongArgumentsError."""
-    found = statement(package, name)
-    return found.text, *found.arguments(arguments)
-
-
-def sql_rows(
-    statement_name: str, rows: Iterable[Mapping[str, object]]
-) -> tuple[str, list[tuple[object, ...]]]:
-    """Return a statement of the storage with the arguments of many calls, for `executemany`.
-
-    Raises WrongArgumentsError.
-    """
-    found = statement(__package__, statement_name)
-    return found.text, [found.arguments(row) for row in rows]
+    return called(__package__, statement_name, **arguments)
 
 
 def columns_of(names: Sequence[str], rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:

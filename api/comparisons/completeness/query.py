@@ -30,7 +30,9 @@ async def streams(
     touched = Touched.all_of(found, spans)
     until = session.as_of or session.opened_at
     counted = await _counted(session, touched, formats, spans, until)
-    rows = await session.fetch("comparisons/completeness_streams", *whole_stays(touched), formats)
+    rows = await session.fetch(
+        "comparisons/completeness_streams", **whole_stays(touched), production_formats=formats
+    )
     every = [_stream(session, touched, row, counted, spans) for row in rows]
     return joined(every)
 
@@ -47,12 +49,12 @@ async def _counted(
     earliest, latest = bounds(touched)
     rows = await session.fetch(
         "comparisons/completeness_counts",
-        *arguments(touched),
-        formats,
-        starts,
-        max(first, earliest),
-        min(last, latest),
-        until,
+        **arguments(touched),
+        production_formats=formats,
+        span_starts=starts,
+        earliest=max(first, earliest),
+        latest=min(last, latest),
+        until=until,
     )
     found: dict[_Key, list[asyncpg.Record]] = defaultdict(list)
     for row in rows:

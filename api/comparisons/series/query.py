@@ -39,7 +39,9 @@ async def offered(
     """Return the reading validities that the meters have series for."""
     meter_ids = list({stay.meter_id for stay in found.stays})
     channels: dict[tuple[ProductionFormat, int], set[str]] = defaultdict(set)
-    for row in await session.fetch("comparisons/offered_series", meter_ids, list(formats)):
+    for row in await session.fetch(
+        "comparisons/offered_series", meter_ids=meter_ids, production_formats=list(formats)
+    ):
         channels[ProductionFormat(row["production_format"]), row["meter_id"]].add(row["channel"])
     shared = any(stay.project.shares for stay in found.stays)
     every: dict[ProductionFormat, set[ReadingValidity]] = defaultdict(set)

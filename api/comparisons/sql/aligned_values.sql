@@ -1,11 +1,13 @@
--- Published values as columns, one row a stay ($1-$4: number, meter, from, to) and channel. Columns
--- are big-endian 64-bit integers in one text of bytes: numpy reads them as they are (a year of
--- 5-minute values: 16 ms of the API's time, 60 ms for arrays). All aggregates of a group see one
--- order of rows; the reader sorts. -1 is unknown; NULL energy is 0, not present. $7 and $8 bound all,
--- so that chunks are left out before the first row. $6: qualities in the order of their codes.
+-- Published values as columns, one row a stay (:stay, :meter_id, :starts_at, :ends_at) and
+-- channel. Columns are big-endian 64-bit integers in one text of bytes: numpy reads them as they
+-- are (a year of 5-minute values: 16 ms of the API's time, 60 ms for arrays). All aggregates of a
+-- group see one order of rows; the reader sorts. -1 is unknown; NULL energy is 0, not present.
+-- :earliest and :latest bound all, so that chunks are left out before the first row. :qualities:
+-- qualities in the order of their codes.
 SELECT w.stay, c.channel, c.start_us, c.interval_seconds, c.energy, c.present, c.quality,
   c.coverage_us, c.issued_at_us, c.settlement_version, c.p10, c.has_p10, c.p90, c.has_p90
-FROM unnest($1::integer[], $2::integer[], $3::timestamptz[], $4::timestamptz[])
+FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
+  :ends_at::timestamptz[])
   AS w (stay, meter_id, starts_at, ends_at)
 CROSS JOIN LATERAL (
   SELECT v.channel,
@@ -13,8 +15,8 @@ CROSS JOIN LATERAL (
     string_agg(int8send(v.interval_seconds), '') AS interval_seconds,
     string_agg(int8send(coalesce(v.energy_microkwh, 0)), '') AS energy,
     string_agg(int8send((v.energy_microkwh IS NOT NULL)::integer), '') AS present,
-    string_agg(int8send(coalesce(array_position($6::reading_quality[], v.quality), 256) - 1), '')
-      AS quality,
+    string_agg(int8send(
+      coalesce(array_position(:qualities::reading_quality[], v.quality), 256) - 1), '') AS quality,
     string_agg(int8send(coalesce(v.coverage_us, -1)), '') AS coverage_us,
     string_agg(int8send(coalesce((date_part('epoch', v.issued_at) * 1000000)::bigint, -1)), '')
       AS issued_at_us,
@@ -24,9 +26,9 @@ CROSS JOIN LATERAL (
     string_agg(int8send(coalesce(v.p90_microkwh, 0)), '') AS p90,
     string_agg(int8send((v.p90_microkwh IS NOT NULL)::integer), '') AS has_p90
   FROM interval_value v
-  WHERE v.meter_id = w.meter_id AND v.production_format = $5::production_format
+  WHERE v.meter_id = w.meter_id AND v.production_format = :production_format::production_format
     AND v.channel = ANY (enum_range(NULL::channel))
-    AND v.interval_start >= $7::timestamptz AND v.interval_start < $8::timestamptz
+    AND v.interval_start >= :earliest::timestamptz AND v.interval_start < :latest::timestamptz
     -- Not for an index: the estimate of three ranges at once would be far too small.
     AND (v.interval_start >= w.starts_at AND v.interval_start < w.ends_at) IS TRUE
   GROUP BY v.channel

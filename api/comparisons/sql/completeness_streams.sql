@@ -1,17 +1,19 @@
--- The series of each stay ($1-$4: number, meter, from, to): the length and the end of its newest
--- interval, where its first open interval starts, and the watermark of its stream. Open intervals
--- are few and have an index of their own: they are read once for all.
+-- The series of each stay (:stay, :meter_id, :starts_at, :ends_at): the length and the end of its
+-- newest interval, where its first open interval starts, and the watermark of its stream. Open
+-- intervals are few and have an index of their own: they are read once for all.
 WITH open AS (
   SELECT v.meter_id, v.production_format, v.channel, min(v.interval_start) AS first_open
   FROM interval_value v
-  WHERE v.finalize_at IS NOT NULL AND v.meter_id = ANY ($2::integer[])
+  WHERE v.finalize_at IS NOT NULL AND v.meter_id = ANY (:meter_id::integer[])
   GROUP BY v.meter_id, v.production_format, v.channel
 )
 SELECT w.stay, s.production_format, s.channel, n.interval_seconds,
   least(o.first_open, n.interval_end) AS final_through, y.synced_at
-FROM unnest($1::integer[], $2::integer[], $3::timestamptz[], $4::timestamptz[])
+FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
+  :ends_at::timestamptz[])
   AS w (stay, meter_id, starts_at, ends_at)
-JOIN series s ON s.meter_id = w.meter_id AND s.production_format = ANY ($5::production_format[])
+JOIN series s ON s.meter_id = w.meter_id
+  AND s.production_format = ANY (:production_formats::production_format[])
 LEFT JOIN LATERAL (
   SELECT v.interval_seconds,
     v.interval_start + make_interval(secs => v.interval_seconds) AS interval_end

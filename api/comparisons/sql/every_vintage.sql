@@ -1,20 +1,22 @@
--- All forecast vintages of stays ($1-$4: number, meter, from, to), as columns, one row a stay: of
--- what one model issued for an interval at one instant, that which came last. Columns are big-endian
--- 64-bit integers, as in `aligned_values`; all aggregates of a group see the rows in one order. $8:
--- rows that are read at most. model: the same number for the same model, in every stay.
+-- All forecast vintages of stays (:stay, :meter_id, :starts_at, :ends_at), as columns, one row a
+-- stay: of what one model issued for an interval at one instant, that which came last. Columns are
+-- big-endian 64-bit integers, as in `aligned_values`; all aggregates of a group see the rows in one
+-- order. :limit: rows that are read at most. model: the same number for the same model, in every
+-- stay.
 WITH counted AS (
   SELECT DISTINCT ON (w.stay, f.interval_start, f.issued_at, f.model)
     w.stay, f.interval_start, f.interval_seconds, f.issued_at, f.model, f.power_microkw,
     f.p10_microkw, f.p90_microkw
-  FROM unnest($1::integer[], $2::integer[], $3::timestamptz[], $4::timestamptz[])
+  FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
+    :ends_at::timestamptz[])
     AS w (stay, meter_id, starts_at, ends_at)
   JOIN forecast_vintage f ON f.meter_id = w.meter_id
-    AND f.production_format = $5::production_format
+    AND f.production_format = :production_format::production_format
     AND f.interval_start >= w.starts_at AND f.interval_start < w.ends_at
-    AND f.interval_start >= $6::timestamptz AND f.interval_start < $7::timestamptz
-    AND ($9::text IS NULL OR f.model = $9)
+    AND f.interval_start >= :earliest::timestamptz AND f.interval_start < :latest::timestamptz
+    AND (:model::text IS NULL OR f.model = :model)
   ORDER BY w.stay, f.interval_start, f.issued_at, f.model, f.source_id DESC, f.kafka_offset DESC
-  LIMIT $8
+  LIMIT :limit
 ), ranked AS (
   SELECT c.stay, c.interval_start, c.interval_seconds, c.issued_at, c.power_microkw,
     c.p10_microkw, c.p90_microkw, dense_rank() OVER (ORDER BY c.model) AS model

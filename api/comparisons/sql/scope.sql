@@ -1,16 +1,16 @@
--- What is asked for, by meter number ($1) or by project id ($2): one row for each time a meter
--- belongs to a project; one without a meter for a project that has none. The branches are apart so
--- that each is served by its index in a generic plan, too.
+-- What is asked for, by meter number (:meter_number) or by project id (:cds_productionproject_id):
+-- one row for each time a meter belongs to a project; one without a meter for a project that has
+-- none. The branches are apart so that each is served by its index in a generic plan, too.
 WITH stay AS (
   SELECT b.meter_id, b.cds_productionproject_id, b.starts_at, b.ends_at
   FROM meter m
   JOIN membership b USING (meter_id)
-  WHERE m.meter_number = $1::text
+  WHERE m.meter_number = :meter_number::text
   UNION ALL
   SELECT b.meter_id, p.cds_productionproject_id, b.starts_at, b.ends_at
   FROM project p
   LEFT JOIN membership b USING (cds_productionproject_id)
-  WHERE p.cds_productionproject_id = $2::text
+  WHERE p.cds_productionproject_id = :cds_productionproject_id::text
 )
 SELECT m.meter_id, m.meter_number, m.capacity_kw, nullif(s.starts_at, '-infinity') AS starts_at,
   nullif(s.ends_at, 'infinity') AS ends_at, p.cds_productionproject_id, p.timezone, p.units,

@@ -1,6 +1,6 @@
--- A meter with what validation knows of its plant, that of the newest of its projects that the grant
--- shows, and the times in which it belongs to one of these: of others nothing is expected. No row:
--- the meter is unknown, or not granted.
+-- A meter with what validation knows of its plant, that of the newest of its projects that the
+-- grant shows, and the times in which it belongs to one of these: of others nothing is expected. No
+-- row: the meter is unknown, or not granted.
 SELECT m.meter_id, m.capacity_kw, m.station_load_kw, p.timezone, p.interval_seconds, p.units,
   p.technology, p.latitude, p.longitude,
   array_agg(greatest(b.starts_at, '0001-01-02T00:00:00Z')) OVER () AS starts,
@@ -8,6 +8,6 @@ SELECT m.meter_id, m.capacity_kw, m.station_load_kw, p.timezone, p.interval_seco
 FROM meter m
 JOIN membership b USING (meter_id)
 JOIN project p USING (cds_productionproject_id)
-WHERE m.meter_number = $1
+WHERE m.meter_number = :meter_number
 ORDER BY b.starts_at DESC
 LIMIT 1

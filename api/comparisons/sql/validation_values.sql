@@ -1,7 +1,7 @@
--- The energies of one meter and format of the intervals that start in [$3, $4).
+-- The energies of one meter and format of the intervals that start in [:start, :end).
 SELECT v.channel, v.interval_start, v.interval_seconds, v.energy_microkwh,
   (v.cause = 'estimate') IS TRUE AS estimate
 FROM interval_value v
-WHERE v.meter_id = $1 AND v.production_format = $2::production_format
-  AND v.interval_start >= $3 AND v.interval_start < $4
+WHERE v.meter_id = :meter_id AND v.production_format = :production_format::production_format
+  AND v.interval_start >= :start AND v.interval_start < :end
 ORDER BY v.channel, v.interval_start

@@ -22,7 +22,7 @@ REGISTER_MARGIN = timedelta(days=35)
 
 async def plant_meter(session: Session, meter_number: str) -> PlantMeter | None:
     """Return the meter of that number; None: there is none, or it is not granted."""
-    rows = await session.fetch("comparisons/validation_meter", meter_number)
+    rows = await session.fetch("comparisons/validation_meter", meter_number=meter_number)
     if not rows:
         return None
     (row,) = rows
@@ -46,15 +46,20 @@ async def energies(
     """Return the energies of the intervals that start in the span [start, end)."""
     values: dict[Channel, list[IntervalRow]] = defaultdict(list)
     estimates: dict[Channel, set[int]] = defaultdict(set)
+    start, end = span
     rows = await session.fetch(
-        "comparisons/validation_values", meter.meter_id, production_format, *span
+        "comparisons/validation_values",
+        meter_id=meter.meter_id,
+        production_format=production_format,
+        start=start,
+        end=end,
     )
     for row in rows:
-        channel, start = Channel(row["channel"]), microseconds(row["interval_start"])
+        channel, start_us = Channel(row["channel"]), microseconds(row["interval_start"])
         length = row["interval_seconds"] * 1_000_000
-        values[channel].append((start, length, row["energy_microkwh"]))
+        values[channel].append((start_us, length, row["energy_microkwh"]))
         if row["estimate"]:
-            estimates[channel].add(start)
+            estimates[channel].add(start_us)
     return Energies(values, estimates)
 
 

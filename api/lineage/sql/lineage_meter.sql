@@ -8,5 +8,5 @@ SELECT m.meter_id, m.integration, m.hold_limit_seconds, m.modified_at, m.capacit
 FROM meter m
 JOIN membership b USING (meter_id)
 JOIN project p USING (cds_productionproject_id)
-WHERE m.meter_number = $1
+WHERE m.meter_number = :meter_number
 ORDER BY b.starts_at

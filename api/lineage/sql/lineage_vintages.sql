@@ -1,7 +1,8 @@
--- Every vintage of one meter's forecast intervals that start in [$3, $4).
+-- Every vintage of one meter's forecast intervals that start in [:start, :end).
 SELECT f.interval_start, f.issued_at, f.in_time, f.power_microkw, f.p10_microkw, f.p90_microkw,
   f.model, f.source_id, f.kafka_offset, f.recorded_at
 FROM forecast_vintage f
-WHERE f.meter_id = $1 AND f.production_format = $2::production_format
-  AND f.interval_start >= $3 AND f.interval_start < $4 AND f.interval_seconds = $5
+WHERE f.meter_id = :meter_id AND f.production_format = :production_format::production_format
+  AND f.interval_start >= :start AND f.interval_start < :end
+  AND f.interval_seconds = :interval_seconds
 ORDER BY f.interval_start

@@ -1,34 +1,34 @@
--- A page of accounts, last modified first, then by id. What changed after the listing began ($6)
--- stands last, by id, so that a reader who pages meanwhile cannot miss it. A client without details
--- has NULL in what is hidden from it, so that neither a filter nor $5 finds it.
+-- A page of accounts, last modified first, then by id. What changed after the listing began
+-- (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. A client
+-- without details has NULL in what is hidden from it, so that neither a filter nor :q finds it.
 WITH listed AS (
   SELECT a.cds_account_id, a.customer_number, a.account_number, a.account_entity, a.account_name,
     a.account_address, a.account_types, a.account_status, a.account_contacts, a.created_at,
     a.modified_at, a.synced_at,
-    CASE WHEN a.modified_at > $6::timestamptz THEN 9223372036854775807
+    CASE WHEN a.modified_at > :listed_at::timestamptz THEN 9223372036854775807
       ELSE (extract(epoch FROM a.modified_at) * -1000000)::bigint END AS age_rank
   FROM account a
-  WHERE ($1::text[] IS NULL OR a.cds_account_id = ANY ($1))
-    AND ($2::text[] IS NULL OR a.customer_number = ANY ($2))
-    AND ($3::text[] IS NULL OR a.account_number = ANY ($3))
-    AND ($4::text[] IS NULL OR a.account_status = ANY ($4))
-    AND ($5::text IS NULL OR strpos(lower(concat_ws(E'\n', a.cds_account_id, a.customer_number,
+  WHERE (:cds_account_ids::text[] IS NULL OR a.cds_account_id = ANY (:cds_account_ids))
+    AND (:customer_numbers::text[] IS NULL OR a.customer_number = ANY (:customer_numbers))
+    AND (:account_numbers::text[] IS NULL OR a.account_number = ANY (:account_numbers))
+    AND (:account_statuses::text[] IS NULL OR a.account_status = ANY (:account_statuses))
+    AND (:q::text IS NULL OR strpos(lower(concat_ws(E'\n', a.cds_account_id, a.customer_number,
       a.account_number, a.account_address, a.account_name,
       (SELECT string_agg(c.contact ->> 'value', E'\n')
-        FROM jsonb_array_elements(a.account_contacts) AS c (contact)))), lower($5)) > 0)
+        FROM jsonb_array_elements(a.account_contacts) AS c (contact)))), lower(:q)) > 0)
 ), page AS (
   SELECT l.cds_account_id, l.customer_number, l.account_number, l.account_entity, l.account_name,
     l.account_address, l.account_types, l.account_status, l.account_contacts, l.created_at,
     l.modified_at, l.synced_at, l.age_rank
   FROM listed l
-  WHERE $7::bigint IS NULL OR CASE WHEN $9::boolean
-    THEN (l.age_rank, l.cds_account_id COLLATE "C") < ($7, $8::text)
-    ELSE (l.age_rank, l.cds_account_id COLLATE "C") > ($7, $8::text) END
+  WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
+    THEN (l.age_rank, l.cds_account_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)
+    ELSE (l.age_rank, l.cds_account_id COLLATE "C") > (:cursor_age_rank, :cursor_id::text) END
   ORDER BY
-    CASE WHEN NOT $9 THEN l.age_rank END, CASE WHEN $9 THEN l.age_rank END DESC,
-    CASE WHEN NOT $9 THEN l.cds_account_id COLLATE "C" END,
-    CASE WHEN $9 THEN l.cds_account_id COLLATE "C" END DESC
-  LIMIT $10
+    CASE WHEN NOT :backwards THEN l.age_rank END, CASE WHEN :backwards THEN l.age_rank END DESC,
+    CASE WHEN NOT :backwards THEN l.cds_account_id COLLATE "C" END,
+    CASE WHEN :backwards THEN l.cds_account_id COLLATE "C" END DESC
+  LIMIT :limit
 )
 SELECT p.cds_account_id, p.created_at AS cds_created, p.modified_at AS cds_modified,
   p.synced_at AS cds_synced, NULL::text AS cds_account_parent, p.customer_number, p.account_number,

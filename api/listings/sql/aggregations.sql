@@ -1,33 +1,33 @@
--- A page of aggregations, last modified first, then by id. What changed after the listing began ($5)
--- stands last, by id, so that a reader who pages meanwhile cannot miss it. $4 is searched in
--- grouped_addresses too, which a client without details has NULL in.
+-- A page of aggregations, last modified first, then by id. What changed after the listing began
+-- (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. :q is
+-- searched in grouped_addresses too, which a client without details has NULL in.
 WITH listed AS (
   SELECT a.cds_aggregation_id, a.aggregation_number, a.aggregation_types, a.countries, a.provinces,
     a.municipalities, a.grouped_addresses, a.grouped_regions, a.created_at, a.modified_at,
     a.synced_at,
-    CASE WHEN a.modified_at > $5::timestamptz THEN 9223372036854775807
+    CASE WHEN a.modified_at > :listed_at::timestamptz THEN 9223372036854775807
       ELSE (extract(epoch FROM a.modified_at) * -1000000)::bigint END AS age_rank
   FROM aggregation a
-  WHERE ($1::text[] IS NULL OR a.cds_aggregation_id = ANY ($1))
-    AND ($2::text[] IS NULL OR a.aggregation_number = ANY ($2))
-    AND ($3::text[] IS NULL OR a.aggregation_types && $3)
-    AND ($4::text IS NULL OR strpos(lower(concat_ws(E'\n', a.cds_aggregation_id,
+  WHERE (:cds_aggregation_ids::text[] IS NULL OR a.cds_aggregation_id = ANY (:cds_aggregation_ids))
+    AND (:aggregation_numbers::text[] IS NULL OR a.aggregation_number = ANY (:aggregation_numbers))
+    AND (:aggregation_types::text[] IS NULL OR a.aggregation_types && :aggregation_types)
+    AND (:q::text IS NULL OR strpos(lower(concat_ws(E'\n', a.cds_aggregation_id,
       a.aggregation_number, array_to_string(a.grouped_addresses, E'\n'),
       (SELECT string_agg(r.region ->> 'name', E'\n')
-        FROM jsonb_array_elements(a.grouped_regions) AS r (region)))), lower($4)) > 0)
+        FROM jsonb_array_elements(a.grouped_regions) AS r (region)))), lower(:q)) > 0)
 ), page AS (
   SELECT l.cds_aggregation_id, l.aggregation_number, l.aggregation_types, l.countries, l.provinces,
     l.municipalities, l.grouped_addresses, l.grouped_regions, l.created_at, l.modified_at,
     l.synced_at, l.age_rank
   FROM listed l
-  WHERE $6::bigint IS NULL OR CASE WHEN $8::boolean
-    THEN (l.age_rank, l.cds_aggregation_id COLLATE "C") < ($6, $7::text)
-    ELSE (l.age_rank, l.cds_aggregation_id COLLATE "C") > ($6, $7::text) END
+  WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
+    THEN (l.age_rank, l.cds_aggregation_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)
+    ELSE (l.age_rank, l.cds_aggregation_id COLLATE "C") > (:cursor_age_rank, :cursor_id::text) END
   ORDER BY
-    CASE WHEN NOT $8 THEN l.age_rank END, CASE WHEN $8 THEN l.age_rank END DESC,
-    CASE WHEN NOT $8 THEN l.cds_aggregation_id COLLATE "C" END,
-    CASE WHEN $8 THEN l.cds_aggregation_id COLLATE "C" END DESC
-  LIMIT $9
+    CASE WHEN NOT :backwards THEN l.age_rank END, CASE WHEN :backwards THEN l.age_rank END DESC,
+    CASE WHEN NOT :backwards THEN l.cds_aggregation_id COLLATE "C" END,
+    CASE WHEN :backwards THEN l.cds_aggregation_id COLLATE "C" END DESC
+  LIMIT :limit
 ), grouped AS MATERIALIZED (  -- once for the page: the view walks through every aggregation
   SELECT m.cds_aggregation_id,
     array_agg(m.cds_account_id ORDER BY m.cds_account_id COLLATE "C")

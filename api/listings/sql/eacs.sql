@@ -1,34 +1,39 @@
 -- A page of energy attribute certificates in the order of CDS-WG3-01 10.9.4: period_start newest
 -- first, cds_created newest first, id; both ranks are microseconds before the epoch. What changed
--- after the listing began ($6) stands last, so that a reader who pages meanwhile cannot miss it.
+-- after the listing began (:listed_at) stands last, so that a reader who pages meanwhile cannot
+-- miss it.
 WITH listed AS (
   SELECT e.cds_eac_id, e.beneficiary_type, e.eac_numbers, e.eac_format, e.eac_data_url,
     e.period_start, e.period_end, e.created_at, e.modified_at, e.synced_at,
-    CASE WHEN e.modified_at > $6::timestamptz THEN 9223372036854775807
+    CASE WHEN e.modified_at > :listed_at::timestamptz THEN 9223372036854775807
       ELSE (extract(epoch FROM e.period_start) * -1000000)::bigint END AS period_rank,
     (extract(epoch FROM e.created_at) * -1000000)::bigint AS created_rank
   FROM eac e
-  WHERE ($1::text[] IS NULL OR e.cds_eac_id = ANY ($1))
-    AND ($2::text[] IS NULL OR e.eac_numbers && $2)
-    AND ($3::text[] IS NULL OR EXISTS (
+  WHERE (:cds_eac_ids::text[] IS NULL OR e.cds_eac_id = ANY (:cds_eac_ids))
+    AND (:eac_numbers::text[] IS NULL OR e.eac_numbers && :eac_numbers)
+    AND (:beneficiaries::text[] IS NULL OR EXISTS (
       SELECT FROM eac_beneficiary b
-      WHERE b.cds_eac_id = e.cds_eac_id AND b.beneficiary = ANY ($3)))
-    AND ($4::timestamptz IS NULL OR e.period_start <= $4)
-    AND ($5::timestamptz IS NULL OR e.period_end >= $5)
+      WHERE b.cds_eac_id = e.cds_eac_id AND b.beneficiary = ANY (:beneficiaries)))
+    AND (:before::timestamptz IS NULL OR e.period_start <= :before)
+    AND (:after::timestamptz IS NULL OR e.period_end >= :after)
 ), page AS (
   SELECT l.cds_eac_id, l.beneficiary_type, l.eac_numbers, l.eac_format, l.eac_data_url,
     l.period_start, l.period_end, l.created_at, l.modified_at, l.synced_at, l.period_rank,
     l.created_rank
   FROM listed l
-  WHERE $7::bigint IS NULL OR CASE WHEN $10::boolean
-    THEN (l.period_rank, l.created_rank, l.cds_eac_id COLLATE "C") < ($7, $8::bigint, $9::text)
-    ELSE (l.period_rank, l.created_rank, l.cds_eac_id COLLATE "C") > ($7, $8::bigint, $9::text) END
+  WHERE :cursor_period_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
+    THEN (l.period_rank, l.created_rank, l.cds_eac_id COLLATE "C") < (:cursor_period_rank,
+      :cursor_created_rank::bigint, :cursor_id::text)
+    ELSE (l.period_rank, l.created_rank, l.cds_eac_id COLLATE "C") > (:cursor_period_rank,
+      :cursor_created_rank::bigint, :cursor_id::text) END
   ORDER BY
-    CASE WHEN NOT $10 THEN l.period_rank END, CASE WHEN $10 THEN l.period_rank END DESC,
-    CASE WHEN NOT $10 THEN l.created_rank END, CASE WHEN $10 THEN l.created_rank END DESC,
-    CASE WHEN NOT $10 THEN l.cds_eac_id COLLATE "C" END,
-    CASE WHEN $10 THEN l.cds_eac_id COLLATE "C" END DESC
-  LIMIT $11
+    CASE WHEN NOT :backwards THEN l.period_rank END, CASE WHEN :backwards
+      THEN l.period_rank END DESC,
+    CASE WHEN NOT :backwards THEN l.created_rank END, CASE WHEN :backwards
+      THEN l.created_rank END DESC,
+    CASE WHEN NOT :backwards THEN l.cds_eac_id COLLATE "C" END,
+    CASE WHEN :backwards THEN l.cds_eac_id COLLATE "C" END DESC
+  LIMIT :limit
 )
 SELECT p.cds_eac_id, p.created_at AS cds_created, p.modified_at AS cds_modified,
   p.synced_at AS cds_synced, p.beneficiary_type, coalesce(b.beneficiaries, '{}') AS beneficiaries,

@@ -1,10 +1,10 @@
 -- A page of meter devices, last modified first, then by id. What changed after the listing began
--- ($6) stands last, by id, so that a reader who pages meanwhile cannot miss it. At which points a
--- meter is, is a member of it: a move is a change.
+-- (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. At which
+-- points a meter is, is a member of it: a move is a change.
 WITH listed AS (
   SELECT m.meter_id, m.cds_meterdevice_id, m.meter_number, m.created_at, m.synced_at,
     v.modified_at,
-    CASE WHEN v.modified_at > $6::timestamptz THEN 9223372036854775807
+    CASE WHEN v.modified_at > :listed_at::timestamptz THEN 9223372036854775807
       ELSE (extract(epoch FROM v.modified_at) * -1000000)::bigint END AS age_rank
   FROM meter m
   CROSS JOIN LATERAL (
@@ -12,28 +12,30 @@ WITH listed AS (
     FROM meter_servicepoint s
     WHERE s.meter_id = m.meter_id
   ) AS v
-  WHERE ($1::text[] IS NULL OR m.cds_meterdevice_id = ANY ($1))
-    AND ($2::text[] IS NULL OR m.meter_number = ANY ($2))
-    AND ($3::text[] IS NULL OR EXISTS (
+  WHERE (:cds_meterdevice_ids::text[] IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))
+    AND (:meter_numbers::text[] IS NULL OR m.meter_number = ANY (:meter_numbers))
+    AND (:current_servicepoints::text[] IS NULL OR EXISTS (
       SELECT FROM meter_servicepoint s
-      WHERE s.meter_id = m.meter_id AND s.current AND s.cds_servicepoint_id = ANY ($3)))
-    AND ($4::text[] IS NULL OR EXISTS (
+      WHERE s.meter_id = m.meter_id AND s.current
+        AND s.cds_servicepoint_id = ANY (:current_servicepoints)))
+    AND (:previous_servicepoints::text[] IS NULL OR EXISTS (
       SELECT FROM meter_servicepoint s
-      WHERE s.meter_id = m.meter_id AND NOT s.current AND s.cds_servicepoint_id = ANY ($4)))
-    AND ($5::text IS NULL OR strpos(
-      lower(m.cds_meterdevice_id || E'\n' || m.meter_number), lower($5)) > 0)
+      WHERE s.meter_id = m.meter_id AND NOT s.current
+        AND s.cds_servicepoint_id = ANY (:previous_servicepoints)))
+    AND (:q::text IS NULL OR strpos(
+      lower(m.cds_meterdevice_id || E'\n' || m.meter_number), lower(:q)) > 0)
 ), page AS (
   SELECT l.meter_id, l.cds_meterdevice_id, l.meter_number, l.created_at, l.modified_at, l.synced_at,
     l.age_rank
   FROM listed l
-  WHERE $7::bigint IS NULL OR CASE WHEN $9::boolean
-    THEN (l.age_rank, l.cds_meterdevice_id COLLATE "C") < ($7, $8::text)
-    ELSE (l.age_rank, l.cds_meterdevice_id COLLATE "C") > ($7, $8::text) END
+  WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
+    THEN (l.age_rank, l.cds_meterdevice_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)
+    ELSE (l.age_rank, l.cds_meterdevice_id COLLATE "C") > (:cursor_age_rank, :cursor_id::text) END
   ORDER BY
-    CASE WHEN NOT $9 THEN l.age_rank END, CASE WHEN $9 THEN l.age_rank END DESC,
-    CASE WHEN NOT $9 THEN l.cds_meterdevice_id COLLATE "C" END,
-    CASE WHEN $9 THEN l.cds_meterdevice_id COLLATE "C" END DESC
-  LIMIT $10
+    CASE WHEN NOT :backwards THEN l.age_rank END, CASE WHEN :backwards THEN l.age_rank END DESC,
+    CASE WHEN NOT :backwards THEN l.cds_meterdevice_id COLLATE "C" END,
+    CASE WHEN :backwards THEN l.cds_meterdevice_id COLLATE "C" END DESC
+  LIMIT :limit
 )
 SELECT p.cds_meterdevice_id, p.meter_number, p.created_at, p.modified_at, p.synced_at, p.age_rank,
   coalesce(i.current, '{}') AS current_servicepoints,

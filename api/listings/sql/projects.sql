@@ -1,18 +1,19 @@
 -- A page of production projects, last modified first, then by id. What changed after the listing
--- began ($13) stands last, by id, so that a reader who pages meanwhile cannot miss it. The meters
--- that belong or belonged to a project are a field of it, so a younger meter is a change of it, and
--- so is a younger contract.
+-- began (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. The
+-- meters that belong or belonged to a project are a field of it, so a younger meter is a change of
+-- it, and so is a younger contract.
 -- numerator, denominator: the share that is under contract now, for a contract of several.
 WITH listed AS (
   SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
     p.contract_start, p.contract_end, p.created_at, p.synced_at, p.tenant, v.modified_at,
     ms.meter_numbers, ms.cds_meterdevice_ids,
-    CASE WHEN v.modified_at > $13::timestamptz THEN 9223372036854775807
+    CASE WHEN v.modified_at > :listed_at::timestamptz THEN 9223372036854775807
       ELSE (extract(epoch FROM v.modified_at) * -1000000)::bigint END AS age_rank
   FROM project p
   CROSS JOIN LATERAL (
     SELECT max(m.created_at) AS youngest,
-      coalesce(array_agg(m.meter_number ORDER BY m.meter_number COLLATE "C"), '{}') AS meter_numbers,
+      coalesce(array_agg(m.meter_number ORDER BY m.meter_number COLLATE "C"),
+        '{}') AS meter_numbers,
       coalesce(array_agg(m.cds_meterdevice_id ORDER BY m.meter_number COLLATE "C"), '{}')
         AS cds_meterdevice_ids
     FROM (
@@ -26,42 +27,48 @@ WITH listed AS (
     FROM service_contract c
     WHERE c.cds_productionproject_id = p.cds_productionproject_id
   ) AS v
-  WHERE ($1::text[] IS NULL OR p.cds_productionproject_id = ANY ($1))
-    AND ($2::text[] IS NULL OR ms.meter_numbers && $2)
-    AND ($3::text[] IS NULL OR ms.cds_meterdevice_ids && $3)
-    AND ($4::text[] IS NULL OR EXISTS (
-      SELECT FROM account a WHERE a.tenant = p.tenant AND a.cds_account_id = ANY ($4)))
-    AND ($5::text[] IS NULL OR EXISTS (
+  WHERE (:cds_productionproject_ids::text[] IS NULL
+    OR p.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND (:meter_numbers::text[] IS NULL OR ms.meter_numbers && :meter_numbers)
+    AND (:cds_meterdevice_ids::text[] IS NULL OR ms.cds_meterdevice_ids && :cds_meterdevice_ids)
+    AND (:cds_account_ids::text[] IS NULL OR EXISTS (
+      SELECT FROM account a WHERE a.tenant = p.tenant
+        AND a.cds_account_id = ANY (:cds_account_ids)))
+    AND (:cds_servicecontract_ids::text[] IS NULL OR EXISTS (
       SELECT FROM service_contract c
       WHERE c.cds_productionproject_id = p.cds_productionproject_id
-        AND c.cds_servicecontract_id = ANY ($5)))
-    AND ($6::text[] IS NULL OR EXISTS (
+        AND c.cds_servicecontract_id = ANY (:cds_servicecontract_ids)))
+    AND (:cds_servicepoint_ids::text[] IS NULL OR EXISTS (
       SELECT FROM installation i
       WHERE i.cds_productionproject_id = p.cds_productionproject_id
-        AND i.starts_at <= now() AND i.cds_servicepoint_id = ANY ($6)))
-    AND ($7::text[] IS NULL OR p.contract_type = ANY ($7))
-    AND ($10::timestamptz IS NULL OR p.contract_start IS NULL OR p.contract_start <= $10)
-    AND ($11::timestamptz IS NULL OR p.contract_end IS NULL OR p.contract_end >= $11)
-    AND ($12::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_productionproject_id, p.name,
-      p.contract_type, array_to_string(ms.meter_numbers, E'\n'))), lower($12)) > 0)
+        AND i.starts_at <= now() AND i.cds_servicepoint_id = ANY (:cds_servicepoint_ids)))
+    AND (:contract_types::text[] IS NULL OR p.contract_type = ANY (:contract_types))
+    AND (:before::timestamptz IS NULL OR p.contract_start IS NULL OR p.contract_start <= :before)
+    AND (:after::timestamptz IS NULL OR p.contract_end IS NULL OR p.contract_end >= :after)
+    AND (:q::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_productionproject_id, p.name,
+      p.contract_type, array_to_string(ms.meter_numbers, E'\n'))), lower(:q)) > 0)
 ), page AS (
   SELECT l.cds_productionproject_id, l.name, l.timezone, l.contract_type, l.contract_rule,
     l.contract_start, l.contract_end, l.created_at, l.synced_at, l.tenant, l.modified_at,
     l.meter_numbers, l.cds_meterdevice_ids, l.age_rank
   FROM listed l
-  WHERE ($8::text[] IS NULL AND $9::text[] IS NULL OR EXISTS (
+  WHERE (:available_formats::text[] IS NULL AND :available_reading_validity::text[] IS NULL
+    OR EXISTS (
       SELECT FROM offering o
       WHERE o.cds_productionproject_id = l.cds_productionproject_id
-        AND ($8 IS NULL OR o.production_formats && $8)
-        AND ($9 IS NULL OR o.reading_validities && $9)))
-    AND ($14::bigint IS NULL OR CASE WHEN $16::boolean
-      THEN (l.age_rank, l.cds_productionproject_id COLLATE "C") < ($14, $15::text)
-      ELSE (l.age_rank, l.cds_productionproject_id COLLATE "C") > ($14, $15::text) END)
+        AND (:available_formats IS NULL OR o.production_formats && :available_formats)
+        AND (:available_reading_validity IS NULL
+          OR o.reading_validities && :available_reading_validity)))
+    AND (:cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
+      THEN (l.age_rank, l.cds_productionproject_id COLLATE "C") < (:cursor_age_rank,
+        :cursor_id::text)
+      ELSE (l.age_rank, l.cds_productionproject_id COLLATE "C") > (:cursor_age_rank,
+        :cursor_id::text) END)
   ORDER BY
-    CASE WHEN NOT $16 THEN l.age_rank END, CASE WHEN $16 THEN l.age_rank END DESC,
-    CASE WHEN NOT $16 THEN l.cds_productionproject_id COLLATE "C" END,
-    CASE WHEN $16 THEN l.cds_productionproject_id COLLATE "C" END DESC
-  LIMIT $17
+    CASE WHEN NOT :backwards THEN l.age_rank END, CASE WHEN :backwards THEN l.age_rank END DESC,
+    CASE WHEN NOT :backwards THEN l.cds_productionproject_id COLLATE "C" END,
+    CASE WHEN :backwards THEN l.cds_productionproject_id COLLATE "C" END DESC
+  LIMIT :limit
 )
 SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
   p.contract_start, p.contract_end, p.created_at, p.modified_at, p.synced_at, p.age_rank,

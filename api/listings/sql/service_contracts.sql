@@ -1,36 +1,38 @@
--- A page of service contracts, last modified first, then by id. What changed after the listing began
--- ($8) stands last, by id, so that a reader who pages meanwhile cannot miss it. A client without
--- details has NULL in what is hidden from it, so that neither a filter nor $7 finds it. The
--- specification has no contract without a start (10.2.1): one that declares none is published as
--- starting on the day it was declared, or the day before its end.
+-- A page of service contracts, last modified first, then by id. What changed after the listing
+-- began (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. A
+-- client without details has NULL in what is hidden from it, so that neither a filter nor :q finds
+-- it. The specification has no contract without a start (10.2.1): one that declares none is
+-- published as starting on the day it was declared, or the day before its end.
 WITH listed AS (
   SELECT c.cds_servicecontract_id, c.cds_account_id, c.account_number, c.contract_number,
     c.contract_address, c.contract_types, c.contract_entity, c.contract_status, c.contract_start,
     c.contract_end, c.service_types, c.created_at, c.modified_at, c.synced_at,
-    CASE WHEN c.modified_at > $8::timestamptz THEN 9223372036854775807
+    CASE WHEN c.modified_at > :listed_at::timestamptz THEN 9223372036854775807
       ELSE (extract(epoch FROM c.modified_at) * -1000000)::bigint END AS age_rank
   FROM service_contract c
-  WHERE ($1::text[] IS NULL OR c.cds_servicecontract_id = ANY ($1))
-    AND ($2::text[] IS NULL OR c.account_number = ANY ($2))
-    AND ($3::text[] IS NULL OR c.contract_number = ANY ($3))
-    AND ($4::text[] IS NULL OR c.contract_status = ANY ($4))
-    AND ($5::text[] IS NULL OR c.contract_types && $5)
-    AND ($6::text[] IS NULL OR c.service_types && $6)
-    AND ($7::text IS NULL OR strpos(lower(concat_ws(E'\n', c.cds_servicecontract_id,
-      c.account_number, c.contract_number, c.contract_address)), lower($7)) > 0)
+  WHERE (:cds_servicecontract_ids::text[] IS NULL
+    OR c.cds_servicecontract_id = ANY (:cds_servicecontract_ids))
+    AND (:account_numbers::text[] IS NULL OR c.account_number = ANY (:account_numbers))
+    AND (:contract_numbers::text[] IS NULL OR c.contract_number = ANY (:contract_numbers))
+    AND (:contract_statuses::text[] IS NULL OR c.contract_status = ANY (:contract_statuses))
+    AND (:contract_types::text[] IS NULL OR c.contract_types && :contract_types)
+    AND (:service_types::text[] IS NULL OR c.service_types && :service_types)
+    AND (:q::text IS NULL OR strpos(lower(concat_ws(E'\n', c.cds_servicecontract_id,
+      c.account_number, c.contract_number, c.contract_address)), lower(:q)) > 0)
 ), page AS (
   SELECT l.cds_servicecontract_id, l.cds_account_id, l.account_number, l.contract_number,
     l.contract_address, l.contract_types, l.contract_entity, l.contract_status, l.contract_start,
     l.contract_end, l.service_types, l.created_at, l.modified_at, l.synced_at, l.age_rank
   FROM listed l
-  WHERE $9::bigint IS NULL OR CASE WHEN $11::boolean
-    THEN (l.age_rank, l.cds_servicecontract_id COLLATE "C") < ($9, $10::text)
-    ELSE (l.age_rank, l.cds_servicecontract_id COLLATE "C") > ($9, $10::text) END
+  WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
+    THEN (l.age_rank, l.cds_servicecontract_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)
+    ELSE (l.age_rank, l.cds_servicecontract_id COLLATE "C") > (:cursor_age_rank,
+      :cursor_id::text) END
   ORDER BY
-    CASE WHEN NOT $11 THEN l.age_rank END, CASE WHEN $11 THEN l.age_rank END DESC,
-    CASE WHEN NOT $11 THEN l.cds_servicecontract_id COLLATE "C" END,
-    CASE WHEN $11 THEN l.cds_servicecontract_id COLLATE "C" END DESC
-  LIMIT $12
+    CASE WHEN NOT :backwards THEN l.age_rank END, CASE WHEN :backwards THEN l.age_rank END DESC,
+    CASE WHEN NOT :backwards THEN l.cds_servicecontract_id COLLATE "C" END,
+    CASE WHEN :backwards THEN l.cds_servicecontract_id COLLATE "C" END DESC
+  LIMIT :limit
 )
 SELECT p.cds_servicecontract_id, p.created_at AS cds_created, p.modified_at AS cds_modified,
   p.synced_at AS cds_synced, p.cds_account_id, p.account_number, p.contract_number,

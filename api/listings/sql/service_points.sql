@@ -1,36 +1,38 @@
 -- A page of service points, last modified first, then by id. What changed after the listing began
--- ($6) stands last, by id, so that a reader who pages meanwhile cannot miss it. A client without
--- details has NULL in what is hidden from it, so that $5 does not find it.
+-- (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. A client
+-- without details has NULL in what is hidden from it, so that :q does not find it.
 WITH listed AS (
   SELECT p.cds_servicepoint_id, p.servicepoint_number, p.servicepoint_types, p.servicepoint_address,
     p.latitude, p.longitude, p.premises, p.created_at, p.modified_at, p.synced_at,
-    CASE WHEN p.modified_at > $6::timestamptz THEN 9223372036854775807
+    CASE WHEN p.modified_at > :listed_at::timestamptz THEN 9223372036854775807
       ELSE (extract(epoch FROM p.modified_at) * -1000000)::bigint END AS age_rank
   FROM service_point p
-  WHERE ($1::text[] IS NULL OR p.cds_servicepoint_id = ANY ($1))
-    AND ($2::text[] IS NULL OR p.servicepoint_number = ANY ($2))
-    AND ($3::text[] IS NULL OR EXISTS (
+  WHERE (:cds_servicepoint_ids::text[] IS NULL
+    OR p.cds_servicepoint_id = ANY (:cds_servicepoint_ids))
+    AND (:servicepoint_numbers::text[] IS NULL
+      OR p.servicepoint_number = ANY (:servicepoint_numbers))
+    AND (:current_servicecontracts::text[] IS NULL OR EXISTS (
       SELECT FROM servicepoint_contract s WHERE s.cds_servicepoint_id = p.cds_servicepoint_id
-        AND s.current AND s.cds_servicecontract_id = ANY ($3)))
-    AND ($4::text[] IS NULL OR EXISTS (
+        AND s.current AND s.cds_servicecontract_id = ANY (:current_servicecontracts)))
+    AND (:previous_servicecontracts::text[] IS NULL OR EXISTS (
       SELECT FROM servicepoint_contract s WHERE s.cds_servicepoint_id = p.cds_servicepoint_id
-        AND NOT s.current AND s.cds_servicecontract_id = ANY ($4)))
-    AND ($5::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_servicepoint_id,
+        AND NOT s.current AND s.cds_servicecontract_id = ANY (:previous_servicecontracts)))
+    AND (:q::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_servicepoint_id,
       p.servicepoint_address, p.servicepoint_number,
       (SELECT string_agg(e.premise ->> 'premise_number', E'\n')
-        FROM jsonb_array_elements(p.premises) AS e (premise)))), lower($5)) > 0)
+        FROM jsonb_array_elements(p.premises) AS e (premise)))), lower(:q)) > 0)
 ), page AS (
   SELECT l.cds_servicepoint_id, l.servicepoint_number, l.servicepoint_types, l.servicepoint_address,
     l.latitude, l.longitude, l.premises, l.created_at, l.modified_at, l.synced_at, l.age_rank
   FROM listed l
-  WHERE $7::bigint IS NULL OR CASE WHEN $9::boolean
-    THEN (l.age_rank, l.cds_servicepoint_id COLLATE "C") < ($7, $8::text)
-    ELSE (l.age_rank, l.cds_servicepoint_id COLLATE "C") > ($7, $8::text) END
+  WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
+    THEN (l.age_rank, l.cds_servicepoint_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)
+    ELSE (l.age_rank, l.cds_servicepoint_id COLLATE "C") > (:cursor_age_rank, :cursor_id::text) END
   ORDER BY
-    CASE WHEN NOT $9 THEN l.age_rank END, CASE WHEN $9 THEN l.age_rank END DESC,
-    CASE WHEN NOT $9 THEN l.cds_servicepoint_id COLLATE "C" END,
-    CASE WHEN $9 THEN l.cds_servicepoint_id COLLATE "C" END DESC
-  LIMIT $10
+    CASE WHEN NOT :backwards THEN l.age_rank END, CASE WHEN :backwards THEN l.age_rank END DESC,
+    CASE WHEN NOT :backwards THEN l.cds_servicepoint_id COLLATE "C" END,
+    CASE WHEN :backwards THEN l.cds_servicepoint_id COLLATE "C" END DESC
+  LIMIT :limit
 )
 SELECT p.cds_servicepoint_id, p.created_at AS cds_created, p.modified_at AS cds_modified,
   p.synced_at AS cds_synced, p.servicepoint_number, p.servicepoint_types, p.servicepoint_address,

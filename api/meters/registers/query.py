@@ -33,12 +33,16 @@ async def registers(
 
     Raises TooManyReadsError.
     """
-    meters = await session.fetch("meters/register_meter", meter_number)
+    meters = await session.fetch("meters/register_meter", meter_number=meter_number)
     if not meters:
         return None
     meter = meters[0]
     rows = await session.fetch(
-        "meters/register_reads", meter["meter_id"], start, end, MOST_READS + 1
+        "meters/register_reads",
+        meter_id=meter["meter_id"],
+        start=start,
+        end=end,
+        limit=MOST_READS + 1,
     )
     if len(rows) > MOST_READS:
         raise TooManyReadsError
@@ -54,7 +58,14 @@ async def _intervals(
     if not rows:
         return []
     names, at = [row["register"] for row in rows], [row["read_at"] for row in rows]
-    return await session.fetch("meters/register_intervals", meter_id, names, at, min(at), max(at))
+    return await session.fetch(
+        "meters/register_intervals",
+        meter_id=meter_id,
+        register=names,
+        read_at=at,
+        earliest=min(at),
+        latest=max(at),
+    )
 
 
 def _registers(

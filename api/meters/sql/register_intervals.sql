@@ -1,10 +1,11 @@
 -- Interval energies between the reads of each register, summed in one pass: width_bucket finds
--- between which two reads an interval starts and ends (0: before the first). Where these are not the
--- same two, the interval reaches over a read. $2, $3: register and instant of every read; $4, $5:
--- the first and the last, so that the planner leaves out chunks. No interval is longer than a day.
+-- between which two reads an interval starts and ends (0: before the first). Where these are not
+-- the same two, the interval reaches over a read. :register, :read_at: register and instant of
+-- every read; :earliest, :latest: the first and the last, so that the planner leaves out chunks. No
+-- interval is longer than a day.
 WITH instants AS (
   SELECT t.register, array_agg(DISTINCT t.read_at ORDER BY t.read_at) AS read_at
-  FROM unnest($2::text[], $3::timestamptz[]) AS t (register, read_at)
+  FROM unnest(:register::text[], :read_at::timestamptz[]) AS t (register, read_at)
   GROUP BY t.register
 ), placed AS (
   SELECT i.register, v.production_format, v.channel, v.energy_microkwh, v.interval_seconds,
@@ -13,9 +14,10 @@ WITH instants AS (
       - interval '1 microsecond', i.read_at) AS ends_in
   FROM instants i
   JOIN interval_value v ON v.interval_start < i.read_at[cardinality(i.read_at)]
-  WHERE v.meter_id = $1 AND v.production_format IN ('scada', 'settlement')
+  WHERE v.meter_id = :meter_id AND v.production_format IN ('scada', 'settlement')
     AND v.energy_microkwh IS NOT NULL
-    AND v.interval_start > $4::timestamptz - interval '1 day' AND v.interval_start < $5::timestamptz
+    AND v.interval_start > :earliest::timestamptz - interval '1 day'
+      AND v.interval_start < :latest::timestamptz
 )
 SELECT p.register, p.starts_in, p.ends_in, p.production_format, p.channel,
   sum(p.energy_microkwh) AS energy_microkwh, sum(p.interval_seconds) AS seconds

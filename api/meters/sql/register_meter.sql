@@ -4,6 +4,6 @@ SELECT m.meter_id, m.capacity_kw, p.units
 FROM meter m
 JOIN membership b USING (meter_id)
 JOIN project p USING (cds_productionproject_id)
-WHERE m.meter_number = $1
+WHERE m.meter_number = :meter_number
 ORDER BY b.starts_at DESC
 LIMIT 1

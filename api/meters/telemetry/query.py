@@ -30,7 +30,13 @@ async def samples(
     session: Session, meter_number: str, start: datetime, end: datetime
 ) -> Telemetry | None:
     """Return the samples of the intervals that touch [start, end); None: no such meter."""
-    rows = await session.fetch("meters/sample_blocks", meter_number, start, end, PAGE_SAMPLES)
+    rows = await session.fetch(
+        "meters/sample_blocks",
+        meter_number=meter_number,
+        start=start,
+        end=end,
+        most_samples=PAGE_SAMPLES,
+    )
     if not rows:
         return None
     blocks = [

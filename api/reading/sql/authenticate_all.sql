@@ -1,4 +1,4 @@
 -- Many tokens at once, for streams that stay open: no row for one that is unknown or revoked.
 SELECT t.token_sha256, a.client_id, a.name, a.projects, a.production_formats, a.details
-FROM unnest($1::bytea[]) AS t (token_sha256)
+FROM unnest(:tokens_sha256::bytea[]) AS t (token_sha256)
 CROSS JOIN LATERAL granted.authenticate(t.token_sha256) AS a

@@ -1,11 +1,11 @@
--- The base intervals, in seconds, of the projects asked for: $1 project ids, $2 meter numbers, $3 device
--- ids.
+-- The base intervals, in seconds, of the projects asked for.
 SELECT DISTINCT p.interval_seconds
 FROM project p
-WHERE ($1::text[] IS NULL OR p.cds_productionproject_id = ANY ($1))
-  AND ($2::text[] IS NULL AND $3::text[] IS NULL OR EXISTS (
+WHERE (:cds_productionproject_ids::text[] IS NULL
+    OR p.cds_productionproject_id = ANY (:cds_productionproject_ids))
+  AND (:meter_numbers::text[] IS NULL AND :cds_meterdevice_ids::text[] IS NULL OR EXISTS (
     SELECT FROM membership b JOIN meter m USING (meter_id)
     WHERE b.cds_productionproject_id = p.cds_productionproject_id
-      AND ($2 IS NULL OR m.meter_number = ANY ($2))
-      AND ($3 IS NULL OR m.cds_meterdevice_id = ANY ($3))))
+      AND (:meter_numbers IS NULL OR m.meter_number = ANY (:meter_numbers))
+      AND (:cds_meterdevice_ids IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))))
 ORDER BY p.interval_seconds

@@ -1,6 +1,7 @@
--- The earliest interval at or after $5 of any series asked for whose value changed after $6, or the
--- earliest register read, which shows in settlement segments: block range indexes on recorded_at leave
--- out what did not change, so that the walk need not look at every day.
+-- The earliest interval at or after :edge of any series asked for whose value changed after
+-- :modified_after, or the earliest register read, which shows in settlement segments: block range
+-- indexes on recorded_at leave out what did not change, so that the walk need not look at every
+-- day.
 SELECT least(v.at, r.at)
 FROM (
   SELECT min(v.interval_start) AS at
@@ -8,12 +9,13 @@ FROM (
   JOIN membership b USING (meter_id)
   JOIN interval_value v ON v.meter_id = m.meter_id
     AND v.interval_start >= b.starts_at AND v.interval_start < b.ends_at
-  WHERE v.production_format = ANY ($1::production_format[])
-    AND ($2::text[] IS NULL OR m.meter_number = ANY ($2))
-    AND ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
-    AND ($4::text[] IS NULL OR b.cds_productionproject_id = ANY ($4))
-    AND v.interval_start >= $5::timestamptz
-    AND v.recorded_at > $6::timestamptz
+  WHERE v.production_format = ANY (:production_formats::production_format[])
+    AND (:meter_numbers::text[] IS NULL OR m.meter_number = ANY (:meter_numbers))
+    AND (:cds_meterdevice_ids::text[] IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))
+    AND (:cds_productionproject_ids::text[] IS NULL
+      OR b.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND v.interval_start >= :edge::timestamptz
+    AND v.recorded_at > :modified_after::timestamptz
 ) AS v
 CROSS JOIN (
   SELECT min(r.read_at) AS at
@@ -21,10 +23,11 @@ CROSS JOIN (
   JOIN membership b USING (meter_id)
   JOIN register_read r ON r.meter_id = m.meter_id
     AND r.read_at >= b.starts_at AND r.read_at < b.ends_at
-  WHERE 'settlement' = ANY ($1)
-    AND ($2 IS NULL OR m.meter_number = ANY ($2))
-    AND ($3 IS NULL OR m.cds_meterdevice_id = ANY ($3))
-    AND ($4 IS NULL OR b.cds_productionproject_id = ANY ($4))
-    AND r.read_at >= $5
-    AND r.recorded_at > $6
+  WHERE 'settlement' = ANY (:production_formats)
+    AND (:meter_numbers IS NULL OR m.meter_number = ANY (:meter_numbers))
+    AND (:cds_meterdevice_ids IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))
+    AND (:cds_productionproject_ids IS NULL
+      OR b.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND r.read_at >= :edge
+    AND r.recorded_at > :modified_after
 ) AS r

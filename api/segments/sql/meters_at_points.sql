@@ -1,7 +1,7 @@
--- Numbers of the meters that ever were at one of the service points, by id ($1) and number ($2).
+-- Numbers of the meters that ever were at one of the service points.
 SELECT DISTINCT m.meter_number
 FROM installation i
 JOIN meter m USING (meter_id)
 JOIN service_point p USING (cds_servicepoint_id)
-WHERE ($1::text[] IS NULL OR i.cds_servicepoint_id = ANY ($1))
-  AND ($2::text[] IS NULL OR p.servicepoint_number = ANY ($2))
+WHERE (:cds_servicepoint_ids::text[] IS NULL OR i.cds_servicepoint_id = ANY (:cds_servicepoint_ids))
+  AND (:servicepoint_numbers::text[] IS NULL OR p.servicepoint_number = ANY (:servicepoint_numbers))

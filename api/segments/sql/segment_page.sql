@@ -1,33 +1,38 @@
 -- A page of usage segments with their values: one a meter, production format, local day and
 -- interval length. Each series is one range of the primary key (the meter's channels are named so
 -- that the index serves on servers without skip scan), cut into local days by their first instants.
--- The days $6-$9 come from `gridfeed.domain.calendar.interval`: the server's time zone rules may be another
--- year's. $23 and $24 bound them all, because only what is known before the first row leaves out
--- chunks (160 chunks, 100 days of one meter: 10 s without, 0.7 s with them). Segments whose place is
--- in the window [$10, $11) and that start before $36, or, with $13-$16, exactly the named ones; with
--- $25, changed after it. $37: of each day the interval that its values are summed to, or NULL: as
--- they are stored. Values of all lengths that divide it make one segment, from the start of the first
+-- It is one statement, as long as it is, so that a page is of one snapshot and is planned once: the
+-- values of segments are found by what their headers were cut from. So every filter of the endpoint
+-- is a parameter of it.
+-- Days (:day_...) come from `gridfeed.domain.calendar.interval`: the server's time zone rules may
+-- be another year's. :earliest and :latest bound them all, because only what is known before the first
+-- row leaves out chunks (160 chunks, 100 days of one meter: 10 s without, 0.7 s with them).
+-- :day_summed_to: of each day the interval that its values are summed to, or NULL: as they are
+-- stored. Values of all lengths that divide it make one segment, from the start of the first
 -- interval summed to that has a value to the end of the last.
+-- Segments whose place is in the window [:window_start, :window_end) and that start before
+-- :end_of_starts, or, with :name_..., exactly the named ones; with :modified_after, changed after
+-- it.
 -- A day belongs to the project whose membership it lies in: a meter that changed project has
 -- segments under both.
--- Order of CDS-WG3-01 10.8.8: account number, number of the contract in force at segment_start, both
--- absent first, then segment_start, newest change first, id. No aggregation comes first: a segment is
--- one meter's, never a sum. With $26 and $27 of one account and contract number only. All of it as of
--- $17, which nothing still to be committed is recorded at or before: what changes while a client
--- pages stays where it was. What did not exist then stands behind the others of its start, by id, at
--- the start that its first publication gave it. The cursor is $28, $29, $18, $19, $20. $30 to $35:
--- accounts, contracts and points, by id and by number.
+-- Order of CDS-WG3-01 10.8.8: account number, number of the contract in force at segment_start,
+-- both absent first, then segment_start, newest change first, id. No aggregation comes first: a
+-- segment is one meter's, never a sum. With :section_... of one account and contract number only.
+-- All of it as of :listed_at, which nothing still to be committed is recorded at or before: what
+-- changes while a client pages stays where it was. What did not exist then stands behind the others
+-- of its start, by id, at the start that its first publication gave it. :cursor_... is the cursor.
 WITH chosen_meter AS (
   SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id
   FROM meter m
-  WHERE $2::text[] IS NULL
+  WHERE :meter_numbers::text[] IS NULL
   UNION ALL  -- a branch of its own: the unique index serves it in a generic plan, too
   SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id
   FROM meter m
-  WHERE m.meter_number = ANY ($2::text[])
+  WHERE m.meter_number = ANY (:meter_numbers::text[])
 ), local_day AS (
   SELECT y.timezone, y.local_date, y.opens, y.closes, y.summed_to
-  FROM unnest($6::text[], $7::date[], $8::timestamptz[], $9::timestamptz[], $37::integer[])
+  FROM unnest(:day_timezone::text[], :day_date::date[], :day_opens::timestamptz[],
+    :day_closes::timestamptz[], :day_summed_to::integer[])
     AS y (timezone, local_date, opens, closes, summed_to)
 ), calendar AS (
   SELECT y.timezone, array_agg(y.local_date ORDER BY y.opens) AS local_dates,
@@ -49,16 +54,17 @@ WITH chosen_meter AS (
     SELECT f.production_format, NULL::integer AS interval_seconds, c.local_dates, c.opens,
       c.summed_to, c.first_opens, c.last_closes
     FROM calendar c
-    CROSS JOIN unnest($1::production_format[]) AS f (production_format)
-    WHERE c.timezone = p.timezone AND $13::text[] IS NULL
+    CROSS JOIN unnest(:production_formats::production_format[]) AS f (production_format)
+    WHERE c.timezone = p.timezone AND :name_meter_number::text[] IS NULL
     UNION ALL
     SELECT n.production_format, n.interval_seconds, ARRAY[y.local_date], ARRAY[y.opens],
       ARRAY[y.summed_to], y.opens, y.closes
-    FROM unnest($13::text[], $14::production_format[], $15::date[], $16::integer[])
+    FROM unnest(:name_meter_number::text[], :name_production_format::production_format[],
+      :name_local_date::date[], :name_interval_seconds::integer[])
       AS n (meter_number, production_format, local_date, interval_seconds)
     JOIN local_day y USING (local_date)
     WHERE y.timezone = p.timezone AND n.meter_number = m.meter_number
-      AND n.production_format = ANY ($1::production_format[])
+      AND n.production_format = ANY (:production_formats::production_format[])
   ) AS d
   CROSS JOIN LATERAL (
     SELECT array_agg(s.channel) AS channels
@@ -66,18 +72,18 @@ WITH chosen_meter AS (
     WHERE s.meter_id = m.meter_id AND s.production_format = d.production_format
   ) AS c
   WHERE c.channels IS NOT NULL
-    AND ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
-    AND ($4::text[] IS NULL OR p.cds_productionproject_id = ANY ($4))
-    AND ($26::text IS NULL OR coalesce(a.account_number, '') = $26)
-    AND ($30::text[] IS NULL OR a.cds_account_id = ANY ($30))
-    AND ($31::text[] IS NULL OR a.account_number = ANY ($31))
+    AND (:cds_meterdevice_ids::text[] IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))
+    AND (:cds_productionproject_ids::text[] IS NULL
+      OR p.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND (:section_account::text IS NULL OR coalesce(a.account_number, '') = :section_account)
+    AND (:cds_account_ids::text[] IS NULL OR a.cds_account_id = ANY (:cds_account_ids))
+    AND (:account_numbers::text[] IS NULL OR a.account_number = ANY (:account_numbers))
     AND d.first_opens < b.ends_at AND d.last_closes > b.starts_at
 ), segment AS (
   SELECT d.meter_id, d.meter_number, d.cds_meterdevice_id, d.cds_productionproject_id, d.units,
-    d.cds_account_id, d.account_number, n.contract_number,
-    d.production_format, d.channels, v.interval_seconds, e.segment_start, e.segment_end,
-    v.first_start, v.last_start, y.is_summed, v.created_at, t.modified_at, v.issued_at, v.gross, v.net,
-    t.has_readings,
+    d.cds_account_id, d.account_number, n.contract_number, d.production_format, d.channels,
+    v.interval_seconds, e.segment_start, e.segment_end, v.first_start, v.last_start, y.is_summed,
+    v.created_at, t.modified_at, v.issued_at, v.gross, v.net, t.has_readings,
     (d.meter_number || ':' || d.production_format || ':'
       || to_char(d.local_dates[v.day], 'YYYY-MM-DD') || ':' || v.interval_seconds) COLLATE "C"
       AS cds_usagesegment_id,
@@ -102,7 +108,7 @@ WITH chosen_meter AS (
       WHERE i.meter_id = d.meter_id AND i.production_format = d.production_format
         AND i.channel = ANY (d.channels)
         AND i.interval_start >= d.starts_at AND i.interval_start < d.ends_at
-        AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
+        AND i.interval_start >= :earliest::timestamptz AND i.interval_start < :latest::timestamptz
     ) AS i
     WHERE d.summed_to[i.day] IS NULL OR mod(d.summed_to[i.day], i.interval_seconds) = 0
     GROUP BY 1, i.day
@@ -129,16 +135,16 @@ WITH chosen_meter AS (
   ) AS t
   CROSS JOIN LATERAL (
     -- Asked only of what changed since; OFFSET: and once.
-    SELECT CASE WHEN t.modified_at > $17::timestamptz THEN granted.segment_as_listed(d.meter_id,
-      d.production_format, d.channels, v.first_start, v.last_start, v.interval_seconds,
-      y.is_summed, g.step, y.opens, $17) END AS listed
+    SELECT CASE WHEN t.modified_at > :listed_at::timestamptz THEN granted.segment_as_listed(
+      d.meter_id, d.production_format, d.channels, v.first_start, v.last_start,
+      v.interval_seconds, y.is_summed, g.step, y.opens, :listed_at) END AS listed
     OFFSET 0
   ) AS l
   CROSS JOIN LATERAL (
     SELECT coalesce((l.listed).segment_start, e.segment_start) AS listed_start,
       CASE WHEN (l.listed).existed IS FALSE THEN 9223372036854775807
-        ELSE (extract(epoch FROM coalesce((l.listed).modified_at, t.modified_at)) * -1000000)::bigint
-        END AS age_rank
+        ELSE (extract(epoch FROM coalesce((l.listed).modified_at, t.modified_at))
+          * -1000000)::bigint END AS age_rank
   ) AS o
   CROSS JOIN LATERAL (
     SELECT coalesce(min(c.contract_number COLLATE "C"), '') AS contract_number
@@ -151,50 +157,55 @@ WITH chosen_meter AS (
   SELECT s.meter_id, s.meter_number, s.cds_meterdevice_id, s.cds_productionproject_id, s.units,
     s.cds_account_id, s.account_number, s.contract_number, s.production_format, s.channels,
     s.interval_seconds, s.segment_start, s.segment_end, s.first_start, s.last_start, s.is_summed,
-    s.created_at, s.modified_at, s.issued_at, s.cds_usagesegment_id, s.listed_start, s.age_rank, s.has_readings
+    s.created_at, s.modified_at, s.issued_at, s.cds_usagesegment_id, s.listed_start, s.age_rank,
+    s.has_readings
   FROM segment s
-  WHERE s.listed_start >= $10::timestamptz AND s.listed_start < $11::timestamptz
-    AND s.segment_start < $36::timestamptz
-    AND ($12::timestamptz IS NULL OR s.segment_end >= $12)
-    AND ($25::timestamptz IS NULL OR s.modified_at > $25)
-    AND ($5::text[] IS NULL
-      OR ('total_gross' = ANY ($5) AND s.gross)
-      OR ('net_metering' = ANY ($5) AND s.net)
-      OR ('contracted' = ANY ($5) AND (s.gross OR s.net)
+  WHERE s.listed_start >= :window_start::timestamptz AND s.listed_start < :window_end::timestamptz
+    AND s.segment_start < :end_of_starts::timestamptz
+    AND (:ends_after::timestamptz IS NULL OR s.segment_end >= :ends_after)
+    AND (:modified_after::timestamptz IS NULL OR s.modified_at > :modified_after)
+    AND (:reading_validities::text[] IS NULL
+      OR ('total_gross' = ANY (:reading_validities) AND s.gross)
+      OR ('net_metering' = ANY (:reading_validities) AND s.net)
+      OR ('contracted' = ANY (:reading_validities) AND (s.gross OR s.net)
         AND s.production_format IN ('scada', 'settlement') AND EXISTS (
           SELECT FROM contract_share c
           WHERE c.cds_productionproject_id = s.cds_productionproject_id
             AND c.starts_at < s.segment_end AND c.ends_at > s.segment_start)))
-    AND ($27::text IS NULL OR s.contract_number = $27)
-    AND ($32::text[] IS NULL OR EXISTS (
+    AND (:section_contract::text IS NULL OR s.contract_number = :section_contract)
+    AND (:cds_servicecontract_ids::text[] IS NULL OR EXISTS (
       SELECT FROM service_contract c
       WHERE c.cds_productionproject_id = s.cds_productionproject_id
         AND c.starts_at < s.segment_end AND c.ends_at > s.segment_start
-        AND c.cds_servicecontract_id = ANY ($32)))
-    AND ($33::text[] IS NULL OR EXISTS (
+        AND c.cds_servicecontract_id = ANY (:cds_servicecontract_ids)))
+    AND (:contract_numbers::text[] IS NULL OR EXISTS (
       SELECT FROM service_contract c
       WHERE c.cds_productionproject_id = s.cds_productionproject_id
         AND c.starts_at < s.segment_end AND c.ends_at > s.segment_start
-        AND c.contract_number = ANY ($33)))
-    AND ($34::text[] IS NULL AND $35::text[] IS NULL OR EXISTS (
+        AND c.contract_number = ANY (:contract_numbers)))
+    AND (:cds_servicepoint_ids::text[] IS NULL AND :servicepoint_numbers::text[] IS NULL OR EXISTS (
       SELECT FROM installation i JOIN service_point o USING (cds_servicepoint_id)
       WHERE i.meter_id = s.meter_id AND i.cds_productionproject_id = s.cds_productionproject_id
         AND i.starts_at < s.segment_end AND i.ends_at > s.segment_start
-        AND ($34 IS NULL OR i.cds_servicepoint_id = ANY ($34))
-        AND ($35 IS NULL OR o.servicepoint_number = ANY ($35))))
-    AND ($18::timestamptz IS NULL OR CASE WHEN $21::boolean
+        AND (:cds_servicepoint_ids IS NULL OR i.cds_servicepoint_id = ANY (:cds_servicepoint_ids))
+        AND (:servicepoint_numbers IS NULL OR o.servicepoint_number = ANY (:servicepoint_numbers))))
+    AND (:cursor_start::timestamptz IS NULL OR CASE WHEN :backwards::boolean
       THEN (s.account_number, s.contract_number, s.listed_start, s.age_rank, s.cds_usagesegment_id)
-        < ($28::text, $29::text, $18, $19::bigint, $20::text)
+        < (:cursor_account::text, :cursor_contract::text, :cursor_start, :cursor_rank::bigint,
+          :cursor_id::text)
       ELSE (s.account_number, s.contract_number, s.listed_start, s.age_rank, s.cds_usagesegment_id)
-        > ($28, $29, $18, $19, $20) END)
+        > (:cursor_account, :cursor_contract, :cursor_start, :cursor_rank, :cursor_id) END)
   ORDER BY
-    CASE WHEN NOT $21 THEN s.account_number END, CASE WHEN $21 THEN s.account_number END DESC,
-    CASE WHEN NOT $21 THEN s.contract_number END, CASE WHEN $21 THEN s.contract_number END DESC,
-    CASE WHEN NOT $21 THEN s.listed_start END, CASE WHEN $21 THEN s.listed_start END DESC,
-    CASE WHEN NOT $21 THEN s.age_rank END, CASE WHEN $21 THEN s.age_rank END DESC,
-    CASE WHEN NOT $21 THEN s.cds_usagesegment_id END,
-    CASE WHEN $21 THEN s.cds_usagesegment_id END DESC
-  LIMIT $22
+    CASE WHEN NOT :backwards THEN s.account_number END,
+    CASE WHEN :backwards THEN s.account_number END DESC,
+    CASE WHEN NOT :backwards THEN s.contract_number END,
+    CASE WHEN :backwards THEN s.contract_number END DESC,
+    CASE WHEN NOT :backwards THEN s.listed_start END,
+    CASE WHEN :backwards THEN s.listed_start END DESC,
+    CASE WHEN NOT :backwards THEN s.age_rank END, CASE WHEN :backwards THEN s.age_rank END DESC,
+    CASE WHEN NOT :backwards THEN s.cds_usagesegment_id END,
+    CASE WHEN :backwards THEN s.cds_usagesegment_id END DESC
+  LIMIT :limit
 )
 SELECT p.cds_usagesegment_id, p.meter_number, p.cds_meterdevice_id, p.cds_productionproject_id,
   p.units, p.production_format, p.interval_seconds, p.segment_start, p.segment_end, p.created_at,
@@ -202,8 +213,9 @@ SELECT p.cds_usagesegment_id, p.meter_number, p.cds_meterdevice_id, p.cds_produc
   p.account_number, p.contract_number, p.cds_account_id,
   coalesce(c.contracts, '{}') AS cds_servicecontract_ids,
   coalesce(o.points, '{}') AS cds_servicepoint_ids, w.synced_at, k.share_numerators,
-  k.share_denominators, k.share_starts, k.share_ends, r.run_versions, r.run_codes,
-  v.channel, v.quality, v.part_seconds, v.places, v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh
+  k.share_denominators, k.share_starts, k.share_ends, r.run_versions, r.run_codes, v.channel,
+  v.quality, v.part_seconds, v.places, v.energy_microkwh, v.mean_microkw, v.peak_microkw,
+  v.p10_microkwh, v.p90_microkwh
 FROM page p
 CROSS JOIN LATERAL (
   SELECT array_agg(n.cds_servicecontract_id ORDER BY n.cds_servicecontract_id COLLATE "C")
@@ -252,7 +264,7 @@ CROSS JOIN LATERAL (
       AND i.meter_id = p.meter_id AND i.production_format = 'settlement'
       AND i.channel = ANY (p.channels)
       AND i.interval_start >= p.first_start AND i.interval_start <= p.last_start
-      AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
+      AND i.interval_start >= :earliest::timestamptz AND i.interval_start < :latest::timestamptz
       AND (i.interval_seconds = p.interval_seconds
         OR p.is_summed AND mod(p.interval_seconds, i.interval_seconds) = 0)
   ) AS n
@@ -274,7 +286,7 @@ CROSS JOIN LATERAL (
   WHERE i.meter_id = p.meter_id AND i.production_format = p.production_format
     AND i.channel = ANY (p.channels)
     AND i.interval_start >= p.first_start AND i.interval_start <= p.last_start
-    AND i.interval_start >= $23::timestamptz AND i.interval_start < $24::timestamptz
+    AND i.interval_start >= :earliest::timestamptz AND i.interval_start < :latest::timestamptz
     AND (i.interval_seconds = p.interval_seconds
       OR p.is_summed AND mod(p.interval_seconds, i.interval_seconds) = 0)
   GROUP BY i.channel, i.quality, i.interval_seconds

@@ -1,11 +1,13 @@
--- Register reads at starts of intervals of settlement segments ($1 to $4), one row a segment, register
--- and multiplier. Of two reads of one instant, a meter exchange, the new meter's first is shown, as of
--- reads that differ in written zeros the first; of more than two nobody knows which. Multipliers that
--- no unit of CDS-WG3-01 10.8.7.1 expresses are left out: who ignores them would read a wrong energy.
+-- Register reads at starts of intervals of settlement segments, one row a segment, register and
+-- multiplier. Of two reads of one instant, a meter exchange, the new meter's first is shown, as of
+-- reads that differ in written zeros the first; of more than two nobody knows which. Multipliers
+-- that no unit of CDS-WG3-01 10.8.7.1 expresses are left out: who ignores them would read a wrong
+-- energy.
 WITH at_start AS (
   SELECT t.place, t.segment_start, t.interval_seconds, r.register, r.digits, r.multiplier, r.value,
     r.read_at, r.source_id, r.kafka_offset
-  FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::integer[]) WITH ORDINALITY
+  FROM unnest(:meter_number::text[], :segment_start::timestamptz[], :segment_end::timestamptz[],
+    :interval_seconds::integer[]) WITH ORDINALITY
     AS t (meter_number, segment_start, segment_end, interval_seconds, place)
   JOIN meter m USING (meter_number)
   JOIN register_read r ON r.meter_id = m.meter_id

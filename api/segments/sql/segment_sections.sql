@@ -1,24 +1,25 @@
--- The parts that a listing of usage segments comes in (CDS-WG3-01 10.8.8): by account number, then by
--- the number of the contract in force when a segment starts, absent first. Of each the projects, and
--- when its segments start; NULL: no bound. Only of projects that what is asked for can be of:
--- $1 project ids, $2 meter numbers, $3 device ids, $4 and $5 accounts, $6 and $7 contracts.
+-- The parts that a listing of usage segments comes in (CDS-WG3-01 10.8.8): by account number, then
+-- by the number of the contract in force when a segment starts, absent first. Of each the projects,
+-- and when its segments start; NULL: no bound. Only of projects that what is asked for can be of.
 WITH chosen AS (
   SELECT p.cds_productionproject_id, coalesce(a.account_number, '') AS account_number
   FROM project p
   LEFT JOIN account a ON a.tenant = p.tenant
-  WHERE ($1::text[] IS NULL OR p.cds_productionproject_id = ANY ($1))
-    AND ($2::text[] IS NULL AND $3::text[] IS NULL OR EXISTS (
+  WHERE (:cds_productionproject_ids::text[] IS NULL
+      OR p.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND (:meter_numbers::text[] IS NULL AND :cds_meterdevice_ids::text[] IS NULL OR EXISTS (
       SELECT FROM membership b JOIN meter m USING (meter_id)
       WHERE b.cds_productionproject_id = p.cds_productionproject_id
-        AND ($2 IS NULL OR m.meter_number = ANY ($2))
-        AND ($3 IS NULL OR m.cds_meterdevice_id = ANY ($3))))
-    AND ($4::text[] IS NULL OR a.cds_account_id = ANY ($4))
-    AND ($5::text[] IS NULL OR a.account_number = ANY ($5))
-    AND ($6::text[] IS NULL AND $7::text[] IS NULL OR EXISTS (
+        AND (:meter_numbers IS NULL OR m.meter_number = ANY (:meter_numbers))
+        AND (:cds_meterdevice_ids IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))))
+    AND (:cds_account_ids::text[] IS NULL OR a.cds_account_id = ANY (:cds_account_ids))
+    AND (:account_numbers::text[] IS NULL OR a.account_number = ANY (:account_numbers))
+    AND (:cds_servicecontract_ids::text[] IS NULL AND :contract_numbers::text[] IS NULL OR EXISTS (
       SELECT FROM service_contract c
       WHERE c.cds_productionproject_id = p.cds_productionproject_id
-        AND ($6 IS NULL OR c.cds_servicecontract_id = ANY ($6))
-        AND ($7 IS NULL OR c.contract_number = ANY ($7))))
+        AND (:cds_servicecontract_ids IS NULL
+          OR c.cds_servicecontract_id = ANY (:cds_servicecontract_ids))
+        AND (:contract_numbers IS NULL OR c.contract_number = ANY (:contract_numbers))))
 ), edge AS (
   SELECT p.cds_productionproject_id, '-infinity'::timestamptz AS starts_at FROM chosen p
   UNION

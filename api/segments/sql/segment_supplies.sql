@@ -1,5 +1,6 @@
--- What the energy of projects ($1) is made of, in the order of their files, and with each part the
--- project's certificates that reach into [$2, $3). NULL is an open side.
+-- What the energy of projects (:cds_productionproject_ids) is made of, in the order of their files,
+-- and with each part the project's certificates that reach into [:start, :end). NULL is an open
+-- side.
 SELECT x.cds_productionproject_id, x.supply_type, x.attribution, x.ratio, x.carbon_intensity,
   nullif(x.starts_at, '-infinity') AS starts_at, nullif(x.ends_at, 'infinity') AS ends_at,
   coalesce(c.ids, '{}') AS certificate_ids, c.starts AS certificate_starts,
@@ -12,7 +13,7 @@ CROSS JOIN LATERAL (
   FROM eac_project p
   JOIN eac e USING (cds_eac_id)
   WHERE p.cds_productionproject_id = x.cds_productionproject_id
-    AND e.period_start < $3::timestamptz AND e.period_end > $2::timestamptz
+    AND e.period_start < :end::timestamptz AND e.period_end > :start::timestamptz
 ) AS c
-WHERE x.cds_productionproject_id = ANY ($1::text[])
+WHERE x.cds_productionproject_id = ANY (:cds_productionproject_ids::text[])
 ORDER BY x.cds_productionproject_id, x.place

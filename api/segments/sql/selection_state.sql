@@ -1,6 +1,7 @@
--- Another text whenever what is published of a selection changes, before it is read: each change moves
--- the sum of the instants at which its values were recorded, and no other does. Declarations move the
--- catalogue's version. With $7 of what changed after it alone, which is all that can change the answer.
+-- Another text whenever what is published of a selection changes, before it is read: each change
+-- moves the sum of the instants at which its values were recorded, and no other does. Declarations
+-- move the catalogue's version. With :modified_after of what changed after it alone, which is all
+-- that can change the answer.
 SELECT concat_ws(' ', granted.catalogue_version(), v.how_many, v.recorded, r.how_many, r.recorded)
 FROM (
   SELECT count(*) AS how_many, sum(extract(epoch FROM v.recorded_at)) AS recorded
@@ -8,12 +9,13 @@ FROM (
   JOIN membership b USING (meter_id)
   JOIN interval_value v ON v.meter_id = m.meter_id
     AND v.interval_start >= b.starts_at AND v.interval_start < b.ends_at
-  WHERE v.production_format = ANY ($1::production_format[])
-    AND ($2::text[] IS NULL OR m.meter_number = ANY ($2))
-    AND ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
-    AND ($4::text[] IS NULL OR b.cds_productionproject_id = ANY ($4))
-    AND v.interval_start >= $5::timestamptz AND v.interval_start < $6::timestamptz
-    AND ($7::timestamptz IS NULL OR v.recorded_at > $7)
+  WHERE v.production_format = ANY (:production_formats::production_format[])
+    AND (:meter_numbers::text[] IS NULL OR m.meter_number = ANY (:meter_numbers))
+    AND (:cds_meterdevice_ids::text[] IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))
+    AND (:cds_productionproject_ids::text[] IS NULL
+      OR b.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND v.interval_start >= :starts::timestamptz AND v.interval_start < :ends::timestamptz
+    AND (:modified_after::timestamptz IS NULL OR v.recorded_at > :modified_after)
 ) AS v
 CROSS JOIN (
   SELECT count(*) AS how_many, sum(extract(epoch FROM r.recorded_at)) AS recorded
@@ -21,10 +23,11 @@ CROSS JOIN (
   JOIN membership b USING (meter_id)
   JOIN register_read r ON r.meter_id = m.meter_id
     AND r.read_at >= b.starts_at AND r.read_at < b.ends_at
-  WHERE 'settlement' = ANY ($1)
-    AND ($2 IS NULL OR m.meter_number = ANY ($2))
-    AND ($3 IS NULL OR m.cds_meterdevice_id = ANY ($3))
-    AND ($4 IS NULL OR b.cds_productionproject_id = ANY ($4))
-    AND r.read_at >= $5 AND r.read_at < $6
-    AND ($7 IS NULL OR r.recorded_at > $7)
+  WHERE 'settlement' = ANY (:production_formats)
+    AND (:meter_numbers IS NULL OR m.meter_number = ANY (:meter_numbers))
+    AND (:cds_meterdevice_ids IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))
+    AND (:cds_productionproject_ids IS NULL
+      OR b.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND r.read_at >= :starts AND r.read_at < :ends
+    AND (:modified_after IS NULL OR r.recorded_at > :modified_after)
 ) AS r

@@ -1,20 +1,21 @@
--- How many values those days of a selection have at most in which a value changed, or a register was
--- read, after $8, and the days beside them, since a local day is of two or three. Changes beyond $7 of
--- them are not looked at: each is a value.
+-- How many values those days of a selection have at most in which a value changed, or a register
+-- was read, after :modified_after, and the days beside them, since a local day is of two or three.
+-- Changes beyond :enough of them are not looked at: each is a value.
 WITH changed AS (
   SELECT v.meter_id, v.production_format, (v.interval_start AT TIME ZONE 'UTC')::date AS utc_day
   FROM meter m
   JOIN membership b USING (meter_id)
   JOIN interval_value v ON v.meter_id = m.meter_id
     AND v.interval_start >= b.starts_at AND v.interval_start < b.ends_at
-  WHERE v.production_format = ANY ($1::production_format[])
-    AND ($2::text[] IS NULL OR m.meter_number = ANY ($2))
-    AND ($3::text[] IS NULL OR m.cds_meterdevice_id = ANY ($3))
-    AND ($4::text[] IS NULL OR b.cds_productionproject_id = ANY ($4))
-    AND v.interval_start >= $5::date::timestamp AT TIME ZONE 'UTC'
-    AND v.interval_start < ($6::date + 1)::timestamp AT TIME ZONE 'UTC'
-    AND v.recorded_at > $8::timestamptz
-  LIMIT $7
+  WHERE v.production_format = ANY (:production_formats::production_format[])
+    AND (:meter_numbers::text[] IS NULL OR m.meter_number = ANY (:meter_numbers))
+    AND (:cds_meterdevice_ids::text[] IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))
+    AND (:cds_productionproject_ids::text[] IS NULL
+      OR b.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND v.interval_start >= :first_day::date::timestamp AT TIME ZONE 'UTC'
+    AND v.interval_start < (:last_day::date + 1)::timestamp AT TIME ZONE 'UTC'
+    AND v.recorded_at > :modified_after::timestamptz
+  LIMIT :enough
 ), read AS (
   SELECT r.meter_id, 'settlement'::production_format AS production_format,
     (r.read_at AT TIME ZONE 'UTC')::date AS utc_day
@@ -22,14 +23,15 @@ WITH changed AS (
   JOIN membership b USING (meter_id)
   JOIN register_read r ON r.meter_id = m.meter_id
     AND r.read_at >= b.starts_at AND r.read_at < b.ends_at
-  WHERE 'settlement' = ANY ($1)
-    AND ($2 IS NULL OR m.meter_number = ANY ($2))
-    AND ($3 IS NULL OR m.cds_meterdevice_id = ANY ($3))
-    AND ($4 IS NULL OR b.cds_productionproject_id = ANY ($4))
-    AND r.read_at >= $5::date::timestamp AT TIME ZONE 'UTC'
-    AND r.read_at < ($6::date + 1)::timestamp AT TIME ZONE 'UTC'
-    AND r.recorded_at > $8
-  LIMIT $7
+  WHERE 'settlement' = ANY (:production_formats)
+    AND (:meter_numbers IS NULL OR m.meter_number = ANY (:meter_numbers))
+    AND (:cds_meterdevice_ids IS NULL OR m.cds_meterdevice_id = ANY (:cds_meterdevice_ids))
+    AND (:cds_productionproject_ids IS NULL
+      OR b.cds_productionproject_id = ANY (:cds_productionproject_ids))
+    AND r.read_at >= :first_day::date::timestamp AT TIME ZONE 'UTC'
+    AND r.read_at < (:last_day::date + 1)::timestamp AT TIME ZONE 'UTC'
+    AND r.recorded_at > :modified_after
+  LIMIT :enough
 ), touched AS (
   SELECT c.meter_id, c.production_format, c.utc_day FROM changed c
   UNION

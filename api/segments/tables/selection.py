@@ -37,7 +37,7 @@ class Selection:
             if narrowed.meter_numbers is not None:
                 numbers &= set(narrowed.meter_numbers)
             narrowed = replace(narrowed, meter_numbers=tuple(sorted(numbers)))
-        if any(each is not None for each in filters.relations()[:4]):
+        if any(each is not None for each in filters.contracts().values()):
             found = await sections(session, narrowed, None)
             projects = {id_ for each in found for id_ in each.cds_productionproject_ids}
             narrowed = replace(narrowed, cds_productionproject_ids=tuple(sorted(projects)))
@@ -47,14 +47,20 @@ class Selection:
 
     async def most_values(self, enough: int) -> int:
         """Return an upper bound of the stored values, which need not be found beyond `enough`."""
-        arguments = (*self.narrowed.series(), self.starts.date(), self.ends.date(), enough + 1)
-        found = await self._count("segments/values_of_days", *arguments)
+        arguments = self.narrowed.series() | {
+            "first_day": self.starts.date(),
+            "last_day": self.ends.date(),
+            "enough": enough + 1,
+        }
+        found = await self._count("segments/values_of_days", **arguments)
         if found > enough and self.filters.names is not None:
             found = min(found, self._values_of_names())
         if found > enough and self.filters.modified_after is not None:
             await self.session.value("reading/plan_for_arguments")
             changed = await self._count(
-                "segments/values_of_changed_days", *arguments, self.filters.modified_after
+                "segments/values_of_changed_days",
+                **arguments,
+                modified_after=self.filters.modified_after,
             )
             found = min(found, changed)
         return found
@@ -65,13 +71,13 @@ class Selection:
         before = await self.session.value("reading/plan_for_arguments")
         found = await self.session.value(
             "segments/selection_state",
-            *self.narrowed.series(),
-            self.starts,
-            self.ends,
-            self.filters.modified_after,
+            **self.narrowed.series(),
+            starts=self.starts,
+            ends=self.ends,
+            modified_after=self.filters.modified_after,
         )
         if self.filters.modified_after is None:
-            await self.session.value("reading/plan_as_before", before)
+            await self.session.value("reading/plan_as_before", mode=before)
         return str(found)
 
     async def pages(self) -> AsyncGenerator[Sequence[Segment], None]:
@@ -90,7 +96,7 @@ class Selection:
             for name in self.filters.names or ()
         )
 
-    async def _count(self, name: str, *arguments: object) -> int:
-        found = await self.session.value(name, *arguments)
+    async def _count(self, statement_name: str, /, **arguments: object) -> int:
+        found = await self.session.value(statement_name, **arguments)
         assert isinstance(found, int)
         return found

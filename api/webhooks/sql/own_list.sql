@@ -2,7 +2,7 @@
 -- until then (:now is now) a former secret signs, too.
 SELECT w.webhook_id, w.url, w.projects, w.meter_numbers,
   w.production_formats::text[] AS production_formats, w.kinds::text[] AS kinds, w.include_values,
-    w.coalesced,
+  w.coalesced,
   w.state::text AS state, w.reason, w.after_xid, w.after_seq, w.failures, w.failing_since,
   w.next_attempt_at, w.delivered_at, w.created_at, w.modified_at,
   (SELECT max(s.expires_at) FROM webhook_secret s

@@ -1,2 +1,2 @@
 -- The statement that creates a database: names cannot be parameters, so the server quotes it.
-SELECT format('CREATE DATABASE %I', $1::text)
+SELECT format('CREATE DATABASE %I', :database::text)

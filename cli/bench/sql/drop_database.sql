@@ -1,2 +1,2 @@
 -- The statement that drops a database, whoever is connected; quoted by the server.
-SELECT format('DROP DATABASE IF EXISTS %I WITH (FORCE)', $1::text)
+SELECT format('DROP DATABASE IF EXISTS %I WITH (FORCE)', :database::text)

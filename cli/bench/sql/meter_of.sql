@@ -1,2 +1,2 @@
 -- The id of a meter, by its number.
-SELECT m.meter_id FROM meter m WHERE m.meter_number = $1
+SELECT m.meter_id FROM meter m WHERE m.meter_number = :meter_number

@@ -3,5 +3,5 @@ INSERT INTO change (kind, meter_id, production_format, channel, interval_from, i
   interval_seconds, cause, delta_microkwh)
 SELECT 'UPDATED', m.meter_id, 'scada', 'GROSS', '2026-03-01T00:00Z', '2026-03-01T00:05Z', 300,
   'samples', 1000
-FROM generate_series(1, $1) AS n
-JOIN meter m ON m.meter_number = 'bench-' || lpad((1 + n % $2)::text, 5, '0')
+FROM generate_series(1, :changes) AS n
+JOIN meter m ON m.meter_number = 'bench-' || lpad((1 + n % :meters)::text, 5, '0')

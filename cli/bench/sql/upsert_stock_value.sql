@@ -1,7 +1,7 @@
 -- What the stock agent writes each second.
 INSERT INTO stock_value (meter_number, interval_start, energy_kwh, mean_kw, peak_kw, samples,
   covered_seconds)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES (:meter_number, :interval_start, :energy_kwh, :mean_kw, :peak_kw, :samples, :covered_seconds)
 ON CONFLICT (meter_number, interval_start) DO UPDATE SET
   energy_kwh = excluded.energy_kwh, mean_kw = excluded.mean_kw, peak_kw = excluded.peak_kw,
   samples = excluded.samples, covered_seconds = excluded.covered_seconds

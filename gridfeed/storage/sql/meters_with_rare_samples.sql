@@ -7,7 +7,8 @@
 -- The five newest blocks tell which meters are worth the rest; a pause may be among them.
 WITH dated AS MATERIALIZED (
   SELECT m.meter_id, m.meter_number, m.hold_limit_seconds, s.channel, d.utc_day,
-    d.utc_day::timestamp AT TIME ZONE 'UTC' - make_interval(secs => 13 * p.interval_seconds) AS opens
+    d.utc_day::timestamp AT TIME ZONE 'UTC' - make_interval(secs => 13 * p.interval_seconds)
+      AS opens
   FROM meter m
   JOIN membership b ON b.meter_id = m.meter_id AND b.starts_at <= :now AND b.ends_at > :now
   JOIN project p ON p.cds_productionproject_id = b.cds_productionproject_id

@@ -1,10 +1,11 @@
--- Writes computed values, keeps what they replaced, and records the changes: one statement, so none
--- of the three can be without the others. A value that did not change writes nothing, nor does an
--- interval that holds no sample and no power, unless it had a value: a hold that ends sooner than
--- was thought. An interval with an edit in force is left alone and counted, unless this is the edit
--- (:edited). The bounds :earliest and :latest let the planner leave out chunks. :recorded_at is the
--- transaction's instant. Changes say when the newest reading behind them was observed
--- (:observed_at) and ingested (:ingested_at).
+-- Writes computed values, keeps what they replaced, and records the changes: one statement, long as
+-- it is, so that none of the three can be without the others and a flush is one round trip. A
+-- parameter is a column of the values, or what holds for all of them.
+-- A value that did not change writes nothing, nor does an interval that holds no sample and no
+-- power, unless it had a value: a hold that ends sooner than was thought. An interval with an edit
+-- in force is left alone and counted, unless this is the edit (:edited). The bounds :earliest and
+-- :latest let the planner leave out chunks. :recorded_at is the transaction's instant. Changes say
+-- when the newest reading behind them was observed (:observed_at) and ingested (:ingested_at).
 WITH given AS (
   SELECT t.meter_id, t.production_format, t.channel, t.interval_start, t.interval_seconds, t.cause,
     t.energy_microkwh, t.mean_microkw, t.peak_microkw, t.p10_microkwh, t.p90_microkwh, t.quality,
