@@ -2,6 +2,7 @@
 -- began (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. The
 -- meters that belong or belonged to a project are a field of it, so a younger meter is a change of
 -- it, and so is a younger contract.
+-- Size: a parameter for each filter of the endpoint, and for the place of the page.
 -- numerator, denominator: the share that is under contract now, for a contract of several.
 WITH listed AS (
   SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,

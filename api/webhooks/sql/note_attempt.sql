@@ -1,6 +1,7 @@
 -- Notes an attempt and what follows from it in one transaction, and gives the subscription back.
 -- Delivered (:delivered): the cursor moves. Else it is tried again at :next_attempt_at, or its
 -- state becomes :state. What the client changed meanwhile (another message in hand) stays as it is.
+-- Size: a parameter for each column of the log, and for each that follows from the attempt.
 WITH noted AS (
   UPDATE webhook w SET
     attempts = w.attempts + 1,

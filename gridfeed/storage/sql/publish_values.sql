@@ -1,6 +1,6 @@
--- Writes computed values, keeps what they replaced, and records the changes: one statement, long as
--- it is, so that none of the three can be without the others and a flush is one round trip. A
--- parameter is a column of the values, or what holds for all of them.
+-- Writes computed values, keeps what they replaced, and records the changes.
+-- Size: one statement, so that none of the three can be without the others and a flush is one round
+-- trip; a parameter for each column of the values.
 -- A value that did not change writes nothing, nor does an interval that holds no sample and no
 -- power, unless it had a value: a hold that ends sooner than was thought. An interval with an edit
 -- in force is left alone and counted, unless this is the edit (:edited). The bounds :earliest and

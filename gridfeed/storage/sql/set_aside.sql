@@ -1,7 +1,7 @@
 -- What streams bring of intervals with an edit in force waits here, by the rules of interval_value.
 -- An edit that ends by measurement ends when there is energy that did not wait already (a replay
--- brings what does): returns the positions of such values, to be published. A parameter is a
--- column of the values, as in publish_values.
+-- brings what does): returns the positions of such values, to be published.
+-- Size: a parameter for each column of the values, as in publish_values.
 WITH given AS (
   SELECT t.meter_id, t.production_format, t.channel, t.interval_start, t.interval_seconds, t.cause,
     t.energy_microkwh, t.mean_microkw, t.peak_microkw, t.p10_microkwh, t.p90_microkwh, t.quality,
