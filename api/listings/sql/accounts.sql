@@ -17,9 +17,7 @@ WITH listed AS (
       (SELECT string_agg(c.contact ->> 'value', E'\n')
         FROM jsonb_array_elements(a.account_contacts) AS c (contact)))), lower(:q)) > 0)
 ), page AS (
-  SELECT l.cds_account_id, l.customer_number, l.account_number, l.account_entity, l.account_name,
-    l.account_address, l.account_types, l.account_status, l.account_contacts, l.created_at,
-    l.modified_at, l.synced_at, l.age_rank
+  SELECT l.*
   FROM listed l
   WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
     THEN (l.age_rank, l.cds_account_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)

@@ -16,9 +16,7 @@ WITH listed AS (
       (SELECT string_agg(r.region ->> 'name', E'\n')
         FROM jsonb_array_elements(a.grouped_regions) AS r (region)))), lower(:q)) > 0)
 ), page AS (
-  SELECT l.cds_aggregation_id, l.aggregation_number, l.aggregation_types, l.countries, l.provinces,
-    l.municipalities, l.grouped_addresses, l.grouped_regions, l.created_at, l.modified_at,
-    l.synced_at, l.age_rank
+  SELECT l.*
   FROM listed l
   WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
     THEN (l.age_rank, l.cds_aggregation_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)

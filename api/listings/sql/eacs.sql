@@ -17,9 +17,7 @@ WITH listed AS (
     AND (:before::timestamptz IS NULL OR e.period_start <= :before)
     AND (:after::timestamptz IS NULL OR e.period_end >= :after)
 ), page AS (
-  SELECT l.cds_eac_id, l.beneficiary_type, l.eac_numbers, l.eac_format, l.eac_data_url,
-    l.period_start, l.period_end, l.created_at, l.modified_at, l.synced_at, l.period_rank,
-    l.created_rank
+  SELECT l.*
   FROM listed l
   WHERE :cursor_period_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
     THEN (l.period_rank, l.created_rank, l.cds_eac_id COLLATE "C") < (:cursor_period_rank,

@@ -25,8 +25,7 @@ WITH listed AS (
     AND (:q::text IS NULL OR strpos(
       lower(m.cds_meterdevice_id || E'\n' || m.meter_number), lower(:q)) > 0)
 ), page AS (
-  SELECT l.meter_id, l.cds_meterdevice_id, l.meter_number, l.created_at, l.modified_at, l.synced_at,
-    l.age_rank
+  SELECT l.*
   FROM listed l
   WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
     THEN (l.age_rank, l.cds_meterdevice_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)

@@ -49,9 +49,7 @@ WITH listed AS (
     AND (:q::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_productionproject_id, p.name,
       p.contract_type, array_to_string(ms.meter_numbers, E'\n'))), lower(:q)) > 0)
 ), page AS (
-  SELECT l.cds_productionproject_id, l.name, l.timezone, l.contract_type, l.contract_rule,
-    l.contract_start, l.contract_end, l.created_at, l.synced_at, l.tenant, l.modified_at,
-    l.meter_numbers, l.cds_meterdevice_ids, l.age_rank
+  SELECT l.*
   FROM listed l
   WHERE (:available_formats::text[] IS NULL AND :available_reading_validity::text[] IS NULL
     OR EXISTS (

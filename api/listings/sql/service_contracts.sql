@@ -20,9 +20,7 @@ WITH listed AS (
     AND (:q::text IS NULL OR strpos(lower(concat_ws(E'\n', c.cds_servicecontract_id,
       c.account_number, c.contract_number, c.contract_address)), lower(:q)) > 0)
 ), page AS (
-  SELECT l.cds_servicecontract_id, l.cds_account_id, l.account_number, l.contract_number,
-    l.contract_address, l.contract_types, l.contract_entity, l.contract_status, l.contract_start,
-    l.contract_end, l.service_types, l.created_at, l.modified_at, l.synced_at, l.age_rank
+  SELECT l.*
   FROM listed l
   WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
     THEN (l.age_rank, l.cds_servicecontract_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)

@@ -22,8 +22,7 @@ WITH listed AS (
       (SELECT string_agg(e.premise ->> 'premise_number', E'\n')
         FROM jsonb_array_elements(p.premises) AS e (premise)))), lower(:q)) > 0)
 ), page AS (
-  SELECT l.cds_servicepoint_id, l.servicepoint_number, l.servicepoint_types, l.servicepoint_address,
-    l.latitude, l.longitude, l.premises, l.created_at, l.modified_at, l.synced_at, l.age_rank
+  SELECT l.*
   FROM listed l
   WHERE :cursor_age_rank::bigint IS NULL OR CASE WHEN :backwards::boolean
     THEN (l.age_rank, l.cds_servicepoint_id COLLATE "C") < (:cursor_age_rank, :cursor_id::text)

@@ -153,11 +153,7 @@ WITH chosen_meter AS (
   ) AS n
   WHERE d.interval_seconds IS NULL OR d.interval_seconds = v.interval_seconds
 ), page AS (
-  SELECT s.meter_id, s.meter_number, s.cds_meterdevice_id, s.cds_productionproject_id, s.units,
-    s.cds_account_id, s.account_number, s.contract_number, s.production_format, s.channels,
-    s.interval_seconds, s.segment_start, s.segment_end, s.first_start, s.last_start, s.is_summed,
-    s.created_at, s.modified_at, s.issued_at, s.cds_usagesegment_id, s.listed_start, s.age_rank,
-    s.has_readings
+  SELECT s.*
   FROM segment s
   WHERE s.listed_start >= :window_start::timestamptz AND s.listed_start < :window_end::timestamptz
     AND s.segment_start < :end_of_starts::timestamptz

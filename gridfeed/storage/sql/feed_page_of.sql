@@ -2,9 +2,7 @@
 -- and see little of it. It looks at no more than :most_looked_at changes, and says how far that
 -- was, so that a filter which nothing passes still comes to an end. NULL: all of them.
 WITH looked_at AS MATERIALIZED (
-  SELECT c.xid, c.seq, c.kind, c.meter_id, c.production_format, c.channel, c.interval_from,
-    c.interval_to, c.interval_seconds, c.recorded_at, c.cause, c.delta_microkwh, c.observed_at,
-    c.ingested_at
+  SELECT c.*
   FROM feed_floor f
   CROSS JOIN LATERAL (
     SELECT c.xid, c.seq, c.kind, c.meter_id, c.production_format, c.channel, c.interval_from,
@@ -27,9 +25,7 @@ LEFT JOIN LATERAL (
   SELECT l.xid, l.seq FROM looked_at l ORDER BY l.xid DESC, l.seq DESC LIMIT 1
 ) AS e ON true
 LEFT JOIN LATERAL (
-  SELECT l.xid, l.seq, l.kind, l.meter_id, l.production_format, l.channel, l.interval_from,
-    l.interval_to, l.interval_seconds, l.recorded_at, l.cause, l.delta_microkwh, l.observed_at,
-    l.ingested_at
+  SELECT l.*
   FROM looked_at l
   WHERE (:projects::text[] IS NULL OR l.meter_id IN (
       SELECT b.meter_id FROM membership b WHERE b.cds_productionproject_id = ANY (:projects)))

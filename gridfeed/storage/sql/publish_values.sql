@@ -7,10 +7,7 @@
 -- :latest let the planner leave out chunks. :recorded_at is the transaction's instant. Changes say
 -- when the newest reading behind them was observed (:observed_at) and ingested (:ingested_at).
 WITH given AS (
-  SELECT t.meter_id, t.production_format, t.channel, t.interval_start, t.interval_seconds, t.cause,
-    t.energy_microkwh, t.mean_microkw, t.peak_microkw, t.p10_microkwh, t.p90_microkwh, t.quality,
-    t.samples, t.coverage_us, t.longest_gap_us, t.settlement_version, t.issued_at, t.model,
-    t.finalize_at, t.observed_at
+  SELECT t.*
   FROM unnest(
     :meter_id::integer[], :production_format::production_format[], :channel::channel[],
     :interval_start::timestamptz[], :interval_seconds::integer[], :cause::change_cause[],
@@ -31,10 +28,7 @@ WITH given AS (
   JOIN edited_interval e USING (meter_id, production_format, channel, interval_start)
   WHERE e.ended_at IS NULL AND NOT :edited::boolean
 ), incoming AS (
-  SELECT g.meter_id, g.production_format, g.channel, g.interval_start, g.interval_seconds, g.cause,
-    g.energy_microkwh, g.mean_microkw, g.peak_microkw, g.p10_microkwh, g.p90_microkwh, g.quality,
-    g.samples, g.coverage_us, g.longest_gap_us, g.settlement_version, g.issued_at, g.model,
-    g.finalize_at
+  SELECT g.*
   FROM given g
   WHERE NOT EXISTS (
     SELECT FROM held h
@@ -97,10 +91,7 @@ WITH given AS (
   RETURNING v.meter_id, v.production_format, v.channel, v.interval_start, v.interval_seconds,
     v.energy_microkwh, v.cause
 ), replaced AS (
-  SELECT f.meter_id, f.production_format, f.channel, f.interval_start, f.interval_seconds,
-    f.energy_microkwh, f.mean_microkw, f.peak_microkw, f.p10_microkwh, f.p90_microkwh, f.quality,
-    f.samples, f.coverage_us, f.longest_gap_us, f.settlement_version, f.issued_at, f.model,
-    f.finalize_at, f.created_at, f.recorded_at, f.cause, w.cause AS replaced_by,
+  SELECT f.*, w.cause AS replaced_by,
     w.energy_microkwh - f.energy_microkwh AS delta_microkwh
   FROM written w JOIN former f USING (meter_id, production_format, channel, interval_start)
 ), kept AS (

@@ -3,10 +3,7 @@
 -- brings what does): returns the positions of such values, to be published.
 -- Size: a parameter for each column of the values, as in publish_values.
 WITH given AS (
-  SELECT t.meter_id, t.production_format, t.channel, t.interval_start, t.interval_seconds, t.cause,
-    t.energy_microkwh, t.mean_microkw, t.peak_microkw, t.p10_microkwh, t.p90_microkwh, t.quality,
-    t.samples, t.coverage_us, t.longest_gap_us, t.settlement_version, t.issued_at, t.model,
-    t.finalize_at, t.position
+  SELECT t.*
   FROM unnest(
     :meter_id::integer[], :production_format::production_format[], :channel::channel[],
     :interval_start::timestamptz[], :interval_seconds::integer[], :cause::change_cause[],
@@ -22,10 +19,7 @@ WITH given AS (
     position
   )
 ), held AS (
-  SELECT g.meter_id, g.production_format, g.channel, g.interval_start, g.interval_seconds, g.cause,
-    g.energy_microkwh, g.mean_microkw, g.peak_microkw, g.p10_microkwh, g.p90_microkwh, g.quality,
-    g.samples, g.coverage_us, g.longest_gap_us, g.settlement_version, g.issued_at, g.model,
-    g.finalize_at, g.position, e.edit_id,
+  SELECT g.*, e.edit_id,
     e.ends_by_measurement AND g.energy_microkwh IS NOT NULL
       AND g.energy_microkwh IS DISTINCT FROM s.energy_microkwh AS ends,
     (g.samples = 0 AND g.coverage_us = 0) IS NOT TRUE
