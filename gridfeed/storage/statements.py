@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-#: What a name may stand in without being a parameter, then a parameter. `a[1:n]` and `x::type` are
-#: none, since a colon follows a letter, digit, bracket or colon.
+#: Text that holds no parameter (comments, literals, quoted names), or a parameter. `x::type` and
+#: `a[1:n]` are none: a parameter's colon stands behind no letter, digit, quote, bracket or colon.
 _TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"[^"]*"|\$(\w*)\$.*?\$\1\$"""
     r"""|(?<![\w\])"':]):(?P<name>[a-z_]\w*)""",
@@ -27,10 +27,13 @@ class WrongArgumentsError(TypeError):
 
     def __init__(self, statement: "Statement", given: Iterable[str]) -> None:
         """Name the statement and the difference."""
-        names, given = set(statement.parameters), set(given)
-        lacks, knows_not = (", ".join(sorted(each)) for each in (names - given, given - names))
-        found = [f"lacks {lacks}"] * bool(lacks) + [f"has no {knows_not}"] * bool(knows_not)
-        super().__init__(f"statement {statement.name} {' and '.join(found)}")
+        names, arguments = set(statement.parameters), set(given)
+        faults = []
+        if missing := names - arguments:
+            faults.append(f"lacks {', '.join(sorted(missing))}")
+        if surplus := arguments - names:
+            faults.append(f"has no {', '.join(sorted(surplus))}")
+        super().__init__(f"statement {statement.name} {' and '.join(faults)}")
 
 
 @dataclass(frozen=True, slots=True)
