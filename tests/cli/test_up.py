@@ -23,6 +23,7 @@ from tests.cli.black_box import (
     send,
 )
 from tests.cli.up_process import EMPTY, alive, gridfeed, up
+from tests.plain_http import PLAIN
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_one_line_tells_where_everything_is_and_a_signal_takes_it_away(
         with up(*EMPTY) as running:
             ready = running.ready()
             assert set(ready) == {"api", "kafka", "database", "token"}
-            assert httpx.get(ready["api"] + "/readyz").status_code == 200
+            assert httpx.get(ready["api"] + "/readyz", **PLAIN).status_code == 200
             assert_values_arrive(ready, tmp_path)
             family = running.family()
             code, seconds = running.stop(number)

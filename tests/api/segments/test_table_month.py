@@ -23,6 +23,7 @@ from tests.api.segments.table_plant import INTERVALS, publish_month
 from tests.api.segments.table_rows import exact
 from tests.api.served import served
 from tests.documents import DOCS, steps
+from tests.plain_http import PLAIN
 
 pytestmark = pytest.mark.slow
 
@@ -78,7 +79,7 @@ def test_the_documented_lines_read_the_month(
 
 def test_the_pages_say_the_same_sum(month: tuple[str, int], base: str) -> None:
     total, url = Decimal(0), f"{base}{SEGMENTS}"
-    with httpx.Client(trust_env=False, timeout=60, headers={"Authorization": "Bearer all"}) as http:
+    with httpx.Client(**PLAIN, timeout=60, headers={"Authorization": "Bearer all"}) as http:
         while url:
             page = exact(http.get(url).text)
             total += sum(row[0]["eu"] for each in page["usage_segments"] for row in each["values"])
