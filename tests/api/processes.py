@@ -54,12 +54,13 @@ class Served:
             **self.settings,
         }
         self.process = programs.start("serve", environment=environment, output=self.log)
-        until(self._ready)
+        with httpx.Client(**PLAIN) as client:
+            until(lambda: self._ready(client))
         return self
 
-    def _ready(self) -> bool:
+    def _ready(self, client: httpx.Client) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", **PLAIN).status_code == 200
+            return client.get(f"{self.url}/readyz").status_code == 200
         except httpx.TransportError:
             return False
 

@@ -10,8 +10,6 @@ from cli.demo.recordings import examples, read_recording
 from tests.api.application import Application
 from tests.api.builders import Store, micro, utc
 
-pytestmark = pytest.mark.embedded
-
 RECONCILIATION = "/v1/reconciliation"
 RANGE = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}
 QUARTER, FIVE_MINUTES = 900, 300
@@ -55,6 +53,7 @@ async def refused(api: Application, status: int, token: str = "all", **parameter
     return detail
 
 
+@pytest.mark.embedded
 async def test_each_interval_has_both_energies_their_difference_and_a_status(
     plant: Store, api: Application
 ) -> None:
@@ -99,6 +98,7 @@ async def test_a_day_sums_what_both_have_and_counts_the_rest(
     }  # fmt: skip
 
 
+@pytest.mark.embedded
 async def test_months_are_the_exact_sums_of_their_days_over_a_change_of_clocks(
     store: Store, api: Application
 ) -> None:

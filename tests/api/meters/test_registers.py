@@ -11,8 +11,6 @@ from api.meters.registers import query as registers
 from tests.api.application import Application
 from tests.api.builders import Store, utc
 
-pytestmark = pytest.mark.embedded
-
 REGISTERS = "/v1/registers"
 MARCH = {"start": "2026-03-01T00:00:00Z", "end": "2026-04-01T00:00:00Z"}
 RECORDED = utc("2026-05-01")
@@ -59,6 +57,7 @@ async def only(api: Application, **parameters: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.embedded
 async def test_a_rollover_is_answered_whole(plant: Store, api: Application) -> None:
     await read(plant, "2026-03-02 10:00", "99987")
     await read(plant, "2026-03-02 10:15", "00012")
@@ -202,6 +201,7 @@ async def test_gross_and_station_load_are_added(plant: Store, api: Application) 
     assert (check["energy"], check["reading_validity"]) == (80, "net_metering")
 
 
+@pytest.mark.embedded
 async def test_as_of_knows_the_reads_and_the_values_of_then(plant: Store, api: Application) -> None:
     await read(plant, "2026-03-02 10:00", "00010", recorded_at=utc("2026-03-02 11:00"))
     await read(plant, "2026-03-02 10:30", "00012", recorded_at=utc("2026-03-02 11:00"))

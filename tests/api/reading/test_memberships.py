@@ -15,8 +15,6 @@ from tests.api.application import (
 )
 from tests.api.builders import Store, utc
 
-pytestmark = pytest.mark.embedded
-
 MOVE = utc("2026-03-02 07:00")  # midnight in Denver
 DAY = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
 
@@ -58,6 +56,7 @@ OF_ALPHA = [("alpha", "m:settlement:2026-03-01:300", 1), ("alpha", "m:scada:2026
 OF_BETA = [("beta", "m:scada:2026-03-02:300", 2)]
 
 
+@pytest.mark.embedded
 async def test_a_day_belongs_to_the_project_that_the_meter_belonged_to(
     moved: Store, api: Application
 ) -> None:
@@ -120,6 +119,7 @@ async def test_load_of_the_other_s_time_makes_no_meter_bidirectional(
     assert kinds == ["bidirectional", "reverse_only"]
 
 
+@pytest.mark.embedded
 async def test_a_change_over_the_move_is_shown_in_parts(moved: Store, api: Application) -> None:
     async def seen(token: str) -> list[tuple[Any, ...]]:
         await moved.settle()
@@ -147,6 +147,7 @@ async def test_samples_are_those_of_the_project_s_time(moved: Store, api: Applic
     assert await powers("T_beta") == [7.5, 7.75]
 
 
+@pytest.mark.embedded
 async def test_the_past_has_the_same_borders(moved: Store, api: Application) -> None:
     await moved.execute("UPDATE series SET created_at = '2026-03-01Z'")
     await moved.execute("UPDATE interval_value SET recorded_at = '2026-03-06Z'")

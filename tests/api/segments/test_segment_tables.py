@@ -17,8 +17,6 @@ from tests.api.publisher import publish
 from tests.api.segments.table_requests import ask, energies, rows
 from tests.api.segments.table_rows import MEDIA_TYPES, assert_same, exact, of_json, rows_of
 
-pytestmark = pytest.mark.embedded
-
 JSON = "application/json"
 
 
@@ -40,6 +38,7 @@ async def plant(store: Store, api: Application) -> Store:
     return store
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("accept", MEDIA_TYPES)
 @pytest.mark.parametrize(
     "parameters",
@@ -195,6 +194,7 @@ async def test_bad_input_gets_a_problem_and_no_table(
     assert await rows(api, accept, production_formats="scoda") == []
 
 
+@pytest.mark.embedded
 async def test_a_table_is_of_one_instant(
     plant: Store, api: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

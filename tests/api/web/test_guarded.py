@@ -8,8 +8,6 @@ from api.web.access.guarded import DATA_POLICY, NOT_KEPT, PAGE_POLICY
 from tests.api.application import CHANGES, METERS, SEGMENTS, Application
 from tests.api.builders import Store
 
-pytestmark = pytest.mark.embedded
-
 OPEN = ["/", "/healthz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs",
         "/docs/value-types", "/.well-known/cds-server-metadata.json"]  # fmt: skip
 DATA = [METERS, SEGMENTS, CHANGES, "/v1/webhooks"]

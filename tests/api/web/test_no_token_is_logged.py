@@ -14,8 +14,6 @@ from tests.api.processes import Served, Stream, until
 from tests.api.webhooks.receiver import Receiver, beside
 from tests.plain_http import PLAIN
 
-pytestmark = pytest.mark.embedded
-
 TOKEN, WRONG, KEY, PLACE = "token-of-all-projects", "token-of-nobody", "key-of-hook", "hidden-hook"
 
 
