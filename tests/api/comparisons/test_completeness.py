@@ -174,7 +174,7 @@ async def test_a_format_that_the_token_lacks_is_refused_and_otherwise_left_out(
     ],
 )
 async def test_what_makes_no_sense_is_refused_by_name(
-    plant: Store, api: Application, parameters: dict[str, str], refused: str
+    plain: Application, parameters: dict[str, str], refused: str
 ) -> None:
-    answer = await api.get(COMPLETENESS, **(HOUR | parameters))
+    answer = await plain.get(COMPLETENESS, **(HOUR | parameters))
     assert (answer.status_code, answer.json()["parameter"]) == (400, refused)

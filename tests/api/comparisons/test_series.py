@@ -270,13 +270,13 @@ async def test_a_word_with_a_comma_is_quoted_in_csv(plant: Store, api: Applicati
     ],
 )  # fmt: skip
 async def test_what_makes_no_sense_is_refused_by_name(
-    plant: Store, api: Application, parameters: dict[str, str], refused: str
+    plain: Application, parameters: dict[str, str], refused: str
 ) -> None:
-    answer = await api.get(SERIES, **(HOUR | parameters))
+    answer = await plain.get(SERIES, **(HOUR | parameters))
     assert answer.status_code == 400, answer.text
     assert answer.json()["parameter"] == refused
 
 
-async def test_what_does_not_exist_is_404(plant: Store, api: Application) -> None:
-    assert (await api.get(SERIES, meter_number="nobody", **HOUR)).status_code == 404
-    assert (await api.get(SERIES, cds_productionproject_id="none", **HOUR)).status_code == 404
+async def test_what_does_not_exist_is_404(plain: Application) -> None:
+    assert (await plain.get(SERIES, meter_number="nobody", **HOUR)).status_code == 404
+    assert (await plain.get(SERIES, cds_productionproject_id="none", **HOUR)).status_code == 404

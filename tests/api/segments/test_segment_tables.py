@@ -94,11 +94,11 @@ async def test_the_headers_of_a_table(
     assert "content-length" not in head.headers
 
 
-async def test_head_is_never_taken_for_the_table(plant: Store, api: Application) -> None:
+async def test_head_is_never_taken_for_the_table(seeded: Application) -> None:
     for _ in range(3):
-        assert (await ask(api, CSV, method="HEAD")).content == b""
+        assert (await ask(plain, CSV, method="HEAD")).content == b""
     for _ in range(3):
-        assert len(await rows(api, CSV)) == 3
+        assert len(await rows(plain, CSV)) == 3
 
 
 async def test_csv_and_arrow_are_compressed_on_the_way_and_parquet_is_inside(
@@ -164,20 +164,18 @@ async def test_the_tag_is_the_grants_own(plant: Store, api: Application) -> None
 
 @pytest.mark.parametrize("accept", MEDIA_TYPES)
 async def test_a_cursor_is_refused_because_a_table_is_whole(
-    plant: Store, api: Application, accept: str
+    seeded: Application, accept: str
 ) -> None:
     cursor = "WzAsMTc3MjMyMzIwMDAwMDAwMCwiIiwiIiwwLDAsIiJd"
-    assert (await ask(api, JSON, cursor=cursor)).status_code == 200
-    answer = await ask(api, accept, cursor=cursor)
+    assert (await ask(plain, JSON, cursor=cursor)).status_code == 200
+    answer = await ask(plain, accept, cursor=cursor)
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["parameter"] == "cursor"
 
 
 @pytest.mark.parametrize("accept", MEDIA_TYPES)
-async def test_bad_input_gets_a_problem_and_no_table(
-    plant: Store, api: Application, accept: str
-) -> None:
+async def test_bad_input_gets_a_problem_and_no_table(seeded: Application, accept: str) -> None:
     range_ = {"after": "2026-03-02T00:00:00Z", "before": "2026-03-01T00:00:00Z"}
     for parameters, at_fault in (
         (range_, "before"),
@@ -186,12 +184,12 @@ async def test_bad_input_gets_a_problem_and_no_table(
         ({"cursor": "x"}, "cursor"),
         ({"interval": "7"}, "interval"),
     ):
-        answer = await ask(api, accept, **parameters)
+        answer = await ask(plain, accept, **parameters)
         assert (answer.status_code, answer.json()["parameter"]) == (400, at_fault)
-    assert (await ask(api, accept, token="")).status_code == 401
-    assert (await ask(api, f"{accept};q=0")).status_code == 406
-    assert await rows(api, accept, meter_numbers="unknown") == []
-    assert await rows(api, accept, production_formats="scoda") == []
+    assert (await ask(plain, accept, token="")).status_code == 401
+    assert (await ask(plain, f"{accept};q=0")).status_code == 406
+    assert await rows(plain, accept, meter_numbers="unknown") == []
+    assert await rows(plain, accept, production_formats="scoda") == []
 
 
 @pytest.mark.embedded
