@@ -14,12 +14,13 @@ from tests import services
 
 #: Folders of tests that see how a broker or a database behaves, and the fixtures of those that do.
 #: What a command reads and writes in a database is SQL that every PostgreSQL understands: of those
-#: tests one or two a command say so themselves.
+#: tests one or two a command say so themselves. `verify` asks the API.
 BESIDE_SERVICES = {
     "cli": {"kafka"},
     "e2e": {"kafka"},
     "storage": {"database_server"},
     "stream": {"kafka", "database_server"},
+    "test_verify.py": set(),
 }
 # How long an example takes is a matter of the machine.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -63,7 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in long)
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if any(BESIDE_SERVICES.get(part, set()) & {*fixtures} for part in item.path.parts):
+        known = [part for part in item.path.parts if part in BESIDE_SERVICES]
+        if known and BESIDE_SERVICES[known[-1]] & {*fixtures}:
             item.add_marker(pytest.mark.embedded)
 
 

@@ -94,11 +94,11 @@ async def test_the_headers_of_a_table(
     assert "content-length" not in head.headers
 
 
-async def test_head_is_never_taken_for_the_table(seeded: Application) -> None:
+async def test_head_is_never_taken_for_the_table(plant: Store, api: Application) -> None:
     for _ in range(3):
-        assert (await ask(plain, CSV, method="HEAD")).content == b""
+        assert (await ask(api, CSV, method="HEAD")).content == b""
     for _ in range(3):
-        assert len(await rows(plain, CSV)) == 3
+        assert len(await rows(api, CSV)) == 3
 
 
 async def test_csv_and_arrow_are_compressed_on_the_way_and_parquet_is_inside(
@@ -167,8 +167,8 @@ async def test_a_cursor_is_refused_because_a_table_is_whole(
     seeded: Application, accept: str
 ) -> None:
     cursor = "WzAsMTc3MjMyMzIwMDAwMDAwMCwiIiwiIiwwLDAsIiJd"
-    assert (await ask(plain, JSON, cursor=cursor)).status_code == 200
-    answer = await ask(plain, accept, cursor=cursor)
+    assert (await ask(seeded, JSON, cursor=cursor)).status_code == 200
+    answer = await ask(seeded, accept, cursor=cursor)
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["parameter"] == "cursor"
@@ -184,12 +184,12 @@ async def test_bad_input_gets_a_problem_and_no_table(seeded: Application, accept
         ({"cursor": "x"}, "cursor"),
         ({"interval": "7"}, "interval"),
     ):
-        answer = await ask(plain, accept, **parameters)
+        answer = await ask(seeded, accept, **parameters)
         assert (answer.status_code, answer.json()["parameter"]) == (400, at_fault)
-    assert (await ask(plain, accept, token="")).status_code == 401
-    assert (await ask(plain, f"{accept};q=0")).status_code == 406
-    assert await rows(plain, accept, meter_numbers="unknown") == []
-    assert await rows(plain, accept, production_formats="scoda") == []
+    assert (await ask(seeded, accept, token="")).status_code == 401
+    assert (await ask(seeded, f"{accept};q=0")).status_code == 406
+    assert await rows(seeded, accept, meter_numbers="unknown") == []
+    assert await rows(seeded, accept, production_formats="scoda") == []
 
 
 @pytest.mark.embedded
