@@ -113,3 +113,9 @@ def test_the_index_of_the_decisions_has_every_record_in_its_order() -> None:
     rows = table(INDEX, "record")
     assert [row[0] for row in rows] == [f"[{record.name[:4]}]({record.name})" for record in RECORDS]
     assert all(decision.endswith(".") and len(decision) < 90 for _, decision in rows)
+
+
+def test_the_table_of_tests_has_every_folder_of_them() -> None:
+    told = {Path(name).parts[1] for row in table(CONTRIBUTING, "where") for name in code_of(row[0])}
+    folders = {path.parent for path in (ROOT / "tests").glob("*/*.py")}
+    assert {folder.name for folder in folders} <= told
