@@ -105,7 +105,7 @@ def test_every_path_of_the_code_in_a_sentence_is_there(page: Path) -> None:
     paths = [code for code in code_of(prose(page)) if re.fullmatch(r"[\w.-]+(/[\w.-]+)+", code)]
     assert paths
     made = {".ci/manifests/programs"}  # by a command that the page names
-    mine = {path for path in paths if path.split("/")[0] in folders} - made
+    mine = {path for path in paths if path.split("/")[0] in folders and "NNNN" not in path} - made
     assert [path for path in sorted(mine) if not (ROOT / path).exists()] == []
 
 
