@@ -21,9 +21,11 @@ from cli.local.service import free_port
 from cli.main import COMMANDS
 from tests import services
 from tests.deployment.files import DOCKERFILE
-from tests.deployment.image import Image
+from tests.deployment.image import BUILD_SECONDS, Image
 from tests.deployment.installation import Installation, installed
 from tests.documents import DEPLOYING, ROOT, Reader, clean_environment, steps
+
+pytestmark = pytest.mark.timeout(BUILD_SECONDS)  # the first of them makes the image
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
 LOADED = """
