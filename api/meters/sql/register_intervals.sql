@@ -17,7 +17,7 @@ WITH instants AS (
   WHERE v.meter_id = :meter_id AND v.production_format IN ('scada', 'settlement')
     AND v.energy_microkwh IS NOT NULL
     AND v.interval_start > :earliest::timestamptz - interval '1 day'
-      AND v.interval_start < :latest::timestamptz
+    AND v.interval_start < :latest::timestamptz
 )
 SELECT p.register, p.starts_in, p.ends_in, p.production_format, p.channel,
   sum(p.energy_microkwh) AS energy_microkwh, sum(p.interval_seconds) AS seconds

@@ -13,7 +13,7 @@ FROM (
       WHERE b.meter_id = d.meter_id
         AND b.cds_productionproject_id = ANY (:cds_productionproject_ids)
         AND d.utc_day < b.ends_at AT TIME ZONE 'UTC'
-          AND d.utc_day + 1 > b.starts_at AT TIME ZONE 'UTC'))
+        AND d.utc_day + 1 > b.starts_at AT TIME ZONE 'UTC'))
     AND d.utc_day >= :first_day::date AND d.utc_day <= :last_day::date
   LIMIT :enough
 ) AS d

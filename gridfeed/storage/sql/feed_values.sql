@@ -17,8 +17,8 @@ CROSS JOIN LATERAL (
   FROM interval_value w
   WHERE w.meter_id = c.meter_id AND w.production_format = c.production_format
     AND w.channel = c.channel AND w.interval_start >= c.interval_from
-    AND w.interval_start < c.interval_to AND w.interval_start >= :earliest
-      AND w.interval_start < :latest
+    AND w.interval_start < c.interval_to
+    AND w.interval_start >= :earliest AND w.interval_start < :latest
     AND w.recorded_at <= c.recorded_at
   UNION ALL
   SELECT w.interval_start, w.interval_seconds, w.energy_microkwh, w.mean_microkw, w.peak_microkw,
