@@ -12,7 +12,7 @@ from gridfeed.domain.words import PointQuality
 from gridfeed.storage.blocks import instant, microseconds
 from tests import reference
 from tests.cli import program
-from tests.domain.series import columns_of
+from tests.domain.telemetry.series import columns_of
 
 MW, MINUTE = 10**12, 60_000_000  # in 10^-9 kW, in microseconds
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)  # 05:00 in Denver

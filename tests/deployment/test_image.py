@@ -5,6 +5,7 @@ All in one file, so that one process of tests makes the image for them.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -139,6 +140,9 @@ def reader(installation: Installation, new_server: str, tmp_path: Path) -> Reade
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    not shutil.which("curl"), reason="curl is not installed, and commands of the page call it"
+)
 async def test_the_steps_lead_from_nothing_to_values(reader: Reader) -> None:
     for step in steps(DEPLOYING):
         reader.follow(step)
