@@ -7,7 +7,8 @@ import numpy as np
 
 from api.comparisons.touched import Touched, arguments, bounds
 from api.reading.session import Session
-from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.calendar.instants import SECOND_US
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import QUALITIES, Exact, Intervals, divided, widened
 from gridfeed.domain.published.meter_values import StayValues
 from gridfeed.domain.published.scope import Scope

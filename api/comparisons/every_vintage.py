@@ -7,7 +7,8 @@ import numpy as np
 
 from api.reading.session import Session
 from api.segments.filters import EARLIEST, LATEST
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, instant
+from gridfeed.domain.calendar.instants import SECOND_US, instant
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.accuracy import Column
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.vintages import VintageRows, mean_energies

@@ -7,8 +7,9 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from api.segments.filters import EARLIEST, LATEST
-from gridfeed.domain.calendar.interval import MICROSECOND, local_date_of, local_day
-from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.calendar.instants import MICROSECOND, instant
+from gridfeed.domain.calendar.interval import local_date_of, local_day
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.scope import Scope, Stay
 
 

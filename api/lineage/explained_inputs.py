@@ -22,8 +22,8 @@ from api.lineage.query_inputs import (
     traced_versions,
     traced_vintages,
 )
-from api.reading.cursor import microseconds
 from api.reading.session import Session
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.calendar.interval import local_date_of, local_day
 from gridfeed.domain.published.explain import (
     around,

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from api.lineage.query import SECOND_US, Place, Span
-from api.reading.cursor import instant, microseconds
+from api.lineage.query import Place, Span
 from api.reading.session import Session
+from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
 from gridfeed.domain.vee.findings import MARGIN, findings
 from gridfeed.domain.vee.series import Flag, IntervalRow
 from gridfeed.domain.words import Channel, ProductionFormat

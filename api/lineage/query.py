@@ -10,11 +10,11 @@ from typing import Any
 import asyncpg
 
 from api.reading.session import Session
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.telemetry.plain import Rule
 from gridfeed.domain.vee.series import Plant, plant_of
 from gridfeed.domain.words import Channel, Integration, ProductionFormat
 
-SECOND_US = 1_000_000
 #: One interval of a span: channel and start.
 Place = tuple[Channel, datetime]
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.segments.segment import Amounts, Segment, SegmentKey, Series
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import NO_QUALITY, QUALITIES, Intervals
 from gridfeed.domain.published.summed import Powers, Summed, exact, summed
 from gridfeed.domain.published.validity import MEASURED, contracted, net_of_load

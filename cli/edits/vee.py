@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from cli import moments, session, terminal
 from cli.edits import vee_apply
 from cli.edits.vee_apply import REGISTER, Wish
 from cli.edits.vee_meter import Interval, Meter, Place, opened
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.vee.proposal import Proposal
 from gridfeed.domain.vee.series import Flag, kwh_text
 from gridfeed.domain.words import Channel, ProductionFormat
@@ -153,7 +152,7 @@ def _print_findings(found: Validation) -> None:
     rows = (
         (
             each.channel,
-            moments.local_text(_instant(each.start_us), zone),
+            moments.local_text(instant(each.start_us), zone),
             each.seconds,
             None if each.energy_microkwh is None else kwh_text(each.energy_microkwh),
             " ".join(each.flags),
@@ -175,7 +174,7 @@ def _print_proposal(proposal: Proposal, zone_name: str) -> None:
             (
                 (
                     proposal.channel,
-                    moments.local_text(_instant(each.start_us), zone),
+                    moments.local_text(instant(each.start_us), zone),
                     each.seconds,
                     kwh_text(each.energy_microkwh),
                     each.method,
@@ -188,7 +187,3 @@ def _print_proposal(proposal: Proposal, zone_name: str) -> None:
         f"{proposal.channel}: {len(proposal.estimates)} estimates, sum {kwh_text(total)} kWh;"
         f" {proposal.left} intervals have none"
     )
-
-
-def _instant(microseconds: int) -> datetime:
-    return EPOCH + microseconds * MICROSECOND

@@ -18,6 +18,7 @@ from cli.proof.public_api import NotAnsweredError, PublicApi, RefusedError
 from cli.proof.verification import Verification
 from cli.trouble import TroubleError
 from gridfeed import clock
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.kafka.dead_letters import NoDeadLettersTopicError
 from gridfeed.settings import Settings
 
@@ -146,7 +147,7 @@ async def _verify(settings: Settings, book: Ledger, wanted: _Wanted) -> _Outcome
 async def _wait_for(last_end: int, until: float) -> None:
     """Sleep until the last interval has ended; before, a comparison could not be complete."""
     left = until - asyncio.get_running_loop().time()
-    await asyncio.sleep(max(0.0, min((last_end - clock.now_us()) / 1_000_000, left)))
+    await asyncio.sleep(max(0.0, min((last_end - clock.now_us()) / SECOND_US, left)))
 
 
 async def _run(verification: Verification, until: float) -> None:

@@ -12,8 +12,9 @@ from api.comparisons.asked import Accuracy, Asked
 from api.comparisons.every_vintage import vintage_rows
 from api.reading.session import Session
 from gridfeed.domain.calendar.grouping import Grouping
+from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
 from gridfeed.domain.calendar.interval import ONE_DAY
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, by_seconds, instant, microseconds
+from gridfeed.domain.calendar.spans import Spans, by_seconds
 from gridfeed.domain.published import stays
 from gridfeed.domain.published.accuracy import Bools, Column
 from gridfeed.domain.published.aligned import UNKNOWN, Aligned, Expected, Intervals

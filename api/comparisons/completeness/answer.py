@@ -7,7 +7,8 @@ from itertools import groupby
 
 import orjson
 
-from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.calendar.instants import instant
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.completeness import Stream, share
 from gridfeed.domain.published.scope import Scope
 

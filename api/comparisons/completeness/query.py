@@ -9,7 +9,8 @@ import numpy as np
 
 from api.comparisons.touched import Touched, arguments, bounds, whole_stays
 from api.reading.session import Session
-from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.calendar.instants import instant
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.completeness import Counts, Stream, expected, joined
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.validity import MEASURED

@@ -10,7 +10,8 @@ import numpy as np
 from api.comparisons.aligned import stored
 from api.comparisons.asked import Asked, Reconciliation
 from api.reading.session import Session
-from gridfeed.domain.calendar.spans import Spans, by_seconds, microseconds
+from gridfeed.domain.calendar.instants import microseconds
+from gridfeed.domain.calendar.spans import Spans, by_seconds
 from gridfeed.domain.published import stays
 from gridfeed.domain.published.accuracy import Column
 from gridfeed.domain.published.aligned import UNKNOWN, Aligned

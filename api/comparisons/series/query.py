@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from api.comparisons.aligned import stored
 from api.comparisons.series.table import Column
 from api.reading.session import Session
-from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.calendar.instants import SECOND_US
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.meter_values import StayValues, by_meter
 from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope

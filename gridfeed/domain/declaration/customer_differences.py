@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
 from decimal import Decimal
 
+from gridfeed.domain.calendar.instants import rfc3339
 from gridfeed.domain.calendar.period import Period
 from gridfeed.domain.declaration.customer_data import (
     CustomerObject,
@@ -192,17 +192,13 @@ def _told(value: object) -> object:
 def _times(periods: Iterable[Period]) -> str:
     return ", ".join(
         " ".join(
-            f"{word} {_instant(at)}"
+            f"{word} {rfc3339(at)}"
             for word, at in (("from", each.starts_at), ("to", each.ends_at))
             if at
         )
         or "always"
         for each in periods
     )
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def _stays(stays: Installations) -> str | None:

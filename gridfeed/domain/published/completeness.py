@@ -7,7 +7,8 @@ from typing import Self
 
 import numpy as np
 
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.scope import FIRST_US, LAST_US, Grid, Stay
 from gridfeed.domain.telemetry.samples import Int64
 

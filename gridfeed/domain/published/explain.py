@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from gridfeed.domain.calendar.instants import HOUR_US, SECOND_US
 from gridfeed.domain.settlement.forecast import mean_energy
 from gridfeed.domain.telemetry.plain import (
     CALCULATED_SHARE,
     ESTIMATED_SHARE,
     PER_MICRO,
-    US_PER_HOUR,
     PlainSample,
     PlainValue,
     Rule,
@@ -94,7 +94,7 @@ def _reasons(value: PlainValue, parts: Sequence[Stretch]) -> list[str]:
         scaled = value.coverage < CALCULATED_SHARE * span
         factor = f" x {_seconds(span)} / {_seconds(value.coverage)}" if scaled else ""
         said.append(
-            f"energy = {doubled} / {2 * US_PER_HOUR * PER_MICRO}{factor}"
+            f"energy = {doubled} / {2 * HOUR_US * PER_MICRO}{factor}"
             f" = {value.energy} x 10^-6 kWh"
             " (twice the integral of 10^-9 kW over microseconds; rounded once, half to even)"
         )
@@ -124,8 +124,8 @@ def _decision(value: PlainValue, span: int) -> str:
     return f"less than {least} measured, the rest substituted: estimated, the integral as it is"
 
 
-def _seconds(microseconds: int) -> str:
-    return f"{microseconds / 1_000_000:.6f}".rstrip("0").rstrip(".")
+def _seconds(us: int) -> str:
+    return f"{us / SECOND_US:.6f}".rstrip("0").rstrip(".")
 
 
 def _percent(part: int, whole: int) -> str:

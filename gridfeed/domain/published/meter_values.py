@@ -7,8 +7,9 @@ from functools import partial
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
 from gridfeed.domain.calendar.interval import day_number
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import Aligned, Expected, Intervals
 from gridfeed.domain.published.resample import resample
 from gridfeed.domain.published.scope import FIRST_US, LAST_US, Grid, Stay

@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Self
 
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.calendar.interval import UntileableError, anchor_seconds, floor_to_interval
-from gridfeed.domain.calendar.spans import SECOND_US
 from gridfeed.domain.declaration.catalogue import SettlementRun
 from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.words import Technology

@@ -6,7 +6,8 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import Intervals
 from gridfeed.domain.published.scope import Scope, Stay
 from gridfeed.domain.telemetry.samples import Int64

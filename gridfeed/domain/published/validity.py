@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.calendar.spans import microseconds
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.published.aligned import (
     NO_QUALITY,
