@@ -10,7 +10,7 @@ from api.reading.session import Session
 from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import QUALITIES, Exact, Intervals, divided, widened
-from gridfeed.domain.published.meter_values import StayValues
+from gridfeed.domain.published.meter_values import MembershipValues
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import Source, VintageKind
 from gridfeed.domain.telemetry.samples import Int64
@@ -25,11 +25,13 @@ _TYPES = {
 _NO_VERSION = 1, 0
 
 
-async def stored(session: Session, found: Scope, source: Source, spans: Spans) -> list[StayValues]:
+async def stored(
+    session: Session, found: Scope, source: Source, spans: Spans
+) -> list[MembershipValues]:
     """Return what is stored of the local days that the spans touch, by meter, then by time.
 
-    One entry for every stay that the spans touch, also where it has no values. Raises ValueError
-    for a settlement run that no project of the scope has.
+    One entry for every membership that the spans touch, also where it has no values. Raises
+    ValueError for a settlement run that no project of the scope has.
     """
     if not len(spans):
         return []
@@ -43,7 +45,10 @@ async def stored(session: Session, found: Scope, source: Source, spans: Spans) -
     channels: list[dict[Channel, Intervals]] = [{} for _ in touched]
     for row in rows:
         channels[row["stay"]][Channel(row["channel"])] = _intervals(row)
-    return [StayValues(each.stay, of_stay) for each, of_stay in zip(touched, channels, strict=True)]
+    return [
+        MembershipValues(each.membership, of_membership)
+        for each, of_membership in zip(touched, channels, strict=True)
+    ]
 
 
 async def _published(
@@ -65,7 +70,7 @@ async def _reads(
     if choice.versions(found.settlement_runs()) is None:
         raise ValueError(choice.unknown(found.settlement_runs()))
     versions = [
-        choice.versions(each.stay.project.settlement_runs) or _NO_VERSION for each in touched
+        choice.versions(each.membership.project.settlement_runs) or _NO_VERSION for each in touched
     ]
     return await session.fetch(
         "comparisons/aligned_reads",

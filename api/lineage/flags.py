@@ -31,6 +31,6 @@ async def flags(session: Session, span: Span) -> Mapping[Place, Sequence[Flag]]:
     bounds = microseconds(span.start), microseconds(span.end)
     return {
         (finding.channel, instant(finding.start_us)): finding.flags
-        for finding in findings(values, span.tenure.plant, bounds)
+        for finding in findings(values, span.membership.plant, bounds)
         if finding.flags
     }

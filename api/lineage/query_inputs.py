@@ -60,7 +60,7 @@ async def traced_versions(
         span.start,
         span.end,
         span.seconds,
-        span.tenure.cds_productionproject_id,
+        span.membership.cds_productionproject_id,
     )
     for row in rows:
         found[Channel(row["channel"]), row["interval_start"]].append(

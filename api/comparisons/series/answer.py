@@ -29,7 +29,7 @@ def series_json(table: Table) -> bytes:
     )
     document = {
         **named,
-        "meter_numbers": list(dict.fromkeys(stay.meter_number for stay in scope.stays)),
+        "meter_numbers": list(dict.fromkeys(each.meter_number for each in scope.memberships)),
         "timezone": scope.project.timezone,
         "units": scope.project.units,
         "start": table.start,

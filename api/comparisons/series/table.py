@@ -41,4 +41,4 @@ class Table:
     @property
     def quantiles(self) -> bool:
         """Return whether quantiles can be there: they do not add up over meters."""
-        return len({stay.meter_number for stay in self.scope.stays}) == 1
+        return len({membership.meter_number for membership in self.scope.memberships}) == 1

@@ -78,7 +78,7 @@ async def validation(
 
 def _belongs(meter: PlantMeter, each: Finding) -> bool:
     start = instant(each.start_us)
-    return any(since <= start < until for since, until in meter.tenures)
+    return any(since <= start < until for since, until in meter.memberships)
 
 
 async def _register_mismatches(

@@ -49,7 +49,7 @@ def with_relations(
     return [
         _further(each, _project_changes(each.name, goal, found, before, after))
         if each.kind == "project" and each.name in declared
-        else _further(each, _stay_changes(each.name, goal, found))
+        else _further(each, _installation_changes(each.name, goal, found))
         if each.kind == "meter"
         else each
         for each in planned
@@ -80,11 +80,11 @@ def _project_changes(
     return changes if had == has else (*changes, ("supply_mix", _mix(had), _mix(has)))
 
 
-def _stay_changes(number: str, goal: CustomerTarget, found: StoredCustomer) -> Changes:
+def _installation_changes(number: str, goal: CustomerTarget, found: StoredCustomer) -> Changes:
     was, now = found.installed.get(number, ()), goal.installed.get(number, ())
     if number not in goal.installed or was == now:
         return ()
-    return (("service_point", _stays(was), _stays(now)),)
+    return (("service_point", _installations(was), _installations(now)),)
 
 
 def _relations(
@@ -201,8 +201,8 @@ def _times(periods: Iterable[Period]) -> str:
     )
 
 
-def _stays(stays: Installations) -> str | None:
-    words = (f"{each.point} {_times((each.period,))}".removesuffix(" always") for each in stays)
+def _installations(installed: Installations) -> str | None:
+    words = (f"{each.point} {_times((each.period,))}".removesuffix(" always") for each in installed)
     return ", ".join(words) or None
 
 

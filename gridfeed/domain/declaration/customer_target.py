@@ -161,15 +161,15 @@ def _installed(wanted: Wanted, stored: StoredCustomer) -> dict[str, Installation
     projects = {each.name for each in wanted.projects}
     found: dict[str, Installations] = {}
     for number, stands in places(wanted.projects).items():
-        stays = [Installation(meter.point, meter.period) for _, meter in stands]
+        installed = [Installation(meter.point, meter.period) for _, meter in stands]
         for membership in wanted.after[number]:
             if membership.project not in projects:
-                stays += [
-                    Installation(stay.point, common(stay.period, membership.period))
-                    for stay in stored.installed.get(number, ())
-                    if stay.period.overlaps(membership.period)
+                installed += [
+                    Installation(kept.point, common(kept.period, membership.period))
+                    for kept in stored.installed.get(number, ())
+                    if kept.period.overlaps(membership.period)
                 ]
-        found[number] = installations(stays)
+        found[number] = installations(installed)
     return found
 
 
@@ -180,7 +180,7 @@ def _left(
     stored: StoredCustomer,
 ) -> Iterator[CustomerObject]:
     projects, tenants = {each.name for each in wanted.projects}, set(wanted.tenants)
-    in_use = {stay.point for stays in installed.values() for stay in stays}
+    in_use = {each.point for of_meter in installed.values() for each in of_meter}
     for key, each in stored.objects.items():
         if key in objects or each.tenant not in tenants or isinstance(each, Account):
             continue
