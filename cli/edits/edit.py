@@ -8,7 +8,7 @@ import typer
 
 from cli import session, source, terminal
 from cli.edits import edit_rows
-from cli.edits.edit_rows import Wanted
+from cli.edits.edit_rows import EditRow
 from cli.trouble import TroubleError
 from gridfeed.domain.words import Channel, ReadingQuality
 from gridfeed.settings import Settings
@@ -62,8 +62,8 @@ def set_value(
       gridfeed edit set m-1:scada:2026-03-01:300#12:05 null --who ana --why "arc flash"
     """
     settings = session.start(database_url=database_url)
-    wanted = edit_rows.named(interval, value_kwh, channel, quality)
-    _print(asyncio.run(_apply(settings, [wanted], Reason(who, why))), as_json=as_json)
+    row = edit_rows.named(interval, value_kwh, channel, quality)
+    _print(asyncio.run(_apply(settings, [row], Reason(who, why))), as_json=as_json)
 
 
 @app.command("csv")
@@ -90,8 +90,8 @@ def from_csv(
       gridfeed edit csv edits.csv --who ana@example.org --why "resettled by hand, ticket 812"
     """
     settings = session.start(database_url=database_url)
-    wanted = edit_rows.from_file(source.content(file), source.spelled(file))
-    _print(asyncio.run(_apply(settings, wanted, Reason(who, why))), as_json=as_json)
+    rows = edit_rows.from_file(source.content(file), source.spelled(file))
+    _print(asyncio.run(_apply(settings, rows, Reason(who, why))), as_json=as_json)
 
 
 @app.command("withdraw")
@@ -142,8 +142,8 @@ def list_stored(
     )
 
 
-async def _apply(settings: Settings, wanted: list[Wanted], reason: Reason) -> Recorded:
-    intervals = await edit_rows.checked(settings, wanted)
+async def _apply(settings: Settings, rows: list[EditRow], reason: Reason) -> Recorded:
+    intervals = await edit_rows.checked(settings, rows)
     async with session.connected(settings) as connection:
         try:
             return await edits.apply_edit(connection, EditKind.EDIT, reason, intervals)

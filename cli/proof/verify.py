@@ -33,7 +33,7 @@ _NOT_COMPLETE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Options:
     """How to verify: where the API is, how long to wait, whether to read dead letters."""
 
     api: str
@@ -73,11 +73,11 @@ def verify(
       gridfeed verify night-1.ledger --api https://power.example --no-dead-letters --json
     """
     settings = session.start()
-    wanted = _Wanted(api or api_address(settings), token, wait, dead_letters)
+    options = _Options(api or api_address(settings), token, wait, dead_letters)
     book = _read(ledger)
     if not book.complete:
         terminal.note(_NOT_COMPLETE)
-    outcome = asyncio.run(_verify(settings, book, wanted))
+    outcome = asyncio.run(_verify(settings, book, options))
     shape = outcome.shape(book)
     if as_json:
         terminal.print_json(shape)
@@ -130,15 +130,15 @@ def _read(file: Path) -> Ledger:
     return book
 
 
-async def _verify(settings: Settings, book: Ledger, wanted: _Wanted) -> _Outcome:
-    until = asyncio.get_running_loop().time() + wanted.wait
+async def _verify(settings: Settings, book: Ledger, options: _Options) -> _Outcome:
+    until = asyncio.get_running_loop().time() + options.wait
     series = list(expected_series(book))
     with terminal.progress("verifying meters", len(series)) as steps:
-        async with PublicApi(wanted.api, wanted.token) as api:
+        async with PublicApi(options.api, options.token) as api:
             verification = Verification(api, series, steps.advance)
             await _wait_for(verification.last_end, until)
             await _run(verification, until)
-    if not wanted.dead_letters:
+    if not options.dead_letters:
         return _Outcome(verification, None, 0)
     check = LetterCheck(book)
     return _Outcome(verification, await _letters(settings, check, until), len(check.spoiled))

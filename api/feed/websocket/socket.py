@@ -111,12 +111,12 @@ class _Socket:
             await self._begin(asked, group)
 
     async def _begin(self, asked: Subscribe, group: asyncio.TaskGroup) -> None:
-        name, wanted = asked.subscription, asked.wanted()
+        name, request = asked.subscription, asked.request()
         grant = self._connection.bearer.grant
         try:
             # It asks the database, as a request does.
             await admission_of(self._websocket).one_more(grant)
-            await self._push.projects.refuse_unknown(grant, wanted.projects)
+            await self._push.projects.refuse_unknown(grant, request.projects)
             start = await self._push.start(asked.after)
         except ProblemError as problem:
             await self._problem(name, problem)
@@ -124,7 +124,7 @@ class _Socket:
         except PASSING:
             await self._refuse(name, "the database cannot be reached at the moment; try again")
             return
-        audience = Audience.of(grant, wanted)
+        audience = Audience.of(grant, request)
         subscription = Subscription(name, Reader(audience, start), asked.window)
         await self._send(message("subscribed", subscription=name, after=cursor(start)))
         task = group.create_task(self._follow(subscription), name=f"subscription {name}")

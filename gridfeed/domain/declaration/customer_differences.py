@@ -18,12 +18,12 @@ from gridfeed.domain.declaration.customer_data import (
 )
 from gridfeed.domain.declaration.customer_refusals import refusal
 from gridfeed.domain.declaration.customer_relations import Relations, relations
-from gridfeed.domain.declaration.customer_target import CustomerTarget, StoredCustomer, Wanted
+from gridfeed.domain.declaration.customer_target import CustomerTarget, Declaration, StoredCustomer
 from gridfeed.domain.declaration.declared import Action, Changes, Difference, Stored
 
 
 def customer_differences(
-    wanted: Wanted, goal: CustomerTarget, stored: Stored, found: StoredCustomer
+    declaration: Declaration, goal: CustomerTarget, stored: Stored, found: StoredCustomer
 ) -> list[Difference]:
     """Compare customer data with the store.
 
@@ -31,21 +31,21 @@ def customer_differences(
     only change in whom they serve; then what the file no longer declares: as REMOVE when `remove`,
     else as UNDECLARED.
     """
-    before, after = _relations(wanted, goal, stored, found)
+    before, after = _relations(declaration, goal, stored, found)
     told = [_difference(each, goal, found, before, after) for each in goal.objects.values()]
     return [*told, *_bystanders(goal, found, before, after), *_undeclared(goal)]
 
 
 def with_relations(
     planned: Iterable[Difference],
-    wanted: Wanted,
+    declaration: Declaration,
     goal: CustomerTarget,
     stored: Stored,
     found: StoredCustomer,
 ) -> list[Difference]:
     """Return the differences of projects and meters, with those in points, contracts and mix."""
-    before, after = _relations(wanted, goal, stored, found)
-    declared = {each.name for each in wanted.projects}
+    before, after = _relations(declaration, goal, stored, found)
+    declared = {each.name for each in declaration.projects}
     return [
         _further(each, _project_changes(each.name, goal, found, before, after))
         if each.kind == "project" and each.name in declared
@@ -88,7 +88,7 @@ def _installation_changes(number: str, goal: CustomerTarget, found: StoredCustom
 
 
 def _relations(
-    wanted: Wanted, goal: CustomerTarget, stored: Stored, found: StoredCustomer
+    declaration: Declaration, goal: CustomerTarget, stored: Stored, found: StoredCustomer
 ) -> tuple[Relations, Relations]:
     memberships = {number: meter.memberships for number, meter in stored.meters.items()}
     gone = {key_of(each) for each in goal.gone}
@@ -96,7 +96,7 @@ def _relations(
     return (
         relations(memberships, found.installed, _contracts(found.objects)),
         relations(
-            {**memberships, **wanted.after},
+            {**memberships, **declaration.after},
             {**found.installed, **goal.installed},
             _contracts({**kept, **goal.objects}),
         ),
