@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import session, source, terminal
+from cli import input_file, session, terminal
 from cli.edits import edit_rows
 from cli.edits.edit_rows import EditRow
 from cli.trouble import TroubleError
@@ -69,7 +69,7 @@ def set_value(
 @app.command("csv")
 def from_csv(
     file: Annotated[
-        Path, typer.Argument(callback=source.readable, help="CSV file; - reads stdin.")
+        Path, typer.Argument(callback=input_file.readable, help="CSV file; - reads stdin.")
     ],
     *,
     who: Who,
@@ -90,7 +90,7 @@ def from_csv(
       gridfeed edit csv edits.csv --who ana@example.org --why "resettled by hand, ticket 812"
     """
     settings = session.start(database_url=database_url)
-    rows = edit_rows.from_file(source.content(file), source.spelled(file))
+    rows = edit_rows.from_file(input_file.content(file), input_file.spelled(file))
     _print(asyncio.run(_apply(settings, rows, Reason(who, why))), as_json=as_json)
 
 

@@ -23,7 +23,7 @@ from gridfeed.domain.published.reference import earliest_needed
 from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.scoring import NO_VERSION, NOTHING, Forecasts, Truth, score
-from gridfeed.domain.published.selection import SettlementChoice, Source, VintageRule
+from gridfeed.domain.published.selection import SettlementChoice, ValueChoice, VintageRule
 from gridfeed.domain.published.vintages import VintageRows, every_vintage
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.vee.daylight import Sun
@@ -68,8 +68,8 @@ async def accuracy(session: Session, found: Scope, asked: AccuracyQuestion) -> A
     # A day more than the stored intervals need: the rows that they are summed to may be longer.
     earliest = max(forecasts.earliest(asked.start), asked.start - LONGEST_LOOKBACK)
     since = earliest - ONE_DAY
-    source = Source(asked.truth, settlement=asked.settlement)
-    observed = await stored(session, found, source, _whole(since, asked.end))
+    chosen = ValueChoice(asked.truth, settlement=asked.settlement)
+    observed = await stored(session, found, chosen, _whole(since, asked.end))
     # In a thread: a year's scores take a second that other requests need not wait for.
     read = _Read(found, asked, session.as_of, since, forecasts, observed)
     return await asyncio.to_thread(_scored, read)
@@ -121,8 +121,8 @@ async def _forecasts(
 ) -> _Stored:
     if asked.vintage is None:
         return _Stored([], await vintage_rows(session, found, asked.product, whole, asked.model))
-    source = Source(asked.product, vintage=asked.vintage)
-    return _Stored(await stored(session, found, source, whole), None)
+    chosen = ValueChoice(asked.product, vintage=asked.vintage)
+    return _Stored(await stored(session, found, chosen, whole), None)
 
 
 def _scored(read: _Read) -> Accuracy:

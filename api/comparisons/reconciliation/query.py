@@ -21,7 +21,7 @@ from gridfeed.domain.published.reconciled import ReconciledBy, everything, rows
 from gridfeed.domain.published.reconciliation import Compared, Tolerance
 from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
-from gridfeed.domain.published.selection import SettlementChoice, Source
+from gridfeed.domain.published.selection import SettlementChoice, ValueChoice
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 #: Settlement meters count what crosses the boundary to the grid: net, where it is known.
@@ -54,9 +54,9 @@ async def reconciliation(
     settlement run that no project has.
     """
     whole = Spans(np.array([microseconds(asked.start)]), np.array([microseconds(asked.end)]))
-    settlement_source = Source(ProductionFormat.SETTLEMENT, settlement=asked.settlement)
-    scada = await stored(session, found, Source(ProductionFormat.SCADA), whole)
-    settlement = await stored(session, found, settlement_source, whole)
+    choice = ValueChoice(ProductionFormat.SETTLEMENT, settlement=asked.settlement)
+    scada = await stored(session, found, ValueChoice(ProductionFormat.SCADA), whole)
+    settlement = await stored(session, found, choice, whole)
     # In a thread: a year of intervals takes a second that other requests need not wait for.
     return await asyncio.to_thread(_reconciled, session.as_of, found, asked, (scada, settlement))
 

@@ -13,7 +13,7 @@ from gridfeed.domain.published.memberships import common_seconds
 from gridfeed.domain.published.meter_values import MembershipValues, by_meter
 from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
-from gridfeed.domain.published.selection import Source
+from gridfeed.domain.published.selection import ValueChoice
 from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
 
@@ -22,9 +22,9 @@ Validities = tuple[ReadingValidity, ...]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is stored of one source, and the validities to make of it."""
+    """What is stored of one choice of values, and the validities to make of it."""
 
-    source: Source
+    chosen: ValueChoice
     validities: Validities
     memberships: Sequence[MembershipValues]
 
@@ -65,12 +65,12 @@ def _validities(channels: set[str], shared: bool) -> set[ReadingValidity]:
 
 
 async def read(
-    session: Session, found: Scope, wanted: Sequence[tuple[Source, Validities]], spans: Spans
+    session: Session, found: Scope, wanted: Sequence[tuple[ValueChoice, Validities]], spans: Spans
 ) -> list[Stored]:
-    """Read each source once. Raises ValueError for a settlement run that no project has."""
+    """Read each choice once. Raises ValueError for a settlement run that no project has."""
     return [
-        Stored(source, validities, await stored(session, found, source, spans))
-        for source, validities in wanted
+        Stored(chosen, validities, await stored(session, found, chosen, spans))
+        for chosen, validities in wanted
     ]
 
 
@@ -95,4 +95,4 @@ def _column(of: Stored, validity: ReadingValidity, spans: Spans) -> Column:
         if meter.values.expected.any() and not meter.values.parts.any()
     ]
     values = added([meter.values for meter in meters], len(spans))
-    return Column(of.source, validity, values, of.interval_seconds, missing)
+    return Column(of.chosen, validity, values, of.interval_seconds, missing)

@@ -10,7 +10,7 @@ from api.feed.audience import Audience
 from api.feed.push import Push
 from api.feed.reader import Reader
 from api.feed.resync import recipe
-from api.feed.source import PASSING
+from api.feed.shared import PASSING
 from api.feed.websocket.messages import (
     Acknowledge,
     BadMessageError,
@@ -37,7 +37,7 @@ class EndedError(Exception):
 
 async def converse(websocket: WebSocket, push: Push, bearer: Bearer) -> None:
     """Serve one accepted connection until the client goes or the server ends it."""
-    with push.connections.opened(bearer, "websocket") as connection, push.hub.source.followed():
+    with push.connections.opened(bearer, "websocket") as connection, push.hub.feed.followed():
         socket = _Socket(websocket, push, connection)
         await websocket.accept()
         async with connection.patiently():
@@ -143,7 +143,7 @@ class _Socket:
         except GoneError as gone:
             del self._subscriptions[subscription.name]
             with suppress(*PASSING):
-                newest = await self._push.hub.source.newest()
+                newest = await self._push.hub.feed.newest()
                 members = {"detail": RESYNC.detail, **recipe(gone, newest)}
                 await self._send(message(RESYNC.reason, subscription=subscription.name, **members))
 

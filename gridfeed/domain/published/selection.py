@@ -138,7 +138,7 @@ GATE = VintageRule()
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ValueChoice:
     """A production format, and which of an interval's values is meant where it has several."""
 
     production_format: ProductionFormat
