@@ -28,8 +28,6 @@ Message = TypeVar("Message")
 class SettledPartition(Partition, Generic[Message]):
     """Values that are final as they come, so that a batch is published when it is handled."""
 
-    _handled: int = 0
-
     async def load(self) -> None:
         """Keep nothing in memory but which meters are remembered."""
         self._remembered: set[int] = set()

@@ -24,7 +24,6 @@ from gridfeed.storage.edits import Reason
 
 app = terminal.commands("Check published values for faults, estimate what is missing.")
 
-Kept = Annotated[str | None, typer.Option(help="With --apply; kept for ever.")]
 Database = Annotated[str | None, typer.Option(help="Instead of GRIDFEED_DATABASE_URL.")]
 
 

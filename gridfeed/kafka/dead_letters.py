@@ -24,11 +24,6 @@ class Selection:
     from_offset: int = 0
     to_offset: int | None = None
 
-    @property
-    def is_explicit(self) -> bool:
-        """Tell whether any condition was given."""
-        return self != Selection()
-
     def span(self, partition: int, end: int) -> range:
         """Return the offsets to read of a partition that ends at `end`."""
         if self.partition not in (None, partition):

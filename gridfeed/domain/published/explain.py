@@ -30,16 +30,14 @@ Candidate = TypeVar("Candidate")
 class TelemetryExplanation:
     """One interval of telemetry: how its samples cover it, and the value that makes.
 
-    start, end: microseconds since the epoch. carry_in: the last sample before the interval.
-    replaced: samples that another one of the same instant replaced. reasons: sentences, in the
-    order of the decisions.
+    start, end: microseconds since the epoch. replaced: samples that another one of the same instant
+    replaced. reasons: sentences, in the order of the decisions.
     """
 
     start: int
     end: int
     value: PlainValue
     parts: Sequence[Stretch]
-    carry_in: PlainSample | None
     replaced: Sequence[PlainSample]
     reasons: Sequence[str]
 
@@ -53,14 +51,12 @@ def explain_telemetry(
     around = near(counted, rule, start)
     parts = stretches(counted, rule, start)
     inside = [sample for sample in around if start <= sample.at < end]
-    before = [sample for sample in around if sample.at < start]
     value = value_of_stretches(parts, len(inside))
     return TelemetryExplanation(
         start,
         end,
         value,
         parts,
-        before[-1] if before else None,
         [each for each in samples if start <= each.at < end and each not in inside],
         _reasons(value, parts),
     )
