@@ -9,6 +9,7 @@ from api.comparisons.series.table import Column
 from api.reading.session import Session
 from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.calendar.spans import Spans
+from gridfeed.domain.net import net_channels
 from gridfeed.domain.published.memberships import common_seconds
 from gridfeed.domain.published.meter_values import MembershipValues, by_meter
 from gridfeed.domain.published.resample import added
@@ -57,7 +58,7 @@ def _validities(channels: set[str], shared: bool) -> set[ReadingValidity]:
     found = set()
     if Channel.GROSS in channels:
         found.add(ReadingValidity.TOTAL_GROSS)
-    if Channel.NET in channels or {Channel.GROSS, Channel.STATION_LOAD} <= channels:
+    if net_channels(channels):
         found.add(ReadingValidity.NET_METERING)
     if found and shared:
         found.add(ReadingValidity.CONTRACTED)
