@@ -170,6 +170,7 @@ def build_app(
         Publisher(settings.api_name, settings.api_website, settings.api_support, now()),
         Slots(settings.database_pool // 2, settings.tables_per_client),
         Room(settings.table_spool_bytes // among.count, registry),
+        problems.Routes(tuple(route for router in ROUTERS for route in router.routes)),
     )
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(require_acceptable)])

@@ -1,16 +1,18 @@
 """Every answer that is not 2xx: RFC 9457 problem documents, made in one place."""
 
 import http
+from dataclasses import dataclass
 
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from api.reading.database import BusyError, DatabaseAwayError, OutdatedProgramError
 from api.reading.session import TooMuchWorkError
 from api.reading.shares import OwnTakenError
+from api.web.services import service
 
 log = structlog.get_logger()
 
@@ -80,6 +82,13 @@ def unavailable(detail: str) -> ProblemError:
     return ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """All routes of an application: they tell which methods a path has."""
+
+    every: tuple[BaseRoute, ...]
+
+
 def install(app: FastAPI) -> None:
     """Answer every exception with a problem document."""
     app.add_exception_handler(ProblemError, _problem)
@@ -109,7 +118,8 @@ async def _framework(request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request) -> str:
     """Return the methods of the path, of all its routes, with HEAD beside GET."""
-    here = (route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE)
+    every = service(request, Routes).every
+    here = (route for route in every if route.matches(request.scope)[0] != Match.NONE)
     found = {method for route in here for method in getattr(route, "methods", None) or ()}
     found = found or {"GET"}
     return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
