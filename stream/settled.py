@@ -12,7 +12,7 @@ from gridfeed.storage.blocks import remember_meters
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.shared import lock_meters
 from gridfeed.storage.source import advance_offset, hold_fence
-from gridfeed.storage.taken import Spans, Taken, taken_intervals
+from gridfeed.storage.taken import SpansToLookAt, Taken, taken_intervals
 from stream.fetched import Records
 from stream.letters import Rejection
 from stream.meters import Accepted
@@ -38,7 +38,7 @@ class SettledPartition(Partition, Generic[Message]):
         """Return the messages that are in order, and the others."""
 
     @abstractmethod
-    def spans(self, accepted: Sequence[Accepted[Message]]) -> Spans:
+    def spans(self, accepted: Sequence[Accepted[Message]]) -> SpansToLookAt:
         """Return the spans of time in which stored intervals could overlap the messages'."""
 
     @abstractmethod

@@ -13,7 +13,7 @@ from cli.trouble import TroubleError
 from gridfeed.domain.words import Channel, ReadingQuality
 from gridfeed.settings import Settings
 from gridfeed.storage import edits
-from gridfeed.storage.edits import EditKind, EditSummary, Reason, Recorded
+from gridfeed.storage.edits import EditKind, EditReason, EditSummary, Recorded
 
 app = terminal.commands("Set published values by hand, with who and why; take that back.")
 
@@ -63,7 +63,7 @@ def set_value(
     """
     settings = session.start(database_url=database_url)
     row = edit_rows.named(interval, value_kwh, channel, quality)
-    _print(asyncio.run(_apply(settings, [row], Reason(who, why))), as_json=as_json)
+    _print(asyncio.run(_apply(settings, [row], EditReason(who, why))), as_json=as_json)
 
 
 @app.command("csv")
@@ -91,7 +91,7 @@ def from_csv(
     """
     settings = session.start(database_url=database_url)
     rows = edit_rows.from_file(input_file.content(file), input_file.spelled(file))
-    _print(asyncio.run(_apply(settings, rows, Reason(who, why))), as_json=as_json)
+    _print(asyncio.run(_apply(settings, rows, EditReason(who, why))), as_json=as_json)
 
 
 @app.command("withdraw")
@@ -113,7 +113,7 @@ def withdraw(
       gridfeed edit withdraw 12 --who ana@example.org --why "wrong meter"
     """
     settings = session.start(database_url=database_url)
-    _print(asyncio.run(_withdraw(settings, edit_id, Reason(who, why))), as_json=as_json)
+    _print(asyncio.run(_withdraw(settings, edit_id, EditReason(who, why))), as_json=as_json)
 
 
 @app.command("list")
@@ -142,7 +142,7 @@ def list_stored(
     )
 
 
-async def _apply(settings: Settings, rows: list[EditRow], reason: Reason) -> Recorded:
+async def _apply(settings: Settings, rows: list[EditRow], reason: EditReason) -> Recorded:
     intervals = await edit_rows.checked(settings, rows)
     async with session.connected(settings) as connection:
         try:
@@ -151,7 +151,7 @@ async def _apply(settings: Settings, rows: list[EditRow], reason: Reason) -> Rec
             raise TroubleError(str(error), "Edit the stored intervals themselves.") from None
 
 
-async def _withdraw(settings: Settings, edit_id: int, reason: Reason) -> Recorded:
+async def _withdraw(settings: Settings, edit_id: int, reason: EditReason) -> Recorded:
     async with session.connected(settings) as connection:
         try:
             return await edits.withdraw_edit(connection, edit_id, reason)

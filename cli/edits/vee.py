@@ -20,7 +20,7 @@ from gridfeed.domain.vee.proposal import Proposal
 from gridfeed.domain.vee.series import Flag, kwh_text
 from gridfeed.domain.words import Channel, ProductionFormat
 from gridfeed.settings import Settings
-from gridfeed.storage.edits import Reason
+from gridfeed.storage.edits import EditReason
 
 app = terminal.commands("Check published values for faults, estimate what is missing.")
 
@@ -126,11 +126,11 @@ def estimate(
         terminal.note("Nothing was published. --apply --who NAME --why REASON does.")
 
 
-def _reason(who: str | None, why: str | None) -> Reason:
+def _reason(who: str | None, why: str | None) -> EditReason:
     for option, text in (("--who", who), ("--why", why)):
         if not (text or "").strip():
             raise typer.BadParameter(f"--apply needs {option} with a text: it is kept for ever")
-    return Reason(str(who).strip(), str(why).strip())
+    return EditReason(str(who).strip(), str(why).strip())
 
 
 async def _checked(

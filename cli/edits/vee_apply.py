@@ -20,7 +20,7 @@ from gridfeed.domain.vee.proposal import REACH, Proposal, Published, propose
 from gridfeed.domain.vee.series import Flag, kwh_text
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 from gridfeed.settings import Settings
-from gridfeed.storage.edits import Edited, EditKind, Reason, Recorded, apply_edit
+from gridfeed.storage.edits import Edited, EditKind, EditReason, Recorded, apply_edit
 
 #: In place of a number: the total is what the register counted.
 REGISTER = "register"
@@ -47,7 +47,7 @@ class Answer:
     recorded: Recorded | None = None
 
 
-async def estimated(settings: Settings, wish: Wish, reason: Reason | None) -> Answer:
+async def estimated(settings: Settings, wish: Wish, reason: EditReason | None) -> Answer:
     """Propose estimates, and publish them if there is a reason. Raises TroubleError."""
     async with opened(settings, wish.meter_number) as (view, meter):
         proposals = await _proposed(view, meter, wish)

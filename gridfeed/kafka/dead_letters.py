@@ -16,7 +16,7 @@ from gridfeed.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class LetterSelection:
     """Which letters: every given condition must hold; offsets are those in `dead.letters`."""
 
     reasons: frozenset[str] = frozenset()
@@ -51,7 +51,7 @@ async def end_offsets(settings: Settings) -> dict[int, int]:
 
 async def read(
     settings: Settings,
-    selection: Selection,
+    selection: LetterSelection,
     ends: Mapping[int, int],
     *,
     since: Mapping[int, int] = MappingProxyType({}),

@@ -31,7 +31,7 @@ from tests.history import log as entries
 from tests.history import replay, steps
 from tests.history.steps import QUARTER, START
 
-REASON = edits.Reason("a test", "to see what happens")
+REASON = edits.EditReason("a test", "to see what happens")
 RECORDED = "SELECT recorded_at FROM ingest_source WHERE source_id = $1"
 SET_BACK = """
 UPDATE ingest_source SET recorded_at = recorded_at + interval '10 minutes'
