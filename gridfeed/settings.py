@@ -24,15 +24,15 @@ class Settings(BaseSettings):
     kafka_bootstrap: str = Field("localhost:9092", description="Kafka brokers, comma-separated")
     kafka_group: str = Field("gridfeed", description="consumer group of the workers")
     kafka_session_seconds: Seconds = Field(
-        10.0, description="a worker not heard of for this long loses its partitions"
+        10.0, description="a worker that is silent for this long loses its partitions"
     )
     kafka_security_protocol: SecurityProtocol = Field(
-        "PLAINTEXT", description="how brokers are reached: SSL encrypts, SASL asks who we are"
+        "PLAINTEXT", description="how to reach the brokers: SSL encrypts, SASL signs in"
     )
     kafka_sasl_mechanism: SaslMechanism | None = Field(
         None,
-        description="how SASL checks who we are: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER"
-        " or AWS_MSK_IAM",
+        description="how SASL signs in: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or"
+        " AWS_MSK_IAM",
     )
     kafka_sasl_username: str | None = Field(None, description="user name for PLAIN and SCRAM")
     kafka_sasl_password: SecretStr | None = Field(None, description="password of that user")
@@ -41,42 +41,42 @@ class Settings(BaseSettings):
         description="PEM file of the CA that signs the brokers' certificates; unset: the system's",
     )
     kafka_certificate_file: Path | None = Field(
-        None, description="PEM file of our own certificate, where brokers demand one (mutual TLS)"
+        None, description="PEM file of our own certificate, if brokers demand one (mutual TLS)"
     )
     kafka_key_file: Path | None = Field(
         None, description="PEM file of that certificate's key; unset: it is in the same file"
     )
     kafka_key_password: SecretStr | None = Field(
-        None, description="password of the key, where it is encrypted"
+        None, description="password of the key, if it is encrypted"
     )
     kafka_oauth_token_url: AnyHttpUrl | None = Field(
-        None, description="endpoint that gives tokens for OAUTHBEARER (client credentials)"
+        None, description="endpoint that issues tokens for OAUTHBEARER (client credentials)"
     )
     kafka_oauth_client_id: str | None = Field(None, description="client id at that endpoint")
     kafka_oauth_client_secret: SecretStr | None = Field(
         None, description="client secret at that endpoint"
     )
-    kafka_oauth_scope: str | None = Field(None, description="scope to ask for, by space")
+    kafka_oauth_scope: str | None = Field(None, description="scopes to request, space-separated")
     kafka_aws_region: str | None = Field(
         None, description="region of the Amazon MSK cluster, for AWS_MSK_IAM"
     )
-    topic_partitions: int = Field(12, ge=1, description="partitions of topics that are created")
-    topic_replication: int = Field(1, ge=1, description="replicas of topics that are created")
+    topic_partitions: int = Field(12, ge=1, description="partitions of topics Gridfeed creates")
+    topic_replication: int = Field(1, ge=1, description="replicas of topics Gridfeed creates")
     topic_prefix: str = Field(
-        "", description="put before every topic's name, where installations share a cluster"
+        "", description="prefix of every topic's name, if installations share a cluster"
     )
     tenants: str = Field(
-        "", description="tenants with topics of their own, as scada.telemetry.<tenant>; by comma"
+        "", description="tenants with their own topics, scada.telemetry.<tenant>; comma-separated"
     )
     schema_registry_url: AnyHttpUrl | None = Field(
-        None, description="Confluent-compatible registry; accepts the 00 + 4-byte framing"
+        None, description="Confluent-compatible registry; accepts messages with 00 and a 4-byte id"
     )
     schema_registry_username: str | None = Field(
         None, description="user name for the registry (basic authentication)"
     )
     schema_registry_password: SecretStr | None = Field(None, description="password of that user")
     schema_registry_token: SecretStr | None = Field(
-        None, description="bearer token for the registry, in place of a user name"
+        None, description="bearer token for the registry, instead of a user name"
     )
     schema_registry_ca_file: Path | None = Field(
         None,
@@ -96,125 +96,125 @@ class Settings(BaseSettings):
     api_port: int = Field(8080, ge=0, le=65535, description="port of the API; 0 picks a free one")
     api_workers: int = Field(1, ge=1, le=64, description="API processes that share the port")
     api_head_seconds: Seconds = Field(
-        10.0, description="a connection that brings no request's whole head for so long is closed"
+        10.0, description="a connection is closed after this long without a complete request head"
     )
     api_body_seconds: Seconds = Field(
-        30.0, description="a connection that brings no request's whole body for so long is closed"
+        30.0, description="a connection is closed after this long without a complete request body"
     )
     api_idle_seconds: Seconds = Field(
-        75.0, description="a kept connection is closed after so long without another request"
+        75.0, description="an idle connection is closed after this long without another request"
     )
     api_url: str | None = Field(None, description="public base URL, used in next and previous")
-    api_name: str = Field("Gridfeed", description="who publishes, in the server metadata")
+    api_name: str = Field("Gridfeed", description="name of the publisher, in the server metadata")
     api_website: str | None = Field(
-        None, description="page about who publishes; unset: the API's /docs"
+        None, description="page about the publisher; unset: the API's /docs"
     )
     api_support: str | None = Field(
-        None, description="page of who helps developers; unset: the API's /docs"
+        None, description="page with help for developers; unset: the API's /docs"
     )
     api_cors_origins: str = Field(
         "",
-        description="origins whose pages may read the API in a browser, as https://app.example.com;"
-        " by comma, * for every one; empty: none",
+        description="origins whose pages may read the API in a browser, such as"
+        " https://app.example.com; comma-separated, * for all; empty: none",
     )
     table_values: int = Field(
         2_000_000,
         ge=1,
-        description="stored values that a table of usage segments is made of at most",
+        description="most stored values that one table of usage segments may be made from",
     )
     table_spool_bytes: int = Field(
         2**31,
         ge=2**24,
-        description="bytes of tables that are made and not yet taken, in temporary files; of all"
-        " clients and API processes",
+        description="most bytes of finished tables that wait in temporary files, for all clients"
+        " and API processes together",
     )
     requests_per_minute: int = Field(
-        60_000, ge=1, description="requests of one token in a minute, per API process"
+        60_000, ge=1, description="requests of one token per minute, per API process"
     )
     failed_tokens_per_minute: int = Field(
-        300, ge=1, description="unknown tokens from one address in a minute, per API process"
+        300, ge=1, description="unknown tokens from one address per minute, per API process"
     )
     requests_per_client: int = Field(
-        256, ge=1, description="requests of one client under way at once, per API process"
+        256, ge=1, description="simultaneous requests of one client, per API process"
     )
     tables_per_client: int = Field(
-        4, ge=1, description="tables of one client under way at once, per API process"
+        4, ge=1, description="simultaneous tables of one client, per API process"
     )
     trusted_proxies: str = Field(
         "",
-        description="reverse proxies whose Forwarded or X-Forwarded-For, -Proto and -Host count;"
-        " addresses or networks by comma, * for everybody; empty: none",
+        description="reverse proxies whose Forwarded or X-Forwarded-For, -Proto and -Host"
+        " count; addresses or networks, comma-separated, * for all; empty: none",
     )
     worker_metrics_port: int | None = Field(
         None,
         ge=0,
         le=65535,
-        description="port of a worker's /healthz, /readyz and /metrics; unset: none",
+        description="port for a worker's /healthz, /readyz and /metrics; unset: none",
     )
     publish_seconds: Seconds = Field(1.0, description="how often values are published")
-    checkpoint_seconds: Seconds = Field(15.0, description="how often raw samples and offsets are")
+    checkpoint_seconds: Seconds = Field(15.0, description="how often to store samples and offsets")
     grace_seconds: float = Field(
-        60.0, ge=0, description="an interval is final this long after its end and last change"
+        60.0, ge=0, description="an interval becomes final this long after its end and last change"
     )
     retention_days: int = Field(
-        7300, ge=1, description="readings and forecasts of before are rejected as too_late"
+        7300, ge=1, description="readings and forecasts older than this are rejected as too_late"
     )
     open_history_days: int = Field(
-        7, ge=1, description="as_of knows values of intervals that were open then for so long"
+        7, ge=1, description="how long as_of knows the values of intervals that were still open"
     )
     future_seconds: float = Field(
         300.0, ge=0, description="how far ahead of the clock a reading may be"
     )
     max_clock_drift_seconds: Seconds = Field(
         30.0,
-        description="how far the clocks of a machine and the database may differ; beyond that a"
+        description="how far a machine's clock may differ from the database's; beyond this a"
         " worker waits instead of judging readings",
     )
     forecast_days: int = Field(
         400, ge=1, le=36_500, description="how many days ahead of the clock a forecast may reach"
     )
     capacity_factor: float = Field(
-        10.0, gt=1, description="power beyond capacity times this is out_of_range"
+        10.0, gt=1, description="power above capacity times this factor is rejected as out_of_range"
     )
     changes_to_kafka: bool = Field(
         default=True, description="whether workers publish the change feed to segments.changes"
     )
     changes_retention_days: int = Field(
-        14, ge=1, description="how long changes are kept: in the feed, and in segments.changes"
+        14, ge=1, description="how long changes are kept, in the feed and in segments.changes"
     )
     feed_poll_seconds: Seconds = Field(
         0.1, description="how often the API looks for changes while somebody follows the feed"
     )
-    streams: int = Field(12_000, ge=1, description="open streams per API process, of all clients")
+    streams: int = Field(12_000, ge=1, description="open streams of all clients per API process")
     streams_per_client: int = Field(
         6_000, ge=1, description="open streams of one client per API process"
     )
     stream_heartbeat_seconds: Seconds = Field(
-        10.0, description="a stream that has nothing to say says so this often"
+        10.0, description="how often an idle stream sends a heartbeat"
     )
     stream_send_seconds: Seconds = Field(
-        20.0, description="a client that takes nothing from its stream for so long is cut off"
+        20.0, description="a client that takes nothing from its stream for this long is cut off"
     )
     webhook_dispatch: bool = Field(
         default=True, description="whether this API process delivers webhooks"
     )
     webhook_timeout_seconds: Seconds = Field(
-        15.0, description="how long one delivery may take, from resolving to the answer's end"
+        15.0, description="time limit of one delivery, from name resolution to the answer's end"
     )
     webhook_concurrency: int = Field(
-        256, ge=1, description="deliveries of one API process at the same time"
+        256, ge=1, description="simultaneous deliveries of one API process"
     )
     webhook_allow_http: bool = Field(
-        default=False, description="whether webhooks may lead to http, not only https"
+        default=False, description="whether webhook URLs may use http, not only https"
     )
     webhook_allow_private: bool = Field(
-        default=False, description="whether webhooks may lead to addresses that are not public"
+        default=False, description="whether webhook URLs may lead to addresses that are not public"
     )
     webhook_networks: str = Field(
-        "", description="networks that are not public but may be led to, as 10.1.0.0/16; by comma"
+        "", description="private networks that webhooks may reach, as 10.1.0.0/16; comma-separated"
     )
     log_level: str = Field(
-        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level that is logged"
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged"
     )
     log_json: bool = Field(default=False, description="log lines as JSON")
 

@@ -12,8 +12,16 @@ from gridfeed.storage.connect import Connection
 from gridfeed.zone_rules import use_pinned_rules
 from tests import services
 
-#: Folders of tests that see how a broker or a database behaves.
-BESIDE_SERVICES = {"cli", "e2e", "storage", "stream"}
+#: Folders of tests that see how a broker or a database behaves, and the fixtures of those that do.
+#: What a command reads and writes in a database is SQL that every PostgreSQL understands: of those
+#: tests one or two a command say so themselves. `verify` asks the API.
+BESIDE_SERVICES = {
+    "cli": {"kafka"},
+    "e2e": {"kafka"},
+    "storage": {"database_server"},
+    "stream": {"kafka", "database_server"},
+    "test_verify.py": set(),
+}
 # How long an example takes is a matter of the machine.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -49,14 +57,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what a broker or a database does, and begin with the files that take long.
 
-    Of the API, a file that is about its SQL says so itself. A long file at the end would keep one
+    Of the API, a test that is about its SQL says so itself. A long file at the end would keep one
     process busy while the others have nothing left to do.
     """
     long = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if BESIDE_SERVICES & {*item.path.parts} and {"kafka", "database_server"} & {*fixtures}:
+        known = [part for part in item.path.parts if part in BESIDE_SERVICES]
+        if known and BESIDE_SERVICES[known[-1]] & {*fixtures}:
             item.add_marker(pytest.mark.embedded)
 
 

@@ -18,10 +18,10 @@ SECURITY, DEPLOYING = DOCS / "security.md", DOCS / "deploying.md"
 REPORT = ROOT / "SECURITY.md"
 #: Runs pages for browsers.
 BROWSER = ROOT / "tests" / "browser.py"
-RECORDS = sorted((DOCS / "adr").glob("*.md"))
+RECORDS = sorted((DOCS / "adr").glob("[0-9]*.md"))
 #: Pages whose commands are executed, and every document.
 PAGES = [*sorted(DOCS.glob("*.md")), README]
-DOCUMENTS = [*PAGES, CONTRIBUTING, CHANGELOG, REPORT, *RECORDS]
+DOCUMENTS = [*PAGES, CONTRIBUTING, CHANGELOG, REPORT, DOCS / "adr" / "README.md", *RECORDS]
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -1,10 +1,12 @@
 """One signed POST to a judged address, within bounds of time and size; says how it went."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 import httpx
 import structlog
@@ -82,7 +84,11 @@ class Sender:
         self._resolve = resolve
         self._total = total_seconds
         self._monotonic = monotonic
-        self._tls = httpx.create_ssl_context()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # Most installations send nothing, and reading every authority's certificate takes a while.
+        return httpx.create_ssl_context()
 
     async def send(
         self, url: str, secrets: Sequence[bytes], message: Message, at: datetime

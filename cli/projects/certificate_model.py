@@ -47,16 +47,18 @@ Url = Annotated[str, AfterValidator(_url)]
 class RegionModel(Strict):
     """A part of the world that an aggregation is of."""
 
-    id: Identifier = Field(description="its name among these files")
-    name: Label = Field(description="for people")
+    id: Identifier = Field(description="its name within these files")
+    name: Label = Field(description="name for people")
     postal_codes: list[Label] | None = Field(None, description="with type postal_code")
     counties: list[Label] | None = Field(None, description="with type county")
     neighborhoods: list[Label] | None = Field(None, description="with type neighborhood")
     city_blocks: list[Label] | None = Field(None, description="with type city_block")
     map_resource: Url | None = Field(None, description="a map, with type geographic")
-    map_content_type: Label | None = Field(None, description="of the map, e.g. image/png")
+    map_content_type: Label | None = Field(
+        None, description="content type of the map, e.g. image/png"
+    )
     geojson_resource: Url | None = Field(None, description="WGS 84, with type geographic")
-    types: list[RegionType] = Field(min_length=1, description="what describes it")
+    types: list[RegionType] = Field(min_length=1, description="kinds of description that it has")
 
     @field_validator("types")
     @classmethod
@@ -93,11 +95,11 @@ class AggregationModel(Strict):
     service_points: list[Identifier] = Field(default_factory=list, description="numbers of members")
     meters: list[Identifier] = Field(default_factory=list, description="numbers of members")
     aggregations: list[Identifier] = Field(default_factory=list, description="ids of members")
-    countries: list[Label] | None = Field(None, description="codes, with type country")
+    countries: list[Label] | None = Field(None, description="country codes, with type country")
     provinces: list[Label] | None = Field(None, description="with type province")
     municipalities: list[Label] | None = Field(None, description="with type municipality")
-    addresses: list[Address] = Field(default_factory=list, description="for people")
-    regions: list[RegionModel] = Field(default_factory=list, description="where it is")
+    addresses: list[Address] = Field(default_factory=list, description="addresses for people")
+    regions: list[RegionModel] = Field(default_factory=list, description="places that it covers")
     types: list[AggregationType] | None = Field(
         None,
         min_length=1,
@@ -115,10 +117,10 @@ class AggregationModel(Strict):
 class FormatModel(Strict):
     """What the data behind certificates looks like; public."""
 
-    id: Identifier = Field(description="as certificates name it in format")
-    name: Label = Field(description="for people")
-    description: Label = Field(description="in a sentence")
-    documentation: Url = Field(description="where developers read on")
+    id: Identifier = Field(description="the id that certificates give in format")
+    name: Label = Field(description="name for people")
+    description: Label = Field(description="one sentence")
+    documentation: Url = Field(description="page for developers")
 
 
 class CertificateModel(Strict):
@@ -126,19 +128,19 @@ class CertificateModel(Strict):
 
     id: Identifier = Field(description="cds_eac_id, never reused")
     projects: list[Identifier] = Field(
-        min_length=1, description="ids of the projects of this file whose energy it is of"
+        min_length=1, description="ids of the projects in this file whose energy it certifies"
     )
     start: Day = Field(description="first day, local to its first project")
     end: Day = Field(description="first day after it")
-    numbers: list[Label] = Field(default_factory=list, description="of its registry")
+    numbers: list[Label] = Field(default_factory=list, description="its numbers in the registry")
     format: Identifier = Field(description="id of one of certificate_formats")
-    data_url: Url = Field(description="where its data is")
+    data_url: Url = Field(description="address of its data")
     beneficiary_type: BeneficiaryType = Field(
         "servicecontract", description="general, customer, account or servicecontract"
     )
     service_contracts: list[Identifier] | None = Field(
         None,
-        description="ids, with servicecontract; default: the contracts of its projects",
+        description="ids, if the beneficiary is servicecontract; default: its projects' contracts",
     )
 
     @field_validator("end")
@@ -161,9 +163,9 @@ class CertificateModel(Strict):
 class SupplyModel(Strict):
     """A part of what a project's energy is made of."""
 
-    supply_type: SupplyType = Field(description="e.g. solar")
+    supply_type: SupplyType = Field(description="energy source, e.g. solar")
     ratio: Annotated[Decimal, Field(gt=0, le=1, max_digits=12, decimal_places=9)] = Field(
-        description="of the energy, exact; all of a project add up to 1 at most, at any time"
+        description="exact share of the energy; at any time, a project's ratios add up to 1 at most"
     )
     attribution: SupplyAttribution = Field(
         "individual", description="base, individual (by contract) or residual"
@@ -171,8 +173,8 @@ class SupplyModel(Strict):
     carbon_intensity: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)] | None = (
         Field(None, description="gCO2e per kWh, exact; null: not known")
     )
-    start: Day | None = Field(None, description="first day; null: always was")
-    end: Day | None = Field(None, description="first day after it; null: open end")
+    start: Day | None = Field(None, description="first day; null: no start")
+    end: Day | None = Field(None, description="first day after it; null: no end")
 
     @field_validator("end")
     @classmethod

@@ -38,7 +38,7 @@ Address = Annotated[str, AfterValidator(_lines)]
 class EntityModel(Strict):
     """A company of the electricity market."""
 
-    id: Identifier = Field(description="its name among these files")
+    id: Identifier = Field(description="its name within these files")
     types: list[EntityType] = Field(min_length=1, description="its roles, e.g. [generator]")
     number: Label | None = Field(
         None, serialization_alias="entity_number", description="global identifier; default: the id"
@@ -58,7 +58,9 @@ class ContactModel(Strict):
     """A way to reach the account's holder."""
 
     id: Identifier = Field(description="unique within the account")
-    types: list[ContactType] = Field(description="email or phone_number, and what else applies")
+    types: list[ContactType] = Field(
+        description="email or phone_number, and further types that apply"
+    )
     value: str = Field(description="the address, or the number like +13035550100")
 
     @field_validator("types")
@@ -87,17 +89,17 @@ class AccountModel(Strict):
     )
     customer_number: Label | None = Field(None, description="groups accounts; null: none")
     number: Label | None = Field(None, description="number of the account; default: the tenant")
-    name: Label | None = Field(None, description="of the account; default: the tenant")
+    name: Label | None = Field(None, description="name of the account; default: the tenant")
     address: Address | None = Field(None, description="in one line or several; null: empty")
     types: list[AccountType] = Field(
         ["customer"], min_length=1, description="what the account is, e.g. [customer, commercial]"
     )
     status: AccountStatus = Field("active", description="active, suspended, closed or unknown")
     entity: EntityModel | None = Field(
-        None, description="the grid company that keeps it; null: not known"
+        None, description="the grid company that manages the account; null: not known"
     )
     contacts: list[ContactModel] = Field(
-        default_factory=list, description="ways to reach its holder"
+        default_factory=list, description="how to reach the account's holder"
     )
 
 
@@ -110,7 +112,9 @@ class AgreementModel(Strict):
     number: Label | None = Field(None, description="number that its parties use; null: none")
     address: Address | None = Field(None, description="in one line or several; null: empty")
     types: list[ContractType] | None = Field(
-        None, min_length=1, description="kinds of agreement; default: by type, PPA is gridfeed_ppa"
+        None,
+        min_length=1,
+        description="kinds of agreement; default: from type, e.g. gridfeed_ppa for PPA",
     )
     status: ContractStatus | None = Field(
         None, description="default: active, and closed once it has ended"
@@ -119,7 +123,8 @@ class AgreementModel(Strict):
         ["electric", "metered", "generation"], min_length=1, description="what is provided"
     )
     entity: EntityModel | None = Field(
-        None, description="with whom it is, keys as in account; default: the account as generator"
+        None,
+        description="the party to it, keys as in account.entity; default: the account as generator",
     )
     type: Label | None = Field(None, description="kind of contract, e.g. PPA")
     start: Day | None = Field(None, description="first day, local midnight in the timezone")
@@ -144,9 +149,9 @@ class FormerContractModel(AgreementModel):
 class PremiseModel(Strict):
     """A building or plot that a service point belongs to."""
 
-    id: Identifier = Field(description="its name among these files")
+    id: Identifier = Field(description="its name within these files")
     number: Label = Field(
-        serialization_alias="premise_number", description="of the utility or the municipality"
+        serialization_alias="premise_number", description="given by the utility or the municipality"
     )
     types: list[PremiseType] = Field(min_length=1, description="e.g. [land]")
 
@@ -154,7 +159,7 @@ class PremiseModel(Strict):
 class ServicePointModel(Strict):
     """Where meters connect to the grid."""
 
-    number: Identifier = Field(description="as meters name it in service_point")
+    number: Identifier = Field(description="the number that meters give in service_point")
     types: list[ServicePointType] = Field(
         ["electric", "physical", "edge"], min_length=1, description="what the point is"
     )

@@ -34,17 +34,18 @@ class FileModel(Strict):
 
     tenant: Tenant = Field("default", description="owner of all projects of the file")
     account: AccountModel | None = Field(
-        None, description="the tenant's; null: as it is stored, else by default"
+        None, description="the tenant's account; null: keep the stored one, or use defaults"
     )
     projects: list[ProjectModel] = Field(description="one or more")
     service_points: list[ServicePointModel] = Field(
-        default_factory=list, description="details of points; of others: as stored, else by default"
+        default_factory=list,
+        description="details of service points; others keep what is stored, or use defaults",
     )
     aggregations: list[AggregationModel] = Field(
-        default_factory=list, description="lists that add up, e.g. portfolios"
+        default_factory=list, description="groups whose values add up, e.g. portfolios"
     )
     certificate_formats: list[FormatModel] = Field(
-        default_factory=list, description="of the data behind certificates"
+        default_factory=list, description="formats of the data behind certificates"
     )
     certificates: list[CertificateModel] = Field(
         default_factory=list, description="energy attribute certificates"

@@ -44,7 +44,7 @@ class ContractModel(AgreementModel):
         description='share of the energy under contract, e.g. "37.5%" or "1/3"; null: no share',
     )
     shares: list[ShareModel] = Field(
-        default_factory=list, description="instead of rule, where the share changes with time"
+        default_factory=list, description="instead of rule, if the share changes with time"
     )
 
     def terms(self) -> list[tuple[Fraction, date | None, date | None]]:
@@ -66,10 +66,10 @@ class ContractModel(AgreementModel):
 class SettlementModel(Strict):
     """The runs of a market's settlement: which version of a read is which."""
 
-    market: Label | None = Field(None, description="for people, e.g. ERCOT")
+    market: Label | None = Field(None, description="name for people, e.g. ERCOT")
     runs: dict[Identifier, SettlementVersion] = Field(
         min_length=1,
-        description="code of each run to its settlement_version; the highest is current",
+        description="maps each run's code to its settlement_version; the highest is current",
     )
 
     @field_validator("runs")
@@ -90,13 +90,13 @@ class ForecastsModel(Strict):
 
     day_ahead_gate: LocalTime | None = Field(
         None,
-        description="local time on the day before, inclusive; null: before the day begins",
+        description="latest local time on the day before; null: before the day begins",
     )
     hour_ahead_lead_minutes: int | None = Field(
         None,
         ge=0,
         le=1440,
-        description="before the interval, inclusive; null: before the interval begins",
+        description="at least this long before the interval; null: before the interval begins",
     )
 
 
@@ -104,7 +104,7 @@ class MeterModel(Strict):
     """A place where energy is measured."""
 
     number: Identifier = Field(
-        description="unique across all projects, or with from and to in several; no white space"
+        description="unique, or with from and to in several projects; no white space"
     )
     capacity_kw: Decimal = Field(
         gt=0, le=10_000_000, decimal_places=6, description="installed kilowatts, exact"
@@ -114,22 +114,22 @@ class MeterModel(Strict):
         ge=0,
         le=10_000_000,
         decimal_places=6,
-        description="the most it draws when it does not produce, exact; null: not known",
+        description="most power that it draws when it does not produce, exact; null: not known",
     )
     integration: Integration = Field(
         Integration.STEP, description="power between two samples: step holds, linear slopes"
     )
     hold_limit_seconds: int = Field(
-        120, ge=1, le=86_400, description="how long a sample counts when no other follows"
+        120, ge=1, le=86_400, description="how long a sample counts if no other follows"
     )
     service_point: Identifier | None = Field(
-        None, description="number of the point where it is; default: one with the meter's number"
+        None, description="number of its service point; default: the meter's number"
     )
     starts: Day | None = Field(
-        None, alias="from", description="first local day in this project; null: always was"
+        None, alias="from", description="first local day in this project; null: from the beginning"
     )
     ends: Day | None = Field(
-        None, alias="to", description="first local day no longer in it; null: still is"
+        None, alias="to", description="first local day no longer in this project; null: no end"
     )
 
     @field_validator("ends")
@@ -145,16 +145,16 @@ class ProjectModel(Strict):
     """Meters under one contract and one calendar."""
 
     id: Identifier = Field(description="cds_productionproject_id, no white space, never reused")
-    name: Label | None = Field(None, description="for people; default: the id")
+    name: Label | None = Field(None, description="name for people; default: the id")
     timezone: Zone = Field(description="IANA name; days and months are local to it")
     interval_seconds: int = Field(
         300,
         ge=1,
         le=86_400,
         validate_default=True,
-        description="base interval of telemetry; fills every local day without a rest",
+        description="base interval of telemetry; must divide every local day",
     )
-    units: Literal["Wh", "kWh", "MWh"] = Field("kWh", description="of published energies")
+    units: Literal["Wh", "kWh", "MWh"] = Field("kWh", description="unit of published energies")
     technology: Technology | None = Field(
         None, description="solar, wind, hydro, storage or other; null: not known"
     )
@@ -164,16 +164,22 @@ class ProjectModel(Strict):
     longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = Field(
         None, validate_default=True, description="degrees east, with latitude; null: not known"
     )
-    contract: ContractModel | None = Field(None, description="null: one without terms")
+    contract: ContractModel | None = Field(None, description="null: a contract without terms")
     former_contracts: list[FormerContractModel] = Field(
-        default_factory=list, description="contracts that it had before"
+        default_factory=list, description="earlier contracts of the project"
     )
     supply_mix: list[SupplyModel] = Field(
-        default_factory=list, description="what its energy is made of"
+        default_factory=list, description="energy sources of the project"
     )
-    settlement: SettlementModel | None = Field(None, description="null: versions without names")
-    forecasts: ForecastsModel | None = Field(None, description="null: both gates by default")
-    meters: list[MeterModel] = Field(default_factory=list, description="may be empty")
+    settlement: SettlementModel | None = Field(
+        None, description="names of settlement versions; null: none"
+    )
+    forecasts: ForecastsModel | None = Field(
+        None, description="gates of forecasts; null: both defaults"
+    )
+    meters: list[MeterModel] = Field(
+        default_factory=list, description="meters of the project; may be empty"
+    )
 
     @field_validator("interval_seconds")
     @classmethod

@@ -56,6 +56,15 @@ async def module_api(module_database_url: str) -> AsyncIterator[Application]:
 
 
 @pytest.fixture(scope="module")
+async def plain(module_store: Store, module_api: Application) -> Application:
+    """The application over a project with a meter and no values, for tests that only read."""
+    await module_store.project()
+    await module_store.meter()
+    await module_store.client()
+    return module_api
+
+
+@pytest.fixture(scope="module")
 async def seeded_database_url(module_database_url: str) -> str:
     """URL of a database with the plant of the documentation's examples; only to be read."""
     async with Store(module_database_url) as store:

@@ -16,6 +16,7 @@ import pytest
 
 from cli.local.service import free_port
 from tests import programs
+from tests.plain_http import PLAIN
 
 SERVE = "from api.server import serve; from gridfeed.settings import load; serve(load())"
 KINDS = {"CREATED", "UPDATED", "CORRECTED", "FINALIZED"}
@@ -53,12 +54,13 @@ class Served:
             **self.settings,
         }
         self.process = programs.start("serve", environment=environment, output=self.log)
-        until(self._ready)
+        with httpx.Client(**PLAIN) as client:
+            until(lambda: self._ready(client))
         return self
 
-    def _ready(self) -> bool:
+    def _ready(self, client: httpx.Client) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200
+            return client.get(f"{self.url}/readyz").status_code == 200
         except httpx.TransportError:
             return False
 
@@ -75,9 +77,7 @@ class Served:
 
     def get(self, path: str, token: str = "all", **parameters: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.get(
-            self.url + path, params=parameters, headers=headers, timeout=90, trust_env=False
-        )
+        return httpx.get(self.url + path, params=parameters, headers=headers, timeout=90, **PLAIN)
 
 
 @contextmanager
@@ -146,7 +146,7 @@ class Stream:
         try:
             with httpx.stream(
                 "GET", f"{self.url}/v1/stream", params=self.parameters, headers=headers,
-                timeout=httpx.Timeout(30, read=60), trust_env=False,
+                timeout=httpx.Timeout(30, read=60), **PLAIN,
             ) as answer:  # fmt: skip
                 if answer.status_code != 200:
                     self.document = json.loads(answer.read())

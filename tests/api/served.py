@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api.serving import new_server
 from cli.local.service import free_port
 from gridfeed.settings import Settings
+from tests.plain_http import PLAIN
 
 PATIENCE_SECONDS = 30
 
@@ -33,7 +34,7 @@ def served(app: FastAPI, settings: Settings) -> Iterator[str]:
 
 def _wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(**PLAIN) as client:
         while time.monotonic() < deadline:
             try:
                 if client.get(url).status_code == 200:

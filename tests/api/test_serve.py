@@ -9,6 +9,7 @@ import pytest
 
 from cli.local.service import free_port
 from tests import programs
+from tests.plain_http import PLAIN
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -31,7 +32,7 @@ def test_a_signal_stops_the_process_with_success(
 
 def wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + 30
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(**PLAIN) as client:
         while time.monotonic() < deadline:
             try:
                 if client.get(url).status_code == 200:

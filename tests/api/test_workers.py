@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.api.processes import SERVE, free_port, until
+from tests.plain_http import PLAIN
 
 COUNT = 3
 HEALTH = r'gridfeed_api_requests_total\{{method="GET",process="{}",route="/healthz",status="200"\}}'
@@ -41,7 +42,7 @@ class Api:
     def get(self, path: str) -> str:
         """Ask on a new connection; nothing while nobody answers."""
         try:
-            return httpx.get(self.url + path, trust_env=False).text
+            return httpx.get(self.url + path, **PLAIN).text
         except httpx.TransportError:
             return ""
 

@@ -17,6 +17,7 @@ from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from gridfeed import clock
 from tests.cli.up_process import gridfeed
+from tests.plain_http import PLAIN
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "avro"
 PROJECT = """
@@ -48,9 +49,8 @@ async def send(bootstrap: str, messages: list[tuple[str, bytes]]) -> None:
 
 def get(ready: dict[str, str], path: str) -> Any:
     """Return an answer of the API, numbers with every digit."""
-    answer = httpx.get(
-        ready["api"] + path, headers={"Authorization": f"Bearer {ready['token']}"}, timeout=30
-    )
+    headers = {"Authorization": f"Bearer {ready['token']}"}
+    answer = httpx.get(ready["api"] + path, headers=headers, timeout=30, **PLAIN)
     assert answer.status_code == 200, answer.text
     return json.loads(answer.text, parse_float=Decimal)
 

@@ -22,7 +22,7 @@ from tests.api import served as api_served
 from tests.cli import program
 from tests.cli.kafka_beside import produce
 from tests.cli.kafka_contents import contents
-from tests.domain.series import columns_of
+from tests.domain.telemetry.series import columns_of
 
 TOKEN = "gf_of_the_verifier"
 #: Key, value, reason, and the place of the rejected message.

@@ -43,6 +43,7 @@ def authenticated(url, token):
     return asyncio.run(asked())
 
 
+@pytest.mark.embedded
 def test_the_token_is_printed_alone_and_only_its_hash_is_stored(url):
     output = program.succeed("clients", "create", "operator", database_url=url)
     token = output.removesuffix("\n")

@@ -63,6 +63,7 @@ def changes(catalogue, text, *options):
     }
 
 
+@pytest.mark.embedded
 def test_everything_of_a_file_is_stored_and_applying_it_again_changes_nothing(catalogue):
     assert catalogue.customer(FULL) == dict.fromkeys(ALL, "add")
     version, before = catalogue.version(), times(catalogue)
@@ -223,6 +224,7 @@ def test_what_is_no_longer_in_the_file_is_kept_and_told(catalogue):
     assert catalogue.customer(FULL) == dict.fromkeys(ALL, "keep")
 
 
+@pytest.mark.embedded
 def test_with_remove_it_goes_and_what_the_projects_need_is_reset(catalogue):
     catalogue.customer(FULL)
     text = WITHOUT_LISTS.replace(FULL[FULL.index("account:") : FULL.index("projects:")], "")

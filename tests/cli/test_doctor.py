@@ -16,6 +16,7 @@ from gridfeed.settings import Settings
 from tests.cli import program
 from tests.cli.kafka_beside import produce
 from tests.e2e.system import OPENED, PATIENCE_SECONDS, installed
+from tests.plain_http import PLAIN
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def wait_until_ready(api):
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
-            if httpx.get(f"{api}/readyz").status_code == 200:
+            if httpx.get(f"{api}/readyz", **PLAIN).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.2)

@@ -77,6 +77,7 @@ def test_telemetry_is_edited_with_its_mean_power(plant):
     assert mean == 10_000_000
 
 
+@pytest.mark.embedded
 def test_a_withdrawal_publishes_what_was_streamed_and_both_are_listed(plant):
     edit = plant.done("set", AT_0015, "3.25", *WHO)
     plant.done("withdraw", str(edit["edit_id"]), "--who", "bo", "--why", "wrong meter")
@@ -91,6 +92,7 @@ def test_a_withdrawal_publishes_what_was_streamed_and_both_are_listed(plant):
     assert "0 of 1" in text
 
 
+@pytest.mark.embedded
 def test_a_file_is_one_edit(plant):
     rows = [
         "e-1,settlement,NET,2026-03-01T00:00:00-07:00,900,7.5",

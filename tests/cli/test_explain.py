@@ -12,7 +12,7 @@ from gridfeed.domain.telemetry.block import encode
 from gridfeed.domain.words import PointQuality
 from tests import reference
 from tests.cli import program
-from tests.domain.series import columns_of
+from tests.domain.telemetry.series import columns_of
 
 MW, MINUTE = 10**12, 60_000_000  # in 10^-9 kW, in microseconds
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)  # 05:00 in Denver
@@ -158,6 +158,7 @@ def test_a_stored_number_that_does_not_come_out_again_is_said_to_differ(plant):
     assert "DIFFERS" in plant.explain(SCADA)
 
 
+@pytest.mark.embedded
 def test_it_prints_the_table_and_the_reasons(plant):
     plant.telemetry(plant.source(), (-7, 12, GOOD, 4), (3, 18, GOOD, 5), (11, 6, BAD, 6))
 
@@ -193,6 +194,7 @@ def test_a_corrected_interval_tells_what_it_was(plant):
     assert (former["energy_kwh"], former["replaced_at"]) == ("0.000007", "2026-03-02T00:00:00Z")
 
 
+@pytest.mark.embedded
 def test_of_a_settlement_every_version_is_shown_and_which_is_current_and_why(plant):
     source = plant.source("reads")
     plant.execute(READ, START, 1, 2_000_000, source, 8)

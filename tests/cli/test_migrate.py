@@ -5,8 +5,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 import schemas
 from tests.cli import program
+
+pytestmark = pytest.mark.embedded
 
 NAMES = [f"{number:04d}_{name}" for number, name, _ in schemas.migrations()]
 COMMAND = [sys.executable, "-c", "from cli.main import main; main()", "migrate", "--json"]

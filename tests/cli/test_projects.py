@@ -19,6 +19,7 @@ def catalogue(database_url):
     return Catalogue(database_url)
 
 
+@pytest.mark.embedded
 def test_a_file_is_in_the_catalogue_of_the_workers_to_the_digit(catalogue):
     assert catalogue.applied(EAST) == {
         "project east": "add",

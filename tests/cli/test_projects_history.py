@@ -55,6 +55,7 @@ def changes(catalogue, text, *options):
     }
 
 
+@pytest.mark.embedded
 def test_all_of_it_is_in_the_catalogue_of_the_workers(catalogue):
     catalogue.applied(FULL)
     meter = catalogue.meters()["e-1"]

@@ -53,6 +53,7 @@ BEFORE = file(east=["m", "n"], west=["w"])
 MOVED = file(east=["m, to: 2025-01-01", "n"], west=["m, from: 2025-01-01", "w"])
 
 
+@pytest.mark.embedded
 def test_a_move_with_dates_leaves_the_past_where_it_was(catalogue):
     catalogue.applied(BEFORE)
     catalogue.execute(VALUE, "m")
@@ -125,6 +126,7 @@ def test_a_move_modifies_both_projects_and_the_meter_and_nothing_else(catalogue)
     ]
 
 
+@pytest.mark.embedded
 def test_a_move_without_dates_takes_the_past_along(catalogue):
     catalogue.applied(BEFORE)
     catalogue.execute(VALUE, "m")

@@ -37,6 +37,7 @@ async def upgraded(empty_database_url, monkeypatch):
     return Catalogue(empty_database_url)
 
 
+@pytest.mark.embedded
 def test_the_file_that_declared_it_is_no_difference(upgraded):
     assert upgraded.applied(EAST) == {
         "project east": "keep",

@@ -117,6 +117,7 @@ def test_a_proposal_publishes_nothing(plant):
     assert plant.ask("fetchval", "SELECT count(*) FROM edit") == 0
 
 
+@pytest.mark.embedded
 def test_applied_estimates_are_published_as_estimated_with_method_and_inputs(plant):
     plant.values([2, 3, None, 5])
     hour = ("--format", "settlement", "--start", "2026-03-01", "--end", "2026-03-01T08:00:00Z")

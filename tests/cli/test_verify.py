@@ -89,6 +89,7 @@ def change_one(book, assignment):
     assert len(changed) == 1
 
 
+@pytest.mark.embedded
 def test_right_values_are_0_lost_0_doubled_0_wrong(book):
     shape = told(book)
 
@@ -166,6 +167,7 @@ def test_raw_samples_that_are_not_there_are_lost(book):
     assert faults(shape["intervals"]) == NONE
 
 
+@pytest.mark.embedded
 def test_without_dead_letters_every_spoiled_record_misses_one(silent):
     shape = told(silent)
 
@@ -205,6 +207,7 @@ def test_a_dead_letter_that_comes_twice_is_counted_and_no_fault(silent):
     assert (shape["dead_letters"]["repeated"], shape["ok"]) == (1, True)
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("other", ["reason", "bytes"])
 def test_a_letter_with_another_reason_or_other_bytes_is_not_the_one(silent, other):
     (key, value, reason, place), *others = silent.letters()

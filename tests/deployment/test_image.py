@@ -5,6 +5,7 @@ All in one file, so that one process of tests makes the image for them.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -21,9 +22,11 @@ from cli.local.service import free_port
 from cli.main import COMMANDS
 from tests import services
 from tests.deployment.files import DOCKERFILE
-from tests.deployment.image import Image
+from tests.deployment.image import BUILD_SECONDS, Image
 from tests.deployment.installation import Installation, installed
 from tests.documents import DEPLOYING, ROOT, Reader, clean_environment, steps
+
+pytestmark = pytest.mark.timeout(BUILD_SECONDS)  # the first of them makes the image
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
 LOADED = """
@@ -137,6 +140,9 @@ def reader(installation: Installation, new_server: str, tmp_path: Path) -> Reade
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    not shutil.which("curl"), reason="curl is not installed, and commands of the page call it"
+)
 async def test_the_steps_lead_from_nothing_to_values(reader: Reader) -> None:
     for step in steps(DEPLOYING):
         reader.follow(step)

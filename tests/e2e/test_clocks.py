@@ -16,6 +16,7 @@ from tests import shifted
 from tests.cli.kafka_contents import read_contents
 from tests.e2e.load import PROJECT
 from tests.e2e.system import OPENED, PATIENCE_SECONDS, System
+from tests.plain_http import PLAIN
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
@@ -50,7 +51,7 @@ async def rejected(system: System) -> list[ConsumerRecord]:
 
 async def said(port: int, words: str) -> None:
     """Wait until the worker's /readyz says something."""
-    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient(trust_env=False) as client:
+    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient(**PLAIN) as client:
         while True:
             try:
                 answer = await client.get(f"http://127.0.0.1:{port}/readyz")

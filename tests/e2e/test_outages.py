@@ -13,6 +13,7 @@ from cli.local.database import EmbeddedDatabase
 from gridfeed.kafka.topics import Stream
 from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole
 from tests.e2e.system import PATIENCE_SECONDS, System, installed
+from tests.plain_http import PLAIN
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
@@ -71,7 +72,7 @@ def until_ready(*, missing: str) -> None:
     deadline, said = time.monotonic() + PATIENCE_SECONDS, ""
     while time.monotonic() < deadline:
         try:
-            answer = httpx.get(f"http://127.0.0.1:{METRICS_PORT}/readyz", trust_env=False)
+            answer = httpx.get(f"http://127.0.0.1:{METRICS_PORT}/readyz", **PLAIN)
         except httpx.TransportError as error:
             said = repr(error)
         else:

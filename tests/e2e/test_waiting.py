@@ -18,6 +18,7 @@ from gridfeed.domain.words import Channel, ReadQuality
 from gridfeed.kafka.topics import Stream, input_topic
 from tests.e2e.conftest import FLEET
 from tests.e2e.system import OPENED, PATIENCE_SECONDS, System
+from tests.plain_http import PLAIN
 
 pytestmark = pytest.mark.fault
 
@@ -35,7 +36,7 @@ class Observed:
 
     def __init__(self, system: System) -> None:
         port = system.environment["GRIDFEED_WORKER_METRICS_PORT"]
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", **PLAIN)
 
     def gauge(self, name: str, topic: str, partition: int) -> float | None:
         """Return a gauge of a partition; None when it is not there."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.plain_http import PLAIN
+
 
 @dataclass
 class Follower:
@@ -19,7 +21,7 @@ class Follower:
     async def follow_for_ever(self) -> None:
         """Ask on and on, until cancelled; who does not answer is asked again."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, **PLAIN) as client:
             while True:
                 with suppress(httpx.TransportError):
                     await self._ask(client)

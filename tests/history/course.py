@@ -26,7 +26,7 @@ from stream.partition import Partition, Tools
 from stream.reads import ReadsPartition
 from stream.telemetry import TelemetryPartition
 from tests import reference
-from tests.domain.series import columns_of
+from tests.domain.telemetry.series import columns_of
 from tests.history import log as entries
 from tests.history import replay, steps
 from tests.history.steps import QUARTER, START

@@ -15,6 +15,7 @@ from cli.local.service import free_port
 from gridfeed.kafka.topic_admin import create_missing
 from gridfeed.kafka.topics import changes_topic, dead_letters_topic, input_topics
 from tests import programs
+from tests.plain_http import PLAIN
 from tests.secured.brokers import Brokers, Grant, as_environment, as_settings
 
 #: How long something that takes seconds may take on a busy machine.
@@ -117,7 +118,7 @@ class Installation:
     async def until_ready(self, *, missing: str = "") -> None:
         """Wait until the worker's /readyz is well, or names what is missing."""
         url, said = f"http://127.0.0.1:{self.own['worker_metrics_port']}/readyz", ""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(**PLAIN) as client:
             for _ in range(PATIENCE_SECONDS * 5):
                 try:
                     answer = await client.get(url)

@@ -17,6 +17,7 @@ from gridfeed.storage.catalogue import apply
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.migrate import migrate
 from stream.worker import Worker
+from tests.plain_http import PLAIN
 from tests.services import create_topics
 from tests.stream.plant import PROJECTS, sample, settings_of, until
 
@@ -111,7 +112,7 @@ async def test_a_database_that_is_away_is_named_with_its_setting_by_readyz(
     worker = Worker(settings.model_copy(update=changed), tmp_path)
     starting = asyncio.create_task(worker.app.start())
     await until(lambda: len(worker.missing()) > 1)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(**PLAIN) as client:
         answer = await client.get(f"http://127.0.0.1:{unused_tcp_port}/readyz")
     starting.cancel()
     await asyncio.wait([starting])

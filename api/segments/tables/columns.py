@@ -52,7 +52,7 @@ def _value(name: str, meaning: str, type_: Any = AMOUNT) -> TableColumn:
 
 #: Names, order and types are the contract; more columns may come at the end.
 COLUMNS = (
-    TableColumn("cds_usagesegment_id", WORD, "the segment that the row is of"),
+    TableColumn("cds_usagesegment_id", WORD, "the row's segment"),
     TableColumn("cds_productionproject_id", WORD, "its project"),
     TableColumn("cds_meterdevice_id", WORD, "its meter"),
     TableColumn("meter_number", WORD, "the same meter's number"),
@@ -65,17 +65,17 @@ COLUMNS = (
     TableColumn("direction", WORD, "reverse: generation; net: generation and station load"),
     TableColumn("interval_start", INSTANT, "start of the interval"),
     TableColumn("interval_seconds", pa.int32(), "its length"),
-    _value("quality", "quality of the interval's values; none of forecasts", WORD),
+    _value("quality", "quality of the interval's values; forecasts have none", WORD),
     TableColumn("energy_unit", WORD, "Wh, kWh or MWh: the project's"),
-    TableColumn("power_unit", WORD, "W, kW or MW: that goes with it"),
+    TableColumn("power_unit", WORD, "W, kW or MW: matches energy_unit"),
     _value("electric_usage", "energy, read or integrated"),
-    _value("electric_demand_average", "mean power; scada alone"),
-    _value("electric_demand_peak", "highest power; scada alone"),
+    _value("electric_demand_average", "mean power; only scada"),
+    _value("electric_demand_peak", "highest power; only scada"),
     _value("gridfeed_contracted_usage", "energy under contract: a share, not a reading", SHARE),
     _value(_MEAN, "energy expected: a forecast, not a reading"),
     _value(_P10, "the 10 % quantile of expected generation"),
     _value(_P90, "the 90 % quantile of expected generation"),
-    _value("issued_at", "forecasts: newest issue among the values of the segment", INSTANT),
+    _value("issued_at", "forecasts: newest issue among the segment's values", INSTANT),
     TableColumn("cds_modified", INSTANT, "newest change inside the segment"),
 )
 SCHEMA = pa.schema([pa.field(each.name, each.type, each.nullable) for each in COLUMNS])

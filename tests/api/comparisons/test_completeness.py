@@ -9,8 +9,6 @@ from tests.api.application import Application
 from tests.api.builders import Store, utc
 from tests.api.comparisons.series_builder import COMPLETENESS, HOUR
 
-pytestmark = pytest.mark.embedded
-
 QUARTER = {"interval_seconds": 900}
 SETTLED = {"production_format": "settlement", "quality": "revenue", "channel": "NET", **QUARTER}
 
@@ -40,6 +38,7 @@ def numbers(of: dict[str, Any]) -> tuple[int, int, int, int]:
     return of["expected"], of["received"], of["estimated"], of["missing"]
 
 
+@pytest.mark.embedded
 async def test_every_stream_has_its_numbers(plant: Store, api: Application) -> None:
     await plant.values("2026-03-01", [1, 2, None], **QUARTER)
     await plant.value("2026-03-01 00:45", 4, **QUARTER | {"quality": "estimated"})
@@ -109,6 +108,7 @@ async def test_final_through_ends_before_the_first_open_interval(
     assert streams(await ask(api))["scada GROSS"]["final_through"] == "2026-03-01T00:30:00Z"
 
 
+@pytest.mark.embedded
 async def test_the_watermark_is_that_of_the_streams_slowest_partition(
     plant: Store, api: Application
 ) -> None:
@@ -122,6 +122,7 @@ async def test_the_watermark_is_that_of_the_streams_slowest_partition(
     assert found["settlement NET"]["synced_at"] is None
 
 
+@pytest.mark.embedded
 async def test_as_of_counts_what_was_published_then(plant: Store, api: Application) -> None:
     early, late = utc("2026-03-01 01:00"), utc("2026-03-05")
     await plant.values("2026-03-01", [1, 2], recorded_at=early, created_at=early, **QUARTER)
@@ -173,7 +174,7 @@ async def test_a_format_that_the_token_lacks_is_refused_and_otherwise_left_out(
     ],
 )
 async def test_what_makes_no_sense_is_refused_by_name(
-    plant: Store, api: Application, parameters: dict[str, str], refused: str
+    plain: Application, parameters: dict[str, str], refused: str
 ) -> None:
-    answer = await api.get(COMPLETENESS, **(HOUR | parameters))
+    answer = await plain.get(COMPLETENESS, **(HOUR | parameters))
     assert (answer.status_code, answer.json()["parameter"]) == (400, refused)

@@ -61,8 +61,8 @@ async def test_both_sides_are_summed_to_the_shortest_interval_that_they_fill(
     assert found["total"]["settlement_versions"] == []
 
 
-async def test_answers_have_the_members_that_are_documented(plant: Store, api: Application) -> None:
-    found = await ask(api, by="day")
+async def test_answers_have_the_members_that_are_documented(plain: Application) -> None:
+    found = await ask(plain, by="day")
     assert set(found) == set(BODY["properties"]) == set(BODY["example"])
     score, group = BODY["properties"]["total"], BODY["properties"]["groups"]["items"]
     assert set(found["total"]) == set(score["properties"]) == set(BODY["example"]["total"])
@@ -131,12 +131,12 @@ async def test_daylight_takes_coordinates(plant: Store, api: Application) -> Non
     ],
 )
 async def test_what_is_refused_says_why(
-    plant: Store, api: Application, parameters: dict[str, str], word: str
+    plain: Application, parameters: dict[str, str], word: str
 ) -> None:
     if not word:  # two hours tile a UTC day
-        assert (await ask(api, **parameters))["interval"] == 7200
+        assert (await ask(plain, **parameters))["interval"] == 7200
         return
-    assert word in await refused(api, 400, **parameters)
+    assert word in await refused(plain, 400, **parameters)
 
 
 async def test_a_token_needs_both_production_formats(plant: Store, api: Application) -> None:

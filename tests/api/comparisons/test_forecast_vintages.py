@@ -15,8 +15,6 @@ from tests.api.comparisons.scored import (
     vintage,
 )
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def plant(store: Store) -> Store:
@@ -27,6 +25,7 @@ async def plant(store: Store) -> Store:
     return store
 
 
+@pytest.mark.embedded
 async def test_a_resettlement_scores_again_and_as_of_answers_the_earlier_score(
     plant: Store, api: Application
 ) -> None:
@@ -151,6 +150,7 @@ async def test_a_vintage_recorded_later_is_not_in_an_earlier_score(
     assert (await ask(api, as_of="2026-03-04T00:00:00Z", **every))["total"]["mae"] == 1
 
 
+@pytest.mark.embedded
 async def test_quantiles_are_scored_by_pinball_loss(plant: Store, api: Application) -> None:
     await forecast(
         plant, "2026-03-02 00:00", [10, 10], p10_microkwh=micro(8), p90_microkwh=micro(12)

@@ -10,8 +10,6 @@ from cli.demo.recordings import examples, read_recording
 from tests.api.application import Application
 from tests.api.builders import Store, micro, utc
 
-pytestmark = pytest.mark.embedded
-
 RECONCILIATION = "/v1/reconciliation"
 RANGE = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}
 QUARTER, FIVE_MINUTES = 900, 300
@@ -55,6 +53,7 @@ async def refused(api: Application, status: int, token: str = "all", **parameter
     return detail
 
 
+@pytest.mark.embedded
 async def test_each_interval_has_both_energies_their_difference_and_a_status(
     plant: Store, api: Application
 ) -> None:
@@ -99,6 +98,7 @@ async def test_a_day_sums_what_both_have_and_counts_the_rest(
     }  # fmt: skip
 
 
+@pytest.mark.embedded
 async def test_months_are_the_exact_sums_of_their_days_over_a_change_of_clocks(
     store: Store, api: Application
 ) -> None:
@@ -251,11 +251,11 @@ async def test_energy_is_exact_in_the_project_s_units(store: Store, api: Applica
     assert '"scada":0.010000001,"settlement":0.010000000,"difference":-0.000000001' in answer.text
 
 
-async def test_a_range_without_any_interval_has_no_total(plant: Store, api: Application) -> None:
+async def test_a_range_without_any_interval_has_no_total(plain: Application) -> None:
     around = {"start": "2026-02-28T23:59:59Z", "end": "2026-03-01T00:00:00.000001Z"}
-    found = await ask(api, **around, by="interval")
+    found = await ask(plain, **around, by="interval")
     assert len(found["rows"]) == 1  # that starts at midnight
-    found = await ask(api, start="2026-03-01T00:01:00Z", end="2026-03-01T00:02:00Z")
+    found = await ask(plain, start="2026-03-01T00:01:00Z", end="2026-03-01T00:02:00Z")
     assert (found["rows"], found["total"]) == ([], None)
 
 
@@ -277,9 +277,9 @@ async def test_a_range_without_any_interval_has_no_total(plant: Store, api: Appl
     ],
 )
 async def test_what_is_refused_says_why(
-    plant: Store, api: Application, parameters: dict[str, str], word: str
+    plain: Application, parameters: dict[str, str], word: str
 ) -> None:
-    assert word in await refused(api, 400, **parameters)
+    assert word in await refused(plain, 400, **parameters)
 
 
 async def test_a_token_needs_both_production_formats(plant: Store, api: Application) -> None:

@@ -6,8 +6,6 @@ from tests.api.application import Application
 from tests.api.builders import Store, utc
 from tests.api.comparisons.series_builder import HOUR, SERIES, ask, columns
 
-pytestmark = pytest.mark.embedded
-
 QUARTER = {"interval_seconds": 900}
 SETTLED = {"production_format": "settlement", "quality": "revenue", **QUARTER}
 
@@ -20,6 +18,7 @@ async def plant(store: Store) -> Store:
     return store
 
 
+@pytest.mark.embedded
 async def test_every_format_stands_in_one_table(plant: Store, api: Application) -> None:
     await plant.values("2026-03-01", [1, 2, None, "4.5"], **QUARTER)
     await plant.values("2026-03-01", [10, 11, 12, 13], settlement_version=0, **SETTLED)
@@ -96,6 +95,7 @@ async def test_counts_tell_what_a_value_is_made_of(plant: Store, api: Applicatio
     }
 
 
+@pytest.mark.embedded
 async def test_a_project_is_the_sum_of_its_meters_and_missing_where_one_is(
     plant: Store, api: Application
 ) -> None:
@@ -204,6 +204,7 @@ async def test_a_format_that_the_token_lacks_is_refused_and_otherwise_left_out(
     assert "settlement" in answer.json()["detail"]
 
 
+@pytest.mark.embedded
 async def test_as_of_answers_what_was_published_then(plant: Store, api: Application) -> None:
     noon, first = utc("2026-03-02 12:00"), utc("2026-03-01 01:00")
     await plant.value("2026-03-01", 5, recorded_at=noon, created_at=first, **QUARTER)
@@ -269,13 +270,13 @@ async def test_a_word_with_a_comma_is_quoted_in_csv(plant: Store, api: Applicati
     ],
 )  # fmt: skip
 async def test_what_makes_no_sense_is_refused_by_name(
-    plant: Store, api: Application, parameters: dict[str, str], refused: str
+    plain: Application, parameters: dict[str, str], refused: str
 ) -> None:
-    answer = await api.get(SERIES, **(HOUR | parameters))
+    answer = await plain.get(SERIES, **(HOUR | parameters))
     assert answer.status_code == 400, answer.text
     assert answer.json()["parameter"] == refused
 
 
-async def test_what_does_not_exist_is_404(plant: Store, api: Application) -> None:
-    assert (await api.get(SERIES, meter_number="nobody", **HOUR)).status_code == 404
-    assert (await api.get(SERIES, cds_productionproject_id="none", **HOUR)).status_code == 404
+async def test_what_does_not_exist_is_404(plain: Application) -> None:
+    assert (await plain.get(SERIES, meter_number="nobody", **HOUR)).status_code == 404
+    assert (await plain.get(SERIES, cds_productionproject_id="none", **HOUR)).status_code == 404

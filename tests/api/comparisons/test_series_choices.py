@@ -11,12 +11,16 @@ SETTLED = {"production_format": "settlement", "quality": "revenue", **QUARTER}
 RUNS = "latest initial FINAL through:FINAL version:2 through:TRUE_UP"
 
 
-@pytest.fixture
-async def plant(store: Store) -> Store:
+async def declare(store: Store) -> Store:
     await store.project(interval_seconds=900)
     await store.meter()
     await store.client()
     return store
+
+
+@pytest.fixture
+async def plant(store: Store) -> Store:
+    return await declare(store)
 
 
 @pytest.fixture
@@ -96,8 +100,7 @@ async def test_a_run_is_that_of_the_project_an_interval_belongs_to(
     }
 
 
-@pytest.fixture
-async def forecast(plant: Store) -> Store:
+async def issue(plant: Store) -> Store:
     """The hour from 00:00: vintages of 40 kW in time, 44 after the gate, 48 shortly before."""
     for minute in range(0, 60, 15):
         start = f"2026-03-01 00:{minute:02}"
@@ -107,6 +110,19 @@ async def forecast(plant: Store) -> Store:
         await vintage(plant, start, "20.000002", utc("2026-02-28 08:00"), model="own")
     await plant.values("2026-03-01", [10] * 4, production_format="forecast_day_ahead", **QUARTER)
     return plant
+
+
+@pytest.fixture
+async def forecast(plant: Store) -> Store:
+    """The forecast hour, for a test that changes something."""
+    return await issue(plant)
+
+
+@pytest.fixture(scope="module")
+async def vintages(module_store: Store, module_api: Application) -> Application:
+    """The application over the forecast hour, for tests that only read."""
+    await issue(await declare(module_store))
+    return module_api
 
 
 @pytest.mark.parametrize(
@@ -122,16 +138,16 @@ async def forecast(plant: Store) -> Store:
     ],
 )
 async def test_each_vintage_rule_chooses_its_vintage(
-    forecast: Store, api: Application, rule: str, energies: list[float]
+    vintages: Application, rule: str, energies: list[float]
 ) -> None:
-    document = await ask(api, vintage=rule)
+    document = await ask(vintages, vintage=rule)
     assert columns(document)[document["columns"][0]["id"]] == energies
     assert document["columns"][0]["vintage"] == rule
 
 
-async def test_a_model_narrows_every_rule(forecast: Store, api: Application) -> None:
+async def test_a_model_narrows_every_rule(vintages: Application) -> None:
     async def energies(rule: str, model: str) -> list[float]:
-        return [row[1] for row in (await ask(api, vintage=rule, model=model))["rows"]]
+        return [row[1] for row in (await ask(vintages, vintage=rule, model=model))["rows"]]
 
     # 20.000002 kW x 15 min = 5.0000005 kWh, half to even.
     assert await energies("gate", "own") == [5] * 4
@@ -139,18 +155,20 @@ async def test_a_model_narrows_every_rule(forecast: Store, api: Application) -> 
     assert await energies("newest", "late") == [12] * 4
 
 
-async def test_several_rules_stand_side_by_side(forecast: Store, api: Application) -> None:
-    ids = [column["id"] for column in (await ask(api, vintage="gate newest"))["columns"]]
+async def test_several_rules_stand_side_by_side(vintages: Application) -> None:
+    ids = [column["id"] for column in (await ask(vintages, vintage="gate newest"))["columns"]]
     assert ids[::3] == [
         "forecast_day_ahead_total_gross_kwh",
         "forecast_day_ahead_total_gross_kwh_newest",
     ]
 
 
-async def test_quantiles_are_the_vintages_own(forecast: Store, api: Application) -> None:
-    found = columns(await ask(api, vintage="issued_before:2026-02-28T10:00:00Z"))
+async def test_quantiles_are_the_vintages_own(vintages: Application) -> None:
+    found = columns(await ask(vintages, vintage="issued_before:2026-02-28T10:00:00Z"))
     assert [v for name, v in found.items() if "_p10" in name] == [[9, 9, 9, 9]]
-    longer = columns(await ask(api, vintage="issued_before:2026-02-28T10:00:00Z", interval=1800))
+    longer = columns(
+        await ask(vintages, vintage="issued_before:2026-02-28T10:00:00Z", interval=1800)
+    )
     assert [v for name, v in longer.items() if "_p10" in name] == [[None, None]]
     assert longer["forecast_day_ahead_total_gross_kwh_issued_before:2026-02-28T10:00:00Z"] == [
         20,

@@ -75,10 +75,8 @@ async def test_what_is_not_there_is_a_gap_until_now_and_not_beyond(
     assert (future["checked"], future["intervals"]) == (0, [])
 
 
-async def test_of_a_series_without_values_nothing_is_expected(
-    plant: Store, api: Application
-) -> None:
-    assert (await ask(api))["checked"] == 0
+async def test_of_a_series_without_values_nothing_is_expected(plain: Application) -> None:
+    assert (await ask(plain))["checked"] == 0
 
 
 async def test_runs_that_began_before_the_span_are_seen_whole(
@@ -173,9 +171,9 @@ async def test_an_unknown_meter_and_one_out_of_sight_are_404(
     ],
 )
 async def test_what_cannot_be_answered_is_refused_by_name(
-    plant: Store, api: Application, parameters: dict[str, str], refused: str
+    plain: Application, parameters: dict[str, str], refused: str
 ) -> None:
-    answer = await api.get(VALIDATION, **({"meter_number": "m"} | HOUR | parameters))
+    answer = await plain.get(VALIDATION, **({"meter_number": "m"} | HOUR | parameters))
     assert answer.status_code == 400
     assert answer.json()["parameter"] == refused
 
@@ -187,8 +185,6 @@ async def test_a_hundred_days_of_five_minutes_are_accepted(plant: Store, api: Ap
 
 
 @pytest.mark.parametrize("instant", ["0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"])
-async def test_the_ends_of_the_calendar_are_answered(
-    plant: Store, api: Application, instant: str
-) -> None:
+async def test_the_ends_of_the_calendar_are_answered(plain: Application, instant: str) -> None:
     end = instant.replace("T00", "T01")
-    assert (await ask(api, start=instant, end=end))["checked"] == 0
+    assert (await ask(plain, start=instant, end=end))["checked"] == 0

@@ -20,8 +20,7 @@ REQUIRED = {
 RULE = re.compile(r"(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)%")
 
 
-@pytest.fixture
-async def projects(store: Store) -> Store:
+async def declare(store: Store) -> Store:
     """j1: meters m1 (all data sets) and m2 (net scada); j2: no meters, open end; a token for j1."""
     await store.project(
         "j1",
@@ -42,16 +41,27 @@ async def projects(store: Store) -> Store:
     return store
 
 
+@pytest.fixture
+async def projects(store: Store) -> Store:
+    """The declared projects, for a test that changes something."""
+    return await declare(store)
+
+
+@pytest.fixture(scope="module")
+async def shared(module_store: Store, module_api: Application) -> Application:
+    """The application over the declared projects, for tests that only read."""
+    await declare(module_store)
+    return module_api
+
+
 def ids(items: list[dict[str, Any]]) -> list[str]:
     return [item["cds_productionproject_id"] for item in items]
 
 
-async def test_106_every_project_has_the_sixteen_required_keys(
-    projects: Store, api: Application
-) -> None:
-    for project in await api.items(PROJECTS):
+async def test_106_every_project_has_the_sixteen_required_keys(shared: Application) -> None:
+    for project in await shared.items(PROJECTS):
         assert project.keys() == REQUIRED | {"gridfeed_name"}
-    j1 = (await api.items(PROJECTS, cds_productionproject_ids="j1"))[0]
+    j1 = (await shared.items(PROJECTS, cds_productionproject_ids="j1"))[0]
     assert j1["gridfeed_name"] == "Project j1"
     assert j1["contract_start_date"] == "2020-01-01T00:00:00Z"
     assert j1["related_meterdevices"] == ["md-m1", "md-m2"]
@@ -67,30 +77,28 @@ async def test_a_client_without_details_neither_sees_nor_finds_a_project_s_name(
         assert project.keys() == REQUIRED
 
 
-async def test_107_meter_numbers_each_name_one_meter_device(
-    projects: Store, api: Application
-) -> None:
-    j2, j1 = sorted(await api.items(PROJECTS), key=lambda p: len(p["meter_number"]))
+async def test_107_meter_numbers_each_name_one_meter_device(shared: Application) -> None:
+    j2, j1 = sorted(await shared.items(PROJECTS), key=lambda p: len(p["meter_number"]))
     assert j2["meter_number"] == []
     assert j1["meter_number"] == ["m1", "m2"]
     for number in j1["meter_number"]:
-        (meter,) = await api.items(METERS, meter_number=number)
+        (meter,) = await shared.items(METERS, meter_number=number)
         assert meter["meter_number"] == number
 
 
-async def test_108_available_is_what_there_are_values_of(projects: Store, api: Application) -> None:
+async def test_108_available_is_what_there_are_values_of(shared: Application) -> None:
     offered = {
         project["cds_productionproject_id"]: (
             project["available_formats"], project["available_reading_validity"])
-        for project in await api.items(PROJECTS)
+        for project in await shared.items(PROJECTS)
     }  # fmt: skip
     assert offered["j2"] == ([], [])
     assert set(offered["j1"][0]) == set(FORMATS)
     assert set(offered["j1"][1]) == {"total_gross", "net_metering", "contracted"}
 
 
-async def test_109_rules_ends_and_zones_have_their_form(projects: Store, api: Application) -> None:
-    for project in await api.items(PROJECTS):
+async def test_109_rules_ends_and_zones_have_their_form(shared: Application) -> None:
+    for project in await shared.items(PROJECTS):
         rule = project["contract_rule"]
         start, end = project["contract_start_date"], project["contract_end_date"]
         assert rule is None or RULE.fullmatch(rule)
@@ -117,9 +125,9 @@ async def test_109_rules_ends_and_zones_have_their_form(projects: Store, api: Ap
     ],
 )
 async def test_110_filters_intersect(
-    projects: Store, api: Application, filters: dict[str, str], found: list[str]
+    shared: Application, filters: dict[str, str], found: list[str]
 ) -> None:
-    assert sorted(ids(await api.items(PROJECTS, **filters))) == found
+    assert sorted(ids(await shared.items(PROJECTS, **filters))) == found
 
 
 @pytest.mark.parametrize(
@@ -133,9 +141,9 @@ async def test_110_filters_intersect(
     ],
 )
 async def test_111_before_is_on_the_start_and_after_on_the_end(
-    projects: Store, api: Application, filters: dict[str, str], found: list[str]
+    shared: Application, filters: dict[str, str], found: list[str]
 ) -> None:
-    assert sorted(ids(await api.items(PROJECTS, **filters))) == found
+    assert sorted(ids(await shared.items(PROJECTS, **filters))) == found
 
 
 async def test_112_a_younger_meter_is_a_change_of_its_project(
@@ -150,21 +158,21 @@ async def test_112_a_younger_meter_is_a_change_of_its_project(
     assert ids(await api.items(PROJECTS)) == ["j2", "j1"]
 
 
-async def test_113_what_is_available_can_be_had(projects: Store, api: Application) -> None:
-    (j1,) = await api.items(PROJECTS, cds_productionproject_ids="j1")
+async def test_113_what_is_available_can_be_had(shared: Application) -> None:
+    (j1,) = await shared.items(PROJECTS, cds_productionproject_ids="j1")
     for production_format in j1["available_formats"]:
-        found = await api.items(SEGMENTS, cds_productionproject_ids="j1",
+        found = await shared.items(SEGMENTS, cds_productionproject_ids="j1",
                                 production_formats=production_format)  # fmt: skip
         assert found
         for segment in found:
             assert segment["gridfeed_production_format"] == production_format
             assert "j1" in segment["related_productionprojects"]
     for validity in j1["available_reading_validity"]:
-        assert await api.items(SEGMENTS, reading_validities=validity)
+        assert await shared.items(SEGMENTS, reading_validities=validity)
 
 
-async def test_69_70_meter_types_say_what_is_streamed(projects: Store, api: Application) -> None:
-    kinds = {meter["meter_number"]: meter["meter_types"] for meter in await api.items(METERS)}
+async def test_69_70_meter_types_say_what_is_streamed(shared: Application) -> None:
+    kinds = {meter["meter_number"]: meter["meter_types"] for meter in await shared.items(METERS)}
     always = ["electric_usage", "electric_demand", "physical_meter"]
     assert kinds == {"m1": [*always, "reverse_only"], "m2": [*always, "bidirectional"]}
 
@@ -183,13 +191,13 @@ async def test_69_70_meter_types_say_what_is_streamed(projects: Store, api: Appl
     ],
 )
 async def test_72_73_meter_filters(
-    projects: Store, api: Application, filters: dict[str, str], found: list[str]
+    shared: Application, filters: dict[str, str], found: list[str]
 ) -> None:
-    assert sorted(meter["meter_number"] for meter in await api.items(METERS, **filters)) == found
+    assert sorted(meter["meter_number"] for meter in await shared.items(METERS, **filters)) == found
 
 
-async def test_a_repeated_parameter_is_the_union(projects: Store, api: Application) -> None:
-    answer = (await api.get(f"{METERS}?meter_number=m1&meter_number=m2")).json()
+async def test_a_repeated_parameter_is_the_union(shared: Application) -> None:
+    answer = (await shared.get(f"{METERS}?meter_number=m1&meter_number=m2")).json()
     assert len(answer["meter_devices"]) == 2
 
 

@@ -14,6 +14,7 @@ from tests.api.application import settings_for
 from tests.api.builders import Store
 from tests.api.conformance.kit_data import fill
 from tests.api.served import served
+from tests.plain_http import PLAIN
 
 #: Numbers that say nothing about this server, and why.
 NOT_APPLICABLE = {
@@ -45,7 +46,7 @@ async def base(store: Store, database_url: str) -> AsyncIterator[str]:
 
 
 def verdicts(base: str, tokens: Tokens) -> dict[int, Verdict]:
-    with httpx.Client(timeout=30, trust_env=False) as client:
+    with httpx.Client(timeout=30, **PLAIN) as client:
         server = Server(base, tokens, client, prefixes=("gridfeed_",))
         return {verdict.check.number: verdict for verdict in run(server)}
 

@@ -13,8 +13,7 @@ RELATED = ["aggregations", "accounts", "servicecontracts", "servicepoints", "met
 FORECASTS = ("forecast_day_ahead", "forecast_hour_ahead")
 
 
-@pytest.fixture
-async def plants(store: Store) -> Store:
+async def publish(store: Store) -> Store:
     """Project j1 with meters m1 and m2 in all data sets over three days, project j2 without any."""
     await store.project("j1", contract_rule="40%")
     await store.project("j2")
@@ -38,6 +37,19 @@ async def plants(store: Store) -> Store:
     return store
 
 
+@pytest.fixture
+async def plants(store: Store) -> Store:
+    """The published plants, for a test that changes something."""
+    return await publish(store)
+
+
+@pytest.fixture(scope="module")
+async def shared(module_store: Store, module_api: Application) -> Application:
+    """The application over the published plants, for tests that only read."""
+    await publish(module_store)
+    return module_api
+
+
 def ids(items: list[dict[str, Any]]) -> list[str]:
     return [item["cds_usagesegment_id"] for item in items]
 
@@ -59,12 +71,10 @@ async def test_there_is_one_segment_a_meter_format_local_day_and_interval(
     )
 
 
-async def test_75_76_related_arrays_name_what_the_token_can_list(
-    plants: Store, api: Application
-) -> None:
-    meters = {item["cds_meterdevice_id"] for item in await api.items(METERS)}
-    projects = {item["cds_productionproject_id"] for item in await api.items(PROJECTS)}
-    for segment in await api.items(SEGMENTS):
+async def test_75_76_related_arrays_name_what_the_token_can_list(shared: Application) -> None:
+    meters = {item["cds_meterdevice_id"] for item in await shared.items(METERS)}
+    projects = {item["cds_productionproject_id"] for item in await shared.items(PROJECTS)}
+    for segment in await shared.items(SEGMENTS):
         assert all(isinstance(segment[f"related_{name}"], list) for name in RELATED)
         assert len(segment["related_meterdevices"]) == 1
         assert set(segment["related_meterdevices"]) <= meters
@@ -73,9 +83,9 @@ async def test_75_76_related_arrays_name_what_the_token_can_list(
 
 
 async def test_77_78_79_every_value_set_is_as_long_as_formats_and_fills_the_segment(
-    plants: Store, api: Application
+    shared: Application,
 ) -> None:
-    for segment in await api.items(SEGMENTS):
+    for segment in await shared.items(SEGMENTS):
         start, end = (utc(segment[name].removesuffix("Z")) for name in
                       ("segment_start", "segment_end"))  # fmt: skip
         assert segment["interval"] > 0
@@ -83,11 +93,11 @@ async def test_77_78_79_every_value_set_is_as_long_as_formats_and_fills_the_segm
         assert {len(values) for values in segment["values"]} == {len(segment["formats"])}
 
 
-async def test_81_82_83_85_86_value_formats(plants: Store, api: Application) -> None:
+async def test_81_82_83_85_86_value_formats(shared: Application) -> None:
     usage = {"gridfeed_contracted_usage": {"Wh", "kWh", "MWh"}}
     units = usage | {"electric_usage": {"Wh", "kWh", "MWh"}, "electric_demand": {"W", "kW", "MW"}}
     qualities = {"raw", "manual", "valid", "revenue", "estimated", "calculated", "corrected"}
-    for segment in await api.items(SEGMENTS):
+    for segment in await shared.items(SEGMENTS):
         for value_format in segment["formats"]:
             assert isinstance(value_format["id"], str)
             assert value_format["units"] in units.get(value_format["type"], {"kWh"})
@@ -98,8 +108,8 @@ async def test_81_82_83_85_86_value_formats(plants: Store, api: Application) -> 
                 assert value_format["demand_type"] in {"average", "peak"}
 
 
-async def test_84_exported_energy_is_negative(plants: Store, api: Application) -> None:
-    answer = await api.get(SEGMENTS, cds_usagesegment_ids="m1:settlement:2026-03-01:900")
+async def test_84_exported_energy_is_negative(shared: Application) -> None:
+    answer = await shared.get(SEGMENTS, cds_usagesegment_ids="m1:settlement:2026-03-01:900")
     assert '"values":[[{"eu":-10.500000},{"cu":-4.2000000}],' in answer.text
 
 
@@ -113,10 +123,8 @@ async def test_80_a_missing_reading_is_null_in_place(plants: Store, api: Applica
     assert segment["segment_end"] == "2026-03-01T07:05:00Z"
 
 
-async def test_net_metering_comes_from_gross_and_station_load(
-    plants: Store, api: Application
-) -> None:
-    (segment,) = await api.items(SEGMENTS, cds_usagesegment_ids="m2:scada:2026-03-01:300")
+async def test_net_metering_comes_from_gross_and_station_load(shared: Application) -> None:
+    (segment,) = await shared.items(SEGMENTS, cds_usagesegment_ids="m2:scada:2026-03-01:300")
     net = [n for n, f in enumerate(segment["formats"])
            if f["id"] == "gridfeed_scada_net_kwh_calculated"]  # fmt: skip
     assert [row[net[0]] for row in segment["values"]] == [{"eu": -99}, None, {"eu": -49}]
@@ -128,9 +136,11 @@ async def test_net_metering_comes_from_gross_and_station_load(
      ("2026-03-02T07:00:00%2B01:00", [1, 2])],
 )  # fmt: skip
 async def test_89_before_is_on_segment_start_and_inclusive(
-    plants: Store, api: Application, before: str, days: list[int]
+    shared: Application, before: str, days: list[int]
 ) -> None:
-    answer = await api.get(f"{SEGMENTS}?meter_numbers=m1&production_formats=scada&before={before}")
+    answer = await shared.get(
+        f"{SEGMENTS}?meter_numbers=m1&production_formats=scada&before={before}"
+    )
     expected = [f"m1:scada:2026-03-0{day}:300" for day in days]
     assert ids(answer.json()["usage_segments"]) == expected
 
@@ -140,23 +150,25 @@ async def test_89_before_is_on_segment_start_and_inclusive(
     [("2026-03-02T06:15:00Z", [2, 3]), ("2026-03-02T06:15:00.000001Z", [3])],
 )
 async def test_90_after_is_on_segment_end_and_inclusive(
-    plants: Store, api: Application, after: str, days: list[int]
+    shared: Application, after: str, days: list[int]
 ) -> None:
-    found = await api.items(SEGMENTS, meter_numbers="m1", production_formats="scada", after=after)
+    found = await shared.items(
+        SEGMENTS, meter_numbers="m1", production_formats="scada", after=after
+    )
     assert ids(found) == [f"m1:scada:2026-03-0{day}:300" for day in days]
 
 
-async def test_before_and_after_choose_whole_segments(plants: Store, api: Application) -> None:
+async def test_before_and_after_choose_whole_segments(shared: Application) -> None:
     inside = "2026-03-02T06:07:00Z"
-    (segment,) = await api.items(SEGMENTS, meter_numbers="m1", production_formats="scada",
+    (segment,) = await shared.items(SEGMENTS, meter_numbers="m1", production_formats="scada",
                                  after=inside, before=inside)  # fmt: skip
     assert len(segment["values"]) == 3
 
 
-async def test_91_99_a_meter_by_number_is_the_meter_by_id(plants: Store, api: Application) -> None:
-    by_number = await api.items(SEGMENTS, meter_numbers="m1")
-    assert by_number == await api.items(SEGMENTS, cds_meterdevice_ids="md-m1")
-    assert by_number == await api.items(SEGMENTS, meter_number="m1")
+async def test_91_99_a_meter_by_number_is_the_meter_by_id(shared: Application) -> None:
+    by_number = await shared.items(SEGMENTS, meter_numbers="m1")
+    assert by_number == await shared.items(SEGMENTS, cds_meterdevice_ids="md-m1")
+    assert by_number == await shared.items(SEGMENTS, meter_number="m1")
     assert {tuple(s["related_meterdevices"]) for s in by_number} == {("md-m1",)}
 
 
@@ -166,10 +178,10 @@ async def test_91_99_a_meter_by_number_is_the_meter_by_id(plants: Store, api: Ap
      "cds_servicepoint_ids", "servicepoint_numbers", "cds_billsection_ids"],
 )  # fmt: skip
 async def test_92_a_filter_on_objects_that_do_not_exist_matches_nothing(
-    plants: Store, api: Application, name: str
+    shared: Application, name: str
 ) -> None:
-    assert await api.items(SEGMENTS, **{name: "any"}) == []
-    assert len(await api.items(SEGMENTS, **{name: ""})) == 24  # empty is not given
+    assert await shared.items(SEGMENTS, **{name: "any"}) == []
+    assert len(await shared.items(SEGMENTS, **{name: ""})) == 24  # empty is not given
 
 
 @pytest.mark.parametrize(
@@ -185,9 +197,9 @@ async def test_92_a_filter_on_objects_that_do_not_exist_matches_nothing(
     ],
 )
 async def test_93_filters_of_disjoint_sets_give_nothing(
-    plants: Store, api: Application, filters: dict[str, str]
+    shared: Application, filters: dict[str, str]
 ) -> None:
-    assert await api.items(SEGMENTS, **filters) == []
+    assert await shared.items(SEGMENTS, **filters) == []
 
 
 async def test_94_starts_do_not_decrease_and_changes_of_one_start_do_not_increase(
@@ -217,9 +229,9 @@ async def test_114_forecasts_say_when_they_were_issued(plants: Store, api: Appli
 
 
 async def test_25_116_a_client_of_the_base_draft_sees_standard_types_alone(
-    plants: Store, api: Application
+    shared: Application,
 ) -> None:
-    for segment in await api.items(SEGMENTS):
+    for segment in await shared.items(SEGMENTS):
         types = {f["type"] for f in segment["formats"]}
         own = {t for t in types if t.startswith("gridfeed_")}
         assert types - own <= {"electric_usage", "electric_demand"}
@@ -228,23 +240,21 @@ async def test_25_116_a_client_of_the_base_draft_sees_standard_types_alone(
             assert types == own
 
 
-async def test_production_formats_and_reading_validities_narrow(
-    plants: Store, api: Application
-) -> None:
-    found = await api.items(SEGMENTS, production_formats="scada settlement", meter_numbers="m1")
+async def test_production_formats_and_reading_validities_narrow(shared: Application) -> None:
+    found = await shared.items(SEGMENTS, production_formats="scada settlement", meter_numbers="m1")
     assert {s["gridfeed_production_format"] for s in found} == {"scada", "settlement"}
-    contracted = await api.items(SEGMENTS, reading_validities="contracted")
+    contracted = await shared.items(SEGMENTS, reading_validities="contracted")
     assert len(contracted) == 12
     assert {f["type"] for s in contracted for f in s["formats"]} == {"gridfeed_contracted_usage"}
-    (net,) = await api.items(SEGMENTS, reading_validities="net_metering")
+    (net,) = await shared.items(SEGMENTS, reading_validities="net_metering")
     assert net["cds_usagesegment_id"] == "m2:scada:2026-03-01:300"
 
 
-async def test_unknown_ids_match_nothing(plants: Store, api: Application) -> None:
+async def test_unknown_ids_match_nothing(shared: Application) -> None:
     wanted = ["m1:scada:2026-03-01:300", "m1:scada:2026-03-01:0300", "m1:scada:2026-13-01:300",
               "us-1", "m1:scada:2026-03-01:999", "m1:guess:2026-03-01:300", "::::",
               "m1:scada:0001-01-01:300", "m1:scada:9999-12-31:300"]  # fmt: skip
-    found = await api.items(SEGMENTS, cds_usagesegment_ids=" ".join(wanted))
+    found = await shared.items(SEGMENTS, cds_usagesegment_ids=" ".join(wanted))
     assert ids(found) == ["m1:scada:2026-03-01:300"]
 
 

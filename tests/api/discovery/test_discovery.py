@@ -22,25 +22,25 @@ REQUIRED = {
 
 
 async def test_the_first_page_links_documentation_documents_and_status_and_its_links_work(
-    api: Application,
+    plain: Application,
 ) -> None:
-    answer = await api.get("/", token=None)
+    answer = await plain.get("/", token=None)
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     links = [link.removeprefix(".") for link in re.findall(r'href="([^"]+)"', answer.text)]
     assert {"/docs", "/openapi.json", "/asyncapi.json", "/readyz"} <= {*links}
     for link in links:
-        assert (await api.get(link, token=None)).status_code == 200, link
+        assert (await plain.get(link, token=None)).status_code == 200, link
 
 
 @pytest.mark.parametrize("path", ["/", SERVER, OAUTH, PAGE])
-async def test_the_documents_need_no_token_and_may_be_kept(api: Application, path: str) -> None:
-    answer = await api.get(path, token=None)
+async def test_the_documents_need_no_token_and_may_be_kept(plain: Application, path: str) -> None:
+    answer = await plain.get(path, token=None)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=300"
 
 
-async def test_the_server_metadata_has_its_required_members(api: Application) -> None:
-    document = (await api.get(SERVER, token=None)).json()
+async def test_the_server_metadata_has_its_required_members(plain: Application) -> None:
+    document = (await plain.get(SERVER, token=None)).json()
     assert document.keys() == REQUIRED | {"oauth_metadata"}
     assert document["cds_metadata_version"] == "v1"
     assert document["cds_metadata_url"] == BASE + SERVER
@@ -100,23 +100,23 @@ async def test_9_10_every_listing_that_a_token_opens_is_announced_and_no_bills(
         assert (await api.get(url)).status_code == 200
 
 
-async def test_no_endpoint_is_announced_that_there_is_not(api: Application) -> None:
-    document = (await api.get(OAUTH, token=None)).json()
+async def test_no_endpoint_is_announced_that_there_is_not(plain: Application) -> None:
+    document = (await plain.get(OAUTH, token=None)).json()
     assert not [key for key in document if key.endswith("_endpoint")]
     assert document["grant_types_supported"] == document["scopes_supported"] == []
     assert "cds_oauth_version" not in document
 
 
 async def test_11_12_every_additional_value_type_is_described_where_it_says(
-    api: Application,
+    plain: Application,
 ) -> None:
-    described = (await api.get(OAUTH, token=None)).json()[
+    described = (await plain.get(OAUTH, token=None)).json()[
         "cds_usagesegments_additional_value_types"
     ]
     published = {CONTRACTED, *(each for types in VALUE_TYPES.values() for each in types)}
     own = {each.name for each in published if each.name.startswith("gridfeed_")}
     assert described.keys() == OWN_TYPES.keys() == own
-    page = (await api.get(PAGE, token=None)).text
+    page = (await plain.get(PAGE, token=None)).text
     for name, entry in described.items():
         assert entry.keys() == {"type", "name", "description", "documentation"}
         assert entry["type"] == name
@@ -127,8 +127,8 @@ async def test_11_12_every_additional_value_type_is_described_where_it_says(
         assert list(kind.value_object) == [keys[name]]
 
 
-async def test_words_that_the_server_adds_are_documented(api: Application) -> None:
-    page = (await api.get(PAGE, token=None)).text
+async def test_words_that_the_server_adds_are_documented(plain: Application) -> None:
+    page = (await plain.get(PAGE, token=None)).text
     assert all(f'id="{word}"' in page for word in OWN_WORDS)
 
 

@@ -9,6 +9,7 @@ from websockets.sync.client import connect
 
 from tests.api.processes import Served, Stream, until
 from tests.api.webhooks.receiver import Receiver
+from tests.plain_http import PLAIN
 
 Changes = list[dict[str, Any]]
 #: Of a server, a token and a receiver of webhooks; how many changes there are to see.
@@ -52,7 +53,7 @@ def _webhook(server: Served, token: str, receiver: Receiver, count: int) -> Chan
         f"{server.url}/v1/webhooks",
         json={"url": receiver.url.replace("/hook", path), "after": "0", "include_values": True},
         headers={"Authorization": f"Bearer {token}"},
-        trust_env=False,
+        **PLAIN,
     )
     assert made.status_code == 201, made.text
 

@@ -95,6 +95,7 @@ async def test_a_change_held_back_for_five_seconds_is_skipped_by_nobody(
     assert stream.ids == polled(server)[1:]
 
 
+@pytest.mark.slow
 async def test_streams_cut_and_processes_killed_lose_and_double_nothing(
     feed: Store, database_url: str
 ) -> None:
@@ -119,6 +120,7 @@ async def test_streams_cut_and_processes_killed_lose_and_double_nothing(
             server.kill()
 
 
+@pytest.mark.slow
 async def test_a_client_that_takes_nothing_is_cut_and_the_others_do_not_notice(
     feed: Store, server: Served
 ) -> None:

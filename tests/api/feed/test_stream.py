@@ -11,6 +11,7 @@ from tests.api.application import CHANGES
 from tests.api.builders import Store, utc
 from tests.api.processes import Served, Stream, served, until
 from tests.api.publisher import publish
+from tests.plain_http import PLAIN
 
 pytestmark = pytest.mark.embedded
 
@@ -214,5 +215,5 @@ def test_what_is_wrong_is_answered_and_not_streamed(
 def test_the_token_may_stand_in_the_url_where_no_header_can_be_sent(
     feed: Store, server: Served
 ) -> None:
-    with httpx.stream("GET", f"{server.url}/v1/stream?access_token=all", trust_env=False) as answer:
+    with httpx.stream("GET", f"{server.url}/v1/stream?access_token=all", **PLAIN) as answer:
         assert answer.status_code == 200

@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.builders import Store
 from tests.api.processes import Served, served
+from tests.plain_http import PLAIN
 
 ALL = {"Authorization": "Bearer all"}
 
@@ -29,7 +30,7 @@ async def server(store: Store, database_url: str) -> AsyncIterator[Served]:
 def test_a_stream_is_not_compressed_and_comes_event_by_event(server: Served, encoding: str) -> None:
     headers = ALL | {"Accept-Encoding": encoding, "If-None-Match": "*"}
     url = f"{server.url}/v1/stream?after=0"
-    with httpx.stream("GET", url, headers=headers, trust_env=False) as answer:
+    with httpx.stream("GET", url, headers=headers, **PLAIN) as answer:
         assert answer.status_code == 200
         assert "content-encoding" not in answer.headers
         assert "etag" not in answer.headers
@@ -45,10 +46,10 @@ def test_a_stream_is_not_compressed_and_comes_event_by_event(server: Served, enc
 
 
 def test_head_tells_the_headers_and_ends(server: Served) -> None:
-    answer = httpx.head(f"{server.url}/v1/stream", headers=ALL, trust_env=False)
+    answer = httpx.head(f"{server.url}/v1/stream", headers=ALL, **PLAIN)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"].startswith("text/event-stream")
-    missing = httpx.head(f"{server.url}/v1/stream", trust_env=False)
+    missing = httpx.head(f"{server.url}/v1/stream", **PLAIN)
     assert missing.status_code == 401
 
 
@@ -58,14 +59,14 @@ def test_head_tells_the_headers_and_ends(server: Served) -> None:
 )
 def test_a_stream_is_for_who_accepts_one(server: Served, accept: str, status: int) -> None:
     headers = ALL | {"Accept": accept}
-    with httpx.stream("GET", f"{server.url}/v1/stream", headers=headers, trust_env=False) as answer:
+    with httpx.stream("GET", f"{server.url}/v1/stream", headers=headers, **PLAIN) as answer:
         assert answer.status_code == status
 
 
 def test_every_stream_is_told_another_time_to_come_back(server: Served) -> None:
     found = set()
     for _ in range(8):
-        with httpx.stream("GET", f"{server.url}/v1/stream", headers=ALL, trust_env=False) as answer:
+        with httpx.stream("GET", f"{server.url}/v1/stream", headers=ALL, **PLAIN) as answer:
             first = next(answer.iter_lines())
         name, _, milliseconds = first.partition(": ")
         assert name == "retry"
@@ -78,7 +79,7 @@ LEG = r'gridfeed_change_leg_seconds_count\{leg="stored_to_published"\}'
 
 
 async def test_metrics_tell_the_legs_of_what_was_pushed(server: Served, store: Store) -> None:
-    with httpx.stream("GET", f"{server.url}/v1/stream", headers=ALL, trust_env=False) as answer:
+    with httpx.stream("GET", f"{server.url}/v1/stream", headers=ALL, **PLAIN) as answer:
         lines = answer.iter_lines()
         # Nothing tells when the feed is followed; a change of before is pushed, but is not new.
         sent = await pushed(store, lines)

@@ -26,8 +26,6 @@ from tests.api.lineage.lineage_plant import (
 )
 from tests.cli import program
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def plant(store: Store) -> Store:
@@ -71,6 +69,7 @@ async def test_an_interval_that_lost_samples_may_be_of_is_estimated_and_comes_ou
     assert any("left the log" in note for note in interval["notes"])
 
 
+@pytest.mark.embedded
 async def test_a_settlement_shows_its_runs_and_every_version_that_was_published(
     plant: Store, api: Application
 ) -> None:
@@ -203,6 +202,7 @@ async def test_what_validation_finds_is_flagged(plant: Store, api: Application) 
     assert (await only(api, SCADA))["flags"] == ["high_limit"]
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("segment", [SCADA, SETTLEMENT, DAY_AHEAD])
 @pytest.mark.parametrize("as_of", [None, "2026-03-05T00:00:00Z"])
 async def test_api_and_command_line_say_the_same(

@@ -83,10 +83,8 @@ async def test_next_leads_on_of_any_meter_number(
 
 
 @pytest.mark.parametrize("path", ["a%00b", "%FF", "%ED%A0%80"])
-async def test_bytes_that_no_meter_number_has_are_not_found(
-    plant: Store, api: Application, path: str
-) -> None:
-    answer = await api.get(f"{SEGMENTS}/{path}:scada:2026-03-01:900/lineage")
+async def test_bytes_that_no_meter_number_has_are_not_found(plain: Application, path: str) -> None:
+    answer = await plain.get(f"{SEGMENTS}/{path}:scada:2026-03-01:900/lineage")
     assert answer.status_code == 404
 
 

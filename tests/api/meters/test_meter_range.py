@@ -5,8 +5,6 @@ import pytest
 from tests.api.application import Application
 from tests.api.builders import Store
 
-pytestmark = pytest.mark.embedded
-
 START = "2026-03-01T00:00:00Z"
 
 

@@ -11,8 +11,6 @@ from api.meters.registers import query as registers
 from tests.api.application import Application
 from tests.api.builders import Store, utc
 
-pytestmark = pytest.mark.embedded
-
 REGISTERS = "/v1/registers"
 MARCH = {"start": "2026-03-01T00:00:00Z", "end": "2026-04-01T00:00:00Z"}
 RECORDED = utc("2026-05-01")
@@ -59,6 +57,7 @@ async def only(api: Application, **parameters: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.embedded
 async def test_a_rollover_is_answered_whole(plant: Store, api: Application) -> None:
     await read(plant, "2026-03-02 10:00", "99987")
     await read(plant, "2026-03-02 10:15", "00012")
@@ -202,6 +201,7 @@ async def test_gross_and_station_load_are_added(plant: Store, api: Application) 
     assert (check["energy"], check["reading_validity"]) == (80, "net_metering")
 
 
+@pytest.mark.embedded
 async def test_as_of_knows_the_reads_and_the_values_of_then(plant: Store, api: Application) -> None:
     await read(plant, "2026-03-02 10:00", "00010", recorded_at=utc("2026-03-02 11:00"))
     await read(plant, "2026-03-02 10:30", "00012", recorded_at=utc("2026-03-02 11:00"))
@@ -226,8 +226,8 @@ async def test_as_of_knows_the_reads_and_the_values_of_then(plant: Store, api: A
     assert (noon["energy"], noon["check"]["status"]) == (80, "ok")
 
 
-async def test_an_instant_to_come_is_refused(plant: Store, api: Application) -> None:
-    answer = await api.get(REGISTERS, meter_number="m", as_of="2999-01-01T00:00:00Z", **MARCH)
+async def test_an_instant_to_come_is_refused(plain: Application) -> None:
+    answer = await plain.get(REGISTERS, meter_number="m", as_of="2999-01-01T00:00:00Z", **MARCH)
     assert (answer.status_code, answer.json()["parameter"]) == (400, "as_of")
 
 
@@ -269,8 +269,8 @@ async def test_each_project_sees_the_reads_of_its_time_and_the_one_of_the_change
     }
 
 
-async def test_an_unknown_meter_is_404(plant: Store, api: Application) -> None:
-    assert (await api.get(REGISTERS, meter_number="nobody", **MARCH)).status_code == 404
+async def test_an_unknown_meter_is_404(plain: Application) -> None:
+    assert (await plain.get(REGISTERS, meter_number="nobody", **MARCH)).status_code == 404
 
 
 async def test_a_meter_without_registers_has_none(plant: Store, api: Application) -> None:

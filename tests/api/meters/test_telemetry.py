@@ -8,8 +8,6 @@ from api.meters.telemetry import query as telemetry
 from tests.api.application import TELEMETRY, Application
 from tests.api.builders import Store, utc
 
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture
 async def plant(store: Store) -> Store:
@@ -30,6 +28,7 @@ async def ask(
     return document
 
 
+@pytest.mark.embedded
 async def test_samples_are_as_they_were_streamed(plant: Store, api: Application) -> None:
     await plant.block("2026-03-01 00:00", [(0, 4.25), (0.000001, -0.5)])
     await plant.block("2026-03-01 00:05", [(1, -3)], channel="STATION_LOAD", quality="BAD")
@@ -73,6 +72,7 @@ async def test_start_is_inclusive_and_end_exclusive(plant: Store, api: Applicati
     assert [sample["power_kw"] for sample in found] == [1, 2]
 
 
+@pytest.mark.embedded
 async def test_a_long_range_comes_in_pages_that_hold_every_sample_once(
     plant: Store, api: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,14 +15,11 @@ from tests.api.application import (
 )
 from tests.api.builders import Store, utc
 
-pytestmark = pytest.mark.embedded
-
 MOVE = utc("2026-03-02 07:00")  # midnight in Denver
 DAY = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
 
 
-@pytest.fixture
-async def moved(store: Store) -> Store:
+async def move(store: Store) -> Store:
     """Meter m of project alpha, from 2 March on of beta; settlement and load only before."""
     for name in ("alpha", "beta"):
         await store.project(name, timezone="America/Denver", contract_type=f"type-{name}")
@@ -47,6 +44,19 @@ async def moved(store: Store) -> Store:
     return store
 
 
+@pytest.fixture
+async def moved(store: Store) -> Store:
+    """The meter that moved, for a test that changes something."""
+    return await move(store)
+
+
+@pytest.fixture(scope="module")
+async def after_the_move(module_store: Store, module_api: Application) -> Application:
+    """The application over the meter that moved, for tests that only read."""
+    await move(module_store)
+    return module_api
+
+
 async def by_project(api: Application, token: str, **filters: object) -> list[tuple[str, str, int]]:
     return [
         (s["related_productionprojects"][0], s["cds_usagesegment_id"], len(s["values"]))
@@ -58,48 +68,45 @@ OF_ALPHA = [("alpha", "m:settlement:2026-03-01:300", 1), ("alpha", "m:scada:2026
 OF_BETA = [("beta", "m:scada:2026-03-02:300", 2)]
 
 
+@pytest.mark.embedded
 async def test_a_day_belongs_to_the_project_that_the_meter_belonged_to(
-    moved: Store, api: Application
+    after_the_move: Application,
 ) -> None:
-    assert await by_project(api, "all") == OF_ALPHA + OF_BETA
-    assert await by_project(api, "T_alpha") == OF_ALPHA
-    assert await by_project(api, "T_beta") == OF_BETA
+    assert await by_project(after_the_move, "all") == OF_ALPHA + OF_BETA
+    assert await by_project(after_the_move, "T_alpha") == OF_ALPHA
+    assert await by_project(after_the_move, "T_beta") == OF_BETA
 
 
-async def test_the_project_s_filter_chooses_its_time(moved: Store, api: Application) -> None:
-    assert await by_project(api, "all", cds_productionproject_ids="alpha") == OF_ALPHA
-    assert await by_project(api, "all", cds_productionproject_ids="beta") == OF_BETA
-    assert await by_project(api, "T_beta", cds_productionproject_ids="alpha") == []
+async def test_the_project_s_filter_chooses_its_time(after_the_move: Application) -> None:
+    assert await by_project(after_the_move, "all", cds_productionproject_ids="alpha") == OF_ALPHA
+    assert await by_project(after_the_move, "all", cds_productionproject_ids="beta") == OF_BETA
+    assert await by_project(after_the_move, "T_beta", cds_productionproject_ids="alpha") == []
 
 
-async def test_an_id_of_the_other_s_time_is_as_unknown_as_none(
-    moved: Store, api: Application
-) -> None:
+async def test_an_id_of_the_other_s_time_is_as_unknown_as_none(after_the_move: Application) -> None:
     theirs = {"cds_usagesegment_ids": "m:scada:2026-03-01:300"}
-    assert len(await api.items(SEGMENTS, "T_alpha", **theirs)) == 1
-    assert await api.items(SEGMENTS, "T_beta", **theirs) == []
+    assert len(await after_the_move.items(SEGMENTS, "T_alpha", **theirs)) == 1
+    assert await after_the_move.items(SEGMENTS, "T_beta", **theirs) == []
 
 
-async def test_both_projects_list_the_meter(moved: Store, api: Application) -> None:
-    listed = {p["cds_productionproject_id"]: p for p in await api.items(PROJECTS)}
+async def test_both_projects_list_the_meter(after_the_move: Application) -> None:
+    listed = {p["cds_productionproject_id"]: p for p in await after_the_move.items(PROJECTS)}
     assert [listed[name]["meter_number"] for name in ("alpha", "beta")] == [["m"], ["m"]]
     assert listed["beta"]["related_meterdevices"] == ["md-m"]
-    found = await api.items(PROJECTS, meter_numbers="m")
+    found = await after_the_move.items(PROJECTS, meter_numbers="m")
     assert {p["cds_productionproject_id"] for p in found} == {"alpha", "beta"}
 
 
-async def test_a_project_offers_what_the_meter_had_in_its_time(
-    moved: Store, api: Application
-) -> None:
+async def test_a_project_offers_what_the_meter_had_in_its_time(after_the_move: Application) -> None:
     offered = {
         p["cds_productionproject_id"]: (p["available_formats"], p["available_reading_validity"])
-        for p in await api.items(PROJECTS)
+        for p in await after_the_move.items(PROJECTS)
     }
     assert set(offered["alpha"][0]) == {"scada", "settlement"}
     assert offered["beta"][0] == ["scada"]
     assert set(offered["alpha"][1]) == {"total_gross", "net_metering"}
     assert offered["beta"][1] == ["total_gross"]
-    assert await api.items(PROJECTS, "T_beta", available_formats="settlement") == []
+    assert await after_the_move.items(PROJECTS, "T_beta", available_formats="settlement") == []
 
 
 async def test_a_meter_that_came_back_is_listed_once(moved: Store, api: Application) -> None:
@@ -112,14 +119,16 @@ async def test_a_meter_that_came_back_is_listed_once(moved: Store, api: Applicat
 
 
 async def test_load_of_the_other_s_time_makes_no_meter_bidirectional(
-    moved: Store, api: Application
+    after_the_move: Application,
 ) -> None:
     kinds = [
-        (await api.items(METERS, token))[0]["meter_types"][-1] for token in ("T_alpha", "T_beta")
+        (await after_the_move.items(METERS, token))[0]["meter_types"][-1]
+        for token in ("T_alpha", "T_beta")
     ]
     assert kinds == ["bidirectional", "reverse_only"]
 
 
+@pytest.mark.embedded
 async def test_a_change_over_the_move_is_shown_in_parts(moved: Store, api: Application) -> None:
     async def seen(token: str) -> list[tuple[Any, ...]]:
         await moved.settle()
@@ -137,9 +146,9 @@ async def test_a_change_over_the_move_is_shown_in_parts(moved: Store, api: Appli
     assert await seen("all") == [("alpha", "06:50", "07:10", 123), ("beta", "07:05", "07:10", -1.5)]
 
 
-async def test_samples_are_those_of_the_project_s_time(moved: Store, api: Application) -> None:
+async def test_samples_are_those_of_the_project_s_time(after_the_move: Application) -> None:
     async def powers(token: str) -> list[float]:
-        answer = await api.get(TELEMETRY, token, meter_number="m", **DAY)
+        answer = await after_the_move.get(TELEMETRY, token, meter_number="m", **DAY)
         return [sample["power_kw"] for sample in answer.json()["samples"]]
 
     assert await powers("all") == [6.5, 6.75, 7.5, 7.75]
@@ -147,6 +156,7 @@ async def test_samples_are_those_of_the_project_s_time(moved: Store, api: Applic
     assert await powers("T_beta") == [7.5, 7.75]
 
 
+@pytest.mark.embedded
 async def test_the_past_has_the_same_borders(moved: Store, api: Application) -> None:
     await moved.execute("UPDATE series SET created_at = '2026-03-01Z'")
     await moved.execute("UPDATE interval_value SET recorded_at = '2026-03-06Z'")
@@ -160,14 +170,14 @@ async def test_the_past_has_the_same_borders(moved: Store, api: Application) -> 
 
 @pytest.mark.parametrize(("token", "other"), [("T_alpha", "beta"), ("T_beta", "alpha")])
 async def test_a_token_of_one_project_never_reads_the_other_s_name(
-    moved: Store, api: Application, token: str, other: str
+    after_the_move: Application, token: str, other: str
 ) -> None:
     numbers = {"alpha": ["11.0", "22.0", "55.0"], "beta": ["33.0", "44.0"]}[other]
     for path, parameters in [
         (PROJECTS, {}), (METERS, {}), (SEGMENTS, {}), (CHANGES, {}),
         (SEGMENTS, {"as_of": "2026-11-01T00:00:00Z"}), (TELEMETRY, {"meter_number": "m"} | DAY),
     ]:  # fmt: skip
-        text = (await api.get(path, token, **parameters)).text
+        text = (await after_the_move.get(path, token, **parameters)).text
         assert other not in text
         assert not [number for number in numbers if f'eu":-{number}' in text]
 

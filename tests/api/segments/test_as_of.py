@@ -195,9 +195,9 @@ async def test_what_was_open_long_ago_is_left_out_and_not_invented(
     ],
 )
 async def test_an_instant_that_is_none_or_has_not_come_is_refused(
-    plant: Store, api: Application, as_of: str, said: str
+    plain: Application, as_of: str, said: str
 ) -> None:
-    answer = await api.get(SEGMENTS, as_of=as_of)
+    answer = await plain.get(SEGMENTS, as_of=as_of)
     assert answer.status_code == 400
     assert answer.json()["parameter"] == "as_of"
     assert said in answer.json()["detail"]
@@ -215,12 +215,10 @@ async def test_before_everything_there_was_nothing(plant: Store, api: Applicatio
     assert await api.items(SEGMENTS, as_of="0001-01-01T00:00:00Z") == []
 
 
-async def test_an_as_of_given_twice_is_refused_and_an_empty_one_is_none(
-    plant: Store, api: Application
-) -> None:
-    twice = await api.get(f"{SEGMENTS}?as_of=2026-03-02T12:00:00Z&as_of=2026-03-02T12:00:00Z")
+async def test_an_as_of_given_twice_is_refused_and_an_empty_one_is_none(plain: Application) -> None:
+    twice = await plain.get(f"{SEGMENTS}?as_of=2026-03-02T12:00:00Z&as_of=2026-03-02T12:00:00Z")
     assert twice.status_code == 400
-    assert (await api.get(SEGMENTS, as_of="")).status_code == 200
+    assert (await plain.get(SEGMENTS, as_of="")).status_code == 200
 
 
 async def test_the_past_is_as_narrow_as_the_grant(plant: Store, api: Application) -> None:

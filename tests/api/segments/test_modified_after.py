@@ -8,8 +8,6 @@ import pytest
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 
-pytestmark = pytest.mark.embedded
-
 ONCE, LATER = utc("2026-03-10"), utc("2026-03-20 12:00")
 SINCE = {"modified_after": "2026-03-20T00:00:00Z"}
 
@@ -71,6 +69,7 @@ async def test_it_narrows_together_with_the_others(year: Store, api: Application
     assert await ids(api, **SINCE, **named) == ["m:scada:2025-09-01:300"]
 
 
+@pytest.mark.embedded
 async def test_it_looks_at_the_changes_of_then(year: Store, api: Application) -> None:
     await change(year, "2025-09-01 13:00")
     await year.version("2025-09-01 13:00", 0, LATER, created_at=ONCE, recorded_at=ONCE)
@@ -82,6 +81,7 @@ async def test_it_looks_at_the_changes_of_then(year: Store, api: Application) ->
     )
 
 
+@pytest.mark.embedded
 async def test_pages_of_what_changed_go_both_ways(year: Store, api: Application) -> None:
     await year.execute("UPDATE interval_value SET recorded_at = $1"
                        " WHERE extract(hour FROM interval_start) = 5"

@@ -7,9 +7,8 @@ import pytest
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 
-pytestmark = pytest.mark.embedded
 
-
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("zone", "local_date", "start_and_hours"),
     [
@@ -75,6 +74,7 @@ async def test_a_topic_that_was_created_again_does_not_hold_the_watermark_back(
     assert segment["cds_synced"] == "2026-03-05T00:00:00Z"
 
 
+@pytest.mark.embedded
 async def test_the_listing_leaps_over_years_without_values(store: Store, api: Application) -> None:
     await store.project()
     await store.meter()

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 
-pytestmark = pytest.mark.embedded
-
 QUARTER = {"interval_seconds": 900}
 SETTLED = {"production_format": "settlement", "quality": "revenue", **QUARTER}
 
@@ -32,6 +30,7 @@ def energies(segment: dict[str, Any], type_: str = "electric_usage", key: str = 
     return [each[place] and each[place][key] for each in segment["values"]]
 
 
+@pytest.mark.embedded
 async def test_energies_are_summed_from_local_midnight_on(store: Store, api: Application) -> None:
     await store.project(interval_seconds=900, timezone="America/Denver")
     await store.meter()
@@ -98,6 +97,7 @@ async def test_lengths_that_divide_it_come_in_one_segment_and_others_are_left_ou
     assert (day["formats"], day["values"]) == ([], [[]])
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("day", "hours", "interval"),
     [("2026-03-29", 23, 3600), ("2026-10-25", 25, 3600), ("2026-03-30", 24, 7200)],

@@ -12,13 +12,25 @@ DAYS = ("2023-06-01", "2024-06-01", "2026-03-01")
 RELATED = ("related_accounts", "related_servicecontracts", "related_servicepoints")
 
 
-@pytest.fixture
-async def api(store: Store, api: Application) -> Application:
+async def publish(store: Store) -> None:
     await grid(store)
     for day in DAYS:
         for meter in ("m1", "m2", "m3"):
             await store.value(day, 1, meter=meter)
+
+
+@pytest.fixture
+async def api(store: Store, api: Application) -> Application:
+    """The application over customers and their meters, for a test that changes something."""
+    await publish(store)
     return api
+
+
+@pytest.fixture(scope="module")
+async def shared(module_store: Store, module_api: Application) -> Application:
+    """The application over the same, for tests that only read."""
+    await publish(module_store)
+    return module_api
 
 
 async def listed(api: Application, token: str = "all", **filters: str) -> list[str]:
@@ -28,18 +40,18 @@ async def listed(api: Application, token: str = "all", **filters: str) -> list[s
     ]
 
 
-async def test_75_76_a_segment_names_what_held_for_it(api: Application) -> None:
+async def test_75_76_a_segment_names_what_held_for_it(shared: Application) -> None:
     related = {
         (item["related_meterdevices"][0], item["segment_start"][:4]): [
             item[name] for name in RELATED
         ]
-        for item in await api.items(SEGMENTS)
+        for item in await shared.items(SEGMENTS)
     }
     assert related["md-m1", "2023"] == [["a1"], ["c0"], ["sp-p0"]]
     assert related["md-m1", "2024"] == [["a1"], ["c1"], ["sp-p0"]]
     assert related["md-m1", "2026"] == [["a1"], ["c1"], ["sp-p1"]]
     assert related["md-m3", "2026"] == [["a2"], ["c2"], ["sp-p2"]]
-    for item in await api.items(SEGMENTS):
+    for item in await shared.items(SEGMENTS):
         assert item["related_aggregations"] == item["related_billsections"] == []
 
 
@@ -74,9 +86,9 @@ async def test_75_a_day_on_which_a_contract_changes_names_both(
     ],
 )  # fmt: skip
 async def test_92_93_numbers_select_as_ids_do_and_filters_narrow_together(
-    api: Application, filters: dict[str, str], found: list[str]
+    shared: Application, filters: dict[str, str], found: list[str]
 ) -> None:
-    assert sorted(await listed(api, **filters)) == found
+    assert sorted(await listed(shared, **filters)) == found
 
 
 async def test_94_segments_come_by_account_number_then_contract_number_then_start(
@@ -97,17 +109,17 @@ async def test_94_segments_come_by_account_number_then_contract_number_then_star
     assert (await listed(api))[:3] == ["m3 2023", "m3 2024", "m3 2026"]
 
 
-async def test_94_hidden_numbers_neither_order_nor_select(api: Application) -> None:
-    starts = [item["segment_start"] for item in await api.items(SEGMENTS, "minimal")]
+async def test_94_hidden_numbers_neither_order_nor_select(shared: Application) -> None:
+    starts = [item["segment_start"] for item in await shared.items(SEGMENTS, "minimal")]
     assert starts == sorted(starts)
     assert len(starts) == 9
-    assert await listed(api, "minimal", account_numbers="1001") == []
-    assert await listed(api, "minimal", contract_numbers="N0") == []
-    assert len(await listed(api, "minimal", cds_account_ids="a1")) == 6
+    assert await listed(shared, "minimal", account_numbers="1001") == []
+    assert await listed(shared, "minimal", contract_numbers="N0") == []
+    assert len(await listed(shared, "minimal", cds_account_ids="a1")) == 6
 
 
-async def test_who_sees_one_project_finds_nothing_of_another(api: Application) -> None:
-    assert {name[:2] for name in await listed(api, "sunny")} == {"m1", "m2"}
+async def test_who_sees_one_project_finds_nothing_of_another(shared: Application) -> None:
+    assert {name[:2] for name in await listed(shared, "sunny")} == {"m1", "m2"}
     for filters in ({"cds_account_ids": "a2"}, {"contract_numbers": "N2"},
                     {"servicepoint_numbers": "p2"}):  # fmt: skip
-        assert await listed(api, "sunny", **filters) == []
+        assert await listed(shared, "sunny", **filters) == []

@@ -17,8 +17,6 @@ from tests.api.publisher import publish
 from tests.api.segments.table_requests import ask, energies, rows
 from tests.api.segments.table_rows import MEDIA_TYPES, assert_same, exact, of_json, rows_of
 
-pytestmark = pytest.mark.embedded
-
 JSON = "application/json"
 
 
@@ -40,6 +38,7 @@ async def plant(store: Store, api: Application) -> Store:
     return store
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("accept", MEDIA_TYPES)
 @pytest.mark.parametrize(
     "parameters",
@@ -165,20 +164,18 @@ async def test_the_tag_is_the_grants_own(plant: Store, api: Application) -> None
 
 @pytest.mark.parametrize("accept", MEDIA_TYPES)
 async def test_a_cursor_is_refused_because_a_table_is_whole(
-    plant: Store, api: Application, accept: str
+    seeded: Application, accept: str
 ) -> None:
     cursor = "WzAsMTc3MjMyMzIwMDAwMDAwMCwiIiwiIiwwLDAsIiJd"
-    assert (await ask(api, JSON, cursor=cursor)).status_code == 200
-    answer = await ask(api, accept, cursor=cursor)
+    assert (await ask(seeded, JSON, cursor=cursor)).status_code == 200
+    answer = await ask(seeded, accept, cursor=cursor)
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["parameter"] == "cursor"
 
 
 @pytest.mark.parametrize("accept", MEDIA_TYPES)
-async def test_bad_input_gets_a_problem_and_no_table(
-    plant: Store, api: Application, accept: str
-) -> None:
+async def test_bad_input_gets_a_problem_and_no_table(seeded: Application, accept: str) -> None:
     range_ = {"after": "2026-03-02T00:00:00Z", "before": "2026-03-01T00:00:00Z"}
     for parameters, at_fault in (
         (range_, "before"),
@@ -187,14 +184,15 @@ async def test_bad_input_gets_a_problem_and_no_table(
         ({"cursor": "x"}, "cursor"),
         ({"interval": "7"}, "interval"),
     ):
-        answer = await ask(api, accept, **parameters)
+        answer = await ask(seeded, accept, **parameters)
         assert (answer.status_code, answer.json()["parameter"]) == (400, at_fault)
-    assert (await ask(api, accept, token="")).status_code == 401
-    assert (await ask(api, f"{accept};q=0")).status_code == 406
-    assert await rows(api, accept, meter_numbers="unknown") == []
-    assert await rows(api, accept, production_formats="scoda") == []
+    assert (await ask(seeded, accept, token="")).status_code == 401
+    assert (await ask(seeded, f"{accept};q=0")).status_code == 406
+    assert await rows(seeded, accept, meter_numbers="unknown") == []
+    assert await rows(seeded, accept, production_formats="scoda") == []
 
 
+@pytest.mark.embedded
 async def test_a_table_is_of_one_instant(
     plant: Store, api: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from tests.api.discovery.documented import DOCUMENT, component
 from tests.api.served import served
 from tests.api.tools.installed import HERE, Tools
 from tests.api.webhooks.requests import PUBLIC, STRANGE
+from tests.plain_http import PLAIN
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +77,7 @@ def generated(
     settings = settings_for(seeded_database_url, webhook_dispatch=False)
     with served(build_app(settings), settings) as base:
         document = folder / "openapi.json"
-        document.write_bytes(httpx.get(f"{base}/openapi.json", trust_env=False).content)
+        document.write_bytes(httpx.get(f"{base}/openapi.json", **PLAIN).content)
         generate(tools, document, folder)
         sys.path.insert(0, str(folder))
         yield Generated(base)

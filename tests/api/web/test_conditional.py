@@ -241,16 +241,16 @@ async def test_a_problem_is_not_kept(plant: Store, api: Application) -> None:
 
 
 @pytest.mark.parametrize("path", [SEGMENTS, METERS, "/healthz", "/openapi.json", "/nowhere"])
-async def test_head_is_get_without_the_body(plant: Store, api: Application, path: str) -> None:
-    get = await ask(api, path)
-    head = await api.raw("HEAD", path, authorization="Bearer all")
+async def test_head_is_get_without_the_body(plain: Application, path: str) -> None:
+    get = await ask(plain, path)
+    head = await plain.raw("HEAD", path, authorization="Bearer all")
     assert head.content == b""
     assert head.status_code == get.status_code
     assert head.headers["content-length"] == get.headers["content-length"]
     assert head.headers.get("etag") == get.headers.get("etag")
     if path == SEGMENTS:
         asked = {"authorization": "Bearer all", "if-none-match": get.headers["etag"]}
-        assert (await api.raw("HEAD", path, **asked)).status_code == 304
+        assert (await plain.raw("HEAD", path, **asked)).status_code == 304
 
 
 async def test_metrics_count_304_and_head_by_their_route(plant: Store, api: Application) -> None:

@@ -20,6 +20,7 @@ from tests.api import processes
 from tests.api.application import settings_for
 from tests.api.builders import Store
 from tests.api.served import served
+from tests.plain_http import PLAIN
 
 #: Long enough for a busy machine to tell an end from none.
 PATIENCE = 30.0
@@ -106,7 +107,9 @@ async def test_the_times_are_the_clients_an_answer_may_take_longer(
     await store.client()
     settings = settings_for(database_url, **HASTE)
     with served(build_app(settings), settings) as url:
-        async with httpx.AsyncClient(base_url=url, headers=TOKEN, timeout=PATIENCE) as client:
+        async with httpx.AsyncClient(
+            base_url=url, headers=TOKEN, timeout=PATIENCE, **PLAIN
+        ) as client:
             after = (await client.get("/v1/changes")).json()["next"]
             answer = await client.get("/v1/changes", params={"after": after, "wait": 4})
     assert answer.json()["changes"] == []
@@ -197,7 +200,7 @@ def test_more_connections_than_files_leave_the_api_alive_and_quiet(database_url:
             early.sendall(GET + b"\r\n")
             assert early.recv(65536).startswith(b"HTTP/1.1 200")
         processes.until(lambda: alive(url))
-        refused = httpx.get(f"{url}/metrics", trust_env=False).text
+        refused = httpx.get(f"{url}/metrics", **PLAIN).text
         assert "gridfeed_api_connections_refused_total 0.0" not in refused
     finally:
         process.terminate()
@@ -208,7 +211,7 @@ def test_more_connections_than_files_leave_the_api_alive_and_quiet(database_url:
 
 def alive(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
+        return httpx.get(f"{url}/readyz", **PLAIN).status_code == 200
     except httpx.TransportError:
         return False
 

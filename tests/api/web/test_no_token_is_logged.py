@@ -12,8 +12,7 @@ from tests.api.builders import Store
 from tests.api.feed.channels import HERE
 from tests.api.processes import Served, Stream, until
 from tests.api.webhooks.receiver import Receiver, beside
-
-pytestmark = pytest.mark.embedded
+from tests.plain_http import PLAIN
 
 TOKEN, WRONG, KEY, PLACE = "token-of-all-projects", "token-of-nobody", "key-of-hook", "hidden-hook"
 
@@ -43,9 +42,7 @@ def open_websocket(server: Served, query: str, **headers: str) -> None:
 
 def subscribe(server: Served, url: str, **headers: str) -> str:
     """Subscribe a webhook; return its secret."""
-    made = httpx.post(
-        f"{server.url}/v1/webhooks", json={"url": url}, headers=headers, trust_env=False
-    )
+    made = httpx.post(f"{server.url}/v1/webhooks", json={"url": url}, headers=headers, **PLAIN)
     assert made.status_code == 201, made.text
     secret: str = made.json()["secret"]
     return secret

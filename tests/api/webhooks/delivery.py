@@ -58,14 +58,14 @@ class Delivery:
         await self.pool.close()
         await self._reader.close()
 
-    def another(self) -> Dispatcher:
-        """A dispatcher as a process of its own has it."""
+    def another(self, total_seconds: float = TOTAL_SECONDS) -> Dispatcher:
+        """A dispatcher as a process of its own has it; total_seconds: of one attempt."""
         feed = SharedFeed(self._reader.acquire, 0.01, lambda _page: None)
         first = not self._dispatchers
         means = Means(
             Claims(self.pool, f"process {len(self._dispatchers)}", LEASE),
             feed,
-            Sender(HERE, self._resolver, TOTAL_SECONDS, monotonic),
+            Sender(HERE, self._resolver, total_seconds, monotonic),
             WebhookMetrics(self.registry if first else CollectorRegistry()),
             lambda: self.now,
             lambda: self.chance,

@@ -168,7 +168,7 @@ async def test_interim_answers_without_end_are_a_failure_that_costs_little(
         delivery.receiver.port = server.sockets[0].getsockname()[1]
         webhook_id, _ = await delivery.subscribe()
         await change(feed, 1)
-        await delivery.round()
+        await delivery.round(delivery.another(total_seconds=60))  # bytes end it, not the time
         (attempt,) = await delivery.attempts(webhook_id)
         assert attempt.result == "unreachable"
         assert f"more than {MOST_BYTES} bytes" in str(attempt.error)

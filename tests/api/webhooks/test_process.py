@@ -16,6 +16,7 @@ from tests import programs
 from tests.api.builders import Store
 from tests.api.test_serve import wait_until_ready
 from tests.api.webhooks.receiver import Receiver, beside, status
+from tests.plain_http import PLAIN
 
 TIMEOUT_SECONDS = 3
 #: A lease is longer than two attempts.
@@ -54,13 +55,13 @@ def serving(
 
 
 def healthy(api: str) -> bool:
-    return httpx.get(f"{api}/healthz", trust_env=False).status_code == 200
+    return httpx.get(f"{api}/healthz", **PLAIN).status_code == 200
 
 
 def subscribe(api: str, receiver: Receiver) -> str:
     headers = {"Authorization": "Bearer all"}
     body = {"url": receiver.url, "after": "0"}
-    answer = httpx.post(f"{api}/v1/webhooks", json=body, headers=headers, trust_env=False)
+    answer = httpx.post(f"{api}/v1/webhooks", json=body, headers=headers, **PLAIN)
     assert answer.status_code == 201, answer.text
     secret: str = answer.json()["secret"]
     return secret

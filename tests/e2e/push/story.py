@@ -20,6 +20,8 @@ from tests.e2e.push.plant import declare, followers
 
 #: Seconds between two kills of processes.
 BETWEEN = (2.0, 8.0)
+#: Of how many seconds each one server ends at least; the story is longer where starting is slow.
+SECONDS_A_SERVER = 15
 TRUTH = (
     "SELECT c.xid, c.seq, b.cds_productionproject_id FROM change c"
     " JOIN membership b USING (meter_id) ORDER BY c.xid, c.seq"
@@ -100,8 +102,8 @@ class Story:
         dice = random.Random(11)
         counted = {"servers_killed": 0, "servers_stopped": 0, "crowds_killed": 0}
         until = time.monotonic() + self.seconds
-        while (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, dice.uniform(*BETWEEN)))
+        while (left := until - time.monotonic()) > 0 or self._too_few(counted):
+            time.sleep(max(0, min(left, dice.uniform(*BETWEEN))))
             chance = dice.random()
             if chance < 0.25:
                 crowd = dice.choice(crowds)
@@ -119,6 +121,10 @@ class Story:
             time.sleep(dice.uniform(0, 2))
             server.start()
         return counted
+
+    def _too_few(self, counted: dict[str, int]) -> bool:
+        ended = counted["servers_killed"] + counted["servers_stopped"]
+        return ended < self.seconds / SECONDS_A_SERVER
 
     async def _truth(self) -> Path:
         """Write the ids of all changes, in order, by project."""

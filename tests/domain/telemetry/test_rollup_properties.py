@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gridfeed.domain.telemetry.rollup import Windows, roll_up
 from gridfeed.domain.telemetry.samples import MAX_POWER, Samples
 from gridfeed.domain.words import PointQuality
-from tests.domain.series import columns_of, values_of, windows_of
+from tests.domain.telemetry.series import columns_of, values_of, windows_of
 from tests.reference import Rule, Sample, Value, last_word, values
 
 MINUTE = 60_000_000

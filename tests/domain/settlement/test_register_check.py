@@ -5,7 +5,7 @@ import pytest
 from gridfeed.domain.settlement.register_check import CheckStatus, IntervalSum, RegisterCheck, check
 from gridfeed.domain.settlement.registers import RegisterEnergy
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
-from tests.domain.register_reads import counted, shown
+from tests.domain.settlement.register_reads import counted, shown
 
 SETTLEMENT, SCADA = ProductionFormat.SETTLEMENT, ProductionFormat.SCADA
 NET, GROSS, LOAD = Channel.NET, Channel.GROSS, Channel.STATION_LOAD

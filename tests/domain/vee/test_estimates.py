@@ -15,7 +15,7 @@ from gridfeed.domain.vee.estimates import Evidence, Method, UnfittingTotalError,
 from gridfeed.domain.vee.fit import distributed, fitted
 from gridfeed.domain.vee.series import laid_out
 from gridfeed.domain.words import Channel
-from tests.domain.quarters import DAY, QUARTER, at, quarters
+from tests.domain.vee.quarters import DAY, QUARTER, at, quarters
 
 DENVER = ZoneInfo("America/Denver")
 

@@ -13,7 +13,7 @@ from gridfeed.domain.telemetry.series import SeriesRule
 from gridfeed.domain.telemetry.working_set import SKEW_US
 from gridfeed.domain.words import PointQuality
 from tests import reference
-from tests.domain.partition import Key, Message, Store, Worker
+from tests.domain.telemetry.partition import Key, Message, Store, Worker
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND

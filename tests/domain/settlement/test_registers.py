@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.domain.register_reads import counted, kwh, said, shown
+from tests.domain.settlement.register_reads import counted, kwh, said, shown
 
 
 def test_a_rollover_of_five_digits_is_25_units_of_40_kwh() -> None:

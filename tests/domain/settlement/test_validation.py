@@ -8,7 +8,7 @@ from gridfeed.domain.declaration.catalogue import Meter, Project
 from gridfeed.domain.settlement.messages import Forecast, RevenueRead
 from gridfeed.domain.settlement.validation import check_forecast, check_read
 from gridfeed.domain.words import Channel, Product, ReadQuality, Reason
-from tests.domain.terms import usual_terms
+from tests.domain.settlement.terms import usual_terms
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 # Local midnight of 2026-01-01 in Denver, which is UTC-7.

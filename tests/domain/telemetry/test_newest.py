@@ -6,7 +6,7 @@ from gridfeed.domain.telemetry.merge import Rows
 from gridfeed.domain.telemetry.samples import Samples
 from gridfeed.domain.telemetry.series import EVERYTHING
 from gridfeed.domain.telemetry.working_set import WorkingSet
-from tests.domain.line import MINUTE, rule
+from tests.domain.telemetry.line import MINUTE, rule
 
 
 def newest(minutes: list[int], *, clock: int, hold: int = 60, linear: bool = False) -> dict:

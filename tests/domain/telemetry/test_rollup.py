@@ -11,7 +11,7 @@ import pytest
 from gridfeed.domain.telemetry.rollup import ROLLUP_QUALITIES, roll_up
 from gridfeed.domain.telemetry.samples import MAX_POWER, Samples
 from gridfeed.domain.words import PointQuality, ReadingQuality
-from tests.domain.series import prepared, values_of, windows_of
+from tests.domain.telemetry.series import prepared, values_of, windows_of
 from tests.reference import Rule, Sample, Value, values
 
 MINUTE = 60_000_000

@@ -7,7 +7,7 @@ import pytest
 from gridfeed.domain.settlement.validation import not_a_meter
 from gridfeed.domain.telemetry.validation import MeterColumns, Observed, check_telemetry
 from gridfeed.domain.words import Reason
-from tests.domain.terms import usual_terms
+from tests.domain.settlement.terms import usual_terms
 
 SECOND, DAY = 1_000_000, 86_400_000_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

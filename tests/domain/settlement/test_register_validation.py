@@ -10,7 +10,7 @@ from gridfeed.domain.declaration.catalogue import Meter, Project
 from gridfeed.domain.settlement.messages import RegisterRead
 from gridfeed.domain.settlement.register_validation import check_register
 from gridfeed.domain.words import Reason
-from tests.domain.terms import usual_terms
+from tests.domain.settlement.terms import usual_terms
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 METER = Meter(1, "m", Project("p", "a", "P", "America/Denver", 300, 0), Decimal(6))

@@ -3,7 +3,7 @@
 from gridfeed.domain.telemetry.series import SeriesRule
 from gridfeed.domain.words import PointQuality
 from tests import reference
-from tests.domain.partition import Message, Store, Worker
+from tests.domain.telemetry.partition import Message, Store, Worker
 
 MINUTE = 60_000_000
 MW = 10**12  # in 10^-9 kW

@@ -3,8 +3,8 @@
 import pytest
 
 from gridfeed.domain.telemetry.series import SeriesRule
-from tests.domain.line import BAD, DAY, Line, rule
-from tests.domain.partition import Store
+from tests.domain.telemetry.line import BAD, DAY, Line, rule
+from tests.domain.telemetry.partition import Store
 
 
 def two_partitions(given: SeriesRule) -> tuple[Line, Line]:

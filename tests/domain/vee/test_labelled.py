@@ -19,7 +19,7 @@ from gridfeed.domain.vee.checks import DEFAULTS, check
 from gridfeed.domain.vee.series import Flag, Plant, laid_out
 from gridfeed.domain.words import Channel, Technology
 
-DATA = Path(__file__).parents[2] / "examples" / "data"
+DATA = Path(__file__).parents[3] / "examples" / "data"
 STALE, OUTLIERS = "ac_power_inv_2173_stale_data.csv", "ac_power_inv_7539_outliers.csv"
 JUMPS = (Flag.SPIKE, Flag.HIGH_LIMIT, Flag.LOW_LIMIT)
 QUARTER = 900_000_000

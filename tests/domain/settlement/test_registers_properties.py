@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridfeed.domain.settlement.registers import DialRead
-from tests.domain.register_reads import TEN, counted, kwh, said
+from tests.domain.settlement.register_reads import TEN, counted, kwh, said
 
 CAPACITY_KW = Fraction(1000)
 

@@ -18,7 +18,7 @@ from gridfeed.domain.telemetry.samples import Samples
 from gridfeed.domain.telemetry.series import SeriesRule
 from gridfeed.domain.telemetry.working_set import WorkingSet
 from tests import reference
-from tests.domain.series import columns_of
+from tests.domain.telemetry.series import columns_of
 
 Key = tuple[int, int]  # meter, channel
 

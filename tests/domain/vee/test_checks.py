@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gridfeed.domain.vee.checks import DEFAULTS, check
 from gridfeed.domain.vee.series import Flag, laid_out
 from gridfeed.domain.words import Channel, Technology
-from tests.domain.quarters import PLANT, QUARTER, at, flagged, quarters
+from tests.domain.vee.quarters import PLANT, QUARTER, at, flagged, quarters
 
 SOLAR = replace(PLANT, technology=Technology.SOLAR, latitude=39.74, longitude=-105.18)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gridfeed.domain.telemetry.series import SeriesRule
-from tests.domain.line import BAD, DAY, MINUTE, MWH, Line, rule
+from tests.domain.telemetry.line import BAD, DAY, MINUTE, MWH, Line, rule
 
 CARRIED = [(-7, 12), (3, 18), (11, 6), (30, 10)]  # the golden vector of the carry-in
 

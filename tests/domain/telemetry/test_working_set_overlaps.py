@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from gridfeed.domain.telemetry.series import SeriesRule
 from gridfeed.domain.telemetry.working_set import Values
 from gridfeed.domain.words import PointQuality
-from tests.domain.partition import Message, Worker
-from tests.domain.test_working_set_properties import (
+from tests.domain.telemetry.partition import Message, Worker
+from tests.domain.telemetry.test_working_set_properties import (
     FIRST,
     SECOND,
     Course,
