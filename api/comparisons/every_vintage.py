@@ -7,7 +7,8 @@ import numpy as np
 
 from api.reading.session import Session
 from api.segments.filters import EARLIEST, LATEST
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, instant
+from gridfeed.domain.calendar.instants import SECOND_US, instant
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.accuracy import Column
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.vintages import VintageRows, mean_energies
@@ -26,16 +27,16 @@ async def vintage_rows(
     session: Session, found: Scope, product: ProductionFormat, spans: Spans, model: str | None
 ) -> VintageRows:
     """Return every vintage of the intervals in the spans. Raises TooManyVintagesError."""
-    stays = found.stays if len(spans) else ()
+    memberships = found.memberships if len(spans) else ()
     rows = await session.fetch(
         "comparisons/every_vintage",
-        list(range(len(stays))),
-        [stay.meter_id for stay in stays],
-        [stay.starts_at or EARLIEST for stay in stays],
-        [stay.ends_at or LATEST for stay in stays],
+        list(range(len(memberships))),
+        [membership.meter_id for membership in memberships],
+        [membership.starts_at or EARLIEST for membership in memberships],
+        [membership.ends_at or LATEST for membership in memberships],
         product,
-        instant(int(spans.start_us[0])) if stays else EARLIEST,
-        instant(int(spans.end_us[-1])) if stays else EARLIEST,
+        instant(int(spans.start_us[0])) if memberships else EARLIEST,
+        instant(int(spans.end_us[-1])) if memberships else EARLIEST,
         MOST_ROWS + 1,
         model,
     )

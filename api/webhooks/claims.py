@@ -15,6 +15,7 @@ from api.webhooks.own import LOG_LENGTH, filters_of
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Message, Outcome
 from api.webhooks.shapes import Claim, State
+from gridfeed.domain.calendar.instants import MICROSECOND
 from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.statements import statement
 
@@ -157,7 +158,7 @@ class Claims:
                 noted.message_type,
                 noted.changes,
                 noted.attempted_at,
-                outcome.duration // timedelta(microseconds=1),
+                outcome.duration // MICROSECOND,
                 outcome.result.value,
                 outcome.status,
                 outcome.error,

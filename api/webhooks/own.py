@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import asyncpg
 
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Message, Outcome
 from api.webhooks.shapes import Attempt, Filters, State, Subscription
+from gridfeed.domain.calendar.instants import MICROSECOND
 from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.statements import statement
 
@@ -134,7 +135,7 @@ class OwnWebhooks:
             message.message_id,
             message_type,
             at,
-            outcome.duration // timedelta(microseconds=1),
+            outcome.duration // MICROSECOND,
             outcome.result.value,
             outcome.status,
             outcome.error,

@@ -100,14 +100,14 @@ async def _replace_installations(
     connection: Connection, goal: CustomerTarget, stored: StoredCustomer
 ) -> None:
     changed = {
-        number: stays
-        for number, stays in goal.installed.items()
-        if stays != stored.installed.get(number)
+        number: installed
+        for number, installed in goal.installed.items()
+        if installed != stored.installed.get(number)
     }
     rows = [
-        (number, stay.point, stay.period.starts_at, stay.period.ends_at)
-        for number, stays in changed.items()
-        for stay in stays
+        (number, each.point, each.period.starts_at, each.period.ends_at)
+        for number, installed in changed.items()
+        for each in installed
     ]
     await _replace(connection, "installations", changed, rows)
 

@@ -122,7 +122,7 @@ class FeedValue:
     recorded_at: datetime
 
 
-class Wanted(Protocol):
+class FeedFilter(Protocol):
     """What a reader sees of the feed; None: all of it."""
 
     @property
@@ -153,15 +153,15 @@ async def read_page(connection: Connection, after: Position, limit: int) -> Feed
 
 
 async def read_page_of(
-    connection: Connection, after: Position, limit: int, wanted: Wanted
+    connection: Connection, after: Position, limit: int, chosen: FeedFilter
 ) -> FeedPage:
     """Return at most `limit` changes behind a position of those that are wanted.
 
     It looks at no more than MOST_LOOKED_AT. Raises as `read_page`.
     """
-    names = wanted.projects, wanted.meters, wanted.production_formats, wanted.kinds
-    chosen = (None if some is None else sorted(some) for some in names)
-    rows = await connection.fetch(sql("feed_page_of"), *after, limit, MOST_LOOKED_AT, *chosen)
+    filters = chosen.projects, chosen.meters, chosen.production_formats, chosen.kinds
+    lists = (None if some is None else sorted(some) for some in filters)
+    rows = await connection.fetch(sql("feed_page_of"), *after, limit, MOST_LOOKED_AT, *lists)
     oldest, changes, first = _read(after, rows)
     end = max(after, oldest)
     if len(changes) == limit:
