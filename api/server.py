@@ -121,7 +121,7 @@ def build_app(
     database, registry = Database(settings), new_registry()
     push = Push(settings, database, registry)
     among = processes or Processes()
-    hooks = Webhooks(settings, push.hub.source, registry)
+    hooks = Webhooks(settings, push.hub.feed, registry)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

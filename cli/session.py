@@ -17,7 +17,7 @@ from gridfeed.kafka.topic_admin import TopicRefusedError
 from gridfeed.kafka.trouble import cause_in
 from gridfeed.settings import BadSettingsError, Settings, load
 from gridfeed.storage.connect import UNREACHABLE
-from gridfeed.storage.migrate import NewerSchemaError, pending, refuse_newer
+from gridfeed.storage.migrate import NewerSchemaError, SchemaRefusedError, pending, refuse_newer
 from gridfeed.storage.privileges import MissingPrivilegesError
 from gridfeed.storage.trouble import database_cause, database_fix
 from gridfeed.storage.watched import connect
@@ -54,6 +54,15 @@ def database_trouble() -> Iterator[None]:
         raise TroubleError(f"database: {error}", error.fix) from error
     except _NO_DATABASE as error:
         raise TroubleError(f"database: {database_cause(error)}", database_fix(error)) from error
+
+
+@contextmanager
+def schema_trouble() -> Iterator[None]:
+    """Say why the database's schema was left as it is."""
+    try:
+        yield
+    except SchemaRefusedError as error:
+        raise TroubleError(f"database: {error}", "Nothing was changed.") from None
 
 
 @asynccontextmanager

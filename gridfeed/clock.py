@@ -8,10 +8,10 @@ knows which.
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
+
 #: What was told longer ago is not gone by: a machine that was paused may have stopped to count.
 FRESH_SECONDS = 60.0
 
@@ -38,7 +38,7 @@ _told: _Told | None = None
 
 def now() -> datetime:
     """Return the current instant in UTC: the database's, once it is known, else the machine's."""
-    return _EPOCH + timedelta(microseconds=now_us())
+    return instant(now_us())
 
 
 def now_us() -> int:
@@ -62,7 +62,7 @@ def steady_ns() -> int:
 def follow(told: datetime) -> None:
     """Go by the database's clock, which said this on its way here: it is never ahead of it."""
     global _told  # noqa: PLW0603 - a process has one clock
-    _told = _Told((told - _EPOCH) // _MICROSECOND, steady_ns())
+    _told = _Told(microseconds(told), steady_ns())
 
 
 def forget() -> None:
@@ -74,12 +74,12 @@ def forget() -> None:
 def is_fresh(seconds: float = FRESH_SECONDS) -> bool:
     """Tell whether the database has told the time within the last seconds."""
     told = _told
-    return told is not None and told.age_us < seconds * 1_000_000
+    return told is not None and told.age_us < seconds * SECOND_US
 
 
 def drift_seconds() -> float:
     """Return how far the machine's clock is ahead of the database's; 0 where that is not known."""
-    return 0.0 if _told is None else (local_us() - now_us()) / 1_000_000
+    return 0.0 if _told is None else (local_us() - now_us()) / SECOND_US
 
 
 def distrust(most_seconds: float) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 #: What is set, by the setting's name in lower case; settings that are not set are left out.
 Given = Mapping[str, object]
 
-_KAFKA, _REGISTRY = "kafka_", "schema_registry_"
+_REGISTRY = "schema_registry_"
 _PASSWORD = ("kafka_sasl_username", "kafka_sasl_password")
 _OAUTH = ("kafka_oauth_token_url", "kafka_oauth_client_id", "kafka_oauth_client_secret")
 _TLS = ("kafka_ca_file", "kafka_certificate_file", "kafka_key_file", "kafka_key_password")

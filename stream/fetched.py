@@ -15,7 +15,7 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.control_record import ABORT_MARKER, ControlRecord
 from faust.types import TP
 
-from gridfeed.domain.calendar.interval import EPOCH
+from gridfeed.domain.calendar.instants import EPOCH
 from gridfeed.domain.telemetry.samples import Int64
 from stream.unpacked import check_count, unreadable
 

@@ -10,7 +10,7 @@ from gridfeed.domain.settlement.messages import Forecast
 from gridfeed.domain.words import FORECAST_FORMAT, Channel
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.forecasts import VintageKey, VintageRow, current_forecasts, insert_forecasts
-from gridfeed.storage.taken import Spans, Taken
+from gridfeed.storage.taken import SpansToLookAt, Taken
 from gridfeed.storage.values import publish_values
 from stream.fetched import Records
 from stream.letters import Rejection
@@ -28,9 +28,9 @@ class ForecastsPartition(SettledPartition[Forecast]):
         """Decode and validate."""
         return await self.tools.meters.forecasts(records, self.tenant)
 
-    def spans(self, accepted: Sequence[Accepted[Forecast]]) -> Spans:
+    def spans(self, accepted: Sequence[Accepted[Forecast]]) -> SpansToLookAt:
         """Return the spans that the forecasts cover."""
-        return Spans.of(
+        return SpansToLookAt.of(
             (
                 each.meter.meter_id,
                 FORECAST_FORMAT[each.message.product],

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from gridfeed.domain.calendar.instants import instant, microseconds
 from gridfeed.domain.telemetry.lost import DISORDER, LostSeries, touched
 from gridfeed.domain.telemetry.series import CHANNELS
 from gridfeed.domain.telemetry.working_set import WorkingSet
 from gridfeed.domain.words import ReadingQuality
-from gridfeed.storage.blocks import instant, microseconds
 from gridfeed.storage.connect import Connection, Pool
 from gridfeed.storage.lost import end_lost_series, lost_times, open_lost_series
 from gridfeed.storage.values import ValueColumns

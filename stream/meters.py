@@ -24,6 +24,7 @@ from gridfeed.avro.registry import SchemaRegistry, registry_access
 from gridfeed.avro.schemas import kept
 from gridfeed.avro.telemetry import Telemetry
 from gridfeed.avro.writers import Writers
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.declaration.catalogue import Catalogue, Meter
 from gridfeed.domain.settlement.messages import (
     Forecast,
@@ -47,7 +48,6 @@ from stream.observe import CPU_SECONDS
 from stream.patience import patiently
 
 Message = TypeVar("Message")
-SECOND = 1_000_000
 #: To put so many rejections into words takes some 10 ms.
 REJECTED_AT_ONCE = 500
 
@@ -106,9 +106,9 @@ class Meters:
         """Return how a meter's series are rolled up."""
         meter = self.by_id[meter_id]
         return SeriesRule(
-            length=meter.project.interval_seconds * SECOND,
-            anchor=meter.project.interval_anchor_seconds * SECOND,
-            hold=meter.hold_limit_seconds * SECOND,
+            length=meter.project.interval_seconds * SECOND_US,
+            anchor=meter.project.interval_anchor_seconds * SECOND_US,
+            hold=meter.hold_limit_seconds * SECOND_US,
             linear=meter.integration is Integration.LINEAR,
         )
 

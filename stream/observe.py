@@ -4,7 +4,6 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from gridfeed.domain.published.legs import LEG_BUCKETS
 
-RECORDS = Counter("gridfeed_ingest_records", "Messages handled", ["topic"])
 REJECTED = Counter("gridfeed_ingest_rejected", "Messages sent to dead.letters", ["topic", "reason"])
 CHANGES = Counter("gridfeed_changes", "Changes of published values", ["stream"])
 RETRIES = Counter("gridfeed_retries", "Attempts that failed for a passing reason", ["error"])

@@ -9,9 +9,9 @@ import asyncpg
 import structlog
 from aiokafka import TopicPartition
 
+from gridfeed.domain.calendar.instants import instant, microseconds
 from gridfeed.domain.telemetry.block import decode
 from gridfeed.domain.telemetry.lost import LostSeries, may_lack_from
-from gridfeed.storage.blocks import instant, microseconds
 from gridfeed.storage.connect import Pool
 from gridfeed.storage.lost import lose, newest_blocks
 from gridfeed.storage.source import Source, open_source, renew_source

@@ -12,9 +12,9 @@ from aiokafka import TopicPartition
 from faust.types import TP, EventT, Message
 
 from gridfeed import clock
+from gridfeed.domain.calendar.instants import SECOND_US, instant
 from gridfeed.kafka.topics import Stream
 from gridfeed.settings import Settings
-from gridfeed.storage.blocks import instant
 from gridfeed.storage.connect import Pool
 from gridfeed.storage.lost import is_open_ended, note_first_behind
 from gridfeed.storage.source import Newest, Source, check_owner
@@ -29,7 +29,6 @@ from stream.opening import Opening
 from stream.patience import patiently
 
 log = structlog.get_logger()
-SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +209,12 @@ class Partition(ABC):
         nothing.
         """
         most_seconds = self.tools.settings.max_clock_drift_seconds
-        ahead = (appended_us - clock.now_us()) / SECOND
+        ahead = (appended_us - clock.now_us()) / SECOND_US
         CLOCK_DRIFT.labels("broker").set(max(0.0, ahead))
         is_ahead, was_ahead = ahead > most_seconds, self._is_broker_ahead
         self._is_broker_ahead = is_ahead
         if not is_ahead:
-            self._move_clock(appended_us - int(most_seconds * SECOND))
+            self._move_clock(appended_us - int(most_seconds * SECOND_US))
         elif not was_ahead:
             log.warning("a broker's clock is ahead", topic=self.tp.topic, seconds=round(ahead, 1))
 

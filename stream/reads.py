@@ -7,7 +7,7 @@ from gridfeed.domain.settlement.messages import RevenueRead
 from gridfeed.domain.words import READING_QUALITY, ProductionFormat
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.reads import ReadRow, current_reads, insert_reads
-from gridfeed.storage.taken import Spans, Taken
+from gridfeed.storage.taken import SpansToLookAt, Taken
 from gridfeed.storage.values import publish_values
 from stream.fetched import Records
 from stream.letters import Rejection
@@ -24,9 +24,9 @@ class ReadsPartition(SettledPartition[RevenueRead]):
         """Decode and validate."""
         return await self.tools.meters.reads(records, self.tenant)
 
-    def spans(self, accepted: Sequence[Accepted[RevenueRead]]) -> Spans:
+    def spans(self, accepted: Sequence[Accepted[RevenueRead]]) -> SpansToLookAt:
         """Return the spans that the reads cover."""
-        return Spans.of(
+        return SpansToLookAt.of(
             (
                 each.meter.meter_id,
                 SETTLEMENT,

@@ -6,7 +6,7 @@ from datetime import datetime
 from gridfeed.domain.settlement.messages import RegisterRead
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.registers import RegisterRow, insert_registers
-from gridfeed.storage.taken import Spans, Taken
+from gridfeed.storage.taken import SpansToLookAt, Taken
 from stream.fetched import Records
 from stream.letters import Rejection
 from stream.meters import Accepted
@@ -22,10 +22,10 @@ class RegistersPartition(SettledPartition[RegisterRead]):
         """Decode and validate."""
         return await self.tools.meters.registers(records, self.tenant)
 
-    def spans(self, accepted: Sequence[Accepted[RegisterRead]]) -> Spans:
+    def spans(self, accepted: Sequence[Accepted[RegisterRead]]) -> SpansToLookAt:
         """Return none: a register is read at instants."""
         del accepted
-        return Spans.of(())
+        return SpansToLookAt.of(())
 
     def overlapping(self, each: Accepted[RegisterRead], taken: Taken) -> str | None:
         """Return that nothing is overlapped."""

@@ -12,7 +12,7 @@ from gridfeed.storage.blocks import remember_meters
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.shared import lock_meters
 from gridfeed.storage.source import advance_offset, hold_fence
-from gridfeed.storage.taken import Spans, Taken, taken_intervals
+from gridfeed.storage.taken import SpansToLookAt, Taken, taken_intervals
 from stream.fetched import Records
 from stream.letters import Rejection
 from stream.meters import Accepted
@@ -28,8 +28,6 @@ Message = TypeVar("Message")
 class SettledPartition(Partition, Generic[Message]):
     """Values that are final as they come, so that a batch is published when it is handled."""
 
-    _handled: int = 0
-
     async def load(self) -> None:
         """Keep nothing in memory but which meters are remembered."""
         self._remembered: set[int] = set()
@@ -40,7 +38,7 @@ class SettledPartition(Partition, Generic[Message]):
         """Return the messages that are in order, and the others."""
 
     @abstractmethod
-    def spans(self, accepted: Sequence[Accepted[Message]]) -> Spans:
+    def spans(self, accepted: Sequence[Accepted[Message]]) -> SpansToLookAt:
         """Return the spans of time in which stored intervals could overlap the messages'."""
 
     @abstractmethod

@@ -7,6 +7,7 @@ import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.telemetry.computed import Values
 from gridfeed.domain.telemetry.merge import Int32, Rows
 from gridfeed.domain.telemetry.reach import Slots
@@ -48,7 +49,6 @@ LARGE_BACKLOG = 50_000
 MOST_VALUES = 10_000
 #: Blocks of intervals long past that are stored before their checkpoint, in one transaction.
 MOST_BLOCKS = 2_000
-SECOND = 1_000_000
 
 
 class TelemetryPartition(Partition):
@@ -262,7 +262,8 @@ class TelemetryPartition(Partition):
             return
         rules = {pair: self.tools.meters.rule(pair[0]) for pair in pairs}
         tails = [
-            (*pair, 4 * (rule.hold + rule.length) // SECOND + 120) for pair, rule in rules.items()
+            (*pair, 4 * (rule.hold + rule.length) // SECOND_US + 120)
+            for pair, rule in rules.items()
         ]
         blocks = await patiently(lambda: self._remember(tails))
         for pair, rule in rules.items():

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.telemetry.computed import Values
 from gridfeed.domain.telemetry.rollup import ROLLUP_QUALITIES
 from gridfeed.domain.telemetry.series import CHANNELS, EVERYTHING
 from gridfeed.domain.words import ChangeCause, ProductionFormat
-from gridfeed.storage.blocks import instant
 from gridfeed.storage.values import ValueColumns
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from gridfeed import clock, observe
 from gridfeed.environment import warn_of_unknown_variables
-from gridfeed.kafka.grants import require, worker_wants
+from gridfeed.kafka.grants import needed_by_worker, require
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Pool, open_pool
 from gridfeed.storage.database_time import ask, follow_for_ever, session
@@ -86,7 +86,7 @@ class Worker:
         await patiently(lambda: _time_told(self.settings))
         await patiently(self.logs.start, "broker")
         # Faust's consumer ends the process where something is not granted; this waits.
-        await patiently(lambda: require(self.settings, worker_wants(self.settings)), "broker")
+        await patiently(lambda: require(self.settings, needed_by_worker(self.settings)), "broker")
         await patiently(self.letters.start, "broker")
         tools = Tools(
             settings=self.settings,

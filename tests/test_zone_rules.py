@@ -14,13 +14,10 @@ import tzdata
 from gridfeed.zone_rules import release
 
 ROOT = Path(__file__).parents[1]
-#: It ran once, before the project pinned its rules; docs/upgrading.md tells.
-ONCE = "0010_customer_data.sql"
 STATEMENTS = [
     path
     for folder in ("schemas", "gridfeed", "api")
     for path in sorted((ROOT / folder).rglob("*.sql"))
-    if path.name != ONCE
 ]
 
 

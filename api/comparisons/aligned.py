@@ -7,11 +7,12 @@ import numpy as np
 
 from api.comparisons.touched import Touched, arguments, bounds
 from api.reading.session import Session
-from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.calendar.instants import SECOND_US
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import QUALITIES, Exact, Intervals, divided, widened
-from gridfeed.domain.published.meter_values import StayValues
+from gridfeed.domain.published.meter_values import MembershipValues
 from gridfeed.domain.published.scope import Scope
-from gridfeed.domain.published.selection import Source, VintageKind
+from gridfeed.domain.published.selection import ValueChoice, VintageKind
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import Channel, ProductionFormat
 
@@ -24,51 +25,56 @@ _TYPES = {
 _NO_VERSION = 1, 0
 
 
-async def stored(session: Session, found: Scope, source: Source, spans: Spans) -> list[StayValues]:
+async def stored(
+    session: Session, found: Scope, chosen: ValueChoice, spans: Spans
+) -> list[MembershipValues]:
     """Return what is stored of the local days that the spans touch, by meter, then by time.
 
-    One entry for every stay that the spans touch, also where it has no values. Raises ValueError
-    for a settlement run that no project of the scope has.
+    One entry for every membership that the spans touch, also where it has no values. Raises
+    ValueError for a settlement run that no project of the scope has.
     """
     if not len(spans):
         return []
     touched = Touched.all_of(found, spans)
-    if source.published:
-        rows = await _published(session, touched, source)
-    elif source.production_format == ProductionFormat.SETTLEMENT:
-        rows = await _reads(session, touched, source, found)
+    if chosen.published:
+        rows = await _published(session, touched, chosen)
+    elif chosen.production_format == ProductionFormat.SETTLEMENT:
+        rows = await _reads(session, touched, chosen, found)
     else:
-        rows = await _vintages(session, touched, source)
+        rows = await _vintages(session, touched, chosen)
     channels: list[dict[Channel, Intervals]] = [{} for _ in touched]
     for row in rows:
         channels[row["stay"]][Channel(row["channel"])] = _intervals(row)
-    return [StayValues(each.stay, of_stay) for each, of_stay in zip(touched, channels, strict=True)]
+    return [
+        MembershipValues(each.membership, of_membership)
+        for each, of_membership in zip(touched, channels, strict=True)
+    ]
 
 
 async def _published(
-    session: Session, touched: Sequence[Touched], source: Source
+    session: Session, touched: Sequence[Touched], chosen: ValueChoice
 ) -> list[asyncpg.Record]:
     return await session.fetch(
         "comparisons/aligned_values",
         **_places(touched),
-        production_format=source.production_format,
+        production_format=chosen.production_format,
         qualities=QUALITIES,
     )
 
 
 async def _reads(
-    session: Session, touched: Sequence[Touched], source: Source, found: Scope
+    session: Session, touched: Sequence[Touched], chosen: ValueChoice, found: Scope
 ) -> list[asyncpg.Record]:
-    choice = source.settlement
+    choice = chosen.settlement
     if choice.versions(found.settlement_runs()) is None:
         raise ValueError(choice.unknown(found.settlement_runs()))
     versions = [
-        choice.versions(each.stay.project.settlement_runs) or _NO_VERSION for each in touched
+        choice.versions(each.membership.project.settlement_runs) or _NO_VERSION for each in touched
     ]
     return await session.fetch(
         "comparisons/aligned_reads",
         **_places(touched),
-        production_format=source.production_format,
+        production_format=chosen.production_format,
         qualities=QUALITIES,
         lowest=[lowest for lowest, _ in versions],
         highest=[highest for _, highest in versions],
@@ -76,13 +82,13 @@ async def _reads(
 
 
 async def _vintages(
-    session: Session, touched: Sequence[Touched], source: Source
+    session: Session, touched: Sequence[Touched], chosen: ValueChoice
 ) -> list[asyncpg.Record]:
-    rule = source.vintage
+    rule = chosen.vintage
     return await session.fetch(
         "comparisons/aligned_vintages",
         **_places(touched),
-        production_format=source.production_format,
+        production_format=chosen.production_format,
         only_in_time=rule.kind == VintageKind.GATE,
         lead=rule.lead,
         issued_before=rule.issued_before,

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 import orjson
 
 from api.comparisons.asked import Asked
-from api.reading.cursor import instant
 from api.web.amounts import DECIMALS, POWER_UNIT, decimal_texts
+from gridfeed.domain.calendar.instants import rfc3339
 
 #: Decimals of what has no unit: shares, skill, percent.
 RATIO_DECIMALS = 6
@@ -52,13 +51,13 @@ def heading(asked: Asked, by: StrEnum) -> dict[str, object]:
         "meter_number": asked.scope.meter_number,
         "cds_productionproject_id": asked.scope.project.cds_productionproject_id,
         "timezone": asked.scope.project.timezone,
-        "start": time(asked.start),
-        "end": time(asked.end),
+        "start": rfc3339(asked.start),
+        "end": rfc3339(asked.end),
         "interval": asked.interval_seconds,
         "units": asked.scope.project.units,
         "power_units": POWER_UNIT[asked.scope.project.units],
         "by": by.value,
-        "as_of": None if asked.as_of is None else time(asked.as_of),
+        "as_of": None if asked.as_of is None else rfc3339(asked.as_of),
     }
 
 
@@ -69,13 +68,3 @@ def versions(asked: Asked, counts: Mapping[int, int], name: str) -> list[dict[st
         {"settlement_version": version, "settlement_run": runs.get(version), name: counts[version]}
         for version in sorted(counts)
     ]
-
-
-def time(at: datetime) -> str:
-    """Return an instant as RFC 3339 text in UTC."""
-    return at.isoformat().replace("+00:00", "Z")
-
-
-def time_of(us: int) -> str:
-    """Return microseconds since the epoch as RFC 3339 text in UTC."""
-    return time(instant(us))

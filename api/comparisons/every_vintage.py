@@ -7,7 +7,8 @@ import numpy as np
 
 from api.reading.session import Session
 from api.segments.filters import EARLIEST, LATEST
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, instant
+from gridfeed.domain.calendar.instants import SECOND_US, instant
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.accuracy import Column
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.vintages import VintageRows, mean_energies
@@ -26,16 +27,16 @@ async def vintage_rows(
     session: Session, found: Scope, product: ProductionFormat, spans: Spans, model: str | None
 ) -> VintageRows:
     """Return every vintage of the intervals in the spans. Raises TooManyVintagesError."""
-    stays = found.stays if len(spans) else ()
+    memberships = found.memberships if len(spans) else ()
     rows = await session.fetch(
         "comparisons/every_vintage",
-        stay=list(range(len(stays))),
-        meter_id=[stay.meter_id for stay in stays],
-        starts_at=[stay.starts_at or EARLIEST for stay in stays],
-        ends_at=[stay.ends_at or LATEST for stay in stays],
+        stay=list(range(len(memberships))),
+        meter_id=[membership.meter_id for membership in memberships],
+        starts_at=[membership.starts_at or EARLIEST for membership in memberships],
+        ends_at=[membership.ends_at or LATEST for membership in memberships],
         production_format=product,
-        earliest=instant(int(spans.start_us[0])) if stays else EARLIEST,
-        latest=instant(int(spans.end_us[-1])) if stays else EARLIEST,
+        earliest=instant(int(spans.start_us[0])) if memberships else EARLIEST,
+        latest=instant(int(spans.end_us[-1])) if memberships else EARLIEST,
         limit=MOST_ROWS + 1,
         model=model,
     )

@@ -13,7 +13,7 @@ from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import SettlementChoice
 from gridfeed.domain.words import ProductionFormat
 
-#: Rows of an answer, these times its sources, and stored intervals that are read for it.
+#: Rows of an answer, these times its choices of values, and stored intervals that are read for it.
 MOST_ROWS = 100_000
 MOST_CELLS = 500_000
 MOST_INTERVALS = 500_000
@@ -127,15 +127,15 @@ def require_found(found: Scope | None, asked: tuple[str | None, str | None]) -> 
 
 
 def spans_asked(
-    given: Given, found: Scope, step: Step, asked: tuple[datetime, datetime], sources: int
+    given: Given, found: Scope, step: Step, asked: tuple[datetime, datetime], choices: int
 ) -> Spans:
-    """Return the rows of the answer; sources: how many times the stored intervals are read.
+    """Return the rows of the answer; choices: how many times the stored intervals are read.
 
     Raises ProblemError 400 for a length that does not fill the days, and for too much.
     """
     start, end = asked
-    _refuse_too_many_rows(given, step, asked, sources)
-    refuse_too_much(given, found, asked, sources)
+    _refuse_too_many_rows(given, step, asked, choices)
+    refuse_too_much(given, found, asked, choices)
     try:
         return spans_of(step, found.project.timezone, start, end)
     except UntileableError as error:
@@ -143,19 +143,19 @@ def spans_asked(
 
 
 def _refuse_too_many_rows(
-    given: Given, step: Step, asked: tuple[datetime, datetime], sources: int
+    given: Given, step: Step, asked: tuple[datetime, datetime], choices: int
 ) -> None:
     rows = int((asked[1] - asked[0]) / _length(step))
-    most = min(MOST_ROWS, MOST_CELLS // max(sources, 1))
+    most = min(MOST_ROWS, MOST_CELLS // max(choices, 1))
     if rows > most:
         raise given.refused(END, f"{rows} rows; at most {most} are answered, ask in parts")
 
 
 def refuse_too_much(
-    given: Given, found: Scope, asked: tuple[datetime, datetime], sources: int
+    given: Given, found: Scope, asked: tuple[datetime, datetime], choices: int
 ) -> None:
-    """Raise ProblemError 400 where too many stored intervals would be read, `sources` times."""
-    read = found.intervals_within(*asked) * sources
+    """Raise ProblemError 400 where too many stored intervals would be read, `choices` times."""
+    read = found.intervals_within(*asked) * choices
     if read > MOST_INTERVALS:
         detail = f"about {read} stored intervals to read; at most {MOST_INTERVALS} are"
         raise given.refused(END, f"{detail}, ask in parts or for fewer production formats")

@@ -5,7 +5,7 @@ import asyncpg
 from api.reading.session import Session
 from api.segments.rows import shares_of
 from gridfeed.domain.declaration.catalogue import SettlementRun
-from gridfeed.domain.published.scope import Scope, ScopeProject, Stay
+from gridfeed.domain.published.scope import Scope, ScopeMembership, ScopeProject
 from gridfeed.domain.words import Technology
 
 _AS_STORED = (
@@ -26,7 +26,7 @@ async def scope(
 ) -> Scope | None:
     """Return what one of the two names; None: nothing that the token may see.
 
-    Of a meter, its stays in the projects that the token may see.
+    Of a meter, its memberships in the projects that the token may see.
     """
     rows = await session.fetch(
         "comparisons/scope",
@@ -41,7 +41,7 @@ async def scope(
         meter_number,
         projects[newest["cds_productionproject_id"]],
         tuple(
-            Stay(
+            ScopeMembership(
                 row["meter_id"],
                 row["meter_number"],
                 row["capacity_kw"],

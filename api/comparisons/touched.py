@@ -1,4 +1,4 @@
-"""The parts of a scope's stays that a question touches, as arguments of statements."""
+"""The parts of a scope's memberships that a question touches, as arguments of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,17 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from api.segments.filters import EARLIEST, LATEST
-from gridfeed.domain.calendar.interval import MICROSECOND, local_date_of, local_day
-from gridfeed.domain.calendar.spans import Spans, instant
-from gridfeed.domain.published.scope import Scope, Stay
+from gridfeed.domain.calendar.instants import MICROSECOND, instant
+from gridfeed.domain.calendar.interval import local_date_of, local_day
+from gridfeed.domain.calendar.spans import Spans
+from gridfeed.domain.published.scope import Scope, ScopeMembership
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A stay, and the part of it that lies in the local days of some spans."""
+    """A membership, and the part of it that lies in the local days of some spans."""
 
-    stay: Stay
+    membership: ScopeMembership
     starts_at: datetime
     ends_at: datetime
 
@@ -26,34 +27,36 @@ class Touched:
         if not len(spans):
             return []
         first, last = instant(int(spans.start_us[0])), instant(int(spans.end_us[-1]))
-        every = (cls._of(stay, first, last - MICROSECOND) for stay in found.stays)
+        every = (cls._of(membership, first, last - MICROSECOND) for membership in found.memberships)
         return [each for each in every if each.starts_at < each.ends_at]
 
     @classmethod
-    def _of(cls, stay: Stay, first: datetime, last: datetime) -> Self:
-        zone = ZoneInfo(stay.project.timezone)
+    def _of(cls, membership: ScopeMembership, first: datetime, last: datetime) -> Self:
+        zone = ZoneInfo(membership.project.timezone)
         opens = local_day(zone, local_date_of(zone, first)).start
         closes = local_day(zone, local_date_of(zone, last)).end
         return cls(
-            stay, max(opens, stay.starts_at or EARLIEST), min(closes, stay.ends_at or LATEST)
+            membership,
+            max(opens, membership.starts_at or EARLIEST),
+            min(closes, membership.ends_at or LATEST),
         )
 
 
 def arguments(touched: Sequence[Touched]) -> dict[str, list[object]]:
-    """Return the arguments that say which stays, and which time of each."""
+    """Return the arguments that say which memberships, and which time of each."""
     return {
         "stay": list(range(len(touched))),
-        "meter_id": [each.stay.meter_id for each in touched],
+        "meter_id": [each.membership.meter_id for each in touched],
         "starts_at": [each.starts_at for each in touched],
         "ends_at": [each.ends_at for each in touched],
     }
 
 
 def whole_stays(touched: Sequence[Touched]) -> dict[str, list[object]]:
-    """Return the arguments for all of the stays, not only their parts."""
+    """Return the arguments for all of the memberships, not only their parts."""
     return arguments(touched) | {
-        "starts_at": [each.stay.starts_at or EARLIEST for each in touched],
-        "ends_at": [each.stay.ends_at or LATEST for each in touched],
+        "starts_at": [each.membership.starts_at or EARLIEST for each in touched],
+        "ends_at": [each.membership.ends_at or LATEST for each in touched],
     }
 
 

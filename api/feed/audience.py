@@ -13,7 +13,7 @@ Some: TypeAlias = frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FeedRequest:
     """What a reader asks for; None: everything it may see.
 
     values: with the values of the changed intervals. coalesce: when it falls behind, one change for
@@ -40,15 +40,15 @@ class Audience:
     coalesce: bool
 
     @classmethod
-    def of(cls, grant: Grant, wanted: Wanted) -> "Audience":
-        """Return what is wanted, as far as the grant allows."""
+    def of(cls, grant: Grant, request: FeedRequest) -> "Audience":
+        """Return what is requested, as far as the grant allows."""
         return cls(
-            _both(grant.projects, wanted.projects),
-            wanted.meters,
-            _both(grant.production_formats, wanted.production_formats),
-            wanted.kinds,
-            wanted.values,
-            wanted.coalesce,
+            _both(grant.projects, request.projects),
+            request.meters,
+            _both(grant.production_formats, request.production_formats),
+            request.kinds,
+            request.values,
+            request.coalesce,
         )
 
     @property
@@ -71,10 +71,10 @@ class Audience:
         return Part(pieces) if pieces else None
 
 
-def _both(granted: Collection[str] | None, wanted: Some) -> Some:
+def _both(granted: Collection[str] | None, requested: Some) -> Some:
     if granted is None:
-        return wanted
-    return frozenset(granted) if wanted is None else wanted.intersection(granted)
+        return requested
+    return frozenset(granted) if requested is None else requested.intersection(granted)
 
 
 def _in(word: str, words: Some) -> bool:

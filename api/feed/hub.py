@@ -16,7 +16,7 @@ from api.feed.events import Batch, Event
 from api.feed.kept import WINDOW_SECONDS
 from api.feed.page import Page
 from api.feed.reader import Reader
-from api.feed.source import AWAY_SECONDS, PAGE_CHANGES, PASSING, Connect, Source
+from api.feed.shared import AWAY_SECONDS, PAGE_CHANGES, PASSING, Connect, SharedFeed
 from api.feed.turns import Turns
 from api.reading.session import TooMuchWorkError
 from gridfeed.domain.published.feed_position import START, Position
@@ -43,12 +43,12 @@ class Hub:
         poll_seconds: float,
         pushed: Callable[[Sequence[FeedChange]], None] = lambda _: None,
     ) -> None:
-        """connect: gives a connection that sees everything. `source.open` starts reading.
+        """connect: gives a connection that sees everything. `feed.open` starts reading.
 
         pushed: told the changes of every new page once its readers are woken.
         """
         self._pushed = pushed
-        self.source = Source(connect, poll_seconds, self._arrived)
+        self.feed = SharedFeed(connect, poll_seconds, self._arrived)
         #: Readers who have seen everything up to `_checked`, which moves with every page.
         self._at_head: defaultdict[Audience, set[Reader]] = defaultdict(set)
         self._checked: Position = START
@@ -61,7 +61,7 @@ class Hub:
     @contextmanager
     def reading(self, audience: Audience, position: Position) -> Iterator[Reader]:
         """Give a reader, for whom the newest changes keep coming until this is left."""
-        with self.source.followed():
+        with self.feed.followed():
             yield Reader(audience, position)
 
     async def next(self, reader: Reader, seconds: float) -> Batch:
@@ -96,15 +96,15 @@ class Hub:
     def dismiss(self) -> None:
         """Let go whoever waits for a page: this process stops."""
         self._turns.dismiss()
-        self.source.dismiss()
+        self.feed.dismiss()
 
     async def _polled(self, audience: Audience, position: Position, limit: int) -> Batch:
         events: list[Event] = []
-        await self.source.look()
+        await self.feed.look()
         for _ in range(PAGES_AT_ONCE):
-            page = self.source.in_memory(position)
+            page = self.feed.in_memory(position)
             if page is None or not page.full:
-                page = await self.source.read(position)
+                page = await self.feed.read(position)
             batch = await self._batch(page, position, audience, limit - len(events))
             events += batch.events
             position = batch.end
@@ -114,7 +114,7 @@ class Hub:
 
     async def _one(self, reader: Reader, position: Position, seconds: float) -> Batch:
         """Return a batch; an empty one with `more` says that one has to look again behind it."""
-        head = self.source.head
+        head = self.feed.head
         if head is None or position > head:
             return await self._wait(reader, self._ahead, seconds, lambda: position)
         if position == head:
@@ -135,7 +135,7 @@ class Hub:
         return Batch(batch.end, batch.events, more=True) if not batch.events else batch
 
     def _is_behind(self, position: Position) -> bool:
-        return self.source.newest_read[1] - position[1] > BEHIND_CHANGES
+        return self.feed.newest_read[1] - position[1] > BEHIND_CHANGES
 
     async def _wait(
         self, reader: Reader, others: set[Reader], seconds: float, where: Callable[[], Position]
@@ -152,11 +152,11 @@ class Hub:
         known = self._batches.get((audience, position))
         if known:
             return known
-        declared = self.source.catalogue
-        page = await self.source.behind(audience, position)
+        declared = self.feed.catalogue
+        page = await self.feed.behind(audience, position)
         batch = await self._batch(page, position, audience, BATCH_CHANGES)
-        lasts = page.full or self.source.in_memory(position) is page
-        if lasts and declared == self.source.catalogue:
+        lasts = page.full or self.feed.in_memory(position) is page
+        if lasts and declared == self.feed.catalogue:
             self._batches[audience, position] = batch
             while len(self._batches) > KEPT_BATCHES:
                 self._batches.popitem(last=False)
@@ -166,7 +166,7 @@ class Hub:
         pages = self._following(page) if audience.coalesce else [page]
         if audience.values:
             for each in pages:
-                await self.source.load_values(each, audience, position)
+                await self.feed.load_values(each, audience, position)
         if audience.coalesce:
             return gathered(pages, position, audience, limit)
         return plain(page, position, audience, limit)
@@ -174,7 +174,7 @@ class Hub:
     def _following(self, page: Page) -> list[Page]:
         """Return the page and those behind it that are in memory, so far as they go into one."""
         pages = [page]
-        while len(pages) < PAGES_AT_ONCE and (page := self.source.in_memory(page.end)):  # type: ignore[assignment]
+        while len(pages) < PAGES_AT_ONCE and (page := self.feed.in_memory(page.end)):  # type: ignore[assignment]
             pages.append(page)
         return pages
 
@@ -187,7 +187,7 @@ class Hub:
                     reader.wake(batch)
         for reader in self._ahead:
             reader.wake(Batch(reader.position, more=True))
-        self._checked = page.end if page else self.source.head or START
+        self._checked = page.end if page else self.feed.head or START
         now = asyncio.get_running_loop().time()
         if page is None or now - self._cleared > WINDOW_SECONDS:
             self._batches.clear()

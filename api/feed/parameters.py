@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.feed.audience import Some, Wanted
+from api.feed.audience import FeedRequest, Some
 from api.web.parameters import Given, Parameter, once, words, words_of
 from gridfeed.domain.published.feed_position import OLDEST, Position, position
 from gridfeed.domain.words import ChangeKind, ProductionFormat
@@ -68,9 +68,9 @@ COALESCE = Parameter(
 FILTERS: tuple[Parameter[Any], ...] = (PROJECTS, METERS, FORMATS, KINDS, INCLUDE, COALESCE)
 
 
-def wanted(given: Given) -> Wanted:
+def feed_request(given: Given) -> FeedRequest:
     """Return what the parameters ask for. Raises ProblemError 400."""
-    return Wanted(
+    return FeedRequest(
         _some(given[PROJECTS]),
         _some(given[METERS]),
         _some(given[FORMATS]),

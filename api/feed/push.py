@@ -44,7 +44,7 @@ class Push:
 
     def open(self) -> None:
         """Start; nothing is read before somebody follows."""
-        self.hub.source.open()
+        self.hub.feed.open()
         self._watching = asyncio.create_task(self.connections.watch(), name="watch the grants")
 
     async def close(self) -> None:
@@ -54,7 +54,7 @@ class Push:
             self._watching.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watching
-        await self.hub.source.close()
+        await self.hub.feed.close()
 
     def stop(self) -> None:
         """Tell streams to go elsewhere and admit no more; whoever waits for a page is let go."""
@@ -66,13 +66,13 @@ class Push:
 
         Raises ProblemError 410 when changes behind it are no longer kept, and DatabaseAwayError.
         """
-        source = self.hub.source
+        feed = self.hub.feed
         if after is None:
-            return source.head if source.head and source.following else await source.newest()
+            return feed.head if feed.head and feed.following else await feed.newest()
         try:
-            await source.check(after)
+            await feed.check(after)
         except GoneError as gone:
-            raise gone_problem(gone, await source.newest()) from None
+            raise gone_problem(gone, await feed.newest()) from None
         return after
 
     async def poll(
@@ -88,13 +88,13 @@ class Push:
             if not batch.events and not batch.more and seconds:
                 batch = await self._wait(bearer, Reader(audience, batch.end), seconds)
         except GoneError as gone:
-            raise gone_problem(gone, await self.hub.source.newest()) from None
+            raise gone_problem(gone, await self.hub.feed.newest()) from None
         events = batch.events[:limit]
         end = events[-1].position if len(events) < len(batch.events) else batch.end
         return end, [event.data for event in events]
 
     async def _wait(self, bearer: Bearer, reader: Reader, seconds: float) -> Batch:
-        with self.hub.source.followed(), self.connections.polling(bearer, reader) as poll:
+        with self.hub.feed.followed(), self.connections.polling(bearer, reader) as poll:
             batch = await self.hub.next(reader, seconds)
         if poll.goodbye is REVOKED:
             raise unauthorized(token_sent=True)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from api.lineage.query import FormerValue, TracedEdit, TracedValue
+from gridfeed.domain.calendar.instants import rfc3339
 
 Shape = dict[str, Any]
 
@@ -147,6 +148,6 @@ def micro(amount: int | None) -> str | None:
     return None if amount is None else f"{Decimal(amount).scaleb(-6):.6f}"
 
 
-def text(instant: datetime | None) -> str | None:
+def text(at: datetime | None) -> str | None:
     """Return an instant as RFC 3339 in UTC."""
-    return None if instant is None else instant.isoformat().replace("+00:00", "Z")
+    return None if at is None else rfc3339(at)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from api.lineage.answer import Shape, micro, text
 from api.lineage.query_inputs import TracedSource
-from api.reading.cursor import instant
+from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.published.explain import (
     Origin,
     Ranked,

@@ -83,7 +83,7 @@ async def lineage(session: Session, question: Question) -> Lineage:
     page, next_start = _page([pair for pair in chosen if pair[1].meant], question)
     if not page:
         stored = sum(values.stored for _, values in chosen)
-        raise NothingPublishedError(stored, timezone=meter.tenures[-1].timezone)
+        raise NothingPublishedError(stored, timezone=meter.memberships[-1].timezone)
     intervals = [
         shape for span, values in page for shape in await _intervals(session, span, values)
     ]
@@ -91,7 +91,7 @@ async def lineage(session: Session, question: Question) -> Lineage:
     shape = {
         "cds_usagesegment_id": f"{name.meter_number}:{name.production_format}:{name.local_date}"
         f":{name.interval_seconds}",
-        "timezone": page[0][0].tenure.timezone,
+        "timezone": page[0][0].membership.timezone,
         "production_format": name.production_format,
         "as_of": text(session.as_of),
         "code": await code_version.code_version(session),
@@ -110,21 +110,21 @@ class _Chosen:
 def _spans(meter: TracedMeter, question: Question) -> list[Span]:
     """Return the parts of the local day by the project that the meter belongs to in them."""
     name, found = question.name, []
-    for tenure in meter.tenures:
+    for membership in meter.memberships:
         try:
-            day = local_day(ZoneInfo(tenure.timezone), name.local_date)
+            day = local_day(ZoneInfo(membership.timezone), name.local_date)
         except ValueError:  # a date that the zone skipped
             continue
-        start = max(day.start, tenure.starts_at, question.start or day.start)
-        end = min(day.end, tenure.ends_at)
+        start = max(day.start, membership.starts_at, question.start or day.start)
+        end = min(day.end, membership.ends_at)
         if start < end:
             format_, seconds = name.production_format, name.interval_seconds
-            found.append(Span(meter, tenure, format_, start, end, seconds))
+            found.append(Span(meter, membership, format_, start, end, seconds))
     return found
 
 
 async def _chosen(session: Session, span: Span, question: Question) -> _Chosen:
-    values, zone = await traced_values(session, span), ZoneInfo(span.tenure.timezone)
+    values, zone = await traced_values(session, span), ZoneInfo(span.membership.timezone)
     meant = [
         value for value in values if question.choice.holds(value.interval_start, span.length, zone)
     ]
@@ -198,7 +198,7 @@ def _interval(span: Span, value: TracedValue, made: Made, history: _History) -> 
         )
     return {
         **shape,
-        "cds_productionproject_id": span.tenure.cds_productionproject_id,
+        "cds_productionproject_id": span.membership.cds_productionproject_id,
         "decided_by": "edit" if in_force else made.by,
         **verdict(value, again),
         "streamed": streamed_shape(history.streamed.get(place), made.again),

@@ -22,8 +22,8 @@ from api.lineage.query_inputs import (
     traced_versions,
     traced_vintages,
 )
-from api.reading.cursor import microseconds
 from api.reading.session import Session
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.calendar.interval import local_date_of, local_day
 from gridfeed.domain.published.explain import (
     around,
@@ -145,25 +145,25 @@ _OUT_OF_SIGHT = (
 
 def _gate(span: Span, start: datetime) -> Gate:
     """Return when a forecast must be issued to count, as the project declares it now."""
-    tenure = span.tenure
+    membership = span.membership
     if span.production_format is ProductionFormat.FORECAST_HOUR_AHEAD:
-        lead = tenure.hour_ahead_lead_minutes
+        lead = membership.hour_ahead_lead_minutes
         return Gate(start - timedelta(minutes=lead or 0), included=lead is not None)
-    zone = ZoneInfo(tenure.timezone)
+    zone = ZoneInfo(membership.timezone)
     day = local_day(zone, local_date_of(zone, start)).start
-    if tenure.day_ahead_gate is None:
+    if membership.day_ahead_gate is None:
         return Gate(day, included=False)
-    return Gate(day_ahead_gate(zone, day, tenure.day_ahead_gate), included=True)
+    return Gate(day_ahead_gate(zone, day, membership.day_ahead_gate), included=True)
 
 
 def _reaches_out_of_sight(span: Span, value: TracedValue) -> bool:
     """Tell whether samples decide the value that lie in a project which may not be seen."""
-    hold, tenure = timedelta(microseconds=span.rule.hold), span.tenure
-    others = span.meter.tenures
-    before = all(other.ends_at != tenure.starts_at for other in others)
-    after = all(other.starts_at != tenure.ends_at for other in others)
-    return (before and value.interval_start - tenure.starts_at < hold) or (
-        after and tenure.ends_at - value.interval_start - span.length < hold
+    hold, membership = timedelta(microseconds=span.rule.hold), span.membership
+    others = span.meter.memberships
+    before = all(other.ends_at != membership.starts_at for other in others)
+    after = all(other.starts_at != membership.ends_at for other in others)
+    return (before and value.interval_start - membership.starts_at < hold) or (
+        after and membership.ends_at - value.interval_start - span.length < hold
     )
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from api.lineage.query import SECOND_US, Place, Span
-from api.reading.cursor import instant, microseconds
+from api.lineage.query import Place, Span
 from api.reading.session import Session
+from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
 from gridfeed.domain.vee.findings import MARGIN, findings
 from gridfeed.domain.vee.series import Flag, IntervalRow
 from gridfeed.domain.words import Channel, ProductionFormat
@@ -31,6 +31,6 @@ async def flags(session: Session, span: Span) -> Mapping[Place, Sequence[Flag]]:
     bounds = microseconds(span.start), microseconds(span.end)
     return {
         (finding.channel, instant(finding.start_us)): finding.flags
-        for finding in findings(values, span.tenure.plant, bounds)
+        for finding in findings(values, span.membership.plant, bounds)
         if finding.flags
     }

@@ -10,17 +10,17 @@ from typing import Any
 import asyncpg
 
 from api.reading.session import Session
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.telemetry.plain import Rule
 from gridfeed.domain.vee.series import Plant, plant_of
 from gridfeed.domain.words import Channel, Integration, ProductionFormat
 
-SECOND_US = 1_000_000
 #: One interval of a span: channel and start.
 Place = tuple[Channel, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Tenure:
+class TracedMembership:
     """The time [starts_at, ends_at) in which a meter's intervals belong to a project.
 
     plant: what validation knows of the meter there.
@@ -44,7 +44,7 @@ class TracedMeter:
     integration: Integration
     hold_limit_seconds: int
     modified_at: datetime
-    tenures: tuple[Tenure, ...]
+    memberships: tuple[TracedMembership, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Span:
     """Intervals of one meter, project and format: those of `seconds` that start in [start, end)."""
 
     meter: TracedMeter
-    tenure: Tenure
+    membership: TracedMembership
     production_format: ProductionFormat
     start: datetime
     end: datetime
@@ -155,7 +155,7 @@ async def traced_meter(session: Session, meter_number: str) -> TracedMeter | Non
         Integration(first["integration"]),
         first["hold_limit_seconds"],
         first["modified_at"],
-        tuple(_tenure(row) for row in rows),
+        tuple(_membership(row) for row in rows),
     )
 
 
@@ -202,8 +202,8 @@ async def traced_edits(session: Session, span: Span) -> Mapping[Place, list[Trac
     return found
 
 
-def _tenure(row: asyncpg.Record) -> Tenure:
-    return Tenure(
+def _membership(row: asyncpg.Record) -> TracedMembership:
+    return TracedMembership(
         row["cds_productionproject_id"],
         row["timezone"],
         row["day_ahead_gate"],

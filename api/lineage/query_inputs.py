@@ -9,8 +9,8 @@ from operator import attrgetter
 import asyncpg
 
 from api.lineage.query import Place, Span, TracedMeter
-from api.reading.cursor import microseconds
 from api.reading.session import Session
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.published.explain import Origin, SettlementVersion, Vintage
 from gridfeed.domain.telemetry.block import decode
 from gridfeed.domain.telemetry.lost import LostSeries
@@ -64,7 +64,7 @@ async def traced_versions(
         start=span.start,
         end=span.end,
         interval_seconds=span.seconds,
-        cds_productionproject_id=span.tenure.cds_productionproject_id,
+        cds_productionproject_id=span.membership.cds_productionproject_id,
     )
     for row in rows:
         found[Channel(row["channel"]), row["interval_start"]].append(

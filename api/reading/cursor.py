@@ -3,15 +3,15 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import orjson
+
+from gridfeed.domain.calendar.instants import instant, microseconds
 
 #: Sort keys of a listing in its order: integers (instants as microseconds since the epoch) and ids.
 Key = tuple[int | str, ...]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _INT64 = 2**63
 
 
@@ -64,13 +64,3 @@ def without_instant(text: str) -> str:
 
 def _storable(part: int | str) -> bool:
     return "\0" not in part if isinstance(part, str) else -_INT64 <= part < _INT64
-
-
-def microseconds(at: datetime) -> int:
-    """Return microseconds since 1970-01-01T00:00Z, exactly."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def instant(us: int) -> datetime:
-    """Return the instant of microseconds since 1970-01-01T00:00Z; OverflowError outside 1-9999."""
-    return _EPOCH + us * _MICROSECOND

@@ -1,8 +1,9 @@
 """The API's only way to the database: every query runs narrowed by a grant.
 
 Connections take the role `gridfeed_reader` and see schema `granted` alone
-(`schemas/sql/0003_granted.sql`); its views are empty until `Database.granted` has set the request's
-grant, and empty again once the connection is back in the pool. A router cannot forget it.
+(`schemas/sql/0029_granted_catalogue.sql`); its views are empty until `Database.granted` has set
+the request's grant, and empty again once the connection is back in the pool. A router cannot
+forget it.
 """
 
 import asyncio

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.segments.segment import Amounts, Segment, SegmentKey, Series
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
+from gridfeed.domain.calendar.spans import Spans
+from gridfeed.domain.net import net_channels
 from gridfeed.domain.published.aligned import NO_QUALITY, QUALITIES, Intervals
 from gridfeed.domain.published.summed import Powers, Summed, exact, summed
 from gridfeed.domain.published.validity import MEASURED, contracted, net_of_load
@@ -38,7 +40,7 @@ class Basis:
 def bases(segment: Segment, validities: Collection[ReadingValidity]) -> list[Basis]:
     """Return those of these bases that the segment has values of, in the order of publication."""
     gross = Basis(ReadingValidity.TOTAL_GROSS, "reverse", _of(segment, Channel.GROSS))
-    net = Basis(ReadingValidity.NET_METERING, "net", _net(segment, gross.series))
+    net = Basis(ReadingValidity.NET_METERING, "net", _net(segment))
     found = [basis for basis in (gross, net) if basis.validity in validities]
     if ReadingValidity.CONTRACTED in validities:
         found.append(_contracted(segment.key, net if _has_values(net.series) else gross))
@@ -55,13 +57,13 @@ def _has_values(every: Iterable[Series]) -> bool:
     return any(amount is not None for series in every for amount in series.energy_microkwh)
 
 
-def _net(segment: Segment, gross: Sequence[Series]) -> Sequence[Series]:
-    streamed = _of(segment, Channel.NET)
-    if _has_values(streamed):
-        return streamed
-    load = _of(segment, Channel.STATION_LOAD)
-    if not load or not gross:
+def _net(segment: Segment) -> Sequence[Series]:
+    added = net_channels({each.channel for each in segment.series if _has_values([each])})
+    if not added:
         return []
+    if Channel.NET in added:
+        return _of(segment, Channel.NET)
+    gross, load = (_of(segment, channel) for channel in added)
     found = net_of_load(_intervals(segment.key, gross), _intervals(segment.key, load))
     return _series(segment.key, found, Channel.NET, _sums_of_means(segment.key, gross, load))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from gridfeed.domain.calendar.interval import MICROSECOND
+from gridfeed.domain.calendar.instants import MICROSECOND
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 #: No reading lies outside; bounds beyond are moved here, so that date arithmetic cannot overflow.

@@ -5,13 +5,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from api.reading.cursor import Cursor, instant, microseconds
+from api.reading.cursor import Cursor
 from api.reading.page import PAGE_SIZE
 from api.reading.session import Session
 from api.segments.filters import EARLIEST, LATEST, SegmentFilters, SegmentName
 from api.segments.rows import segments_of
 from api.segments.sections import Section
 from api.segments.segment import Segment
+from gridfeed.domain.calendar.instants import instant, microseconds
 from gridfeed.domain.calendar.interval import Interval, local_day, local_days
 from gridfeed.domain.published.summed import seconds_fitting
 

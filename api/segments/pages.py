@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from api.reading.cursor import Cursor, Key, microseconds
+from api.reading.cursor import Cursor, Key
 from api.reading.page import PAGE_SIZE, Page
 from api.reading.session import Session
 from api.segments.details_query import detailed
@@ -12,6 +12,7 @@ from api.segments.listing import Listing
 from api.segments.sections import narrowed_to_points, sections
 from api.segments.segment import Segment
 from api.segments.walk import Walk
+from gridfeed.domain.calendar.instants import microseconds
 
 #: Of a cursor's key: account and contract number ("": absent), segment_start in microseconds when
 #: the listing began, age_rank, cds_usagesegment_id.

@@ -8,7 +8,8 @@ from api.segments.filters import LONGEST_SEGMENT, SegmentFilters
 from api.segments.listing import Listing, Window
 from api.segments.sections import Section
 from api.segments.segment import Segment
-from gridfeed.domain.calendar.interval import MICROSECOND, ONE_DAY
+from gridfeed.domain.calendar.instants import MICROSECOND
+from gridfeed.domain.calendar.interval import ONE_DAY
 
 #: One statement reads days that lie this close together: it looks into all chunks between them.
 WIDEST_WINDOW = timedelta(days=256)

@@ -6,6 +6,7 @@ from api.reading.cursor import Cursor
 from api.reading.session import Session
 from api.web import parameters
 from api.web.parameters import Given, Parameter, instant, once, words
+from gridfeed.domain.calendar.instants import rfc3339
 
 LIST = "Space-separated list; an object matches if it has any of them."
 
@@ -91,7 +92,7 @@ def refuse_future(given: Given, session: Session) -> None:
     The clock is the database's, which also stamps what is published.
     """
     if session.as_of and session.as_of > session.opened_at:
-        now = session.opened_at.isoformat().replace("+00:00", "Z")
+        now = rfc3339(session.opened_at)
         raise given.refused(AS_OF, f"it is later than now, {now}; give an instant that has passed")
 
 

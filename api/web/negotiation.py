@@ -6,8 +6,6 @@ from fastapi import Request
 
 from api.web.problems import MEDIA_TYPE, ProblemError
 
-JSON = "application/json"
-
 
 async def require_acceptable(request: Request) -> None:
     """Raise ProblemError 406 unless the client accepts a media type of the route's 200.

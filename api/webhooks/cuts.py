@@ -8,7 +8,7 @@ from api.feed.coalesce import Runs
 from api.feed.events import event_of_run
 from api.feed.page import Page
 from api.feed.part import Part
-from api.feed.source import Source
+from api.feed.shared import SharedFeed
 from api.webhooks.shapes import Claim
 from gridfeed.domain.published.feed_position import Position
 
@@ -34,18 +34,19 @@ class Cut:
     recorded_at: datetime | None
 
 
-async def cut(source: Source, claim: Claim) -> Cut:
+async def cut(feed: SharedFeed, claim: Claim) -> Cut:
     """Read what a claim's next message holds; of a message in hand, the same once more.
 
-    Raises GoneError when the feed no longer reaches back to the cursor, and what Source.read does.
+    Raises GoneError when the feed no longer reaches back to the cursor, and what
+    SharedFeed.read does.
     """
     audience = claim.filters.audience(claim.grant, values=claim.include_values)
     seen: list[Seen] = []
     at, pages = claim.after, 0
     while claim.through or pages < MOST_PAGES:
-        page = await source.behind(audience, at)
+        page = await feed.behind(audience, at)
         if claim.include_values:
-            await source.load_values(page, audience, at)
+            await feed.load_values(page, audience, at)
         end = _taken(seen, page, claim, at)
         if end is not None or page.end == at:
             at = end or at

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from api.feed.source import PASSING, Source
+from api.feed.shared import PASSING, SharedFeed
 from api.webhooks import message as messages
 from api.webhooks.claims import Claims, Noted, Prepared
 from api.webhooks.cuts import cut
@@ -32,7 +32,7 @@ class Means:
     """What a dispatcher works with. now: aware, UTC; chance: random in [0, 1)."""
 
     claims: Claims
-    source: Source
+    feed: SharedFeed
     sender: Sender
     metrics: WebhookMetrics
     now: Callable[[], datetime]
@@ -75,7 +75,7 @@ class Dispatcher:
         self._means.metrics.counted(counts, failing_since, now)
         if not self._follow(wanted=bool(counts.get("active") or counts.get("failing"))):
             return
-        newest = self._means.source.head or await self._means.source.newest()
+        newest = self._means.feed.head or await self._means.feed.newest()
         free = self._most - len(self._under_way)
         for claim in await self._means.claims.due(now, newest, free) if free > 0 else ():
             task = asyncio.create_task(self._deliver(claim), name=f"deliver {claim.webhook_id}")
@@ -105,7 +105,7 @@ class Dispatcher:
     def _follow(self, *, wanted: bool) -> bool:
         """Have the feed read for as long as somebody is to be told of it."""
         if wanted and not self._follows:
-            self._following.enter_context(self._means.source.followed())
+            self._following.enter_context(self._means.feed.followed())
         elif not wanted:
             self._following.close()
         self._follows = wanted
@@ -129,12 +129,12 @@ class Dispatcher:
     async def _prepared(self, claim: Claim) -> Prepared | None:
         """Cut a message and take it in hand; None: there is none, or the claim is not ours."""
         try:
-            found = await cut(self._means.source, claim)
+            found = await cut(self._means.feed, claim)
         except GoneError as gone:
             return await self._loss(claim, gone)
         if not found.changes:
             await self._means.claims.skip(claim, found.through)
-            if found.through < (self._means.source.head or found.through):
+            if found.through < (self._means.feed.head or found.through):
                 self._more.set()
             return None
         message_id = claim.message_id or messages.new_id(messages.CHANGED)

@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import asyncpg
 
 from api.webhooks.pool import PusherPool
 from api.webhooks.send import Message, Outcome
 from api.webhooks.shapes import Attempt, Filters, State, Subscription
+from gridfeed.domain.calendar.instants import MICROSECOND
 from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.statements import Call, called
 
@@ -179,7 +180,7 @@ def filters_of(row: asyncpg.Record) -> Filters:
 def outcome_columns(outcome: Outcome) -> dict[str, object]:
     """Return what the log says of an attempt's end, by column."""
     return {
-        "duration_us": outcome.duration // timedelta(microseconds=1),
+        "duration_us": outcome.duration // MICROSECOND,
         "result": outcome.result.value,
         "status": outcome.status,
         "error": outcome.error,

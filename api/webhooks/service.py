@@ -11,7 +11,7 @@ from time import monotonic
 
 from prometheus_client import CollectorRegistry
 
-from api.feed.source import Source
+from api.feed.shared import SharedFeed
 from api.reading.session import Grant
 from api.webhooks.address import Resolve, Rule, SystemResolver
 from api.webhooks.claims import Claims
@@ -27,7 +27,7 @@ from gridfeed.settings import Settings
 class Webhooks:
     """The subscriptions of every client, and the task that delivers to them."""
 
-    def __init__(self, settings: Settings, source: Source, registry: CollectorRegistry) -> None:
+    def __init__(self, settings: Settings, feed: SharedFeed, registry: CollectorRegistry) -> None:
         """Nothing runs yet; `open` starts."""
         self._settings = settings
         self._pool = PusherPool(settings)
@@ -37,7 +37,7 @@ class Webhooks:
         claims = Claims(self._pool, _own_name(), lease(settings))
         metrics = WebhookMetrics(registry)
         # Chance spreads retries; nobody gains by guessing it.
-        means = Means(claims, source, self.sender, metrics, clock.now, random.random)
+        means = Means(claims, feed, self.sender, metrics, clock.now, random.random)
         self._dispatcher = Dispatcher(means, settings.webhook_concurrency)
         self._running: asyncio.Task[None] | None = None
 

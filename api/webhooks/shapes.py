@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from api.feed.audience import Audience, Some, Wanted
+from api.feed.audience import Audience, FeedRequest, Some
 from api.reading.session import Grant
 from gridfeed.domain.published.feed_position import Position
 
@@ -31,14 +31,14 @@ class Filters:
 
     def audience(self, grant: Grant, *, values: bool) -> Audience:
         """Return who sees these changes, as far as the grant allows now."""
-        wanted = Wanted(
+        request = FeedRequest(
             projects=_some(self.projects),
             meters=_some(self.meter_numbers),
             production_formats=_some(self.production_formats),
             kinds=_some(self.kinds),
             values=values,
         )
-        return Audience.of(grant, wanted)
+        return Audience.of(grant, request)
 
 
 def _some(words: Words | None) -> Some:

@@ -10,7 +10,7 @@ import numpy as np
 from cli.proof.declaration import simulated_project
 from cli.proof.fleet import Plan, Sends, Shares, sends
 from gridfeed.avro.telemetry import Telemetry, TextColumn
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.declaration.declared import DeclaredProject
 from gridfeed.domain.telemetry.series import CHANNELS
 from gridfeed.domain.words import Channel
@@ -48,7 +48,7 @@ class Load:
         capacity_kw = [float(meter.capacity_kw) for meter in self.project().meters]
         return Plan(
             capacity_kw=np.array(capacity_kw),
-            start=(start - EPOCH) // MICROSECOND,
+            start=microseconds(start),
             seconds=self.seconds,
             rate=RATE,
             shares=Shares(0, 0, 0, 0, 0),

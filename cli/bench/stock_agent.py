@@ -5,7 +5,6 @@ python -m cli.bench.stock_agent MESSAGES
 
 import sys
 import time
-from datetime import timedelta
 from io import BytesIO
 
 import asyncpg
@@ -15,11 +14,11 @@ from faust.types import StreamT
 
 from cli.bench.contender import end_with_parent, say
 from cli.bench.load import INTERVAL_SECONDS
-from cli.bench.stock_rollup import HOUR, SECOND, StockRollup, StockValue
+from cli.bench.stock_rollup import StockRollup, StockValue
 from gridfeed import observe
 from gridfeed.avro.framing import SINGLE_OBJECT_LENGTH
 from gridfeed.avro.schemas import kept
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import HOUR_US, SECOND_US, instant, microseconds
 from gridfeed.kafka.topics import Stream, input_topic
 from gridfeed.settings import Settings, load
 from gridfeed.storage.statements import called_often
@@ -35,7 +34,7 @@ class StockAgent:
         """Build the app with Faust's own defaults; nothing is opened before it starts."""
         self._settings, self._left = settings, messages
         self._schema = kept().reader("TelemetrySample")
-        self._rollup = StockRollup(INTERVAL_SECONDS * SECOND, HOLD_SECONDS * SECOND)
+        self._rollup = StockRollup(INTERVAL_SECONDS * SECOND_US, HOLD_SECONDS * SECOND_US)
         self.app = faust.App(
             settings.kafka_group,
             broker=f"kafka://{settings.kafka_bootstrap}",
@@ -62,7 +61,7 @@ class StockAgent:
             began = began or time.perf_counter()
             body = BytesIO(message[SINGLE_OBJECT_LENGTH:])
             sample = schemaless_reader(body, self._schema)
-            observed_at = (sample["observed_at"] - EPOCH) // MICROSECOND
+            observed_at = microseconds(sample["observed_at"])
             self._rollup.add(sample["meter_number"], observed_at, sample["power_kw"])
             self._left -= 1
             if self._left == 0:
@@ -78,12 +77,12 @@ class StockAgent:
 def _row(meter_number: str, start: int, value: StockValue) -> dict[str, object]:
     return {
         "meter_number": meter_number,
-        "interval_start": EPOCH + timedelta(microseconds=start),
-        "energy_kwh": value.area / HOUR,
+        "interval_start": instant(start),
+        "energy_kwh": value.area / HOUR_US,
         "mean_kw": value.area / value.covered if value.covered else 0.0,
         "peak_kw": value.peak,
         "samples": value.samples,
-        "covered_seconds": value.covered / SECOND,
+        "covered_seconds": value.covered / SECOND_US,
     }
 
 

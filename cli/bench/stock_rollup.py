@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SECOND = 1_000_000
-HOUR = 3600 * SECOND
-
 
 @dataclass(slots=True)
 class StockValue:

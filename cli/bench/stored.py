@@ -12,7 +12,7 @@ from cli.bench.place import Connection, sql
 from cli.proof.declaration import header_of
 from cli.proof.expected import rule_of
 from cli.proof.fleet import Plan
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.telemetry.plain import PlainSample, PlainValue, reached, value_of
 from gridfeed.domain.telemetry.samples import quantise_one
 from gridfeed.domain.words import PointQuality, ReadingQuality
@@ -60,7 +60,7 @@ def expected_values(load: Load, plan: Plan) -> Values:
     chosen = {each.meter_number: each for each in meters[:: -(-len(meters) // _COMPARED_METERS)]}
     samples = _samples(load, plan, set(chosen))
     return {
-        (number, EPOCH + start * MICROSECOND): value_of(samples[number], rule_of(meter), start)
+        (number, instant(start)): value_of(samples[number], rule_of(meter), start)
         for number, meter in chosen.items()
         for start in reached(samples[number], rule_of(meter))
     }

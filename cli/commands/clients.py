@@ -27,7 +27,7 @@ def _readable(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _NewClient:
     """A client to create; None: all of them."""
 
     name: str
@@ -75,8 +75,8 @@ def create(
     """
     settings = session.start()
     token = f"gf_{secrets.token_urlsafe(32)}"
-    wanted = _Wanted(name, projects or None, production_formats or None, details)
-    asyncio.run(_create(settings, token, wanted))
+    new = _NewClient(name, projects or None, production_formats or None, details)
+    asyncio.run(_create(settings, token, new))
     if as_json:
         terminal.print_json({"name": name, "token": token})
         return
@@ -127,9 +127,9 @@ def revoke(name: Name) -> None:
     typer.echo(f"revoked {name}")
 
 
-async def _create(settings: Settings, token: str, wanted: _Wanted) -> None:
+async def _create(settings: Settings, token: str, new: _NewClient) -> None:
     async with session.connected(settings) as connection:
-        unknown = await clients.unknown_projects(connection, wanted.projects or [])
+        unknown = await clients.unknown_projects(connection, new.projects or [])
         if unknown:
             raise TroubleError(
                 f"no project {', '.join(unknown)} is declared",
@@ -137,15 +137,15 @@ async def _create(settings: Settings, token: str, wanted: _Wanted) -> None:
             )
         created = await clients.create_client(
             connection,
-            wanted.name,
+            new.name,
             token,
-            projects=wanted.projects,
-            production_formats=wanted.production_formats,
-            details=wanted.details,
+            projects=new.projects,
+            production_formats=new.production_formats,
+            details=new.details,
         )
     if not created:
         raise TroubleError(
-            f"a client named {wanted.name} exists (revoked ones keep their name)",
+            f"a client named {new.name} exists (revoked ones keep their name)",
             "Choose another name, or see `gridfeed clients list`.",
             code=TAKEN,
         )

@@ -15,7 +15,7 @@ import typer
 from cli import session, terminal
 from cli.trouble import TroubleError
 from gridfeed.domain.words import Reason
-from gridfeed.kafka.dead_letters import NoDeadLettersTopicError, Selection, end_offsets, read
+from gridfeed.kafka.dead_letters import LetterSelection, NoDeadLettersTopicError, end_offsets, read
 from gridfeed.kafka.letter import DeadLetter
 from gridfeed.kafka.replay import Replayed
 from gridfeed.kafka.replay import replay as send_back
@@ -45,7 +45,7 @@ def list_letters(
       gridfeed dead-letters list --limit 1000 --json
     """
     settings = session.start()
-    selection = Selection(frozenset(reasons or ()))
+    selection = LetterSelection(frozenset(reasons or ()))
     with _kafka(settings):
         seen = asyncio.run(_look(settings, selection, limit))
     if as_json:
@@ -86,8 +86,8 @@ def replay(
       gridfeed dead-letters replay --reason unknown_meter
       gridfeed dead-letters replay --partition 3 --from-offset 120 --to-offset 140 --yes
     """
-    selection = Selection(frozenset(reasons or ()), partition, from_offset or 0, to_offset)
-    if not everything and selection == Selection() and from_offset is None:
+    selection = LetterSelection(frozenset(reasons or ()), partition, from_offset or 0, to_offset)
+    if not everything and selection == LetterSelection() and from_offset is None:
         raise typer.BadParameter("say which letters: --reason, --partition, --from-offset or --all")
     settings = session.start()
     with _kafka(settings):
@@ -127,7 +127,7 @@ def _kafka(settings: Settings) -> Iterator[None]:
             ) from None
 
 
-async def _look(settings: Settings, selection: Selection, limit: int) -> _Seen:
+async def _look(settings: Settings, selection: LetterSelection, limit: int) -> _Seen:
     seen = _Seen()
     heap: list[tuple[datetime, int, int, DeadLetter]] = []
     async for letter in read(settings, selection, await end_offsets(settings)):
@@ -140,7 +140,7 @@ async def _look(settings: Settings, selection: Selection, limit: int) -> _Seen:
 
 
 async def _count_by_topic(
-    settings: Settings, selection: Selection, ends: Mapping[int, int]
+    settings: Settings, selection: LetterSelection, ends: Mapping[int, int]
 ) -> Counter[str | None]:
     counted: Counter[str | None] = Counter()
     async for letter in read(settings, selection, ends):

@@ -6,10 +6,8 @@ from typing import Annotated
 import typer
 
 from cli import session, terminal
-from cli.trouble import TroubleError
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import open_pool
-from gridfeed.storage.migrate import ChangedMigrationError, NewerSchemaError
 from gridfeed.storage.migrate import migrate as apply_migrations
 
 app = terminal.commands()
@@ -48,7 +46,5 @@ async def _migrate(settings: Settings, wait: float) -> list[str]:
     if wait:
         await (await open_pool(settings, wait_seconds=wait)).close()
     async with session.connected(settings, migrated=False) as connection:
-        try:
+        with session.schema_trouble():
             return await apply_migrations(connection)
-        except (NewerSchemaError, ChangedMigrationError) as error:
-            raise TroubleError(f"database: {error}", "Nothing was changed.") from None

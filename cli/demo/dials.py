@@ -8,7 +8,8 @@ from itertools import accumulate
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from gridfeed.domain.calendar.interval import MICROSECOND, local_days
+from gridfeed.domain.calendar.instants import MICROSECOND
+from gridfeed.domain.calendar.interval import local_days
 from gridfeed.domain.settlement.messages import RegisterRead
 
 #: When the dials of all meters stood at zero.

@@ -11,7 +11,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from cli.demo.dials import Dials
-from gridfeed.domain.calendar.interval import EPOCH, ONE_DAY, local_day
+from gridfeed.domain.calendar.instants import EPOCH
+from gridfeed.domain.calendar.interval import ONE_DAY, local_day
 from gridfeed.domain.published import persistence
 from gridfeed.domain.published.recording import Recording
 from gridfeed.domain.settlement.messages import Forecast, RevenueRead

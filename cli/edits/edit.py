@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cli import session, source, terminal
+from cli import input_file, session, terminal
 from cli.edits import edit_rows
-from cli.edits.edit_rows import Wanted
+from cli.edits.edit_rows import EditRow
 from cli.trouble import TroubleError
 from gridfeed.domain.words import Channel, ReadingQuality
 from gridfeed.settings import Settings
 from gridfeed.storage import edits
-from gridfeed.storage.edits import EditKind, EditSummary, Reason, Recorded
+from gridfeed.storage.edits import EditKind, EditReason, EditSummary, Recorded
 
 app = terminal.commands("Set published values by hand, with who and why; take that back.")
 
@@ -62,14 +62,14 @@ def set_value(
       gridfeed edit set m-1:scada:2026-03-01:300#12:05 null --who ana --why "arc flash"
     """
     settings = session.start(database_url=database_url)
-    wanted = edit_rows.named(interval, value_kwh, channel, quality)
-    _print(asyncio.run(_apply(settings, [wanted], Reason(who, why))), as_json=as_json)
+    row = edit_rows.named(interval, value_kwh, channel, quality)
+    _print(asyncio.run(_apply(settings, [row], EditReason(who, why))), as_json=as_json)
 
 
 @app.command("csv")
 def from_csv(
     file: Annotated[
-        Path, typer.Argument(callback=source.readable, help="CSV file; - reads stdin.")
+        Path, typer.Argument(callback=input_file.readable, help="CSV file; - reads stdin.")
     ],
     *,
     who: Who,
@@ -90,8 +90,8 @@ def from_csv(
       gridfeed edit csv edits.csv --who ana@example.org --why "resettled by hand, ticket 812"
     """
     settings = session.start(database_url=database_url)
-    wanted = edit_rows.from_file(source.content(file), source.spelled(file))
-    _print(asyncio.run(_apply(settings, wanted, Reason(who, why))), as_json=as_json)
+    rows = edit_rows.from_file(input_file.content(file), input_file.spelled(file))
+    _print(asyncio.run(_apply(settings, rows, EditReason(who, why))), as_json=as_json)
 
 
 @app.command("withdraw")
@@ -113,7 +113,7 @@ def withdraw(
       gridfeed edit withdraw 12 --who ana@example.org --why "wrong meter"
     """
     settings = session.start(database_url=database_url)
-    _print(asyncio.run(_withdraw(settings, edit_id, Reason(who, why))), as_json=as_json)
+    _print(asyncio.run(_withdraw(settings, edit_id, EditReason(who, why))), as_json=as_json)
 
 
 @app.command("list")
@@ -142,8 +142,8 @@ def list_stored(
     )
 
 
-async def _apply(settings: Settings, wanted: list[Wanted], reason: Reason) -> Recorded:
-    intervals = await edit_rows.checked(settings, wanted)
+async def _apply(settings: Settings, rows: list[EditRow], reason: EditReason) -> Recorded:
+    intervals = await edit_rows.checked(settings, rows)
     async with session.connected(settings) as connection:
         try:
             return await edits.apply_edit(connection, EditKind.EDIT, reason, intervals)
@@ -151,7 +151,7 @@ async def _apply(settings: Settings, wanted: list[Wanted], reason: Reason) -> Re
             raise TroubleError(str(error), "Edit the stored intervals themselves.") from None
 
 
-async def _withdraw(settings: Settings, edit_id: int, reason: Reason) -> Recorded:
+async def _withdraw(settings: Settings, edit_id: int, reason: EditReason) -> Recorded:
     async with session.connected(settings) as connection:
         try:
             return await edits.withdraw_edit(connection, edit_id, reason)

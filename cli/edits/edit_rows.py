@@ -31,7 +31,7 @@ METHOD = "set"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EditRow:
     """One interval and what it is to be set to, as it was written; energy None: no value.
 
     start: an instant, or the local time on local_date. where: named in what is wrong with it.
@@ -50,7 +50,7 @@ class Wanted:
 
 def named(
     interval: str, value: str, channel: Channel | None, quality: ReadingQuality | None
-) -> Wanted:
+) -> EditRow:
     """Read SEGMENT_ID#HH:MM (or #INSTANT) and a value. Raises TroubleError."""
     name, behind = SegmentName.and_behind(interval)
     if name is None or not behind:
@@ -67,7 +67,7 @@ def named(
         energy = _energy(value)
     except ValueError as error:
         raise TroubleError(str(error), "Give kWh, generation positive, or null.") from None
-    return Wanted(
+    return EditRow(
         interval,
         name.meter_number,
         name.production_format,
@@ -80,7 +80,7 @@ def named(
     )
 
 
-def from_file(content: bytes, name: str) -> list[Wanted]:
+def from_file(content: bytes, name: str) -> list[EditRow]:
     """Read the rows of a CSV file. Raises TroubleError that lists every fault."""
     try:
         text = io.StringIO(content.decode("utf-8-sig"), newline="")
@@ -94,7 +94,7 @@ def from_file(content: bytes, name: str) -> list[Wanted]:
         told = "\n".join(faults[:_SHOWN]) or f"{name} has no rows"
         raise TroubleError(told, "Nothing was published.")
     return [
-        Wanted(
+        EditRow(
             f"{name}:{row.line}",
             row.values["meter_number"],
             row.values["production_format"],
@@ -110,29 +110,29 @@ def from_file(content: bytes, name: str) -> list[Wanted]:
     ]
 
 
-async def checked(settings: Settings, wanted: Sequence[Wanted]) -> list[Edited]:
+async def checked(settings: Settings, rows: Sequence[EditRow]) -> list[Edited]:
     """Return what is to be stored. Raises TroubleError for what cannot be edited, and where."""
     async with session.connected(settings) as connection:
         view = await narrowed(connection, EVERYTHING, None)
         meters = {
             number: await known(view, number)
-            for number in sorted({each.meter_number for each in wanted})
+            for number in sorted({each.meter_number for each in rows})
         }
-        found = [await _checked(view, meters[each.meter_number], each) for each in wanted]
-    _refuse_twice(wanted, found)
+        found = [await _checked(view, meters[each.meter_number], each) for each in rows]
+    _refuse_twice(rows, found)
     return found
 
 
-def _refuse_twice(wanted: Sequence[Wanted], found: Sequence[Edited]) -> None:
+def _refuse_twice(rows: Sequence[EditRow], found: Sequence[Edited]) -> None:
     seen = set()
-    for row, each in zip(wanted, found, strict=True):
+    for row, each in zip(rows, found, strict=True):
         place = each.meter_id, each.production_format, each.channel, each.interval_start
         if place in seen:
             raise TroubleError(f"{row.where}: the interval is given twice")
         seen.add(place)
 
 
-async def _checked(view: Session, meter: PlantMeter, each: Wanted) -> Edited:
+async def _checked(view: Session, meter: PlantMeter, each: EditRow) -> Edited:
     start = _instant(each, meter.zone)
     _refuse_misaligned(meter, each, start)
     rows = await view.fetch(
@@ -160,7 +160,7 @@ async def _checked(view: Session, meter: PlantMeter, each: Wanted) -> Edited:
     )
 
 
-def _channel(each: Wanted, stored: Sequence[Channel]) -> Channel:
+def _channel(each: EditRow, stored: Sequence[Channel]) -> Channel:
     """Return the channel that was named, or the only one there is."""
     if each.channel is not None:
         return each.channel
@@ -172,7 +172,7 @@ def _channel(each: Wanted, stored: Sequence[Channel]) -> Channel:
     return stored[0]
 
 
-def _instant(each: Wanted, zone: ZoneInfo) -> datetime:
+def _instant(each: EditRow, zone: ZoneInfo) -> datetime:
     if isinstance(each.start, datetime):
         return each.start
     assert each.local_date is not None
@@ -184,7 +184,7 @@ def _instant(each: Wanted, zone: ZoneInfo) -> datetime:
         ) from None
 
 
-def _refuse_misaligned(meter: PlantMeter, each: Wanted, start: datetime) -> None:
+def _refuse_misaligned(meter: PlantMeter, each: EditRow, start: datetime) -> None:
     seconds, base = each.interval_seconds, meter.interval_seconds
     if each.production_format is ProductionFormat.SCADA and seconds != base:
         raise TroubleError(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,16 +15,15 @@ from cli import moments, session, terminal
 from cli.edits import vee_apply
 from cli.edits.vee_apply import REGISTER, Wish
 from cli.edits.vee_meter import Interval, Meter, Place, opened
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.vee.proposal import Proposal
 from gridfeed.domain.vee.series import Flag, kwh_text
 from gridfeed.domain.words import Channel, ProductionFormat
 from gridfeed.settings import Settings
-from gridfeed.storage.edits import Reason
+from gridfeed.storage.edits import EditReason
 
 app = terminal.commands("Check published values for faults, estimate what is missing.")
 
-Kept = Annotated[str | None, typer.Option(help="With --apply; kept for ever.")]
 Database = Annotated[str | None, typer.Option(help="Instead of GRIDFEED_DATABASE_URL.")]
 
 
@@ -128,11 +126,11 @@ def estimate(
         terminal.note("Nothing was published. --apply --who NAME --why REASON does.")
 
 
-def _reason(who: str | None, why: str | None) -> Reason:
+def _reason(who: str | None, why: str | None) -> EditReason:
     for option, text in (("--who", who), ("--why", why)):
         if not (text or "").strip():
             raise typer.BadParameter(f"--apply needs {option} with a text: it is kept for ever")
-    return Reason(str(who).strip(), str(why).strip())
+    return EditReason(str(who).strip(), str(why).strip())
 
 
 async def _checked(
@@ -153,7 +151,7 @@ def _print_findings(found: Validation) -> None:
     rows = (
         (
             each.channel,
-            moments.local_text(_instant(each.start_us), zone),
+            moments.local_text(instant(each.start_us), zone),
             each.seconds,
             None if each.energy_microkwh is None else kwh_text(each.energy_microkwh),
             " ".join(each.flags),
@@ -175,7 +173,7 @@ def _print_proposal(proposal: Proposal, zone_name: str) -> None:
             (
                 (
                     proposal.channel,
-                    moments.local_text(_instant(each.start_us), zone),
+                    moments.local_text(instant(each.start_us), zone),
                     each.seconds,
                     kwh_text(each.energy_microkwh),
                     each.method,
@@ -188,7 +186,3 @@ def _print_proposal(proposal: Proposal, zone_name: str) -> None:
         f"{proposal.channel}: {len(proposal.estimates)} estimates, sum {kwh_text(total)} kWh;"
         f" {proposal.left} intervals have none"
     )
-
-
-def _instant(microseconds: int) -> datetime:
-    return EPOCH + microseconds * MICROSECOND

@@ -7,20 +7,20 @@ from typing import Any
 from api.comparisons.validation.query import energies
 from api.comparisons.validation.shapes import PlantMeter
 from api.meters.registers.query import registers
-from api.reading.cursor import instant, microseconds
 from api.reading.session import Session
 from cli import moments, session
 from cli.edits.vee_meter import opened
 from cli.imports import cells
 from cli.trouble import TroubleError
+from gridfeed.domain.calendar.instants import instant, microseconds, rfc3339
 from gridfeed.domain.settlement.registers import PICO_PER_KWH
 from gridfeed.domain.telemetry.exact import divide_one
 from gridfeed.domain.vee.estimates import UnfittingTotalError
 from gridfeed.domain.vee.proposal import REACH, Proposal, Published, propose
-from gridfeed.domain.vee.series import Flag, instant_text, kwh_text
+from gridfeed.domain.vee.series import Flag, kwh_text
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 from gridfeed.settings import Settings
-from gridfeed.storage.edits import Edited, EditKind, Reason, Recorded, apply_edit
+from gridfeed.storage.edits import Edited, EditKind, EditReason, Recorded, apply_edit
 
 #: In place of a number: the total is what the register counted.
 REGISTER = "register"
@@ -47,7 +47,7 @@ class Answer:
     recorded: Recorded | None = None
 
 
-async def estimated(settings: Settings, wish: Wish, reason: Reason | None) -> Answer:
+async def estimated(settings: Settings, wish: Wish, reason: EditReason | None) -> Answer:
     """Propose estimates, and publish them if there is a reason. Raises TroubleError."""
     async with opened(settings, wish.meter_number) as (view, meter):
         proposals = await _proposed(view, meter, wish)
@@ -68,7 +68,7 @@ def shape(answer: Answer) -> dict[str, Any]:
                 "left": proposal.left,
                 "estimates": [
                     {
-                        "interval_start": instant_text(each.start_us),
+                        "interval_start": rfc3339(instant(each.start_us)),
                         "interval_seconds": each.seconds,
                         "energy_kwh": kwh_text(each.energy_microkwh),
                         "method": each.method,

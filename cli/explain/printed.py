@@ -9,16 +9,6 @@ from api.lineage.answer import Shape
 from cli import terminal
 
 _TELEMETRY = ("channel", "local start", "energy kWh", "quality", "known s", "samples", "again")
-_PUBLISHED = (
-    "published",
-    "until",
-    "energy kWh",
-    "quality",
-    "version",
-    "issued at",
-    "cause",
-    "delta",
-)
 _SETTLED = ("channel", "local start", "energy kWh", "quality", "version", "issued at", "again")
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, BinaryIO, TextIO
 
 import typer
 
-from cli import session, source, terminal
+from cli import input_file, session, terminal
 from cli.imports import dialect, options, outcome, waiting
 from cli.imports.messages import Checked, Reader, Sheet
 from cli.imports.options import DecimalSign
@@ -45,7 +45,7 @@ class _Way:
 @app.command("csv")
 def import_csv(
     file: Annotated[
-        Path, typer.Argument(callback=source.readable, help="CSV file; - reads stdin.")
+        Path, typer.Argument(callback=input_file.readable, help="CSV file; - reads stdin.")
     ],
     *,
     kind: options.As,
@@ -117,7 +117,7 @@ def import_csv(
     found = _outcome(way, before, sent, checked)
     outcome.report(sent, checked, found, as_json=as_json)
     if found is not None:
-        outcome.refuse(source.spelled(file), sent, found, wait)
+        outcome.refuse(input_file.spelled(file), sent, found, wait)
 
 
 def _way(settings: Settings, stream: Stream, tenant: str | None, seconds: float | None) -> _Way:
@@ -137,7 +137,7 @@ def _way(settings: Settings, stream: Stream, tenant: str | None, seconds: float 
 def _opened(file: Path) -> Iterator[tuple[TextIO, datetime]]:
     """Give the file, to be read more than once, and when it was written."""
     now = clock.now()
-    if not source.is_stdin(file):
+    if not input_file.is_stdin(file):
         written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         with file.open("rb") as content, _decoded(content) as text:
             yield text, min(written, now)
@@ -158,7 +158,7 @@ def _decoded(content: BinaryIO) -> Iterator[TextIO]:
 
 
 def _check(reader: Reader, text: TextIO, file: Path, *, skip_bad: bool) -> Checked:
-    name = source.spelled(file)
+    name = input_file.spelled(file)
     try:
         checked = reader.check(text)
     except BadHeaderError as error:

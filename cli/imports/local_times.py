@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cli.fault import Fault
-from gridfeed.domain.calendar.interval import MICROSECOND
+from gridfeed.domain.calendar.instants import MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)

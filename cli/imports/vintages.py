@@ -10,7 +10,7 @@ from cli.fault import Fault
 from cli.imports.columns import Doubles, Integers, doubles, integers
 from cli.imports.rows import Values
 from gridfeed.avro.encode import encode_forecast
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
 from gridfeed.domain.settlement.messages import Forecast
 from gridfeed.domain.settlement.validation import LONGEST_FORECAST
 from gridfeed.domain.words import Product
@@ -40,7 +40,7 @@ class _Rows:
     def continues(self, before: int, after: int, seconds: int) -> bool:
         """Tell whether one row's interval begins where another's ends, with the same columns."""
         return (
-            self.starts[after] - self.starts[before] == seconds * 1_000_000
+            self.starts[after] - self.starts[before] == seconds * SECOND_US
             and isnan(self.p10_kw[after]) == isnan(self.p10_kw[before])
             and isnan(self.p90_kw[after]) == isnan(self.p90_kw[before])
         )
@@ -65,7 +65,7 @@ class Vintages:
             self._others.append((Fault(line, why), [line]))
             return
         rows = self._rows.setdefault((name, values["interval_seconds"]), _Rows())
-        rows.starts.append((start - EPOCH) // MICROSECOND)
+        rows.starts.append(microseconds(start))
         rows.lines.append(line)
         rows.power_kw.append(values["power_kw"])
         rows.p10_kw.append(values.get("p10_kw", nan))
@@ -102,7 +102,7 @@ class Vintages:
             meter_number,
             product,
             issued_at,
-            EPOCH + rows.starts[run[0]] * MICROSECOND,
+            instant(rows.starts[run[0]]),
             seconds,
             tuple(rows.power_kw[at] for at in run),
             _given(rows.p10_kw, run),

@@ -11,7 +11,7 @@ from cli import session, terminal
 from cli.imports.sent import Sent
 from cli.trouble import TroubleError
 from gridfeed.kafka.clients import consuming
-from gridfeed.kafka.dead_letters import NoDeadLettersTopicError, Selection, end_offsets, read
+from gridfeed.kafka.dead_letters import LetterSelection, NoDeadLettersTopicError, end_offsets, read
 from gridfeed.kafka.ends import readable_ends
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import UNREACHABLE, Pool, open_pool, will_pass
@@ -155,7 +155,7 @@ def _offset(source: Handled | None, before: Before, number: int) -> int:
 async def _rejections(settings: Settings, before: Before, sent: Sent) -> list[Rejection]:
     found: dict[tuple[int, int], Rejection] = {}
     ends = await end_offsets(settings)
-    async for letter in read(settings, Selection(), ends, since=before.letters):
+    async for letter in read(settings, LetterSelection(), ends, since=before.letters):
         partition, offset = letter.origin_partition, letter.origin_offset
         if letter.topic != sent.topic or partition not in sent.placed or offset is None:
             continue

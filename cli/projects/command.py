@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic.fields import FieldInfo
 
-from cli import session, source, terminal
+from cli import input_file, session, terminal
 from cli.projects.file import BadProjectFileError, DeclaredFile, read_file
 from cli.projects.file_model import MODELS, PLACES, FileModel
 from cli.projects.strict_model import keys
@@ -27,7 +27,7 @@ app = terminal.commands("Declare projects and meters from a YAML file, list them
 @app.command("apply")
 def apply_file(
     file: Annotated[
-        Path, typer.Argument(callback=source.readable, help="Project file; - reads stdin.")
+        Path, typer.Argument(callback=input_file.readable, help="Project file; - reads stdin.")
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing.")] = False,
     remove: Annotated[
@@ -68,7 +68,7 @@ def apply_file(
         _print(planned, dry_run=dry_run)
     refusals = [each for each in planned if each.action is Action.REFUSE]
     if refusals:
-        raise TroubleError("\n".join(_refusal(source.spelled(file), each) for each in refusals))
+        raise TroubleError("\n".join(_refusal(input_file.spelled(file), each) for each in refusals))
 
 
 @app.command("list")
@@ -119,9 +119,9 @@ def schema(as_json: terminal.AsJson = False) -> None:
 
 
 def _read(file: Path) -> DeclaredFile:
-    name = source.spelled(file)
+    name = input_file.spelled(file)
     try:
-        return read_file(source.content(file).decode("utf-8-sig"))
+        return read_file(input_file.content(file).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise TroubleError(f"{name}: not UTF-8 ({error})", "Save the file as UTF-8.") from None
     except BadProjectFileError as error:

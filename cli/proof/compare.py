@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cli.proof.expected import ExpectedSeries
 from cli.proof.published import Amount, PublishedInterval
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.telemetry.plain import PlainSample, PlainValue
 
 _PARTS = {"energy": "kWh", "mean": "kW", "peak": "kW"}
@@ -40,7 +40,7 @@ class Finding:
     @property
     def instant(self) -> datetime:
         """Return `at` in UTC."""
-        return EPOCH + self.at * MICROSECOND
+        return instant(self.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cli.proof.ledger import Ledger, LedgerMeter
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.telemetry.plain import (
     PlainSample,
     PlainValue,
@@ -43,9 +44,9 @@ class ExpectedSeries:
 def rule_of(meter: LedgerMeter) -> Rule:
     """Return the meter's rule in microseconds."""
     return Rule(
-        meter.interval_seconds * 1_000_000,
-        meter.interval_anchor_seconds * 1_000_000,
-        meter.hold_limit_seconds * 1_000_000,
+        meter.interval_seconds * SECOND_US,
+        meter.interval_anchor_seconds * SECOND_US,
+        meter.hold_limit_seconds * SECOND_US,
         meter.integration is Integration.LINEAR,
     )
 

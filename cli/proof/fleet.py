@@ -7,10 +7,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from gridfeed.domain.calendar.instants import DAY_US, SECOND_US
 from gridfeed.domain.telemetry.samples import BAD, GOOD, SUBSTITUTED, UNCERTAIN, Int64
 
-SECOND = 1_000_000
-_DAY = 86_400 * SECOND
 #: Of the meters that fall silent, every this many sends substituted values instead.
 SUBSTITUTED_EVERY = 4
 
@@ -95,7 +94,7 @@ def sends(plan: Plan) -> Iterator[Sends]:
     while second < plan.seconds or len(waiting):
         if second < plan.seconds:
             waiting = Sends.concatenate(waiting, _second(plan, second, silences))
-        until = plan.start + (second + 1) * SECOND
+        until = plan.start + (second + 1) * SECOND_US
         due = waiting.due < until
         yield _in_order(waiting.take(due))
         waiting = waiting.take(~due)
@@ -123,10 +122,10 @@ def _second(plan: Plan, second: int, silences: "_Silences") -> Sends:
 
 def _times(plan: Plan, second: int, random: np.random.Generator) -> tuple[Int64, Int64]:
     """Return meter and time of every sample of one second: a scan with its own phase and jitter."""
-    step = round(SECOND / plan.rate)
+    step = round(SECOND_US / plan.rate)
     phase = np.random.default_rng([plan.seed, 2]).integers(0, step, len(plan.capacity_kw))
-    first = -((phase - second * SECOND) // step)
-    count = -((phase - (second + 1) * SECOND) // step) - first
+    first = -((phase - second * SECOND_US) // step)
+    count = -((phase - (second + 1) * SECOND_US) // step) - first
     meter = np.repeat(np.arange(len(phase)), count)
     nth = np.arange(len(meter)) - np.repeat(np.cumsum(count) - count, count)
     scan = phase[meter] + (first[meter] + nth) * step
@@ -146,7 +145,7 @@ def _power(
 ) -> NDArray[np.float64]:
     """Return the sun of each meter's own longitude, passing clouds, and station load at night."""
     longitude = np.random.default_rng([plan.seed, 3]).random(len(plan.capacity_kw))
-    turn = 2 * np.pi * ((observed_at % _DAY) / _DAY + longitude[meter])
+    turn = 2 * np.pi * ((observed_at % DAY_US) / DAY_US + longitude[meter])
     sun = np.maximum(np.sin(turn), 0.0) * (0.85 + 0.15 * np.sin(turn * 96))
     noise = random.normal(0.0, 0.004, len(meter)) * sun - 0.002 - 0.0005 * random.random(len(meter))
     return np.round(plan.capacity_kw[meter] * (sun + noise), 3)
@@ -154,14 +153,14 @@ def _power(
 
 def _delayed(batch: Sends, plan: Plan, random: np.random.Generator) -> Sends:
     late = random.random(len(batch)) < plan.shares.disorder
-    delay = random.integers(0, round(plan.disorder_seconds * SECOND) + 1, len(batch))
+    delay = random.integers(0, round(plan.disorder_seconds * SECOND_US) + 1, len(batch))
     return replace(batch, due=batch.due + np.where(late, delay, 0))
 
 
 def _repeated(batch: Sends, plan: Plan, random: np.random.Generator) -> Sends:
     """Append the duplicates: every other one says another power for the same instant."""
     again = batch.take(random.random(len(batch)) < plan.shares.duplicates)
-    delay = random.integers(0, round(plan.disorder_seconds * SECOND) + 1, len(again))
+    delay = random.integers(0, round(plan.disorder_seconds * SECOND_US) + 1, len(again))
     revision = np.where(random.random(len(again)) < 0.5, 0.125, 0.0)
     power = np.round(again.power_kw + revision, 3)
     return Sends.concatenate(batch, replace(again, due=again.due + delay, power_kw=power))
@@ -183,7 +182,7 @@ def _silences(plan: Plan) -> _Silences:
     random = np.random.default_rng([plan.seed, 4])
     meters = len(plan.capacity_kw)
     chosen = random.permutation(meters)[: round(plan.shares.gaps * meters)]
-    span = plan.seconds * SECOND
+    span = plan.seconds * SECOND_US
     since = np.zeros(meters, np.int64)
     until = np.zeros(meters, np.int64)
     length = random.integers(span // 8, span, len(chosen))

@@ -4,7 +4,7 @@ import asyncio
 
 from cli.proof.compare import Letter, LetterComparison, compare_letters
 from cli.proof.ledger import Ledger
-from gridfeed.kafka.dead_letters import Selection, end_offsets, read
+from gridfeed.kafka.dead_letters import LetterSelection, end_offsets, read
 from gridfeed.kafka.letter import Contents, DeadLetter
 from gridfeed.settings import Settings
 
@@ -38,7 +38,7 @@ class LetterCheck:
             ends = await end_offsets(settings)
             found = [
                 _letter(each)
-                async for each in read(settings, Selection(), ends)
+                async for each in read(settings, LetterSelection(), ends)
                 if self._concerns(each)
             ]
             comparison = compare_letters(self.spoiled, found)

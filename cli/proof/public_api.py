@@ -9,13 +9,13 @@ import httpx
 
 from cli.proof.compare import FetchedSample
 from cli.proof.published import instant_us
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import DAY_US, instant, rfc3339
 from gridfeed.domain.telemetry.samples import QUANTA_PER_KW
 from gridfeed.domain.words import ProductionFormat
 
 _CONNECTIONS = 8
 #: The API answers at most this long a range of raw samples, microseconds.
-_LONGEST_RANGE = 7 * 86_400_000_000
+_LONGEST_RANGE = 7 * DAY_US
 
 
 class NotAnsweredError(Exception):
@@ -55,8 +55,8 @@ class PublicApi:
             {
                 "meter_numbers": " ".join(meter_numbers),
                 "production_formats": ProductionFormat.SCADA.value,
-                "after": _text(window[0]),
-                "before": _text(window[1]),
+                "after": rfc3339(instant(window[0])),
+                "before": rfc3339(instant(window[1])),
             },
         )
         found = list(page["usage_segments"])
@@ -74,7 +74,11 @@ class PublicApi:
             end = min(start + _LONGEST_RANGE, last + 1)
             page = await self._get(
                 "/v1/telemetry",
-                {"meter_number": meter_number, "start": _text(start), "end": _text(end)},
+                {
+                    "meter_number": meter_number,
+                    "start": rfc3339(instant(start)),
+                    "end": rfc3339(instant(end)),
+                },
             )
             found += _samples(page, channel)
             while page["next"]:
@@ -105,7 +109,3 @@ def _samples(page: Mapping[str, Any], channel: str) -> list[FetchedSample]:
         for sample in page["samples"]
         if sample["channel"] == channel
     ]
-
-
-def _text(microseconds: int) -> str:
-    return (EPOCH + microseconds * MICROSECOND).isoformat()

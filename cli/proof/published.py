@@ -3,11 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds, read_instant
 from gridfeed.domain.words import Channel
 
 #: Which channel a reading validity publishes. `contracted` is a share of these, not a channel.
@@ -48,7 +47,7 @@ Published = Mapping[tuple[str, Channel], Mapping[int, PublishedInterval]]
 
 def instant_us(text: str) -> int:
     """Return an RFC 3339 instant as microseconds since the epoch."""
-    return (datetime.fromisoformat(text) - EPOCH) // MICROSECOND
+    return microseconds(read_instant(text))
 
 
 def read_segments(segments: Iterable[Mapping[str, Any]]) -> Published:
@@ -60,7 +59,7 @@ def read_segments(segments: Iterable[Mapping[str, Any]]) -> Published:
     for segment in segments:
         meter_number = segment["cds_usagesegment_id"].rsplit(":", 3)[0]
         columns = [_column(value_format) for value_format in segment["formats"]]
-        start, step = instant_us(segment["segment_start"]), int(segment["interval"] * 1_000_000)
+        start, step = instant_us(segment["segment_start"]), int(segment["interval"] * SECOND_US)
         for position, values in enumerate(segment["values"]):
             at = start + position * step
             for column, value in zip(columns, values, strict=True):

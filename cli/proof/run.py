@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cli.proof.fleet import SECOND, Plan, Sends, sends
+from cli.proof.fleet import Plan, Sends, sends
 from cli.proof.ledger import LedgerWriter
 from cli.proof.outbox import Outbox
 from cli.proof.traffic import Wiring
+from gridfeed.domain.calendar.instants import SECOND_US
 
 #: How often messages go out and acknowledgements into the ledger, in event time.
-_TICK = SECOND // 5
+_TICK = SECOND_US // 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ async def run(
     began, acknowledged = loop.time(), 0
     for until, tick in _ticks(job.plan):
         if job.speed:
-            due = began + (until - job.plan.start) / SECOND / job.speed
+            due = began + (until - job.plan.start) / SECOND_US / job.speed
             await _pause(job.stop, due - loop.time())
         if job.stop.is_set():
             break
@@ -63,8 +64,8 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 def _ticks(plan: Plan) -> Iterator[tuple[int, Sends]]:
     """Yield what is due until an instant, and the instant."""
     for second, due in enumerate(sends(plan)):
-        begin = plan.start + second * SECOND
-        for until in range(begin + _TICK, begin + SECOND + 1, _TICK):
+        begin = plan.start + second * SECOND_US
+        for until in range(begin + _TICK, begin + SECOND_US + 1, _TICK):
             rows = np.flatnonzero((until - _TICK <= due.due) & (due.due < until))
             if len(rows):
                 yield until, due.take(rows)

@@ -22,7 +22,8 @@ from cli.proof.run import Job, run
 from cli.proof.traffic import Wiring
 from cli.trouble import TroubleError
 from gridfeed import clock
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND, UntileableError
+from gridfeed.domain.calendar.instants import instant, microseconds
+from gridfeed.domain.calendar.interval import UntileableError
 from gridfeed.domain.declaration.declared import DeclaredProject
 from gridfeed.kafka.topic_admin import partition_counts
 from gridfeed.kafka.topics import Stream, input_topic
@@ -118,7 +119,7 @@ def _start(start: datetime | None, seconds: int, speed: float) -> int:
     """Return the first sample's time, microseconds; no sample may lie ahead of the clock."""
     if start is None:
         start = clock.now() if speed == 1 else clock.now() - timedelta(seconds=seconds)
-    return (start - EPOCH) // MICROSECOND
+    return microseconds(start)
 
 
 async def _declare(settings: Settings, declared: Sequence[DeclaredProject]) -> None:
@@ -212,7 +213,7 @@ def _report(
             {
                 "projects": [each.name for each in declared],
                 "meters": len(plan.capacity_kw),
-                "start": EPOCH + plan.start * MICROSECOND,
+                "start": instant(plan.start),
                 "acknowledged": acknowledged,
                 "ledger": ledger and str(ledger),
             }

@@ -13,7 +13,7 @@ from cli.proof.ledger import SCHEMA
 from cli.proof.spoil import Sound, spoil
 from gridfeed.avro.encode import encode_telemetry_batch
 from gridfeed.avro.telemetry import Telemetry, TextColumn
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.telemetry.samples import POINT_QUALITIES
 from gridfeed.domain.telemetry.series import CHANNELS
 from gridfeed.domain.words import Channel
@@ -78,7 +78,7 @@ def _telemetry(sends: Sends, numbers: TextColumn) -> Telemetry:
 
 
 def _sound(sends: Sends, numbers: TextColumn, row: int) -> Sound:
-    observed_at = EPOCH + int(sends.observed_at[row]) * MICROSECOND
+    observed_at = instant(int(sends.observed_at[row]))
     return Sound(numbers[row], observed_at, float(sends.power_kw[row]))
 
 

@@ -18,6 +18,7 @@ from cli.proof.public_api import NotAnsweredError, PublicApi, RefusedError
 from cli.proof.verification import Verification
 from cli.trouble import TroubleError
 from gridfeed import clock
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.kafka.dead_letters import NoDeadLettersTopicError
 from gridfeed.settings import Settings
 
@@ -32,7 +33,7 @@ _NOT_COMPLETE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Options:
     """How to verify: where the API is, how long to wait, whether to read dead letters."""
 
     api: str
@@ -72,11 +73,11 @@ def verify(
       gridfeed verify night-1.ledger --api https://power.example --no-dead-letters --json
     """
     settings = session.start()
-    wanted = _Wanted(api or api_address(settings), token, wait, dead_letters)
+    options = _Options(api or api_address(settings), token, wait, dead_letters)
     book = _read(ledger)
     if not book.complete:
         terminal.note(_NOT_COMPLETE)
-    outcome = asyncio.run(_verify(settings, book, wanted))
+    outcome = asyncio.run(_verify(settings, book, options))
     shape = outcome.shape(book)
     if as_json:
         terminal.print_json(shape)
@@ -129,15 +130,15 @@ def _read(file: Path) -> Ledger:
     return book
 
 
-async def _verify(settings: Settings, book: Ledger, wanted: _Wanted) -> _Outcome:
-    until = asyncio.get_running_loop().time() + wanted.wait
+async def _verify(settings: Settings, book: Ledger, options: _Options) -> _Outcome:
+    until = asyncio.get_running_loop().time() + options.wait
     series = list(expected_series(book))
     with terminal.progress("verifying meters", len(series)) as steps:
-        async with PublicApi(wanted.api, wanted.token) as api:
+        async with PublicApi(options.api, options.token) as api:
             verification = Verification(api, series, steps.advance)
             await _wait_for(verification.last_end, until)
             await _run(verification, until)
-    if not wanted.dead_letters:
+    if not options.dead_letters:
         return _Outcome(verification, None, 0)
     check = LetterCheck(book)
     return _Outcome(verification, await _letters(settings, check, until), len(check.spoiled))
@@ -146,7 +147,7 @@ async def _verify(settings: Settings, book: Ledger, wanted: _Wanted) -> _Outcome
 async def _wait_for(last_end: int, until: float) -> None:
     """Sleep until the last interval has ended; before, a comparison could not be complete."""
     left = until - asyncio.get_running_loop().time()
-    await asyncio.sleep(max(0.0, min((last_end - clock.now_us()) / 1_000_000, left)))
+    await asyncio.sleep(max(0.0, min((last_end - clock.now_us()) / SECOND_US, left)))
 
 
 async def _run(verification: Verification, until: float) -> None:

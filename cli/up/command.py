@@ -9,7 +9,7 @@ import typer
 from cli import session, terminal
 from cli.interrupts import Interrupts
 from cli.up import prepare
-from cli.up.machine import Machine, Running, Wanted
+from cli.up.machine import Machine, MachinePlan, Running
 from gridfeed.environment import forget_settings
 
 #: What the line of `--json` holds.
@@ -57,7 +57,7 @@ def up(
     if embedded and (left_out := forget_settings(["api_port"])):
         terminal.note(f"left out of this shell's settings: {', '.join(left_out)}")
     settings = session.start(api_port=port)
-    wanted = Wanted(settings, directory, workers, prepare.demonstration() if demo else None)
+    plan = MachinePlan(settings, directory, workers, prepare.demonstration() if demo else None)
     interrupts = Interrupts()
 
     def announce(running: Running) -> None:
@@ -69,7 +69,7 @@ def up(
 
     with interrupts.held():
         try:
-            Machine(wanted, interrupts, announce).run()
+            Machine(plan, interrupts, announce).run()
         except KeyboardInterrupt:
             terminal.note("stopped while starting")
 

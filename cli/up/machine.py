@@ -29,7 +29,7 @@ WATCH_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MachinePlan:
     """What to start.
 
     directory: where data and logs stay; None: they go when it stops. fleet: what the demonstration
@@ -57,10 +57,10 @@ class Machine:
     """One run of broker, database, workers, API and demonstration."""
 
     def __init__(
-        self, wanted: Wanted, interrupts: Interrupts, announce: Callable[[Running], None]
+        self, plan: MachinePlan, interrupts: Interrupts, announce: Callable[[Running], None]
     ) -> None:
         """Start nothing yet; `announce` is called once, when everything is ready."""
-        self._wanted = wanted
+        self._plan = plan
         self._interrupts = interrupts
         self._announce = announce
         self._started = monotonic()
@@ -74,7 +74,7 @@ class Machine:
         """
         with ExitStack() as stack:
             try:
-                directory = stack.enter_context(_directory(self._wanted.directory))
+                directory = stack.enter_context(_directory(self._plan.directory))
                 settings = self._start_services(stack, directory)
                 asyncio.run(self._run_children(settings, directory))
             except NotStartedError as error:
@@ -85,7 +85,7 @@ class Machine:
 
     def _start_services(self, stack: ExitStack, directory: Path) -> Settings:
         """Return the settings with the addresses of what runs, own services where none is given."""
-        settings = self._wanted.settings
+        settings = self._plan.settings
         found: dict[str, object] = {"api_port": api_port(settings)}
         if "kafka_bootstrap" not in settings.model_fields_set:
             assert_open(settings)
@@ -135,8 +135,8 @@ class Machine:
         self._step(f"{await prepare.topics(settings)} topics created")
         token = await stack.enter_async_context(prepare.client(settings))
         former = await ready.epochs(settings)
-        if self._wanted.fleet is not None:
-            meters = await prepare.fleet(settings, self._wanted.fleet)
+        if self._plan.fleet is not None:
+            meters = await prepare.fleet(settings, self._plan.fleet)
             self._step(f"fleet of {meters} meters declared")
         children: list[Kept] = []
         for program in programs(settings, directory, self._commands()):
@@ -152,8 +152,8 @@ class Machine:
 
     def _commands(self) -> list[tuple[str, str]]:
         """Return name and command of the children in the order of their start."""
-        workers = [(f"worker-{n + 1}", "worker") for n in range(self._wanted.workers)]
-        demo = [("demo", "demo")] if self._wanted.fleet is not None else []
+        workers = [(f"worker-{n + 1}", "worker") for n in range(self._plan.workers)]
+        demo = [("demo", "demo")] if self._plan.fleet is not None else []
         return [*workers, ("api", "serve"), *demo]
 
     async def _watch(self, main: "asyncio.Task[None]") -> None:

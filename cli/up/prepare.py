@@ -22,7 +22,8 @@ from gridfeed.storage.statements import sql
 async def schema(settings: Settings) -> int:
     """Apply the migrations that the database lacks; return how many."""
     async with session.connected(settings, migrated=False) as connection:
-        return len(await migrate(connection))
+        with session.schema_trouble():
+            return len(await migrate(connection))
 
 
 async def new_log(settings: Settings) -> None:

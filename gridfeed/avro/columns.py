@@ -93,5 +93,5 @@ class _Columns:
         return np.array(place, np.uint8)[field.values]
 
     def _field(self, name: str) -> Field | None:
-        source = self._writer.sources[name]
-        return None if source is None else self._fields[source]
+        writer_field = self._writer.writer_fields[name]
+        return None if writer_field is None else self._fields[writer_field]

@@ -99,7 +99,7 @@ class _Decoding:
         if writer.layout is None:
             return rows
         batch = self._batch
-        wanted = {source for source in writer.sources.values() if source}
+        wanted = {name for name in writer.writer_fields.values() if name}
         fields, sound = walk(
             batch, batch.starts[rows] + framing, batch.ends[rows], writer.layout, wanted
         )

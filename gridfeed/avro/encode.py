@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gridfeed.avro.framing import single_object_header
 from gridfeed.avro.schemas import AvroSchema, fingerprint, kept
 from gridfeed.avro.telemetry import Telemetry
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.settlement.messages import (
     MAX_MICROKWH,
     Forecast,
@@ -43,7 +43,7 @@ def encode_telemetry(
         "TelemetrySample",
         {
             "meter_number": meter_number,
-            "observed_at": _microseconds(observed_at),
+            "observed_at": microseconds(observed_at),
             "power_kw": power_kw,
             "quality": quality,
             "channel": channel,
@@ -62,13 +62,13 @@ def encode_read(read: RevenueRead) -> bytes:
         "RevenueRead",
         {
             "meter_number": read.meter_number,
-            "interval_start": _microseconds(read.interval_start),
+            "interval_start": microseconds(read.interval_start),
             "interval_seconds": read.interval_seconds,
             "energy_kwh": _unscaled(read.energy_microkwh),
             "channel": read.channel,
             "quality": read.quality,
             "settlement_version": read.settlement_version,
-            "read_at": _microseconds(read.read_at),
+            "read_at": microseconds(read.read_at),
         },
     )
 
@@ -80,8 +80,8 @@ def encode_forecast(forecast: Forecast) -> bytes:
         {
             "meter_number": forecast.meter_number,
             "product": forecast.product,
-            "issued_at": _microseconds(forecast.issued_at),
-            "start": _microseconds(forecast.start),
+            "issued_at": microseconds(forecast.issued_at),
+            "start": microseconds(forecast.start),
             "interval_seconds": forecast.interval_seconds,
             "power_kw": forecast.power_kw,
             "p10_kw": _optional(forecast.p10_kw),
@@ -106,7 +106,7 @@ def encode_register(read: RegisterRead) -> bytes:
             "digits": read.digits,
             "multiplier": _unscaled(micro.numerator),
             "value": read.value,
-            "read_at": _microseconds(read.read_at),
+            "read_at": microseconds(read.read_at),
         },
     )
 
@@ -122,16 +122,16 @@ def encode_change(change: SegmentChange) -> bytes:
             "cds_productionproject_id": change.cds_productionproject_id,
             "production_format": change.production_format,
             "channel": change.channel,
-            "interval_from": _microseconds(change.interval_from),
-            "interval_to": _microseconds(change.interval_to),
+            "interval_from": microseconds(change.interval_from),
+            "interval_to": microseconds(change.interval_to),
             "interval_seconds": change.interval_seconds,
-            "recorded_at": _microseconds(change.recorded_at),
+            "recorded_at": microseconds(change.recorded_at),
             "cause": change.cause,
             "delta_kwh": _given(_unscaled, change.delta_microkwh),
-            "t_observed": _given(_microseconds, change.t_observed),
-            "t_ingested": _given(_microseconds, change.t_ingested),
-            "t_stored": _microseconds(change.recorded_at),
-            "t_published": _given(_microseconds, change.t_published),
+            "t_observed": _given(microseconds, change.t_observed),
+            "t_ingested": _given(microseconds, change.t_ingested),
+            "t_stored": microseconds(change.recorded_at),
+            "t_published": _given(microseconds, change.t_published),
         },
     )
 
@@ -197,10 +197,6 @@ def _optional(values: tuple[float, ...] | None) -> list[float] | None:
 
 def _given(convert: Callable[[Given], Converted], value: Given | None) -> Converted | None:
     return None if value is None else convert(value)
-
-
-def _microseconds(instant: datetime) -> int:
-    return (instant - EPOCH) // MICROSECOND
 
 
 def _unscaled(number: int) -> bytes:

@@ -1,14 +1,14 @@
 """Decode revenue reads, register reads and forecasts, message by message."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from gridfeed.avro import framing
 from gridfeed.avro.one import UndecodableError, decode_one
 from gridfeed.avro.writers import Writers
-from gridfeed.domain.calendar.interval import EPOCH
+from gridfeed.domain.calendar.instants import instant, microseconds
 from gridfeed.domain.settlement.messages import (
     MAX_MICROKWH,
     Forecast,
@@ -24,7 +24,7 @@ REGISTER_RECORD = "RegisterRead"
 
 # Room for arithmetic on both sides of what a calendar and a database hold.
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-_FIRST_US, _LAST_US = ((at - EPOCH) // timedelta(microseconds=1) for at in (_FIRST, _LAST))
+_FIRST_US, _LAST_US = microseconds(_FIRST), microseconds(_LAST)
 
 T = TypeVar("T")
 
@@ -151,12 +151,12 @@ def _micro(record: dict[str, Any], field: str) -> int:
 
 
 def _instant(record: dict[str, Any], field: str) -> datetime:
-    microseconds = record[field]
-    if _FIRST_US <= microseconds < _LAST_US:
-        return EPOCH + timedelta(microseconds=microseconds)
-    late = microseconds >= _LAST_US
+    us = record[field]
+    if _FIRST_US <= us < _LAST_US:
+        return instant(us)
+    late = us >= _LAST_US
     raise _RefusedError(
         Reason.FUTURE_TIMESTAMP if late else Reason.OUT_OF_RANGE,
-        f"{field} is {microseconds} us since 1970, {'after 8999' if late else 'before 1900'}; "
+        f"{field} is {us} us since 1970, {'after 8999' if late else 'before 1900'}; "
         "microseconds are meant",
     )

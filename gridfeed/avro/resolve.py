@@ -45,7 +45,7 @@ def without_logical_types(schema: AvroSchema) -> AvroSchema:
     return schema
 
 
-def source_of(writer: AvroSchema, reader_field: dict[str, Any]) -> dict[str, Any] | None:
+def writer_field_of(writer: AvroSchema, reader_field: dict[str, Any]) -> dict[str, Any] | None:
     """Return the writer's field that a reader's field is read from, None for its default."""
     names = {reader_field["name"], *reader_field.get("aliases", ())}
     return next((field for field in writer["fields"] if field["name"] in names), None)
@@ -56,10 +56,10 @@ def check_record(writer: AvroSchema, reader: AvroSchema) -> None:
     if record_name(writer) != record_name(reader):
         raise UnresolvableError(f"it is not of a record {record_name(reader)}")
     for field in reader["fields"]:
-        source = source_of(writer, field)
-        if source is None and "default" not in field:
+        given = writer_field_of(writer, field)
+        if given is None and "default" not in field:
             raise UnresolvableError(f"it lacks {field['name']}, which has no default")
-        if source and not _resolves(source["type"], field["type"]):
+        if given and not _resolves(given["type"], field["type"]):
             raise UnresolvableError(f"its {field['name']} is not of the type that is read")
 
 

@@ -27,14 +27,14 @@ _MOST_REMEMBERED = 100_000
 class Writer:
     """One writer schema, made ready to be read as the topic's reader schema.
 
-    schema, reader: without logical types. sources: the writer's field for each field of the
+    schema, reader: without logical types. writer_fields: the writer's field for each field of the
     reader, None for its default. units: factor and divisor to microseconds of each instant.
     layout: how its records lie in their bytes, None if they are not flat.
     """
 
     schema: AvroSchema
     reader: AvroSchema
-    sources: Mapping[str, str | None]
+    writer_fields: Mapping[str, str | None]
     units: Mapping[str, tuple[int, int]]
     layout: tuple[Slot, ...] | None
 
@@ -43,18 +43,20 @@ def prepare(writer: AvroSchema, reader: AvroSchema) -> Writer:
     """Return the writer made ready. Raises UnresolvableError."""
     expanded, wanted = expand_schema(writer), expand_schema(reader)
     resolve.check_record(expanded, wanted)
-    found = {field["name"]: resolve.source_of(expanded, field) for field in wanted["fields"]}
+    found = {field["name"]: resolve.writer_field_of(expanded, field) for field in wanted["fields"]}
     units = {}
     for field in wanted["fields"]:
-        source = found[field["name"]]
-        if source and _logical(field) == "timestamp-micros":
-            units[field["name"]] = resolve.time_unit(source["type"])
-        if source and _logical(field) == "decimal":
-            resolve.check_decimal(source["type"], field["type"])
+        given = found[field["name"]]
+        if given and _logical(field) == "timestamp-micros":
+            units[field["name"]] = resolve.time_unit(given["type"])
+        if given and _logical(field) == "decimal":
+            resolve.check_decimal(given["type"], field["type"])
     return Writer(
         schema=fastavro.parse_schema(resolve.without_logical_types(writer)),
         reader=fastavro.parse_schema(resolve.without_logical_types(reader)),
-        sources={name: str(source["name"]) if source else None for name, source in found.items()},
+        writer_fields={
+            name: str(given["name"]) if given else None for name, given in found.items()
+        },
         units=units,
         layout=layout_of(expanded),
     )

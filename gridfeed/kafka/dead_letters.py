@@ -16,18 +16,13 @@ from gridfeed.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class LetterSelection:
     """Which letters: every given condition must hold; offsets are those in `dead.letters`."""
 
     reasons: frozenset[str] = frozenset()
     partition: int | None = None
     from_offset: int = 0
     to_offset: int | None = None
-
-    @property
-    def is_explicit(self) -> bool:
-        """Tell whether any condition was given."""
-        return self != Selection()
 
     def span(self, partition: int, end: int) -> range:
         """Return the offsets to read of a partition that ends at `end`."""
@@ -56,7 +51,7 @@ async def end_offsets(settings: Settings) -> dict[int, int]:
 
 async def read(
     settings: Settings,
-    selection: Selection,
+    selection: LetterSelection,
     ends: Mapping[int, int],
     *,
     since: Mapping[int, int] = MappingProxyType({}),

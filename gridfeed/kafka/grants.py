@@ -27,7 +27,7 @@ _NO_PARTITION = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NeededGrants:
     """Topics to read and to write, and a group to be a member of."""
 
     reads: Sequence[str]
@@ -35,26 +35,26 @@ class Wanted:
     group: str
 
 
-def worker_wants(settings: Settings) -> Wanted:
+def needed_by_worker(settings: Settings) -> NeededGrants:
     """Return what a worker cannot do without."""
     letters = dead_letters_topic(settings)
-    return Wanted([*input_topics(settings), letters], [letters], settings.kafka_group)
+    return NeededGrants([*input_topics(settings), letters], [letters], settings.kafka_group)
 
 
-def all_of_worker(settings: Settings) -> Wanted:
+def all_of_worker(settings: Settings) -> NeededGrants:
     """Return everything that a worker uses."""
-    wants = worker_wants(settings)
+    needed = needed_by_worker(settings)
     changes = [changes_topic(settings)] if settings.changes_to_kafka else []
-    return Wanted(wants.reads, [*wants.writes, *changes], wants.group)
+    return NeededGrants(needed.reads, [*needed.writes, *changes], needed.group)
 
 
-async def require(settings: Settings, wanted: Wanted) -> None:
+async def require(settings: Settings, needed: NeededGrants) -> None:
     """Raise a BrokerRefusesError that names all that is not granted.
 
     Without a sign-in there are no grants to speak of, and nothing is asked.
     """
     if settings.kafka_security_protocol != "PLAINTEXT" and (
-        missing := await missing_grants(settings, wanted)
+        missing := await missing_grants(settings, needed)
     ):
         raise BrokerRefusesError(
             Cause(
@@ -64,24 +64,24 @@ async def require(settings: Settings, wanted: Wanted) -> None:
         )
 
 
-async def missing_grants(settings: Settings, wanted: Wanted) -> list[str]:
+async def missing_grants(settings: Settings, needed: NeededGrants) -> list[str]:
     """Return what is not granted, such as `Read on topic forecasts`. Nothing is read or written.
 
     Raises KafkaError while the brokers are away.
     """
     async with _client(settings) as client:
-        fetch = FetchRequest(0, 0, 1, 0, [(name, [(_NO_PARTITION, 0, 1)]) for name in wanted.reads])
+        fetch = FetchRequest(0, 0, 1, 0, [(name, [(_NO_PARTITION, 0, 1)]) for name in needed.reads])
         produce = ProduceRequest(
-            None, 1, _TIMEOUT_MS, [(name, [(_NO_PARTITION, b"")]) for name in wanted.writes]
+            None, 1, _TIMEOUT_MS, [(name, [(_NO_PARTITION, b"")]) for name in needed.writes]
         )
-        unread = _refused(await _ask(client, fetch)) if wanted.reads else set()
-        unwritten = _refused(await _ask(client, produce)) if wanted.writes else set()
+        unread = _refused(await _ask(client, fetch)) if needed.reads else set()
+        unwritten = _refused(await _ask(client, produce)) if needed.writes else set()
         # Nobody is a member without a name, so no member is kept alive by this.
-        beat = await _ask(client, HeartbeatRequest(wanted.group, -1, ""))
+        beat = await _ask(client, HeartbeatRequest(needed.group, -1, ""))
     return [
-        *(f"Read on topic {name}" for name in wanted.reads if name in unread),
-        *(f"Write on topic {name}" for name in wanted.writes if name in unwritten),
-        *_group(wanted.group, beat.error_code),
+        *(f"Read on topic {name}" for name in needed.reads if name in unread),
+        *(f"Write on topic {name}" for name in needed.writes if name in unwritten),
+        *_group(needed.group, beat.error_code),
     ]
 
 

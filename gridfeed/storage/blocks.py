@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import numpy as np
 
+from gridfeed.domain.calendar.instants import instant, microseconds
 from gridfeed.domain.telemetry.block import decode, encode
 from gridfeed.domain.telemetry.computed import Ranges, RawBlock
 from gridfeed.domain.telemetry.merge import Rows
@@ -16,21 +16,10 @@ from gridfeed.domain.telemetry.series import CHANNELS, Series
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Compressing so many takes some 20 ms; then everything else gets its turn.
 BLOCKS_AT_ONCE = 100
 #: Of one statement.
 ROWS_AT_ONCE = 2_000
-
-
-def instant(microseconds: int) -> datetime:
-    """Return microseconds since the epoch as an instant, exactly."""
-    return EPOCH + timedelta(microseconds=microseconds)
-
-
-def microseconds(at: datetime) -> int:
-    """Return an instant as microseconds since the epoch, exactly."""
-    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

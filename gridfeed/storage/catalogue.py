@@ -13,9 +13,9 @@ from gridfeed.domain.declaration.contract import spelled_share
 from gridfeed.domain.declaration.customer_differences import customer_differences, with_relations
 from gridfeed.domain.declaration.customer_target import (
     CustomerTarget,
+    Declaration,
     DeclaredCustomer,
     StoredCustomer,
-    Wanted,
     target,
 )
 from gridfeed.domain.declaration.declared import (
@@ -161,13 +161,13 @@ async def _planned(
         else []
     )
     with_values = {row["meter_number"] for row in rows}
-    wanted = Wanted(declared, customer, memberships_after(declared, stored), remove)
-    goal = target(wanted, found)
+    declaration = Declaration(declared, customer, memberships_after(declared, stored), remove)
+    goal = target(declaration, found)
     planned = differences(declared, stored, with_values)
     return Planned(
         [
-            *with_relations(planned, wanted, goal, stored, found),
-            *customer_differences(wanted, goal, stored, found),
+            *with_relations(planned, declaration, goal, stored, found),
+            *customer_differences(declaration, goal, stored, found),
         ],
         stored,
         goal,

@@ -102,19 +102,19 @@ async def _replace_installations(
     connection: Connection, goal: CustomerTarget, stored: StoredCustomer
 ) -> None:
     changed = {
-        number: stays
-        for number, stays in goal.installed.items()
-        if stays != stored.installed.get(number)
+        number: installed
+        for number, installed in goal.installed.items()
+        if installed != stored.installed.get(number)
     }
     rows: list[Row] = [
         {
             "meter_number": number,
-            "servicepoint_number": stay.point,
-            "starts_at": stay.period.starts_at,
-            "ends_at": stay.period.ends_at,
+            "servicepoint_number": each.point,
+            "starts_at": each.period.starts_at,
+            "ends_at": each.period.ends_at,
         }
-        for number, stays in changed.items()
-        for stay in stays
+        for number, installed in changed.items()
+        for each in installed
     ]
     await _replace(connection, "installations", changed, rows)
 

@@ -114,8 +114,9 @@ def installations_of(rows: Iterable[asyncpg.Record]) -> dict[str, Installations]
     """Return where each meter is from rows by start."""
     found: dict[str, list[Installation]] = {}
     for row in rows:
-        stay = Installation(row["servicepoint_number"], Period(row["starts_at"], row["ends_at"]))
-        found.setdefault(row["meter_number"], []).append(stay)
+        period = Period(row["starts_at"], row["ends_at"])
+        installation = Installation(row["servicepoint_number"], period)
+        found.setdefault(row["meter_number"], []).append(installation)
     return {number: tuple(of_meter) for number, of_meter in found.items()}
 
 

@@ -26,7 +26,7 @@ class EditKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class EditReason:
     """Who changes published values, and why; both are kept for ever. Neither may be empty."""
 
     who: str
@@ -88,7 +88,7 @@ class NotWithdrawableError(Exception):
 
 
 async def apply_edit(
-    connection: Connection, kind: EditKind, reason: Reason, intervals: Sequence[Edited]
+    connection: Connection, kind: EditKind, reason: EditReason, intervals: Sequence[Edited]
 ) -> Recorded:
     """Publish edits or estimates in one transaction, with who and why.
 
@@ -122,7 +122,7 @@ async def apply_edit(
     return Recorded(edit_id, recorded_at, len(intervals), changes)
 
 
-async def withdraw_edit(connection: Connection, edit_id: int, reason: Reason) -> Recorded:
+async def withdraw_edit(connection: Connection, edit_id: int, reason: EditReason) -> Recorded:
     """Publish again what the streams say of an edit's intervals, as far as it is in force.
 
     Where they say nothing there is no value afterwards. Raises NotWithdrawableError.
@@ -153,7 +153,7 @@ async def list_edits(
 
 
 def _inserted(
-    kind: EditKind, reason: Reason, recorded_at: datetime, *, withdraws: int | None
+    kind: EditKind, reason: EditReason, recorded_at: datetime, *, withdraws: int | None
 ) -> Call:
     return sql(
         "insert_edit",

@@ -122,7 +122,7 @@ class FeedValue:
     recorded_at: datetime
 
 
-class Wanted(Protocol):
+class FeedFilter(Protocol):
     """What a reader sees of the feed; None: all of it."""
 
     @property
@@ -155,7 +155,7 @@ async def read_page(connection: Connection, after: Position, limit: int) -> Feed
 
 
 async def read_page_of(
-    connection: Connection, after: Position, limit: int, wanted: Wanted
+    connection: Connection, after: Position, limit: int, chosen: FeedFilter
 ) -> FeedPage:
     """Return at most `limit` changes behind a position of those that are wanted.
 
@@ -169,10 +169,10 @@ async def read_page_of(
             after_seq=seq,
             limit=limit,
             most_looked_at=MOST_LOOKED_AT,
-            projects=_sorted(wanted.projects),
-            meters=_sorted(wanted.meters),
-            production_formats=_sorted(wanted.production_formats),
-            kinds=_sorted(wanted.kinds),
+            projects=_sorted(chosen.projects),
+            meters=_sorted(chosen.meters),
+            production_formats=_sorted(chosen.production_formats),
+            kinds=_sorted(chosen.kinds),
         )
     )
     oldest, changes, first = _read(after, rows)

@@ -1,10 +1,14 @@
 """Applies `schemas/sql` in order, under an advisory lock, recording what it did.
 
+In a database that has all former migrations (gridfeed.storage.former) it notes the files with the
+same outcome as applied.
+
 The database's schema has a version: the number of its newest migration. A program writes only to
 the version that it was built for; see docs/upgrading.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from hashlib import sha256
 
@@ -12,6 +16,7 @@ import asyncpg
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 import schemas
+from gridfeed.storage import former
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.privileges import MissingPrivilegesError, lacking_to_migrate
 from gridfeed.storage.statements import sql
@@ -20,19 +25,22 @@ from gridfeed.storage.statements import sql
 ADVISORY_LOCK = 0x67726964
 #: A migration and a worker may wait for each other; PostgreSQL then ends one of the two.
 _ATTEMPTS = 10
-#: Checksums of former texts with the same outcome: they granted a role also to who had it already.
-FORMER = {
-    3: "a3b6be5bfc776eb0e9c7304fdfca2d0c66b6230fb6a407298af8ad9dc810e35c",
-    17: "fa1e4459489006d78472198e8350f39090353407b1581f0cd3015224c0e1bc2c",
-}
 
 
-class NewerSchemaError(Exception):
+class SchemaRefusedError(Exception):
+    """This program must leave the database's schema as it is."""
+
+
+class NewerSchemaError(SchemaRefusedError):
     """The database has migrations that this program does not know; it must not write there."""
 
 
-class ChangedMigrationError(Exception):
+class ChangedMigrationError(SchemaRefusedError):
     """A migration's file is not the one that was applied."""
+
+
+class FormerSchemaError(SchemaRefusedError):
+    """The database has only some of the former migrations; a former program applies the rest."""
 
 
 @cache
@@ -44,10 +52,11 @@ def newest() -> int:
 async def migrate(connection: Connection) -> list[str]:
     """Apply every migration that is not applied yet, each in its own transaction.
 
-    Returns the names of those it applied. A second process waits for the first and finds nothing
-    left to do; a killed one leaves whole migrations only. Raises NewerSchemaError,
-    ChangedMigrationError and, in an empty database, MissingPrivilegesError before it changes
-    anything; later a MissingPrivilegesError leaves the migrations before the one that failed.
+    Returns the names of those it applied, or noted as applied in a database that has the former
+    migrations. A second process waits for the first and finds nothing left to do; a killed one
+    leaves whole migrations only. Raises SchemaRefusedError and, in an empty database,
+    MissingPrivilegesError before it changes anything; later a MissingPrivilegesError leaves the
+    migrations before the one that failed.
     """
     await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
     try:
@@ -70,17 +79,18 @@ async def _refuse_unprivileged(connection: Connection) -> None:
 
 async def _migrate(connection: Connection) -> list[str]:
     await connection.execute(*sql("create_migration_log"))
-    await connection.execute(*sql("add_migration_checksum"))
     await refuse_newer(connection)
+    await _refuse_unfinished(connection)
     rows = await connection.fetch(*sql("migration_checksums"))
-    await _compare(connection, {row["number"]: row["checksum"] for row in rows})
-    done = {row["number"] for row in rows}
-    applied = []
-    for number, name, text in schemas.migrations():
-        if number not in done:
-            await _apply(connection, number, name, text)
-            applied.append(_spelled(number, name))
-    return applied
+    applied = {row["number"]: row["checksum"] for row in rows}
+    _refuse_changed(applied)
+    missing = [each for each in schemas.migrations() if each[0] not in applied]
+    adopted = [each for each in missing if former.has_outcome(each[0], applied)]
+    if adopted:
+        await _note(connection, adopted)
+    for each in missing[len(adopted) :]:
+        await _apply(connection, *each)
+    return [_spelled(number, name) for number, name, _ in missing]
 
 
 async def pending(connection: Connection) -> list[str]:
@@ -95,13 +105,37 @@ async def refuse_newer(connection: Connection) -> None:
     """Raise NewerSchemaError when the database has a migration that this program does not know."""
     applied = await _applied(connection)
     known = {number: name for number, name, _ in schemas.migrations()}
-    if unknown := sorted(applied.keys() - known.keys()):
+    if unknown := sorted(applied.keys() - known.keys() - former.numbers(applied)):
         last, mine = unknown[-1], max(known)
         raise NewerSchemaError(
             f"the database's schema is {_spelled(last, applied[last])}, newer than"
             f" {_spelled(mine, known[mine])}, which this program was built for;"
             " run the newer program, or restore a backup (docs/upgrading.md)"
         )
+
+
+async def _refuse_unfinished(connection: Connection) -> None:
+    applied = await _applied(connection)
+    if former.is_unfinished(applied):
+        last = max(former.numbers(applied))
+        raise FormerSchemaError(
+            f"the database's schema is {_spelled(last, applied[last])}; run `gridfeed migrate` of"
+            f" the former program whose newest migration is {former.NEWEST} first, then that of"
+            " this program (docs/upgrading.md)"
+        )
+
+
+def _refuse_changed(applied: Mapping[int, str | None]) -> None:
+    texts = {number: (name, text) for number, name, text in schemas.migrations()}
+    for number, checksum in applied.items():
+        changed = former.changed(number, checksum)
+        if number in texts and checksum != _checksum(texts[number][1]):
+            changed = _spelled(number, texts[number][0])
+        if changed:
+            raise ChangedMigrationError(
+                f"schemas/sql/{changed}.sql is not the file that was applied to this"
+                " database; restore that file, and put the change into a new migration"
+            )
 
 
 @retry(
@@ -111,28 +145,28 @@ async def refuse_newer(connection: Connection) -> None:
     reraise=True,
 )
 async def _apply(connection: Connection, number: int, name: str, text: str) -> None:
-    async with connection.transaction():
-        if await connection.fetchval("SELECT to_regclass('ingest_source') IS NOT NULL"):
-            await connection.execute(*sql("stop_writers"))
+    async with _writers_stopped(connection):
         await connection.execute(text)
         await connection.execute(
             *sql("insert_migration", number=number, name=name, checksum=_checksum(text))
         )
 
 
-async def _compare(connection: Connection, kept: Mapping[int, str | None]) -> None:
-    for number, name, text in schemas.migrations():
-        if number not in kept:
-            continue
-        if kept[number] is None:
+async def _note(connection: Connection, migrations: Sequence[tuple[int, str, str]]) -> None:
+    """Note migrations as applied, in one transaction: the former ones had the same outcome."""
+    async with _writers_stopped(connection):
+        for number, name, text in migrations:
             await connection.execute(
-                *sql("note_migration_checksum", number=number, checksum=_checksum(text))
+                *sql("insert_migration", number=number, name=name, checksum=_checksum(text))
             )
-        elif kept[number] not in {_checksum(text), FORMER.get(number)}:
-            raise ChangedMigrationError(
-                f"schemas/sql/{_spelled(number, name)}.sql is not the file that was applied to this"
-                " database; restore that file, and put the change into a new migration"
-            )
+
+
+@asynccontextmanager
+async def _writers_stopped(connection: Connection) -> AsyncIterator[None]:
+    async with connection.transaction():
+        if await connection.fetchval("SELECT to_regclass('ingest_source') IS NOT NULL"):
+            await connection.execute(*sql("stop_writers"))
+        yield
 
 
 async def _applied(connection: Connection) -> dict[int, str]:

@@ -35,13 +35,13 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class SpansToLookAt:
     """The spans of time to look at: series, first instant and end of each, none near another."""
 
     spans: list[tuple[Key, datetime, datetime]]
 
     @classmethod
-    def of(cls, spans: Iterable[tuple[int, str, str, datetime, datetime]]) -> "Spans":
+    def of(cls, spans: Iterable[tuple[int, str, str, datetime, datetime]]) -> "SpansToLookAt":
         """Return the spans (meter, format, channel, start, end), those of a series together that
         are no more than a day apart.
         """
@@ -58,7 +58,7 @@ class Spans:
         return cls(found)
 
 
-async def taken_intervals(connection: Connection, spans: Spans) -> Taken:
+async def taken_intervals(connection: Connection, spans: SpansToLookAt) -> Taken:
     """Return the published intervals around the spans."""
     found: dict[Key, set[tuple[datetime, int]]] = defaultdict(set)
     if spans.spans:

@@ -10,12 +10,12 @@ import asyncpg
 
 from api.server import build_app
 from cli.proof.ledger import Ledger, read
+from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.telemetry.block import encode
 from gridfeed.domain.telemetry.samples import quantise_one
 from gridfeed.domain.words import PointQuality
 from gridfeed.kafka.topics import dead_letters_topic
 from gridfeed.settings import Settings
-from gridfeed.storage.blocks import instant
 from gridfeed.storage.clients import token_sha256
 from tests import reference
 from tests.api import served as api_served

@@ -8,7 +8,8 @@ import pytest
 
 from cli.bench.contender import ContenderError
 from cli.bench.rest_load import Ask, load
-from cli.bench.stock_rollup import HOUR, SECOND, StockRollup
+from cli.bench.stock_rollup import StockRollup
+from gridfeed.domain.calendar.instants import HOUR_US, SECOND_US
 from gridfeed.domain.telemetry.plain import PlainSample, Rule, value_of
 from gridfeed.domain.telemetry.samples import quantise_one
 from gridfeed.domain.words import PointQuality
@@ -99,24 +100,24 @@ def test_a_database_that_does_not_answer_is_named_with_its_setting(kafka, argume
 
 def test_the_stock_agent_rolls_up_what_gridfeed_does():
     # 10 kW from 50 s on, 4 kW from 310 s on, nothing after 430 s.
-    rollup = StockRollup(300 * SECOND, 120 * SECOND)
+    rollup = StockRollup(300 * SECOND_US, 120 * SECOND_US)
     times = [(50 + 20 * n, 10.0) for n in range(13)] + [(310, 4.0), (430, 0.0), (601, 0.0)]
     for second, power in times:
-        rollup.add("m", second * SECOND, power)
+        rollup.add("m", second * SECOND_US, power)
     stock = {start: value for _, start, value in rollup.take_changed()}
 
     samples = [
-        PlainSample(second * SECOND, quantise_one(power), PointQuality.GOOD)
+        PlainSample(second * SECOND_US, quantise_one(power), PointQuality.GOOD)
         for second, power in times
     ]
-    rule = Rule(300 * SECOND, 0, 120 * SECOND, linear=False)
-    for start in (0, 300 * SECOND):
+    rule = Rule(300 * SECOND_US, 0, 120 * SECOND_US, linear=False)
+    for start in (0, 300 * SECOND_US):
         plain = value_of(samples, rule, start)
         assert stock[start].covered == plain.coverage
         assert stock[start].samples == plain.samples
         assert stock[start].peak * 1_000_000 == plain.peak
     # (10 kW x 250 s) / 3600 = 694.444 Wh; covered by 83 %, Gridfeed scales it to the interval.
-    assert stock[0].area / HOUR == pytest.approx(0.694444, abs=1e-6)
+    assert stock[0].area / HOUR_US == pytest.approx(0.694444, abs=1e-6)
 
 
 @pytest.mark.slow

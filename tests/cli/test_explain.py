@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
+from gridfeed.domain.calendar.instants import instant, microseconds
 from gridfeed.domain.telemetry.block import encode
 from gridfeed.domain.words import PointQuality
-from gridfeed.storage.blocks import instant, microseconds
 from tests import reference
 from tests.cli import program
 from tests.domain.telemetry.series import columns_of

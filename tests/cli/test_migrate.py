@@ -1,10 +1,12 @@
 """`gridfeed migrate`."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 
+import asyncpg
 import pytest
 
 import schemas
@@ -31,3 +33,18 @@ def test_of_two_at_once_one_waits_and_finds_nothing_to_do(empty_database_url):
     ]
     applied = [json.loads(each.communicate(timeout=60)[0])["applied"] for each in both]
     assert sorted(applied) == [[], NAMES]
+
+
+async def test_a_database_of_a_former_program_is_refused_naming_what_to_run_first(database_url):
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("DELETE FROM schema_migration")
+    await connection.execute("INSERT INTO schema_migration VALUES (18, 'changes_out')")
+    refused = await asyncio.to_thread(program.run, "migrate", database_url=database_url)
+    assert refused.exit_code == 1
+    assert refused.stderr == (
+        "database: the database's schema is 0018_changes_out; run `gridfeed migrate` of the former"
+        " program whose newest migration is 0022_lost_times first, then that of this program"
+        " (docs/upgrading.md)\nNothing was changed.\n"
+    )
+    assert await connection.fetchval("SELECT count(*) FROM schema_migration") == 1
+    await connection.close()

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from typer.testing import Result
 
+import schemas
 from cli.local.database import embedded_database
 from tests.cli import program
 from tests.roles import as_superuser, database_of, new_role
@@ -48,7 +49,7 @@ async def migrate(url: str) -> Result:
 async def assert_migrated(url: str) -> None:
     """The role migrates, and takes the roles that API and webhooks work with."""
     done = await migrate(url)
-    assert "applied 0001_catalogue" in done.stdout, done.stderr
+    assert "applied 0023_catalogue" in done.stdout, done.stderr
     for role in ROLES:
         connection = await asyncpg.connect(url, server_settings={"role": role})
         assert await connection.fetchval("SELECT current_user") == role
@@ -100,17 +101,21 @@ async def test_what_is_missing_is_named_with_the_sql_before_anything_is_changed(
         await assert_migrated(url)
 
 
-async def test_a_later_migration_that_is_refused_names_what_the_role_lacks(server: str) -> None:
+async def test_a_later_migration_that_is_refused_names_what_the_role_lacks(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with new_role(server) as other, new_role(server) as owner:
         admin, url = await owned(owner, server, GRANTED)
         await assert_migrated(url)
         await as_superuser(
             admin,
-            "DELETE FROM schema_migration WHERE number = 22;"
             f"ALTER DATABASE {admin.rpartition('/')[2]} OWNER TO {other};"
             f"GRANT USAGE, CREATE ON SCHEMA public TO {other};"
             f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {other};",
         )
+        later = (9999, "of_tomorrow", "ALTER TABLE meter ADD COLUMN of_tomorrow integer")
+        every = [*schemas.migrations(), later]
+        monkeypatch.setattr(schemas, "migrations", lambda: every)
         refused = await migrate(url.replace(f"{owner}:", f"{other}:"))
         assert refused.exit_code == 1
         assert f"ownership of the tables, which are {owner}'s" in refused.stderr

@@ -126,7 +126,7 @@ def test_a_file_that_is_not_utf_8_is_told(catalogue):
 def test_a_database_that_was_not_migrated_is_told_with_the_command(empty_database_url):
     result = program.run("projects", "apply", "-", stdin=EAST, database_url=empty_database_url)
     assert result.exit_code == 1
-    assert "migrations are pending (0001_catalogue" in result.stderr
+    assert "migrations are pending (0023_catalogue" in result.stderr
     assert "Run `gridfeed migrate`." in result.stderr
 
 

@@ -94,7 +94,7 @@ async def installation(
     folder = tmp_path / "tmp"
     folder.mkdir()
     with installed(image, settings | ports, folder) as made:
-        assert "applied 0001_catalogue" in made.run("migrate")
+        assert "applied 0023_catalogue" in made.run("migrate")
         made.run("topics")
         made.start("worker", ("9100", metrics))
         made.start("api", ("8080", api))

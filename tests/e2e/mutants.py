@@ -8,7 +8,7 @@ from io import BytesIO
 
 import fastavro
 
-from gridfeed.domain.calendar.interval import EPOCH
+from gridfeed.domain.calendar.instants import EPOCH
 from tests.avro.written import TEXTS, header_of, parsed
 
 #: A stored sample: power in 10^-9 kW, quality; by meter, channel and microseconds.

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from gridfeed.kafka.dead_letters import Selection, end_offsets, read
+from gridfeed.kafka.dead_letters import LetterSelection, end_offsets, read
 from gridfeed.kafka.topics import Stream
 from tests.e2e.conftest import FLEET
 from tests.e2e.system import OPENED, System
@@ -20,7 +20,7 @@ async def places(system: System) -> list[Place]:
     ends = await end_offsets(system.settings)
     return [
         (letter.topic, letter.origin_partition, letter.origin_offset)
-        async for letter in read(system.settings, Selection(), ends)
+        async for letter in read(system.settings, LetterSelection(), ends)
     ]
 
 

@@ -10,10 +10,10 @@ from aiokafka import ConsumerRecord
 
 from gridfeed import clock
 from gridfeed.avro.encode import encode_telemetry
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.telemetry.block import decode
 from gridfeed.domain.telemetry.samples import POINT_QUALITIES
 from gridfeed.kafka.topics import Stream
-from gridfeed.storage.blocks import microseconds
 from tests.e2e.mutants import MUTATIONS, InvalidError, Kept, Place, expected
 from tests.e2e.system import OPENED, System
 

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 from faust.types import TP
 
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.declaration.catalogue import Meter
 from gridfeed.domain.settlement.messages import Forecast, RevenueRead
 from gridfeed.domain.telemetry.merge import Rows
@@ -16,7 +17,6 @@ from gridfeed.domain.words import Channel, PointQuality, ProductionFormat, Readi
 from gridfeed.kafka.topics import Stream
 from gridfeed.settings import Settings
 from gridfeed.storage import edits
-from gridfeed.storage.blocks import microseconds
 from gridfeed.storage.connect import Pool
 from gridfeed.storage.source import open_source
 from stream.fetched import Record
@@ -31,7 +31,7 @@ from tests.history import log as entries
 from tests.history import replay, steps
 from tests.history.steps import QUARTER, START
 
-REASON = edits.Reason("a test", "to see what happens")
+REASON = edits.EditReason("a test", "to see what happens")
 RECORDED = "SELECT recorded_at FROM ingest_source WHERE source_id = $1"
 SET_BACK = """
 UPDATE ingest_source SET recorded_at = recorded_at + interval '10 minutes'

@@ -11,8 +11,8 @@ from gridfeed.storage.edits import (
     AcrossIntervalsError,
     Edited,
     EditKind,
+    EditReason,
     NotWithdrawableError,
-    Reason,
     apply_edit,
     list_edits,
     withdraw_edit,
@@ -44,7 +44,7 @@ WHERE interval_start = $1
 """
 CHANGES = "SELECT kind::text, cause::text, delta_microkwh FROM change ORDER BY xid, seq"
 AS_OF = "SELECT energy_microkwh FROM granted_as_of.interval_value WHERE interval_start = $1"
-WHO = Reason("ana@example.org", "the current transformer was exchanged")
+WHO = EditReason("ana@example.org", "the current transformer was exchanged")
 
 
 class Database:
@@ -146,7 +146,7 @@ async def test_who_and_why_are_kept_with_the_edit(database):
     assert (listed.intervals, listed.in_force, listed.meter_numbers) == (1, 1, ["m"])
 
 
-@pytest.mark.parametrize("reason", [Reason("", "why"), Reason("who", "")])
+@pytest.mark.parametrize("reason", [EditReason("", "why"), EditReason("who", "")])
 async def test_nothing_is_published_without_who_and_why(database, reason):
     await database.stream(10_000_000)
     with pytest.raises(asyncpg.CheckViolationError):
@@ -218,7 +218,7 @@ async def test_a_value_can_be_taken_away(database):
 async def test_a_withdrawal_is_listed_with_who_why_and_the_edit_it_ended(database):
     await database.stream(10_000_000)
     edit = await database.edit(database.interval(12_000_000))
-    await database.withdraw(edit.edit_id, Reason("bo", "wrong meter"))
+    await database.withdraw(edit.edit_id, EditReason("bo", "wrong meter"))
 
     withdrawal, ended = await database.run(list_edits, "m", 10)
     assert (withdrawal.kind, withdrawal.who, withdrawal.why) == ("withdrawal", "bo", "wrong meter")

@@ -210,7 +210,7 @@ MODIFIED = {
 
 
 async def test_what_time_alone_changes_counts_as_modified_at_that_instant(url, east):
-    """A contract and a stay end after they were declared, and nobody declares anything."""
+    """A contract and an installation end after they were declared, and nobody declares anything."""
     ended = clock.now().replace(microsecond=0) - timedelta(hours=1)
 
     async def end():

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 
 from gridfeed.domain.words import Reason
 from gridfeed.kafka.clients import producing
-from gridfeed.kafka.dead_letters import Selection, end_offsets, read
+from gridfeed.kafka.dead_letters import LetterSelection, end_offsets, read
 from gridfeed.kafka.letter import DeadLetter, Headers
 from gridfeed.kafka.topic_admin import create_missing
 from gridfeed.kafka.topics import Stream, dead_letters_topic, input_topic
@@ -33,7 +33,7 @@ class LetterBox:
     async def contents(self) -> list[DeadLetter]:
         """Return all letters, each partition in its order."""
         ends = await end_offsets(self.settings)
-        return [letter async for letter in read(self.settings, Selection(), ends)]
+        return [letter async for letter in read(self.settings, LetterSelection(), ends)]
 
     async def forge(self, letters: Sequence[tuple[bytes, Headers]]) -> None:
         """Send what somebody else may send to the partition that the source's letters are in.

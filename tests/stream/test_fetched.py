@@ -13,7 +13,7 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.calendar.interval import EPOCH
+from gridfeed.domain.calendar.instants import EPOCH
 from stream.fetched import Record, Records, WholeFetch
 
 TOPIC = TP("topic", 3)

@@ -5,10 +5,9 @@ import orjson
 from api.comparisons.answers import Units, heading, ratio, versions
 from api.comparisons.asked import Accuracy
 from gridfeed.domain.calendar.grouping import label
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.published.accuracy import Metrics, Sums, metrics
 from gridfeed.domain.published.scoring import Group
-
-SECOND_US = 1_000_000
 
 
 def accuracy(found: Accuracy) -> bytes:

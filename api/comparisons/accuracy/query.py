@@ -12,17 +12,18 @@ from api.comparisons.asked import Accuracy, Asked
 from api.comparisons.every_vintage import vintage_rows
 from api.reading.session import Session
 from gridfeed.domain.calendar.grouping import Grouping
+from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
 from gridfeed.domain.calendar.interval import ONE_DAY
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, by_seconds, instant, microseconds
-from gridfeed.domain.published import stays
+from gridfeed.domain.calendar.spans import Spans, by_seconds
+from gridfeed.domain.published import memberships
 from gridfeed.domain.published.accuracy import Bools, Column
 from gridfeed.domain.published.aligned import UNKNOWN, Aligned, Expected, Intervals
-from gridfeed.domain.published.meter_values import StayValues, by_meter
+from gridfeed.domain.published.meter_values import MembershipValues, by_meter
 from gridfeed.domain.published.reference import earliest_needed
 from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.scoring import NO_VERSION, NOTHING, Forecasts, Truth, score
-from gridfeed.domain.published.selection import SettlementChoice, Source, VintageRule
+from gridfeed.domain.published.selection import SettlementChoice, ValueChoice, VintageRule
 from gridfeed.domain.published.vintages import VintageRows, every_vintage
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.vee.daylight import Sun
@@ -67,8 +68,8 @@ async def accuracy(session: Session, found: Scope, asked: AccuracyQuestion) -> A
     # A day more than the stored intervals need: the rows that they are summed to may be longer.
     earliest = max(forecasts.earliest(asked.start), asked.start - LONGEST_LOOKBACK)
     since = earliest - ONE_DAY
-    source = Source(asked.truth, settlement=asked.settlement)
-    observed = await stored(session, found, source, _whole(since, asked.end))
+    chosen = ValueChoice(asked.truth, settlement=asked.settlement)
+    observed = await stored(session, found, chosen, _whole(since, asked.end))
     # In a thread: a year's scores take a second that other requests need not wait for.
     read = _Read(found, asked, session.as_of, since, forecasts, observed)
     return await asyncio.to_thread(_scored, read)
@@ -82,7 +83,7 @@ def _whole(start: datetime, end: datetime) -> Spans:
 class _Stored:
     """Forecasts as they are stored: of one vintage an interval, or rows of all of them."""
 
-    values: list[StayValues]
+    values: list[MembershipValues]
     rows: VintageRows | None
 
     def intervals(self) -> list[Intervals]:
@@ -112,7 +113,7 @@ class _Read:
     as_of: datetime | None
     since: datetime
     forecasts: _Stored
-    observed: list[StayValues]
+    observed: list[MembershipValues]
 
 
 async def _forecasts(
@@ -120,15 +121,15 @@ async def _forecasts(
 ) -> _Stored:
     if asked.vintage is None:
         return _Stored([], await vintage_rows(session, found, asked.product, whole, asked.model))
-    source = Source(asked.product, vintage=asked.vintage)
-    return _Stored(await stored(session, found, source, whole), None)
+    chosen = ValueChoice(asked.product, vintage=asked.vintage)
+    return _Stored(await stored(session, found, chosen, whole), None)
 
 
 def _scored(read: _Read) -> Accuracy:
     found, asked, observed = read.found, read.asked, read.observed
     every = read.forecasts.intervals()
     every += [channel for each in observed for channel in each.channels.values()]
-    seconds = asked.interval_seconds or stays.common_seconds(found, every)
+    seconds = asked.interval_seconds or memberships.common_seconds(found, every)
     spans = by_seconds(found.project.timezone, seconds, asked.start, asked.end)
     validity, truth = _truth(read, seconds)
     vintages = _vintages(found, read.forecasts, spans)
@@ -169,7 +170,7 @@ def _truth(read: _Read, seconds: int) -> tuple[ReadingValidity, Truth]:
         observed=Column(values.energy.astype(np.int64), values.present),
         estimated=values.estimated > 0,
         version=np.where(values.present, values.settlement_version, NO_VERSION),
-        capacity=stays.capacity(found, spans),
+        capacity=memberships.capacity(found, spans),
         scored=_lit(asked.daylight, spans, scored),
     )
     return validity, truth
@@ -207,7 +208,7 @@ def _expected(found: Scope, rows: VintageRows, spans: Spans) -> Int64:
     """Return the time that intervals of all meters together ought to fill of each span."""
     time = np.zeros(len(spans), np.int64)
     unit_us = int(rows.length_us.min(initial=found.project.interval_seconds * SECOND_US))
-    for stay in found.stays:
-        periods = StayValues(stay, {}).expected(ReadingValidity.TOTAL_GROSS, unit_us)
+    for membership in found.memberships:
+        periods = MembershipValues(membership, {}).expected(ReadingValidity.TOTAL_GROSS, unit_us)
         time += Expected(tuple(periods), unit_us).within(spans)
     return time

@@ -7,7 +7,8 @@ from itertools import groupby
 
 import orjson
 
-from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.calendar.instants import instant
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.completeness import Stream, share
 from gridfeed.domain.published.scope import Scope
 
@@ -28,7 +29,7 @@ class Completeness:
 def completeness(found: Completeness) -> bytes:
     """Return the JSON text: meter by meter, series by series."""
     scope = found.scope
-    by_meter: dict[str, list[Stream]] = {stay.meter_number: [] for stay in scope.stays} | {
+    by_meter: dict[str, list[Stream]] = {each.meter_number: [] for each in scope.memberships} | {
         meter_number: list(streams)
         for meter_number, streams in groupby(found.streams, key=lambda each: each.meter_number)
     }

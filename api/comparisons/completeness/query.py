@@ -9,13 +9,14 @@ import numpy as np
 
 from api.comparisons.touched import Touched, arguments, bounds, whole_stays
 from api.reading.session import Session
-from gridfeed.domain.calendar.spans import Spans, instant
+from gridfeed.domain.calendar.instants import instant
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.completeness import Counts, Stream, expected, joined
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import ProductionFormat
 
-#: Stay, production format, channel.
+#: Membership, production format, channel.
 _Key = tuple[int, str, str]
 
 
@@ -69,16 +70,18 @@ def _stream(
     counted: dict[_Key, list[asyncpg.Record]],
     spans: Spans,
 ) -> Stream:
-    stay, word = touched[row["stay"]].stay, ProductionFormat(row["production_format"])
-    seconds = row["interval_seconds"] or stay.project.interval_seconds
+    membership, word = touched[row["stay"]].membership, ProductionFormat(row["production_format"])
+    seconds = row["interval_seconds"] or membership.project.interval_seconds
     until = (session.as_of or session.opened_at) if word in MEASURED else None
-    counts = Counts(expected(stay, seconds, spans, until), *np.zeros((2, len(spans)), np.int64))
+    counts = Counts(
+        expected(membership, seconds, spans, until), *np.zeros((2, len(spans)), np.int64)
+    )
     for of_span in counted[row["stay"], word, row["channel"]]:
         counts.received[of_span["span"]] = of_span["received_seconds"] // seconds
         counts.estimated[of_span["span"]] = of_span["estimated_seconds"] // seconds
     known = session.as_of is None
     return Stream(
-        stay.meter_number,
+        membership.meter_number,
         word,
         row["channel"],
         seconds,

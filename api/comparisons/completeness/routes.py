@@ -18,7 +18,8 @@ from api.web.access.auth import database_of
 from api.web.answers import json_response
 from api.web.describe import described
 from api.web.parameters import Given, Parameter, once
-from gridfeed.domain.calendar.spans import Spans, days_within, microseconds
+from gridfeed.domain.calendar.instants import microseconds
+from gridfeed.domain.calendar.spans import Spans, days_within
 
 
 def _by(texts: list[str]) -> str:

@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import orjson
 
-from api.comparisons.answers import Units, heading, ratio, time_of, versions
+from api.comparisons.answers import Units, heading, ratio, versions
 from api.comparisons.asked import Reconciliation
+from gridfeed.domain.calendar.instants import instant, rfc3339
 from gridfeed.domain.published.drift import SHIFTS, Line
 from gridfeed.domain.published.reconciled import Reconciled, ReconciledBy
 from gridfeed.domain.published.reconciliation import Status
@@ -36,8 +37,8 @@ def _row(found: Reconciliation, row: Reconciled) -> dict[str, object]:
     units, balance = Units(found.asked.scope.project.units), row.balance
     return {
         "local": row.local,
-        "start": time_of(row.start_us),
-        "end": time_of(row.end_us),
+        "start": rfc3339(instant(row.start_us)),
+        "end": rfc3339(instant(row.end_us)),
         "status": balance.status(found.tolerance).value,
         "scada": units.energy(balance.some_scada),
         "settlement": units.energy(balance.some_settlement),

@@ -10,17 +10,18 @@ import numpy as np
 from api.comparisons.aligned import stored
 from api.comparisons.asked import Asked, Reconciliation
 from api.reading.session import Session
-from gridfeed.domain.calendar.spans import Spans, by_seconds, microseconds
-from gridfeed.domain.published import stays
+from gridfeed.domain.calendar.instants import microseconds
+from gridfeed.domain.calendar.spans import Spans, by_seconds
+from gridfeed.domain.published import memberships
 from gridfeed.domain.published.accuracy import Column
 from gridfeed.domain.published.aligned import UNKNOWN, Aligned
 from gridfeed.domain.published.drift import shift_test
-from gridfeed.domain.published.meter_values import StayValues, by_meter
+from gridfeed.domain.published.meter_values import MembershipValues, by_meter
 from gridfeed.domain.published.reconciled import ReconciledBy, everything, rows
 from gridfeed.domain.published.reconciliation import Compared, Tolerance
 from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
-from gridfeed.domain.published.selection import SettlementChoice, Source
+from gridfeed.domain.published.selection import SettlementChoice, ValueChoice
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 #: Settlement meters count what crosses the boundary to the grid: net, where it is known.
@@ -53,21 +54,21 @@ async def reconciliation(
     settlement run that no project has.
     """
     whole = Spans(np.array([microseconds(asked.start)]), np.array([microseconds(asked.end)]))
-    settlement_source = Source(ProductionFormat.SETTLEMENT, settlement=asked.settlement)
-    scada = await stored(session, found, Source(ProductionFormat.SCADA), whole)
-    settlement = await stored(session, found, settlement_source, whole)
+    choice = ValueChoice(ProductionFormat.SETTLEMENT, settlement=asked.settlement)
+    scada = await stored(session, found, ValueChoice(ProductionFormat.SCADA), whole)
+    settlement = await stored(session, found, choice, whole)
     # In a thread: a year of intervals takes a second that other requests need not wait for.
     return await asyncio.to_thread(_reconciled, session.as_of, found, asked, (scada, settlement))
 
 
-Sides = tuple[list[StayValues], list[StayValues]]
+Sides = tuple[list[MembershipValues], list[MembershipValues]]
 
 
 def _reconciled(
     as_of: datetime | None, found: Scope, asked: ReconciliationQuestion, sides: Sides
 ) -> Reconciliation:
     every = [one for side in sides for each in side for one in each.channels.values()]
-    seconds = asked.interval_seconds or stays.common_seconds(found, every)
+    seconds = asked.interval_seconds or memberships.common_seconds(found, every)
     spans = by_seconds(found.project.timezone, seconds, asked.start, asked.end)
     (scada_validity, scada), (settlement_validity, settlement) = _values(asked, sides, spans)
     compared = _compared(found, spans, scada, settlement)
@@ -101,7 +102,7 @@ def _values(asked: ReconciliationQuestion, sides: Sides, spans: Spans) -> tuple[
     return _first(scada), _first(settlement)
 
 
-def _sum(side: list[StayValues], validity: ReadingValidity, spans: Spans) -> Aligned:
+def _sum(side: list[MembershipValues], validity: ReadingValidity, spans: Spans) -> Aligned:
     return added([each.values for each in by_meter(side, validity, spans)], len(spans))
 
 
@@ -114,7 +115,7 @@ def _first(side: dict[ReadingValidity, Aligned]) -> Side:
 def _compared(found: Scope, spans: Spans, scada: Aligned, settlement: Aligned) -> Compared:
     length = int((spans.end_us - spans.start_us).max(initial=0))
     # Of several meters the covered time is their mean; where nothing is known, all of it.
-    meters = np.maximum(stays.meters(found, spans), 1)
+    meters = np.maximum(memberships.meters(found, spans), 1)
     covered = np.where(scada.coverage_us == UNKNOWN, length, scada.coverage_us // meters)
     return Compared(
         start=spans.start_us,
@@ -122,5 +123,5 @@ def _compared(found: Scope, spans: Spans, scada: Aligned, settlement: Aligned) -
         scada=Column(scada.energy.astype(np.int64), scada.present),
         settlement=Column(settlement.energy.astype(np.int64), settlement.present),
         covered_us=covered,
-        capacity=stays.capacity(found, spans),
+        capacity=memberships.capacity(found, spans),
     )

@@ -29,7 +29,7 @@ def series_json(table: Table) -> bytes:
     )
     document = {
         **named,
-        "meter_numbers": list(dict.fromkeys(stay.meter_number for stay in scope.stays)),
+        "meter_numbers": list(dict.fromkeys(each.meter_number for each in scope.memberships)),
         "timezone": scope.project.timezone,
         "units": scope.project.units,
         "start": table.start,
@@ -72,7 +72,7 @@ def _of_column(
         every = [a if k else None for a, k in zip(amounts.tolist(), known.tolist(), strict=True)]
         return _or(decimal_texts(every, decimals), missing)
 
-    measured = column.source.production_format in MEASURED
+    measured = column.chosen.production_format in MEASURED
     statistic = "total" if measured else "mean"
     yield _described(column, units, statistic), texts(values.energy, values.present)
     if not measured and table.quantiles:
@@ -89,23 +89,23 @@ def _or(texts: Cells, missing: str) -> Cells:
 
 def _described(column: Column, units: str, statistic: str) -> dict[str, object]:
     """Return what a column is. Its id says the same in one word, without what goes by default."""
-    source = column.source
-    of_forecast = source.production_format not in MEASURED
-    own = None if source.published else source.choice
+    chosen = column.chosen
+    of_forecast = chosen.production_format not in MEASURED
+    own = None if chosen.published else chosen.choice
     words = (
-        source.production_format,
+        chosen.production_format,
         column.validity,
         None if statistic in COUNTS else units.lower(),
         None if statistic in {"total", "mean"} else statistic,
         own,
-        source.vintage.model if of_forecast else None,
+        chosen.vintage.model if of_forecast else None,
     )
-    choice: dict[str, object] = {"vintage": source.choice, "model": source.vintage.model}
+    choice: dict[str, object] = {"vintage": chosen.choice, "model": chosen.vintage.model}
     if not of_forecast:
-        choice = {"settlement": source.choice} if source.choice else {}
+        choice = {"settlement": chosen.choice} if chosen.choice else {}
     return {
         "id": "_".join(filter(None, words)),
-        "production_format": source.production_format,
+        "production_format": chosen.production_format,
         "reading_validity": column.validity,
         "statistic": statistic,
         **choice,

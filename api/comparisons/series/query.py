@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from api.comparisons.aligned import stored
 from api.comparisons.series.table import Column
 from api.reading.session import Session
-from gridfeed.domain.calendar.spans import SECOND_US, Spans
-from gridfeed.domain.published.meter_values import StayValues, by_meter
+from gridfeed.domain.calendar.instants import SECOND_US
+from gridfeed.domain.calendar.spans import Spans
+from gridfeed.domain.net import net_channels
+from gridfeed.domain.published.memberships import common_seconds
+from gridfeed.domain.published.meter_values import MembershipValues, by_meter
 from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
-from gridfeed.domain.published.selection import Source
-from gridfeed.domain.published.stays import common_seconds
+from gridfeed.domain.published.selection import ValueChoice
 from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
 
@@ -21,29 +23,29 @@ Validities = tuple[ReadingValidity, ...]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is stored of one source, and the validities to make of it."""
+    """What is stored of one choice of values, and the validities to make of it."""
 
-    source: Source
+    chosen: ValueChoice
     validities: Validities
-    stays: Sequence[StayValues]
+    memberships: Sequence[MembershipValues]
 
     @property
     def interval_seconds(self) -> int:
         """Return the shortest length of its intervals."""
-        return min((stay.unit_us for stay in self.stays), default=SECOND_US) // SECOND_US
+        return min((each.unit_us for each in self.memberships), default=SECOND_US) // SECOND_US
 
 
 async def offered(
     session: Session, found: Scope, formats: Collection[ProductionFormat]
 ) -> dict[ProductionFormat, Validities]:
     """Return the reading validities that the meters have series for."""
-    meter_ids = list({stay.meter_id for stay in found.stays})
+    meter_ids = list({membership.meter_id for membership in found.memberships})
     channels: dict[tuple[ProductionFormat, int], set[str]] = defaultdict(set)
     for row in await session.fetch(
         "comparisons/offered_series", meter_ids=meter_ids, production_formats=list(formats)
     ):
         channels[ProductionFormat(row["production_format"]), row["meter_id"]].add(row["channel"])
-    shared = any(stay.project.shares for stay in found.stays)
+    shared = any(membership.project.shares for membership in found.memberships)
     every: dict[ProductionFormat, set[ReadingValidity]] = defaultdict(set)
     for (production_format, _), of_meter in channels.items():
         every[production_format] |= _validities(of_meter, shared and production_format in MEASURED)
@@ -58,7 +60,7 @@ def _validities(channels: set[str], shared: bool) -> set[ReadingValidity]:
     found = set()
     if Channel.GROSS in channels:
         found.add(ReadingValidity.TOTAL_GROSS)
-    if Channel.NET in channels or {Channel.GROSS, Channel.STATION_LOAD} <= channels:
+    if net_channels(channels):
         found.add(ReadingValidity.NET_METERING)
     if found and shared:
         found.add(ReadingValidity.CONTRACTED)
@@ -66,18 +68,20 @@ def _validities(channels: set[str], shared: bool) -> set[ReadingValidity]:
 
 
 async def read(
-    session: Session, found: Scope, wanted: Sequence[tuple[Source, Validities]], spans: Spans
+    session: Session, found: Scope, wanted: Sequence[tuple[ValueChoice, Validities]], spans: Spans
 ) -> list[Stored]:
-    """Read each source once. Raises ValueError for a settlement run that no project has."""
+    """Read each choice once. Raises ValueError for a settlement run that no project has."""
     return [
-        Stored(source, validities, await stored(session, found, source, spans))
-        for source, validities in wanted
+        Stored(chosen, validities, await stored(session, found, chosen, spans))
+        for chosen, validities in wanted
     ]
 
 
 def finest_common(found: Scope, every: Sequence[Stored]) -> int:
     """Return the shortest length, in seconds, that all stored intervals can be summed to."""
-    intervals = (i for each in every for stay in each.stays for i in stay.channels.values())
+    intervals = (
+        i for each in every for membership in each.memberships for i in membership.channels.values()
+    )
     return common_seconds(found, intervals)
 
 
@@ -87,11 +91,11 @@ def columns(every: Sequence[Stored], spans: Spans) -> list[Column]:
 
 
 def _column(of: Stored, validity: ReadingValidity, spans: Spans) -> Column:
-    meters = by_meter(of.stays, validity, spans)
+    meters = by_meter(of.memberships, validity, spans)
     missing = [
         meter.meter_number
         for meter in meters
         if meter.values.expected.any() and not meter.values.parts.any()
     ]
     values = added([meter.values for meter in meters], len(spans))
-    return Column(of.source, validity, values, of.interval_seconds, missing)
+    return Column(of.chosen, validity, values, of.interval_seconds, missing)

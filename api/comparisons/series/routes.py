@@ -24,7 +24,13 @@ from api.web.negotiation import chosen_type
 from api.web.parameters import Given, Parameter, words, words_of
 from gridfeed.domain.calendar.spans import Step
 from gridfeed.domain.published.scope import Scope
-from gridfeed.domain.published.selection import GATE, LATEST, SettlementChoice, Source, VintageRule
+from gridfeed.domain.published.selection import (
+    GATE,
+    LATEST,
+    SettlementChoice,
+    ValueChoice,
+    VintageRule,
+)
 from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
@@ -170,10 +176,10 @@ async def _read_table(
     offered = await series.offered(session, found, asked.formats)
     formats = asked.formats if asked.formats_given else tuple(offered)
     wanted = [
-        (source, validities)
+        (choice, validities)
         for word in formats
         if (validities := _validities(word, asked.validities or offered.get(word, ())))
-        for source in _sources(word, asked)
+        for choice in _value_choices(word, asked)
     ]
     step: Step = asked.interval or found.project.interval_seconds
     spans = derived.spans_asked(given, found, step, asked.range, len(wanted))
@@ -198,9 +204,9 @@ def _validities(
     return tuple(v for v in every if v != ReadingValidity.CONTRACTED)
 
 
-def _sources(word: ProductionFormat, asked: _Asked) -> list[Source]:
+def _value_choices(word: ProductionFormat, asked: _Asked) -> list[ValueChoice]:
     if word == ProductionFormat.SCADA:
-        return [Source(word)]
+        return [ValueChoice(word)]
     if word == ProductionFormat.SETTLEMENT:
-        return [Source(word, settlement=choice) for choice in asked.settlements]
-    return [Source(word, vintage=rule) for rule in asked.vintages]
+        return [ValueChoice(word, settlement=choice) for choice in asked.settlements]
+    return [ValueChoice(word, vintage=rule) for rule in asked.vintages]

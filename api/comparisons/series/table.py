@@ -7,7 +7,7 @@ from datetime import datetime
 from gridfeed.domain.calendar.spans import Spans, Step
 from gridfeed.domain.published.aligned import Aligned
 from gridfeed.domain.published.scope import Scope
-from gridfeed.domain.published.selection import Source
+from gridfeed.domain.published.selection import ValueChoice
 from gridfeed.domain.words import ReadingValidity
 
 
@@ -18,7 +18,7 @@ class Column:
     missing_meters: those that have no value in any of the spans they belong to the scope in.
     """
 
-    source: Source
+    chosen: ValueChoice
     validity: ReadingValidity
     values: Aligned
     interval_seconds: int
@@ -41,4 +41,4 @@ class Table:
     @property
     def quantiles(self) -> bool:
         """Return whether quantiles can be there: they do not add up over meters."""
-        return len({stay.meter_number for stay in self.scope.stays}) == 1
+        return len({membership.meter_number for membership in self.scope.memberships}) == 1

@@ -7,8 +7,8 @@ import orjson
 
 from api.comparisons.answers import Units
 from api.comparisons.validation.shapes import Validation
-from api.reading.cursor import instant
 from api.web.page import JSON_OPTIONS
+from gridfeed.domain.calendar.instants import SECOND_US, instant
 from gridfeed.domain.vee.findings import Finding
 from gridfeed.domain.vee.series import Flag
 
@@ -39,7 +39,7 @@ def _interval(each: Finding, units: Units) -> dict[str, object]:
     return {
         "channel": each.channel,
         "interval_start": instant(each.start_us),
-        "interval_end": instant(each.start_us + each.seconds * 1_000_000),
+        "interval_end": instant(each.start_us + each.seconds * SECOND_US),
         "energy": units.energy(each.energy_microkwh),
         "flags": each.flags,
     }

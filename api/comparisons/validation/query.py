@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from api.comparisons.validation.shapes import Energies, PlantMeter, Validation
 from api.meters.registers.query import TooManyReadsError, registers
-from api.reading.cursor import instant, microseconds
 from api.reading.session import Session
 from api.segments.filters import held
+from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
 from gridfeed.domain.settlement.register_check import CheckStatus
 from gridfeed.domain.vee.checks import DEFAULTS
 from gridfeed.domain.vee.findings import MARGIN, Finding, findings
@@ -56,7 +56,7 @@ async def energies(
     )
     for row in rows:
         channel, start_us = Channel(row["channel"]), microseconds(row["interval_start"])
-        length = row["interval_seconds"] * 1_000_000
+        length = row["interval_seconds"] * SECOND_US
         values[channel].append((start_us, length, row["energy_microkwh"]))
         if row["estimate"]:
             estimates[channel].add(start_us)
@@ -83,7 +83,7 @@ async def validation(
 
 def _belongs(meter: PlantMeter, each: Finding) -> bool:
     start = instant(each.start_us)
-    return any(since <= start < until for since, until in meter.tenures)
+    return any(since <= start < until for since, until in meter.memberships)
 
 
 async def _register_mismatches(

@@ -15,7 +15,7 @@ from gridfeed.domain.words import Channel, ProductionFormat
 class PlantMeter:
     """A meter and its plant, of the newest of its projects that are visible.
 
-    interval_seconds: base interval of its telemetry; units: energy's; tenures: the times
+    interval_seconds: base interval of its telemetry; units: energy's; memberships: the times
     [start, end) in which it belongs to visible projects.
     """
 
@@ -25,7 +25,7 @@ class PlantMeter:
     interval_seconds: int
     units: str
     plant: Plant
-    tenures: Sequence[tuple[datetime, datetime]]
+    memberships: Sequence[tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True, slots=True)

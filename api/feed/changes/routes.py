@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.feed.audience import Audience
 from api.feed.changes.answer import feed
 from api.feed.changes.document import BODY
-from api.feed.parameters import AFTER, FILTERS, wanted
+from api.feed.parameters import AFTER, FILTERS, feed_request
 from api.feed.push import push_of
 from api.web.access.bearer import bearer_of_request
 from api.web.answers import json_response
@@ -58,7 +58,7 @@ async def list_changes(request: Request) -> Response:
     given = Given(request.query_params, PARAMETERS)
     given.refuse_unknown()
     after = given[AFTER] or START
-    asked, push = wanted(given), push_of(request)
+    asked, push = feed_request(given), push_of(request)
     await push.projects.refuse_unknown(bearer.grant, asked.projects)
     audience = Audience.of(bearer.grant, asked)
     limit, seconds = given[LIMIT] or DEFAULT_LIMIT, given[WAIT] or 0

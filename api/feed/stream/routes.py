@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.feed.audience import Audience
-from api.feed.parameters import AFTER, EXAMPLE_ID, FILTERS, wanted
+from api.feed.parameters import AFTER, EXAMPLE_ID, FILTERS, feed_request
 from api.feed.push import bearer_of, push_of
 from api.feed.stream.document import CONTENT
 from api.feed.stream.sse import HEADERS, EventStream, Order
@@ -50,7 +50,7 @@ async def stream_changes(request: Request) -> Response:
     bearer = await bearer_of(request)
     given = Given(request.query_params, PARAMETERS)
     given.refuse_unknown()
-    asked = wanted(given)
+    asked = feed_request(given)
     after = _last_event_id(request, given) or given[AFTER]
     push = push_of(request)
     await push.projects.refuse_unknown(bearer.grant, asked.projects)

@@ -14,7 +14,7 @@ from api.feed.audience import Audience
 from api.feed.hub import Hub
 from api.feed.reader import Reader
 from api.feed.resync import recipe
-from api.feed.source import PASSING
+from api.feed.shared import PASSING
 from api.web.access.bearer import Bearer
 from api.web.access.connections import Connection, Connections
 from api.web.access.goodbye import RESYNC, RETRY_MILLISECONDS, Goodbye
@@ -89,7 +89,7 @@ class EventStream(EventSourceResponse):
         except GoneError as gone:
             connection.goodbye = RESYNC
             with suppress(*PASSING):
-                yield farewell(RESYNC, **recipe(gone, await self._hub.source.newest()))
+                yield farewell(RESYNC, **recipe(gone, await self._hub.feed.newest()))
 
 
 async def _send(connection: Connection, send: Send, message: Message) -> None:

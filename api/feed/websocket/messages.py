@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from api.feed.audience import Some, Wanted
+from api.feed.audience import FeedRequest, Some
 from api.web.json_faults import fault_in
 from gridfeed.domain.published.feed_position import OLDEST, Position, position
 from gridfeed.domain.words import ChangeKind, ProductionFormat
@@ -69,10 +69,10 @@ class Subscribe(_Message):
     coalesce: bool = False
     window: Annotated[int, Field(ge=1, le=MOST_WINDOW)] | None = None
 
-    def wanted(self) -> Wanted:
-        """Return what is asked for."""
+    def request(self) -> FeedRequest:
+        """Return what it asks for."""
         chosen = self.filter
-        return Wanted(
+        return FeedRequest(
             _some(chosen.cds_productionproject_ids),
             _some(chosen.meter_numbers),
             _some(chosen.production_formats),

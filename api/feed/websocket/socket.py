@@ -10,7 +10,7 @@ from api.feed.audience import Audience
 from api.feed.push import Push
 from api.feed.reader import Reader
 from api.feed.resync import recipe
-from api.feed.source import PASSING
+from api.feed.shared import PASSING
 from api.feed.websocket.messages import (
     Acknowledge,
     BadMessageError,
@@ -37,7 +37,7 @@ class EndedError(Exception):
 
 async def converse(websocket: WebSocket, push: Push, bearer: Bearer) -> None:
     """Serve one accepted connection until the client goes or the server ends it."""
-    with push.connections.opened(bearer, "websocket") as connection, push.hub.source.followed():
+    with push.connections.opened(bearer, "websocket") as connection, push.hub.feed.followed():
         socket = _Socket(websocket, push, connection)
         await websocket.accept()
         async with connection.patiently():
@@ -111,12 +111,12 @@ class _Socket:
             await self._begin(asked, group)
 
     async def _begin(self, asked: Subscribe, group: asyncio.TaskGroup) -> None:
-        name, wanted = asked.subscription, asked.wanted()
+        name, request = asked.subscription, asked.request()
         grant = self._connection.bearer.grant
         try:
             # It asks the database, as a request does.
             await admission_of(self._websocket).one_more(grant)
-            await self._push.projects.refuse_unknown(grant, wanted.projects)
+            await self._push.projects.refuse_unknown(grant, request.projects)
             start = await self._push.start(asked.after)
         except ProblemError as problem:
             await self._problem(name, problem)
@@ -124,7 +124,7 @@ class _Socket:
         except PASSING:
             await self._refuse(name, "the database cannot be reached at the moment; try again")
             return
-        audience = Audience.of(grant, wanted)
+        audience = Audience.of(grant, request)
         subscription = Subscription(name, Reader(audience, start), asked.window)
         await self._send(message("subscribed", subscription=name, after=cursor(start)))
         task = group.create_task(self._follow(subscription), name=f"subscription {name}")
@@ -143,7 +143,7 @@ class _Socket:
         except GoneError as gone:
             del self._subscriptions[subscription.name]
             with suppress(*PASSING):
-                newest = await self._push.hub.source.newest()
+                newest = await self._push.hub.feed.newest()
                 members = {"detail": RESYNC.detail, **recipe(gone, newest)}
                 await self._send(message(RESYNC.reason, subscription=subscription.name, **members))
 

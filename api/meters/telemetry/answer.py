@@ -7,8 +7,8 @@ import numpy as np
 import orjson
 
 from api.meters.telemetry.query import Telemetry
-from api.reading.cursor import microseconds
 from api.web.amounts import decimal_texts
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.telemetry.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import Channel
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.reading.cursor import microseconds
 from api.reading.session import Session
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.telemetry.block import decode
 from gridfeed.domain.telemetry.samples import Samples
 from gridfeed.domain.words import Channel

@@ -19,7 +19,7 @@ from api.segments.columns import ValueType, value_types
 from api.segments.segment import Segment, SegmentKey
 from api.segments.tables.columns import COLUMNS, INSTANT, NAMES, SCHEMA
 from api.web.amounts import DECIMALS, POWER_UNIT, grid_sign
-from gridfeed.domain.calendar.spans import SECOND_US, microseconds
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import ReadingValidity
 

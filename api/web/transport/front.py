@@ -8,8 +8,6 @@ from api.web.problems import ProblemError
 WITHOUT_BODY = "gridfeed.without_body"
 #: A thousand ids of 30 characters fit.
 MAX_URL_BYTES = 32_768
-#: In the scope of a GET that was a HEAD, for answers that would never end.
-HEAD = "gridfeed.head"
 
 
 class Front:

@@ -1,13 +1,12 @@
 """By what intervals are grouped: local days, months and hours, and the lead of their forecast."""
 
-from datetime import timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gridfeed.domain.calendar.interval import EPOCH, day_number
-from gridfeed.domain.published.accuracy import HOUR_US
+from gridfeed.domain.calendar.instants import HOUR_US, instant
+from gridfeed.domain.calendar.interval import day_number
 from gridfeed.domain.telemetry.samples import Int64
 
 
@@ -60,6 +59,6 @@ def label(by: Grouping, number: int) -> str | int | None:
 
 def _hours_of_day(start: Int64, zone: ZoneInfo) -> Int64:
     instants, row = np.unique(start, return_inverse=True)
-    hours = [(EPOCH + timedelta(microseconds=at)).astimezone(zone).hour for at in instants.tolist()]
+    hours = [instant(at).astimezone(zone).hour for at in instants.tolist()]
     result: Int64 = np.array(hours, np.int64)[row]
     return result

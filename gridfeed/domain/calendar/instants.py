@@ -1,6 +1,27 @@
-"""Instants as text, however a program writes them: the one reader of every way in."""
+"""Instants as integers, datetimes in UTC and RFC 3339 text; every other module converts here."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+SECOND_US = 1_000_000
+HOUR_US = 3600 * SECOND_US
+DAY_US = 24 * HOUR_US
+
+
+def microseconds(at: datetime) -> int:
+    """Return the microseconds since the epoch, exactly. at: aware."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def instant(us: int) -> datetime:
+    """Return the instant of microseconds since the epoch; OverflowError outside years 1-9999."""
+    return EPOCH + us * MICROSECOND
+
+
+def rfc3339(at: datetime) -> str:
+    """Return an aware datetime as RFC 3339 text in UTC, with Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def read_time(text: str) -> datetime:

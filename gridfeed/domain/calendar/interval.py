@@ -15,12 +15,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from gridfeed.domain.calendar.instants import DAY_US, EPOCH, MICROSECOND, microseconds
 from gridfeed.domain.telemetry.samples import Int64
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 ONE_DAY = timedelta(days=1)
-DAY_US = 86_400_000_000
 
 #: Base intervals keep local midnight on their grid through these years.
 TILED_FROM, TILED_TO = date(2000, 1, 1), date(2051, 1, 1)
@@ -130,7 +128,7 @@ def day_number(zone: ZoneInfo, instants_us: Int64) -> Int64:
 
 def _first_instant_us(zone: ZoneInfo, number: int) -> int:
     day = EPOCH.date() + timedelta(days=number)
-    return (_first_instant(zone, day) - EPOCH) // MICROSECOND
+    return microseconds(_first_instant(zone, day))
 
 
 @lru_cache(maxsize=1024)

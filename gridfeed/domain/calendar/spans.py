@@ -1,15 +1,14 @@
 """The rows of an aligned table: spans of time on the local calendar; pure."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from gridfeed.domain.calendar.instants import MICROSECOND, SECOND_US, microseconds
 from gridfeed.domain.calendar.interval import (
-    EPOCH,
-    MICROSECOND,
     Interval,
     anchor_seconds,
     local_date_of,
@@ -17,8 +16,6 @@ from gridfeed.domain.calendar.interval import (
     local_month,
 )
 from gridfeed.domain.telemetry.samples import Int64
-
-SECOND_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +81,6 @@ def by_local_month(timezone_name: str, start: datetime, end: datetime) -> Spans:
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     months = [local_month(zone, _later(first, n)) for n in range(count)]
     return _of([month for month in months if start <= month.start < end])
-
-
-def microseconds(at: datetime) -> int:
-    """Return microseconds since the epoch."""
-    return (at - EPOCH) // MICROSECOND
-
-
-def instant(us: int) -> datetime:
-    """Return the instant of microseconds since the epoch."""
-    return EPOCH + timedelta(microseconds=us)
 
 
 def _later(day: date, months: int) -> date:

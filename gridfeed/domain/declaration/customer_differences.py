@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
 from decimal import Decimal
 
+from gridfeed.domain.calendar.instants import rfc3339
 from gridfeed.domain.calendar.period import Period
 from gridfeed.domain.declaration.customer_data import (
     CustomerObject,
@@ -18,12 +18,12 @@ from gridfeed.domain.declaration.customer_data import (
 )
 from gridfeed.domain.declaration.customer_refusals import refusal
 from gridfeed.domain.declaration.customer_relations import Relations, relations
-from gridfeed.domain.declaration.customer_target import CustomerTarget, StoredCustomer, Wanted
+from gridfeed.domain.declaration.customer_target import CustomerTarget, Declaration, StoredCustomer
 from gridfeed.domain.declaration.declared import Action, Changes, Difference, Stored
 
 
 def customer_differences(
-    wanted: Wanted, goal: CustomerTarget, stored: Stored, found: StoredCustomer
+    declaration: Declaration, goal: CustomerTarget, stored: Stored, found: StoredCustomer
 ) -> list[Difference]:
     """Compare customer data with the store.
 
@@ -31,25 +31,25 @@ def customer_differences(
     only change in whom they serve; then what the file no longer declares: as REMOVE when `remove`,
     else as UNDECLARED.
     """
-    before, after = _relations(wanted, goal, stored, found)
+    before, after = _relations(declaration, goal, stored, found)
     told = [_difference(each, goal, found, before, after) for each in goal.objects.values()]
     return [*told, *_bystanders(goal, found, before, after), *_undeclared(goal)]
 
 
 def with_relations(
     planned: Iterable[Difference],
-    wanted: Wanted,
+    declaration: Declaration,
     goal: CustomerTarget,
     stored: Stored,
     found: StoredCustomer,
 ) -> list[Difference]:
     """Return the differences of projects and meters, with those in points, contracts and mix."""
-    before, after = _relations(wanted, goal, stored, found)
-    declared = {each.name for each in wanted.projects}
+    before, after = _relations(declaration, goal, stored, found)
+    declared = {each.name for each in declaration.projects}
     return [
         _further(each, _project_changes(each.name, goal, found, before, after))
         if each.kind == "project" and each.name in declared
-        else _further(each, _stay_changes(each.name, goal, found))
+        else _further(each, _installation_changes(each.name, goal, found))
         if each.kind == "meter"
         else each
         for each in planned
@@ -80,15 +80,15 @@ def _project_changes(
     return changes if had == has else (*changes, ("supply_mix", _mix(had), _mix(has)))
 
 
-def _stay_changes(number: str, goal: CustomerTarget, found: StoredCustomer) -> Changes:
+def _installation_changes(number: str, goal: CustomerTarget, found: StoredCustomer) -> Changes:
     was, now = found.installed.get(number, ()), goal.installed.get(number, ())
     if number not in goal.installed or was == now:
         return ()
-    return (("service_point", _stays(was), _stays(now)),)
+    return (("service_point", _installations(was), _installations(now)),)
 
 
 def _relations(
-    wanted: Wanted, goal: CustomerTarget, stored: Stored, found: StoredCustomer
+    declaration: Declaration, goal: CustomerTarget, stored: Stored, found: StoredCustomer
 ) -> tuple[Relations, Relations]:
     memberships = {number: meter.memberships for number, meter in stored.meters.items()}
     gone = {key_of(each) for each in goal.gone}
@@ -96,7 +96,7 @@ def _relations(
     return (
         relations(memberships, found.installed, _contracts(found.objects)),
         relations(
-            {**memberships, **wanted.after},
+            {**memberships, **declaration.after},
             {**found.installed, **goal.installed},
             _contracts({**kept, **goal.objects}),
         ),
@@ -192,7 +192,7 @@ def _told(value: object) -> object:
 def _times(periods: Iterable[Period]) -> str:
     return ", ".join(
         " ".join(
-            f"{word} {_instant(at)}"
+            f"{word} {rfc3339(at)}"
             for word, at in (("from", each.starts_at), ("to", each.ends_at))
             if at
         )
@@ -201,12 +201,8 @@ def _times(periods: Iterable[Period]) -> str:
     )
 
 
-def _instant(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
-
-
-def _stays(stays: Installations) -> str | None:
-    words = (f"{each.point} {_times((each.period,))}".removesuffix(" always") for each in stays)
+def _installations(installed: Installations) -> str | None:
+    words = (f"{each.point} {_times((each.period,))}".removesuffix(" always") for each in installed)
     return ", ".join(words) or None
 
 

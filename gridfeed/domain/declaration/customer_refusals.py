@@ -141,7 +141,7 @@ def _has_meter(number: str, tenant: str, goal: CustomerTarget, stored: StoredCus
     """Return whether the tenant has the meter: wherever one is, is a point of its tenant."""
     if number in goal.installed:
         return True
-    points = (stored.point(stay.point) for stay in stored.installed.get(number, ()))
+    points = (stored.point(installation.point) for installation in stored.installed.get(number, ()))
     return any(point is not None and point.tenant == tenant for point in points)
 
 

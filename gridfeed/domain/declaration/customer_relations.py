@@ -36,12 +36,14 @@ def relations(
     )
     points: defaultdict[str, set[str]] = defaultdict(set)
     status: dict[str, str | None] = {}
-    for project, stay in _stays(memberships, installed):
-        points[project].add(stay.point)
+    for project, installation in _installed_while_members(memberships, installed):
+        points[project].add(installation.point)
         for contract in of_project.get(project, ()):
             status[contract.name] = contract.contract_status
-            if contract.period.overlaps(stay.period):
-                served[stay.point][contract.name].append(common(contract.period, stay.period))
+            if contract.period.overlaps(installation.period):
+                served[installation.point][contract.name].append(
+                    common(contract.period, installation.period)
+                )
     return Relations(
         {
             point: {name: (status[name], union(times)) for name, times in of_point.items()}
@@ -52,13 +54,13 @@ def relations(
     )
 
 
-def _stays(
+def _installed_while_members(
     memberships: Mapping[str, Memberships], installed: Mapping[str, Installations]
 ) -> Iterator[tuple[str, Installation]]:
     """Yield where the meters of each project are while they belong to it."""
     for number, of_meter in memberships.items():
         for membership in of_meter:
-            for stay in installed.get(number, ()):
-                if stay.period.overlaps(membership.period):
-                    period = common(stay.period, membership.period)
-                    yield membership.project, Installation(stay.point, period)
+            for installation in installed.get(number, ()):
+                if installation.period.overlaps(membership.period):
+                    period = common(installation.period, membership.period)
+                    yield membership.project, Installation(installation.point, period)

@@ -74,7 +74,7 @@ class CustomerTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Declaration:
     """A declaration. remove: what it does not mention goes. after: all its meters' memberships."""
 
     projects: Sequence[DeclaredProject]
@@ -92,37 +92,37 @@ class Wanted:
         return list(dict.fromkeys([*found, *(each.tenant for kind in more for each in kind)]))
 
 
-def target(wanted: Wanted, stored: StoredCustomer) -> CustomerTarget:
+def target(declaration: Declaration, stored: StoredCustomer) -> CustomerTarget:
     """Return what is to be stored: declared, else kept, else by default."""
-    accounts = {tenant: _account(tenant, wanted, stored) for tenant in wanted.tenants}
-    customer = wanted.customer
+    accounts = {tenant: _account(tenant, declaration, stored) for tenant in declaration.tenants}
+    customer = declaration.customer
     found: list[CustomerObject] = [
         *accounts.values(),
-        *_contracts(wanted.projects, accounts),
-        *_points(wanted, stored),
+        *_contracts(declaration.projects, accounts),
+        *_points(declaration, stored),
         *customer.aggregations,
         *customer.formats,
         *customer.certificates,
     ]
     objects = {key_of(each): each for each in found}
-    installed = _installed(wanted, stored)
+    installed = _installed(declaration, stored)
     described = {key_of(each) for each in (customer.account, *customer.points) if each}
-    left = tuple(_left(wanted, objects, {**stored.installed, **installed}, stored))
+    left = tuple(_left(declaration, objects, {**stored.installed, **installed}, stored))
     return CustomerTarget(
         objects,
         installed,
-        {each.name: each.supply_mix for each in wanted.projects},
-        () if wanted.remove else left,
-        left if wanted.remove else (),
+        {each.name: each.supply_mix for each in declaration.projects},
+        () if declaration.remove else left,
+        left if declaration.remove else (),
         tuple(each for each in found if _undescribed(each, described, stored)),
     )
 
 
-def _account(tenant: str, wanted: Wanted, stored: StoredCustomer) -> Account:
-    declared, kept = wanted.customer.account, stored.account_of(tenant)
+def _account(tenant: str, declaration: Declaration, stored: StoredCustomer) -> Account:
+    declared, kept = declaration.customer.account, stored.account_of(tenant)
     if declared and declared.tenant == tenant:
         return declared
-    if kept and not wanted.remove:
+    if kept and not declaration.remove:
         return kept
     account = default_account(tenant)
     return replace(account, name=kept.name) if kept else account
@@ -137,50 +137,50 @@ def _contracts(
             yield replace(contract, contract_entity=entity)
 
 
-def _points(wanted: Wanted, stored: StoredCustomer) -> Iterator[ServicePoint]:
-    yield from wanted.customer.points
-    described = {each.name for each in wanted.customer.points}
-    for each in wanted.projects:
+def _points(declaration: Declaration, stored: StoredCustomer) -> Iterator[ServicePoint]:
+    yield from declaration.customer.points
+    described = {each.name for each in declaration.customer.points}
+    for each in declaration.projects:
         for meter in each.meters:
             if meter.point not in described:
                 described.add(meter.point)
-                yield _undetailed(meter, each.project.tenant, wanted, stored)
+                yield _undetailed(meter, each.project.tenant, declaration, stored)
 
 
 def _undetailed(
-    meter: DeclaredMeter, tenant: str, wanted: Wanted, stored: StoredCustomer
+    meter: DeclaredMeter, tenant: str, declaration: Declaration, stored: StoredCustomer
 ) -> ServicePoint:
     kept = stored.point(meter.point)
-    if kept and not (wanted.remove and kept.tenant == tenant):
+    if kept and not (declaration.remove and kept.tenant == tenant):
         return replace(kept, tenant=tenant, line=meter.line)
     return ServicePoint(tenant, meter.point, line=meter.line)
 
 
-def _installed(wanted: Wanted, stored: StoredCustomer) -> dict[str, Installations]:
+def _installed(declaration: Declaration, stored: StoredCustomer) -> dict[str, Installations]:
     """Return where the file's meters are; what other projects have of them stays as it is."""
-    projects = {each.name for each in wanted.projects}
+    projects = {each.name for each in declaration.projects}
     found: dict[str, Installations] = {}
-    for number, stands in places(wanted.projects).items():
-        stays = [Installation(meter.point, meter.period) for _, meter in stands]
-        for membership in wanted.after[number]:
+    for number, stands in places(declaration.projects).items():
+        installed = [Installation(meter.point, meter.period) for _, meter in stands]
+        for membership in declaration.after[number]:
             if membership.project not in projects:
-                stays += [
-                    Installation(stay.point, common(stay.period, membership.period))
-                    for stay in stored.installed.get(number, ())
-                    if stay.period.overlaps(membership.period)
+                installed += [
+                    Installation(kept.point, common(kept.period, membership.period))
+                    for kept in stored.installed.get(number, ())
+                    if kept.period.overlaps(membership.period)
                 ]
-        found[number] = installations(stays)
+        found[number] = installations(installed)
     return found
 
 
 def _left(
-    wanted: Wanted,
+    declaration: Declaration,
     objects: Mapping[ObjectKey, CustomerObject],
     installed: Mapping[str, Installations],
     stored: StoredCustomer,
 ) -> Iterator[CustomerObject]:
-    projects, tenants = {each.name for each in wanted.projects}, set(wanted.tenants)
-    in_use = {stay.point for stays in installed.values() for stay in stays}
+    projects, tenants = {each.name for each in declaration.projects}, set(declaration.tenants)
+    in_use = {each.point for of_meter in installed.values() for each in of_meter}
     for key, each in stored.objects.items():
         if key in objects or each.tenant not in tenants or isinstance(each, Account):
             continue

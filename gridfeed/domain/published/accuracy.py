@@ -15,12 +15,12 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from gridfeed.domain.calendar.instants import HOUR_US
 from gridfeed.domain.telemetry.samples import Int64
 
 Bools = NDArray[np.bool_]
 
 MICRO = 1_000_000
-HOUR_US = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Self
 
 import numpy as np
 
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
-from gridfeed.domain.published.scope import FIRST_US, LAST_US, Grid, Stay
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
+from gridfeed.domain.calendar.spans import Spans
+from gridfeed.domain.published.scope import FIRST_US, LAST_US, Grid, ScopeMembership
 from gridfeed.domain.telemetry.samples import Int64
 
 
@@ -56,7 +57,7 @@ class Stream:
     synced_at: datetime | None
 
     def after(self, earlier: Self) -> Self:
-        """Return both stays of one series as one."""
+        """Return both memberships of one series as one."""
         return replace(
             self,
             counts=earlier.counts.plus(self.counts),
@@ -64,14 +65,17 @@ class Stream:
         )
 
 
-def expected(stay: Stay, interval_seconds: int, spans: Spans, until: datetime | None) -> Int64:
+def expected(
+    membership: ScopeMembership, interval_seconds: int, spans: Spans, until: datetime | None
+) -> Int64:
     """Return how many intervals of this length ought to be in each span.
 
-    They start in the span and in the stay; until: and are over by then.
+    They start in the span and in the membership; until: and are over by then.
     """
-    grid = Grid.of(stay.project, interval_seconds * SECOND_US)
-    first = FIRST_US if stay.starts_at is None else grid.up(microseconds(stay.starts_at))
-    last = LAST_US if stay.ends_at is None else grid.up(microseconds(stay.ends_at))
+    grid = Grid.of(membership.project, interval_seconds * SECOND_US)
+    opens, closes = membership.starts_at, membership.ends_at
+    first = FIRST_US if opens is None else grid.up(microseconds(opens))
+    last = LAST_US if closes is None else grid.up(microseconds(closes))
     if until is not None:
         last = min(last, grid.down(microseconds(until)))
     edges = [
@@ -92,7 +96,7 @@ def share(received: int, expected_count: int) -> str | None:
 
 
 def joined(every: Sequence[Stream]) -> list[Stream]:
-    """Return one entry a series: of a meter's stays, by time, the last says how far it got."""
+    """Return one entry a series: of a meter's memberships the last says how far it got."""
     found: dict[tuple[str, str, str], Stream] = {}
     for each in every:
         key = each.meter_number, each.production_format, each.channel

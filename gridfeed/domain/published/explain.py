@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from gridfeed.domain.calendar.instants import HOUR_US, SECOND_US
 from gridfeed.domain.settlement.forecast import mean_energy
 from gridfeed.domain.telemetry.plain import (
     CALCULATED_SHARE,
     ESTIMATED_SHARE,
     PER_MICRO,
-    US_PER_HOUR,
     PlainSample,
     PlainValue,
     Rule,
@@ -30,16 +30,14 @@ Candidate = TypeVar("Candidate")
 class TelemetryExplanation:
     """One interval of telemetry: how its samples cover it, and the value that makes.
 
-    start, end: microseconds since the epoch. carry_in: the last sample before the interval.
-    replaced: samples that another one of the same instant replaced. reasons: sentences, in the
-    order of the decisions.
+    start, end: microseconds since the epoch. replaced: samples that another one of the same instant
+    replaced. reasons: sentences, in the order of the decisions.
     """
 
     start: int
     end: int
     value: PlainValue
     parts: Sequence[Stretch]
-    carry_in: PlainSample | None
     replaced: Sequence[PlainSample]
     reasons: Sequence[str]
 
@@ -53,14 +51,12 @@ def explain_telemetry(
     around = near(counted, rule, start)
     parts = stretches(counted, rule, start)
     inside = [sample for sample in around if start <= sample.at < end]
-    before = [sample for sample in around if sample.at < start]
     value = value_of_stretches(parts, len(inside))
     return TelemetryExplanation(
         start,
         end,
         value,
         parts,
-        before[-1] if before else None,
         [each for each in samples if start <= each.at < end and each not in inside],
         _reasons(value, parts),
     )
@@ -94,7 +90,7 @@ def _reasons(value: PlainValue, parts: Sequence[Stretch]) -> list[str]:
         scaled = value.coverage < CALCULATED_SHARE * span
         factor = f" x {_seconds(span)} / {_seconds(value.coverage)}" if scaled else ""
         said.append(
-            f"energy = {doubled} / {2 * US_PER_HOUR * PER_MICRO}{factor}"
+            f"energy = {doubled} / {2 * HOUR_US * PER_MICRO}{factor}"
             f" = {value.energy} x 10^-6 kWh"
             " (twice the integral of 10^-9 kW over microseconds; rounded once, half to even)"
         )
@@ -124,8 +120,8 @@ def _decision(value: PlainValue, span: int) -> str:
     return f"less than {least} measured, the rest substituted: estimated, the integral as it is"
 
 
-def _seconds(microseconds: int) -> str:
-    return f"{microseconds / 1_000_000:.6f}".rstrip("0").rstrip(".")
+def _seconds(us: int) -> str:
+    return f"{us / SECOND_US:.6f}".rstrip("0").rstrip(".")
 
 
 def _percent(part: int, whole: int) -> str:

@@ -7,11 +7,12 @@ from functools import partial
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
 from gridfeed.domain.calendar.interval import day_number
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import Aligned, Expected, Intervals
 from gridfeed.domain.published.resample import resample
-from gridfeed.domain.published.scope import FIRST_US, LAST_US, Grid, Stay
+from gridfeed.domain.published.scope import FIRST_US, LAST_US, Grid, ScopeMembership
 from gridfeed.domain.published.validity import basis
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import Channel, ReadingValidity
@@ -20,21 +21,21 @@ Period = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class StayValues:
+class MembershipValues:
     """The stored intervals of a meter in a project, by channel: whole local days, by start."""
 
-    stay: Stay
+    membership: ScopeMembership
     channels: Mapping[Channel, Intervals]
 
     @property
     def unit_us(self) -> int:
         """Return the length of its intervals: the shortest, the base interval if there are none."""
         lengths = [int(each.length_us.min()) for each in self.channels.values() if len(each)]
-        return min(lengths, default=self.stay.project.interval_seconds * SECOND_US)
+        return min(lengths, default=self.membership.project.interval_seconds * SECOND_US)
 
     def basis(self, validity: ReadingValidity) -> Intervals:
         """Return the values of one reading validity."""
-        project = self.stay.project
+        project = self.membership.project
         return basis(validity, self.channels, project.shares, _day_of(project.timezone))
 
     def expected(self, validity: ReadingValidity, unit_us: int) -> list[Period]:
@@ -42,10 +43,10 @@ class StayValues:
 
         In the project are the intervals that start there, under contract those that lie there.
         """
-        project = self.stay.project
+        project = self.membership.project
         grid = Grid.of(project, unit_us)
-        first = grid.up(_microseconds(self.stay.starts_at, FIRST_US))
-        last = grid.up(_microseconds(self.stay.ends_at, LAST_US))
+        first = grid.up(_microseconds(self.membership.starts_at, FIRST_US))
+        last = grid.up(_microseconds(self.membership.ends_at, LAST_US))
         if validity != ReadingValidity.CONTRACTED:
             return [(first, last)]
         every = (
@@ -68,18 +69,19 @@ class MeterValues:
 
 
 def by_meter(
-    every: Sequence[StayValues], validity: ReadingValidity, spans: Spans
+    every: Sequence[MembershipValues], validity: ReadingValidity, spans: Spans
 ) -> list[MeterValues]:
     """Return the values of each meter; `every`: by meter, then by time.
 
-    What a meter has before, between and after its stays in the projects asked for counts nowhere.
+    What a meter has before, between and after its memberships in the projects asked for counts
+    nowhere.
     """
     found = []
-    for meter_number, of_one in groupby(every, key=lambda each: each.stay.meter_number):
-        stays = list(of_one)
-        unit_us = min(stay.unit_us for stay in stays)
-        expected = [span for stay in stays for span in stay.expected(validity, unit_us)]
-        intervals = Intervals.concatenate([stay.basis(validity) for stay in stays])
+    for meter_number, of_one in groupby(every, key=lambda each: each.membership.meter_number):
+        memberships = list(of_one)
+        unit_us = min(each.unit_us for each in memberships)
+        expected = [span for each in memberships for span in each.expected(validity, unit_us)]
+        intervals = Intervals.concatenate([each.basis(validity) for each in memberships])
         values = resample(intervals, spans, Expected(tuple(expected), unit_us))
         found.append(MeterValues(meter_number, values, unit_us))
     return found

@@ -13,7 +13,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.published.accuracy import HOUR_US, Bools, Column
+from gridfeed.domain.calendar.instants import HOUR_US
+from gridfeed.domain.published.accuracy import Bools, Column
 from gridfeed.domain.published.aligned import divided
 from gridfeed.domain.telemetry.exact import divide_one
 from gridfeed.domain.telemetry.samples import Int64

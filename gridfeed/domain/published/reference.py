@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridfeed.domain.calendar.interval import DAY_US, floor_to_interval
-from gridfeed.domain.published.accuracy import HOUR_US, Bools, Column
+from gridfeed.domain.calendar.instants import DAY_US, HOUR_US
+from gridfeed.domain.calendar.interval import floor_to_interval
+from gridfeed.domain.published.accuracy import Bools, Column
 from gridfeed.domain.published.aligned import divided
 from gridfeed.domain.telemetry.samples import Int64
 

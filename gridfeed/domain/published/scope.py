@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Self
 
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.calendar.interval import UntileableError, anchor_seconds, floor_to_interval
-from gridfeed.domain.calendar.spans import SECOND_US
 from gridfeed.domain.declaration.catalogue import SettlementRun
 from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.words import Technology
@@ -59,7 +59,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class ScopeMembership:
     """A meter in a project: its intervals that start in [starts_at, ends_at); None is open."""
 
     meter_id: int
@@ -72,25 +72,26 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One meter or one project. stays: by meter, then by time.
+    """One meter or one project. memberships: by meter, then by time.
 
     project: whose calendar and units hold for the answer; of a meter, the newest that may be seen.
     """
 
     meter_number: str | None
     project: ScopeProject
-    stays: tuple[Stay, ...]
+    memberships: tuple[ScopeMembership, ...]
 
     def settlement_runs(self) -> list[SettlementRun]:
         """Return the runs of all its projects."""
-        projects = {stay.project.cds_productionproject_id: stay.project for stay in self.stays}
-        return [run for project in projects.values() for run in project.settlement_runs]
+        projects = (each.project for each in self.memberships)
+        by_id = {project.cds_productionproject_id: project for project in projects}
+        return [run for project in by_id.values() for run in project.settlement_runs]
 
     def intervals_within(self, start: datetime, end: datetime) -> int:
         """Return about how many base intervals all its meters have in [start, end)."""
         return sum(
-            (min(end, stay.ends_at or end) - max(start, stay.starts_at or start))
-            // timedelta(seconds=stay.project.interval_seconds)
-            for stay in self.stays
-            if (stay.ends_at or end) > start and (stay.starts_at or start) < end
+            (min(end, each.ends_at or end) - max(start, each.starts_at or start))
+            // timedelta(seconds=each.project.interval_seconds)
+            for each in self.memberships
+            if (each.ends_at or end) > start and (each.starts_at or start) < end
         )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from gridfeed.domain.calendar.instants import read_instant
+from gridfeed.domain.calendar.instants import read_instant, rfc3339
 from gridfeed.domain.declaration.catalogue import SettlementRun
 from gridfeed.domain.words import ProductionFormat
 
@@ -130,7 +130,7 @@ class VintageRule:
         if self.lead is not None:
             return f"{self.kind}:{self.lead // timedelta(minutes=1)}"
         if self.issued_before is not None:
-            return f"{self.kind}:{self.issued_before.isoformat().replace('+00:00', 'Z')}"
+            return f"{self.kind}:{rfc3339(self.issued_before)}"
         return self.kind.value
 
 
@@ -138,7 +138,7 @@ GATE = VintageRule()
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ValueChoice:
     """A production format, and which of an interval's values is meant where it has several."""
 
     production_format: ProductionFormat

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.calendar.interval import Interval
-from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import (
     NO_QUALITY,
     QUALITIES,

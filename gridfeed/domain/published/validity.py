@@ -13,12 +13,14 @@ even, to 10^-6 kWh. Sums are sums of these, so days add up to months to the last
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.calendar.spans import microseconds
+from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.declaration.contract import ContractShare
+from gridfeed.domain.net import NET_SUMS
 from gridfeed.domain.published.aligned import (
     NO_QUALITY,
     QUALITIES,
@@ -70,8 +72,11 @@ def basis(
     gross = channels.get(Channel.GROSS, none)
     if validity == ReadingValidity.TOTAL_GROSS:
         return gross
-    load = channels.get(Channel.STATION_LOAD, none)
-    net = by_day(channels.get(Channel.NET, none), net_of_load(gross, load), day_of)
+    streamed, summed = (
+        reduce(net_of_load, [channels.get(channel, none) for channel in added])
+        for added in NET_SUMS
+    )
+    net = by_day(streamed, summed, day_of)
     if validity == ReadingValidity.NET_METERING:
         return net
     return contracted(by_day(net, gross, day_of), shares)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from gridfeed.domain.calendar.interval import MICROSECOND, local_date_of, local_day
+from gridfeed.domain.calendar.instants import MICROSECOND
+from gridfeed.domain.calendar.interval import local_date_of, local_day
 from gridfeed.domain.declaration.catalogue import Project
 from gridfeed.domain.words import Product
 

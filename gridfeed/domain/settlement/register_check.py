@@ -5,23 +5,17 @@ there are none, of its telemetry intervals. Their basis is net metering: channel
 values, else GROSS plus STATION_LOAD (stored negative); GROSS alone where no load is known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from gridfeed.domain.net import net_channels
 from gridfeed.domain.settlement.registers import PICO_PER_KWH, RegisterEnergy
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
 
 _PICO_PER_MICRO = PICO_PER_KWH // 10**6
 _SECOND = timedelta(seconds=1)
-_NET, _GROSS = ReadingValidity.NET_METERING, ReadingValidity.TOTAL_GROSS
-#: In order of preference: the channels that are added, and what their sum is.
-_BASES = (
-    ((Channel.NET,), _NET),
-    ((Channel.GROSS, Channel.STATION_LOAD), _NET),
-    ((Channel.GROSS,), _GROSS),
-)
 
 
 class CheckStatus(StrEnum):
@@ -69,14 +63,23 @@ class RegisterCheck:
 def check(counted: RegisterEnergy, sums: Sums) -> RegisterCheck:
     """Compare the energy between two reads with the intervals between them."""
     for production_format in (ProductionFormat.SETTLEMENT, ProductionFormat.SCADA):
-        for channels, validity in _BASES:
-            keys = [(production_format, channel) for channel in channels]
-            if all(key in sums for key in keys):
-                status, energy = _compared(counted, [sums[key] for key in keys])
-                return _result(status, production_format, validity, energy, counted)
+        of_format = {
+            channel: total for (word, channel), total in sums.items() if word == production_format
+        }
+        channels, validity = _basis(of_format)
+        if channels:
+            status, energy = _compared(counted, [of_format[channel] for channel in channels])
+            return _result(status, production_format, validity, energy, counted)
     if counted.energy_picokwh is None:
         return RegisterCheck(CheckStatus.NOT_COMPARABLE)
     return RegisterCheck(CheckStatus.INCOMPLETE)
+
+
+def _basis(known: Collection[Channel]) -> tuple[tuple[Channel, ...], ReadingValidity]:
+    """Return the channels that are added, and what their sum is."""
+    if added := net_channels(known):
+        return added, ReadingValidity.NET_METERING
+    return (Channel.GROSS,) if Channel.GROSS in known else (), ReadingValidity.TOTAL_GROSS
 
 
 def _compared(counted: RegisterEnergy, parts: list[IntervalSum]) -> tuple[CheckStatus, int | None]:

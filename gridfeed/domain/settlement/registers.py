@@ -14,7 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby, pairwise
 
-from gridfeed.domain.calendar.interval import MICROSECOND
+from gridfeed.domain.calendar.instants import MICROSECOND
 
 #: A plant may for a while give a little more than its capacity, never more than this.
 CAPACITY_MARGIN = Fraction(6, 5)

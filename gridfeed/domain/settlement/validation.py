@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 from zoneinfo import ZoneInfo
 
+from gridfeed.domain.calendar.instants import rfc3339
 from gridfeed.domain.calendar.interval import is_aligned, local_days
 from gridfeed.domain.declaration.catalogue import Meter
 from gridfeed.domain.settlement.limits import LONGEST_NAME, MOST_INTERVALS
@@ -149,7 +150,7 @@ def _misaligned_vintage(forecast: Forecast, meter: Meter) -> Refusal | None:
 def _off_grid(start: datetime, seconds: int, meter: Meter) -> Refusal:
     return Refusal(
         Reason.MISALIGNED_INTERVAL,
-        f"the {seconds} s from {iso(start)} are not an interval of their local day; intervals "
+        f"the {seconds} s from {rfc3339(start)} are not an interval of their local day; intervals "
         f"are counted from midnight in {meter.project.timezone} and end with the day",
     )
 
@@ -161,7 +162,7 @@ def ahead(what: str, instant: datetime, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         Reason.FUTURE_TIMESTAMP,
-        f"{what} {iso(instant)} is {seconds:.0f} s ahead of the clock; "
+        f"{what} {rfc3339(instant)} is {seconds:.0f} s ahead of the clock; "
         f"at most GRIDFEED_FUTURE_SECONDS={terms.future_seconds:g}",
     )
 
@@ -173,7 +174,7 @@ def too_late(what: str, instant: datetime, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         Reason.TOO_LATE,
-        f"{what} {iso(instant)} is {age.days} days old; "
+        f"{what} {rfc3339(instant)} is {age.days} days old; "
         f"at most GRIDFEED_RETENTION_DAYS={terms.retention_days}",
     )
 
@@ -184,7 +185,7 @@ def _too_far_ahead(forecast: Forecast, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         Reason.FUTURE_TIMESTAMP,
-        f"the forecast's end {iso(end)} is {(end - terms.now).days} days ahead of the clock; "
+        f"the forecast's end {rfc3339(end)} is {(end - terms.now).days} days ahead of the clock; "
         f"at most GRIDFEED_FORECAST_DAYS={terms.forecast_days}",
     )
 
@@ -260,8 +261,3 @@ def _columns(forecast: Forecast) -> list[tuple[str, tuple[float, ...]]]:
         ("p90_kw", forecast.p90_kw),
     )
     return [(name, values) for name, values in named if values is not None]
-
-
-def iso(instant: datetime) -> str:
-    """Return an instant in UTC as details write it."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

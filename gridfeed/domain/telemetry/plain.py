@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, pairwise
 
+from gridfeed.domain.calendar.instants import HOUR_US
 from gridfeed.domain.words import PointQuality, ReadingQuality
 
-US_PER_HOUR = 3_600_000_000
 #: Of the quantum of power, 10^-9 kW, in the unit of what is published, 10^-6 kW and kWh.
 PER_MICRO = 1_000
 CALCULATED_SHARE = Fraction(95, 100)
@@ -130,7 +130,7 @@ def value_of_stretches(parts: Sequence[Stretch], inside: int) -> PlainValue:
     if quality is None:
         return PlainValue(None, None, None, None, covered, gap, inside)
     doubled = sum(part.doubled_area for part in powered)
-    energy = Fraction(doubled, 2 * US_PER_HOUR * PER_MICRO)
+    energy = Fraction(doubled, 2 * HOUR_US * PER_MICRO)
     if Fraction(covered, span) < CALCULATED_SHARE:
         energy = energy * span / covered
     mean = round(Fraction(doubled, 2 * covered * PER_MICRO))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from gridfeed.domain.calendar.instants import HOUR_US
 from gridfeed.domain.telemetry.exact import (
     QUANTA_PER_MICRO,
     Area,
@@ -42,7 +43,6 @@ CALCULATED_PERCENT = 95
 #: ... and at least this much, the integral scaled to the whole interval. Below, it has no value.
 ESTIMATED_PERCENT = 50
 
-US_PER_HOUR = 3_600_000_000
 
 #: Columns of this many samples stay in the processor's cache: three times faster than 3 million.
 SAMPLES_IN_CACHE = 32_768
@@ -111,13 +111,13 @@ def _quality(span: Int64, covered: Int64, measured: Int64) -> Qualities:
 
 
 def _energy(doubled: Area, covered: Int64, span: Int64) -> Int64:
-    energy = divide_to_micro(doubled, 2 * US_PER_HOUR)
+    energy = divide_to_micro(doubled, 2 * HOUR_US)
     scaled = _reaches(covered, ESTIMATED_PERCENT, span) & ~_reaches(
         covered, CALCULATED_PERCENT, span
     )
     for row in np.flatnonzero(scaled).tolist():
         # Needs more than 64 bits, and such intervals are few.
-        to_whole = 2 * US_PER_HOUR * QUANTA_PER_MICRO * int(covered[row])
+        to_whole = 2 * HOUR_US * QUANTA_PER_MICRO * int(covered[row])
         energy[row] = divide_one(doubled.exactly(row) * int(span[row]), to_whole)
     return energy
 

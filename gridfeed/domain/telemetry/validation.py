@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import DAY_US, MICROSECOND, SECOND_US, microseconds
 from gridfeed.domain.settlement.messages import Refusal, Rejected
 from gridfeed.domain.settlement.validation import Terms, beyond_capacity, not_a_meter, not_of_tenant
 from gridfeed.domain.telemetry.samples import MAX_POWER, QUANTA_PER_KW, Int64
@@ -75,9 +75,9 @@ def check_telemetry(
 class _Check:
     def __init__(self, samples: Observed, meters: MeterColumns, terms: Terms) -> None:
         self.samples, self.meters, self.terms = samples, meters, terms
-        now = _microseconds(terms.now)
+        now = microseconds(terms.now)
         self.now = now
-        self.latest = now + int(terms.future_seconds * 1_000_000)
+        self.latest = now + int(terms.future_seconds * SECOND_US)
         self.earliest = now - timedelta(days=terms.retention_days) // MICROSECOND
 
     def rules(self) -> list[tuple[Mask, Callable[[int], Refusal]]]:
@@ -117,7 +117,7 @@ class _Check:
         at = int(self.samples.observed_at[row])
         return Refusal(
             Reason.FUTURE_TIMESTAMP,
-            f"observed_at {_iso(at)} is {(at - self.now) // 1_000_000} s ahead of the clock; "
+            f"observed_at {_iso(at)} is {(at - self.now) // SECOND_US} s ahead of the clock; "
             f"at most GRIDFEED_FUTURE_SECONDS={self.terms.future_seconds:g}",
         )
 
@@ -125,7 +125,7 @@ class _Check:
         at = int(self.samples.observed_at[row])
         return Refusal(
             Reason.TOO_LATE,
-            f"observed_at {_iso(at)} is {(self.now - at) // 86_400_000_000} days old; "
+            f"observed_at {_iso(at)} is {(self.now - at) // DAY_US} days old; "
             f"at most GRIDFEED_RETENTION_DAYS={self.terms.retention_days}",
         )
 
@@ -145,10 +145,6 @@ def _at(column: NDArray[Any], rows: NDArray[np.integer[Any]]) -> NDArray[Any]:
     return values
 
 
-def _microseconds(instant: datetime) -> int:
-    return (instant - EPOCH) // MICROSECOND
-
-
-def _iso(microseconds: int) -> str:
+def _iso(us: int) -> str:
     # numpy's calendar reaches farther than the standard library's.
-    return str(np.datetime64(microseconds, "us")).removesuffix(".000000") + "Z"
+    return str(np.datetime64(us, "us")).removesuffix(".000000") + "Z"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.telemetry.computed import Ranges, RawBlock, Values
 from gridfeed.domain.telemetry.merge import Int32, Rows, union
 from gridfeed.domain.telemetry.reach import (
@@ -285,7 +286,7 @@ class WorkingSet:
             meter_id=table.meter_id[series],
             channel=table.channel[series],
             start=start,
-            seconds=table.length[series] // 1_000_000,
+            seconds=table.length[series] // SECOND_US,
             rollup=roll_up(windows, self._rows.samples),
             slots=slots,
             observed_at=newest(windows, self._rows),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridfeed.domain.calendar.instants import HOUR_US
 from gridfeed.domain.vee.daylight import Sun
-from gridfeed.domain.vee.series import HOUR_US, Bools, Flag, Intervals, Plant
+from gridfeed.domain.vee.series import Bools, Flag, Intervals, Plant
 from gridfeed.domain.vee.spikes import spikes
 from gridfeed.domain.words import Channel, Technology
 

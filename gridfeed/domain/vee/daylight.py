@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from astral import Observer
 from astral.sun import elevation
 
-from gridfeed.domain.vee.series import instant_of
+from gridfeed.domain.calendar.instants import instant
 
 #: The sun moves less than four degrees in this time.
 _STEP_US = 900_000_000
@@ -29,7 +29,7 @@ class Sun:
 
     def _elevation(self, step: int) -> float:
         if step not in self._seen:
-            self._seen[step] = elevation(self._observer, instant_of(step * _STEP_US))
+            self._seen[step] = elevation(self._observer, instant(step * _STEP_US))
         return self._seen[step]
 
 

@@ -18,16 +18,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from gridfeed.domain.calendar.instants import HOUR_US, SECOND_US, instant, rfc3339
 from gridfeed.domain.telemetry.exact import divide_one
 from gridfeed.domain.vee.fit import fitted
 from gridfeed.domain.vee.reference import ReferenceDays
-from gridfeed.domain.vee.series import (
-    HOUR_US,
-    Bools,
-    Intervals,
-    instant_text,
-    kwh_text,
-)
+from gridfeed.domain.vee.series import Bools, Intervals, kwh_text
 
 #: As far as neighbours say something about an interval between them.
 LINEAR_US = 2 * HOUR_US
@@ -204,9 +199,9 @@ def _estimate(
     evidence: Evidence, row: int, energy: int, method: Method, inputs: Mapping[str, Any]
 ) -> Estimate:
     series = evidence.intervals
-    seconds = int(series.length_us[row]) // 1_000_000
+    seconds = int(series.length_us[row]) // SECOND_US
     return Estimate(int(series.start_us[row]), seconds, energy, method, inputs)
 
 
 def _value(start_us: int, energy: int) -> dict[str, str]:
-    return {"interval_start": instant_text(start_us), "energy_kwh": kwh_text(energy)}
+    return {"interval_start": rfc3339(instant(start_us)), "energy_kwh": kwh_text(energy)}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.vee.checks import DEFAULTS, Flags, Spans, Thresholds, check
 from gridfeed.domain.vee.series import Flag, IntervalRow, Intervals, Plant, laid_out
 from gridfeed.domain.words import Channel
@@ -50,7 +51,7 @@ def _finding(series: Intervals, flags: Flags, row: int) -> Finding:
     return Finding(
         series.channel,
         int(series.start_us[row]),
-        int(series.length_us[row]) // 1_000_000,
+        int(series.length_us[row]) // SECOND_US,
         int(series.energy[row]) if series.known[row] else None,
         tuple(flag for flag, rows in flags.items() if rows[row]),
     )

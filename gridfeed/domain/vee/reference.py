@@ -2,13 +2,12 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gridfeed.domain.calendar.interval import DAY_US
-from gridfeed.domain.vee.series import Bools, Intervals, instant_of
+from gridfeed.domain.calendar.instants import DAY_US, MICROSECOND, instant
+from gridfeed.domain.vee.series import Bools, Intervals
 from gridfeed.domain.words import Channel
 
 #: How many days are averaged, how few are enough, and how far away they may be.
@@ -60,7 +59,7 @@ class ReferenceDays:
         if not self._load:
             day, time_of_day = divmod(start, DAY_US)
             return day, (time_of_day, length, False)
-        local = instant_of(start).astimezone(self._zone)
+        local = instant(start).astimezone(self._zone)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        time_of_day = (local.replace(tzinfo=None) - midnight) // timedelta(microseconds=1)
+        time_of_day = (local.replace(tzinfo=None) - midnight) // MICROSECOND
         return local.toordinal(), (time_of_day, length, local.weekday() >= 5)

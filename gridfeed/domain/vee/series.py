@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -10,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import HOUR_US
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import Channel, Technology
 
 Bools = NDArray[np.bool_]
-HOUR_US = 3_600_000_000
 
 
 class Flag(StrEnum):
@@ -124,16 +122,6 @@ def _repeated(times: Int64) -> tuple[NDArray[np.intp], Int64]:
     """Return each row as often as asked for, and the place of each among its copies."""
     row = np.repeat(np.arange(len(times)), times)
     return row, np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
-
-
-def instant_of(microseconds: int) -> datetime:
-    """Return the instant."""
-    return EPOCH + microseconds * MICROSECOND
-
-
-def instant_text(microseconds: int) -> str:
-    """Return the instant as RFC 3339 in UTC."""
-    return instant_of(microseconds).isoformat().replace("+00:00", "Z")
 
 
 def kwh_text(microkwh: int) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from api.feed.audience import Audience, Wanted
+from api.feed.audience import Audience, FeedRequest
 from api.feed.page import Page
 from api.reading.session import Grant
 from gridfeed.storage.feed import FeedChange, FeedPage, Piece
@@ -37,4 +37,4 @@ def page(*changes: FeedChange, after: int = 0, full: bool = False) -> Page:
 def audience(*projects: str, **wanted: object) -> Audience:
     """Everybody with a grant for these projects, or for all."""
     grant = Grant(1, "test", projects or None)
-    return Audience.of(grant, Wanted(**wanted))  # type: ignore[arg-type]
+    return Audience.of(grant, FeedRequest(**wanted))  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from api.feed.events import Batch
 from api.feed.hub import BEHIND_CHANGES, Hub
 from api.feed.page import Page
 from api.feed.reader import Reader
-from api.feed.source import PAGE_CHANGES, Connect
+from api.feed.shared import PAGE_CHANGES, Connect
 from api.reading.database import Database
 from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage.connect import Connection
@@ -65,9 +65,9 @@ async def counted(database_url: str) -> AsyncIterator[Counted]:
 async def hub(counted: Counted) -> AsyncIterator[Hub]:
     """A hub on a real database."""
     hub = Hub(counted, 0.05)
-    hub.source.open()
+    hub.feed.open()
     yield hub
-    await hub.source.close()
+    await hub.feed.close()
 
 
 async def follow(hub: Hub, who: Audience, after: Position, count: int) -> list[Position]:
@@ -106,7 +106,7 @@ async def test_each_batch_is_made_once_for_all_who_catch_up_together(
     pages = 6
     await feed.execute(MANY, pages * PAGE_CHANGES // 2)
     await feed.settle()
-    await hub.poll(audience(), await hub.source.newest(), 1)
+    await hub.poll(audience(), await hub.feed.newest(), 1)
     made: list[Position] = []
 
     def noted(page: Page, position: Position, who: Audience, limit: int) -> Batch:
@@ -139,7 +139,7 @@ async def test_a_declaration_counts_at_once_also_for_pages_in_memory(
 ) -> None:
     await feed.execute(MANY, PAGE_CHANGES)
     await feed.settle()
-    with hub.source.followed() if followed else nullcontext():
+    with hub.feed.followed() if followed else nullcontext():
         assert (await hub.poll(audience("p"), START, 5)).events
         await follow(hub, audience("p"), START, 5)
         times = counted.times
@@ -158,7 +158,7 @@ async def test_one_who_is_slow_goes_on_where_it_was_and_can_have_updates_joined(
     feed: Store, hub: Hub
 ) -> None:
     each, joined = Reader(audience(), START), Reader(audience(coalesce=True), START)
-    with hub.source.followed():
+    with hub.feed.followed():
         for reader in (each, joined):
             reader.position = (await hub.next(reader, 0.5)).end
         await feed.execute(MANY, 1000)

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
-from gridfeed.storage.edits import Edited, EditKind, Reason, apply_edit
+from gridfeed.storage.edits import Edited, EditKind, EditReason, apply_edit
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import FORECASTS, Store, micro, utc
 
@@ -12,7 +12,7 @@ NOON = utc("2026-03-01 12:00")
 SCADA, SETTLEMENT, DAY_AHEAD = (
     f"m:{name}:2026-03-01:900" for name in ("scada", "settlement", "forecast_day_ahead")
 )
-REASON = Reason("ada", "the transformer was metered twice")
+REASON = EditReason("ada", "the transformer was metered twice")
 
 
 def path_of(segment: str) -> str:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
-from gridfeed.storage.edits import Edited, EditKind, Reason, apply_edit, withdraw_edit
+from gridfeed.storage.edits import Edited, EditKind, EditReason, apply_edit, withdraw_edit
 from tests.api.application import Application
 from tests.api.builders import Store, micro, utc
 from tests.api.lineage.lineage_plant import (
@@ -162,7 +162,7 @@ async def test_an_edit_that_was_taken_back_stays_with_who_took_it_back(
 ) -> None:
     await carried_in(plant)
     edit_id = await set_to(plant, 3000)
-    again = Reason("bob", "the meter was right")
+    again = EditReason("bob", "the meter was right")
     await withdraw_edit(plant.connection, edit_id, again)
 
     interval = await only(api, SCADA)

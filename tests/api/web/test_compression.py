@@ -7,6 +7,7 @@ import pytest
 import zstandard
 from fastapi.responses import StreamingResponse
 from starlette.types import Message
+from starlette_compress import _utils
 
 from tests.api.application import CHANGES, SEGMENTS, Application
 from tests.api.builders import Store
@@ -112,3 +113,8 @@ async def test_the_library_says_what_the_wire_says(plant: Application) -> None:
     sent = await exchanged(plant, "/openapi.json", asyncio.Event(), "zstd")
     body = b"".join(message.get("body", b"") for message in sent[1:])
     assert zstandard.ZstdDecompressor().decompressobj().decompress(body).startswith(b'{"openapi"')
+
+
+def test_other_users_of_the_library_compress_by_its_own_list() -> None:
+    assert _utils._compress_content_types >= {"text/event-stream", "text/plain"}
+    assert not _utils._compress_content_types & {"text/csv", "application/problem+json"}

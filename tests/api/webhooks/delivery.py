@@ -9,7 +9,7 @@ from typing import Self
 import asyncpg
 from prometheus_client import CollectorRegistry
 
-from api.feed.source import Source
+from api.feed.shared import SharedFeed
 from api.webhooks.address import Rule, SystemResolver
 from api.webhooks.claims import Claims
 from api.webhooks.dispatcher import Dispatcher, Means
@@ -40,7 +40,7 @@ class Delivery:
         self.receiver = Receiver()
         self.registry = CollectorRegistry()
         self._resolver = SystemResolver()
-        self._dispatchers: list[tuple[Dispatcher, Source]] = []
+        self._dispatchers: list[tuple[Dispatcher, SharedFeed]] = []
 
     async def __aenter__(self) -> Self:
         await self.receiver.start()
@@ -51,28 +51,28 @@ class Delivery:
 
     async def __aexit__(self, *_: object) -> None:
         await self.receiver.stop()
-        for dispatcher, source in self._dispatchers:
+        for dispatcher, feed in self._dispatchers:
             await dispatcher.close()
-            await source.close()
+            await feed.close()
         self._resolver.close()
         await self.pool.close()
         await self._reader.close()
 
     def another(self, total_seconds: float = TOTAL_SECONDS) -> Dispatcher:
         """A dispatcher as a process of its own has it; total_seconds: of one attempt."""
-        source = Source(self._reader.acquire, 0.01, lambda _page: None)
+        feed = SharedFeed(self._reader.acquire, 0.01, lambda _page: None)
         first = not self._dispatchers
         means = Means(
             Claims(self.pool, f"process {len(self._dispatchers)}", LEASE),
-            source,
+            feed,
             Sender(HERE, self._resolver, total_seconds, monotonic),
             WebhookMetrics(self.registry if first else CollectorRegistry()),
             lambda: self.now,
             lambda: self.chance,
         )
         dispatcher = Dispatcher(means, 64)
-        source.open()
-        self._dispatchers.append((dispatcher, source))
+        feed.open()
+        self._dispatchers.append((dispatcher, feed))
         return dispatcher
 
     def own(self, client_id: int = 1) -> OwnWebhooks:
@@ -115,10 +115,10 @@ class Delivery:
             await asyncio.gather(*map(once, dispatchers or (self.dispatcher,)))
 
     async def _caught_up(self) -> None:
-        """Let every source that is followed read to the feed's end."""
-        for _, source in self._dispatchers:
-            newest = await source.newest()
-            while source.head is not None and source.head < newest:  # noqa: ASYNC110 - it polls
+        """Let every feed that is followed read to the feed's end."""
+        for _, feed in self._dispatchers:
+            newest = await feed.newest()
+            while feed.head is not None and feed.head < newest:  # noqa: ASYNC110 - it polls
                 await asyncio.sleep(0.01)
 
 

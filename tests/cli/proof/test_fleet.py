@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cli.proof.fleet import SECOND, Plan, Sends, Shares, sends
+from cli.proof.fleet import Plan, Sends, Shares, sends
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.telemetry.samples import BAD, GOOD, SUBSTITUTED, UNCERTAIN
 
 START = 1_772_323_200_000_000  # 2026-03-01T00:00:00Z
@@ -43,7 +44,7 @@ def test_every_meter_sends_at_the_rate(rate, samples):
     batch = all_of(replace(PLAIN, rate=rate))
 
     assert set(np.bincount(batch.meter).tolist()) == {samples}
-    inside = (batch.observed_at >= START) & (batch.observed_at < START + 61 * SECOND)
+    inside = (batch.observed_at >= START) & (batch.observed_at < START + 61 * SECOND_US)
     assert inside.all()
 
 
@@ -59,7 +60,7 @@ def test_without_shares_nothing_is_late_doubled_spoiled_or_bad():
 def test_each_second_sends_what_is_due_in_it_in_order():
     for second, batch in enumerate(sends(replace(PLAIN, shares=Shares()))):
         assert (np.diff(batch.due) >= 0).all()
-        assert ((batch.due - START) // SECOND == second).all()
+        assert ((batch.due - START) // SECOND_US == second).all()
 
 
 def test_late_ones_are_as_many_as_asked_and_no_later():
@@ -67,7 +68,7 @@ def test_late_ones_are_as_many_as_asked_and_no_later():
     delay = batch.due - batch.observed_at
 
     assert (delay > 0).mean() == pytest.approx(0.3, abs=0.02)
-    assert delay.max() <= 10 * SECOND
+    assert delay.max() <= 10 * SECOND_US
     assert len(batch) == PLAIN.samples
 
 

@@ -66,11 +66,11 @@ def test_what_two_periods_have_in_common_is_in_both(one, other):
 
 
 @given(rows)
-def test_stays_that_adjoin_at_one_point_are_one_stay(stays):
-    joined = installations(Installation(*stay) for stay in reversed(stays))
+def test_installations_that_adjoin_at_one_point_are_one(every):
+    joined = installations(Installation(*each) for each in reversed(every))
     for point in "ab":
-        its = [stay.period for stay in joined if stay.point == point]
-        assert inside(its) == inside([span for name, span in stays if name == point])
+        its = [each.period for each in joined if each.point == point]
+        assert inside(its) == inside([span for name, span in every if name == point])
     for before, after in pairwise(joined):
         assert before.point != after.point or before.period.ends_at != after.period.starts_at
 

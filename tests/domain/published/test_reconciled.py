@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from gridfeed.domain.calendar.spans import by_seconds
-from gridfeed.domain.published import stays
+from gridfeed.domain.published import memberships
 from gridfeed.domain.published.accuracy import Column
 from gridfeed.domain.published.aligned import Intervals
 from gridfeed.domain.published.reconciled import ReconciledBy, everything, rows
 from gridfeed.domain.published.reconciliation import Balance, Compared, Status, Tolerance
-from gridfeed.domain.published.scope import Scope, ScopeProject, Stay
+from gridfeed.domain.published.scope import Scope, ScopeMembership, ScopeProject
 
 HOUR_US = 3_600_000_000
 KWH = 1_000_000
@@ -73,16 +73,16 @@ def test_nothing_has_no_rows():
     assert everything(hours(0), np.zeros(0, np.int64), Tolerance()) is None
 
 
-def stay(capacity_kw: str, starts_at=None, ends_at=None) -> Stay:
-    return Stay(1, "m", Decimal(capacity_kw), PROJECT, starts_at, ends_at)
+def membership(capacity_kw: str, starts_at=None, ends_at=None) -> ScopeMembership:
+    return ScopeMembership(1, "m", Decimal(capacity_kw), PROJECT, starts_at, ends_at)
 
 
 def test_a_meter_counts_with_the_spans_that_start_while_it_belongs_to_the_project():
     one, two = (datetime(2026, 3, 1, hour, tzinfo=UTC) for hour in (1, 2))
-    found = Scope(None, PROJECT, (stay("100"), stay("0.5", one, two)))
+    found = Scope(None, PROJECT, (membership("100"), membership("0.5", one, two)))
     spans = by_seconds("UTC", 3600, datetime(2026, 3, 1, tzinfo=UTC), two.replace(hour=3))
-    assert stays.meters(found, spans).tolist() == [1, 2, 1]
-    assert stays.capacity(found, spans).tolist() == [100 * KWH, 100_500_000, 100 * KWH]
+    assert memberships.meters(found, spans).tolist() == [1, 2, 1]
+    assert memberships.capacity(found, spans).tolist() == [100 * KWH, 100_500_000, 100 * KWH]
 
 
 def test_rows_are_as_long_as_all_intervals_fill():
@@ -91,6 +91,6 @@ def test_rows_are_as_long_as_all_intervals_fill():
     def of(seconds: int) -> Intervals:
         return Intervals.of(np.zeros(1, np.int64), np.array([seconds * 1_000_000]), np.zeros(1))
 
-    assert stays.common_seconds(found, [of(300), of(900)]) == 900
-    assert stays.common_seconds(found, [of(900), of(1200)]) == 3600
-    assert stays.common_seconds(found, []) == 300
+    assert memberships.common_seconds(found, [of(300), of(900)]) == 900
+    assert memberships.common_seconds(found, [of(900), of(1200)]) == 3600
+    assert memberships.common_seconds(found, []) == 300

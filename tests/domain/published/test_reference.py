@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.calendar.interval import EPOCH, MICROSECOND
+from gridfeed.domain.calendar.instants import EPOCH, MICROSECOND
 from gridfeed.domain.published import persistence, reference
 from gridfeed.domain.published.reference import Observations
 

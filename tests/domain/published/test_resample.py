@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridfeed.domain.calendar.instants import instant, microseconds
 from gridfeed.domain.calendar.interval import UntileableError, local_day, local_month
 from gridfeed.domain.calendar.spans import (
     Spans,
@@ -15,8 +16,6 @@ from gridfeed.domain.calendar.spans import (
     by_local_month,
     by_seconds,
     days_within,
-    instant,
-    microseconds,
 )
 from gridfeed.domain.published.aligned import (
     NO_QUALITY,

@@ -8,7 +8,7 @@ from gridfeed.domain.declaration.catalogue import SettlementRun
 from gridfeed.domain.published.selection import (
     LATEST,
     SettlementChoice,
-    Source,
+    ValueChoice,
     VintageKind,
     VintageRule,
 )
@@ -84,8 +84,10 @@ def test_what_is_no_rule_is_refused_with_what_is(text: str) -> None:
 
 def test_only_the_default_choices_are_the_published_values() -> None:
     day_ahead = ProductionFormat.FORECAST_DAY_AHEAD
-    assert Source(day_ahead).published
-    assert not Source(day_ahead, vintage=VintageRule(model="m")).published
-    assert not Source(day_ahead, vintage=VintageRule(VintageKind.NEWEST)).published
-    assert not Source(ProductionFormat.SETTLEMENT, settlement=SettlementChoice("initial")).published
-    assert Source(ProductionFormat.SCADA, settlement=SettlementChoice("initial")).published
+    assert ValueChoice(day_ahead).published
+    assert not ValueChoice(day_ahead, vintage=VintageRule(model="m")).published
+    assert not ValueChoice(day_ahead, vintage=VintageRule(VintageKind.NEWEST)).published
+    assert not ValueChoice(
+        ProductionFormat.SETTLEMENT, settlement=SettlementChoice("initial")
+    ).published
+    assert ValueChoice(ProductionFormat.SCADA, settlement=SettlementChoice("initial")).published

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.calendar.interval import Interval
-from gridfeed.domain.calendar.spans import SECOND_US, Spans
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import NO_QUALITY, QUALITIES, Intervals
 from gridfeed.domain.published.summed import TRUST, Powers, exact, seconds_fitting, summed
 from gridfeed.domain.words import ReadingQuality

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from cli.proof.public_api import NotAnsweredError, PublicApi
 from cli.proof.published import MICRO, instant_us, read_segments
-from gridfeed.domain.calendar.interval import EPOCH
+from gridfeed.domain.calendar.instants import EPOCH
 from tests.api.processes import KINDS
 from tests.e2e.push.plant import START, STEP, Follower, meter_names
 from tests.e2e.push.wire import EventConnection, ServerEvent

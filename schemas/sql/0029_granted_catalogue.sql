@@ -1,11 +1,50 @@
--- Customer data as a request may see it: an object through the projects that make it visible, and
--- of its lists the visible members. OPTIONAL fields are NULL for a client without details, so that
--- no filter and no search finds what is hidden. What time alone changes (a contract that ends, a
--- meter that moves) counts as a change of that instant.
+-- What an API request may see, in three files: the catalogue and customer data (this one), the
+-- values (0030), and the past (0031). The API connects as gridfeed_reader with search_path =
+-- granted. The role can read these views and nothing else, so no query can forget the grant. A
+-- request first sets gridfeed.projects and gridfeed.production_formats (array literals; '*' = all)
+-- and gridfeed.details ('on' = OPTIONAL fields, too); without the first two, the views are empty.
+-- Every view names its columns one by one: what a later migration adds to a table is not shown
+-- before it is named here.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gridfeed_reader') THEN
+    CREATE ROLE gridfeed_reader NOLOGIN;
+  END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database's migration won
+END $$;
+
+-- Where an administrator prepared the role, the one that migrates may have it but not grant it.
+DO $$
+BEGIN
+  IF NOT pg_has_role('gridfeed_reader', 'SET') THEN
+    EXECUTE format('GRANT gridfeed_reader TO %I', current_user);
+  END IF;
+END $$;
+
+CREATE SCHEMA granted;
+
+-- The settings of a request as values. STABLE, and called in sub-selects, so that a query reads
+-- them once and not for each row (288 rows of an index scan: 0.5 ms less).
+CREATE FUNCTION granted.every_project() RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT coalesce(current_setting('gridfeed.projects', true) = '*', false) $$;
+
+CREATE FUNCTION granted.projects() RETURNS text[] LANGUAGE sql STABLE AS
+$$ SELECT nullif(nullif(current_setting('gridfeed.projects', true), '*'), '')::text[] $$;
+
+CREATE FUNCTION granted.production_formats() RETURNS public.production_format[]
+LANGUAGE sql STABLE AS $$
+  SELECT CASE current_setting('gridfeed.production_formats', true)
+    WHEN '*' THEN enum_range(NULL::public.production_format)
+    WHEN '' THEN NULL
+    ELSE current_setting('gridfeed.production_formats', true)::public.production_format[]
+  END
+$$;
+
 CREATE FUNCTION granted.details() RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT coalesce(current_setting('gridfeed.details', true) = 'on', false) $$;
 
-DROP FUNCTION granted.authenticate(bytea);
+-- From a token to its grant; this is all that the API learns about clients. No row: the token is
+-- unknown or revoked.
 CREATE FUNCTION granted.authenticate(token_sha256 bytea)
 RETURNS TABLE (client_id integer, name text, projects text[], production_formats text[],
   details boolean)
@@ -15,6 +54,63 @@ AS $$
   FROM client c WHERE c.token_sha256 = authenticate.token_sha256 AND c.revoked_at IS NULL
 $$;
 
+-- The time zones of all projects. The API reads them before the grant is set; they are only names
+-- of calendars.
+CREATE FUNCTION granted.timezones() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT coalesce(array_agg(DISTINCT p.timezone), '{}') FROM project p $$;
+
+-- For /readyz: the API compares the schema's version with its own. The server's metadata says that
+-- the server exists since the first migration.
+CREATE VIEW granted.schema_migration AS
+SELECT s.number, s.name, s.applied_at FROM public.schema_migration s;
+
+-- A project's name is for people and OPTIONAL: a client without details does not see it, and cannot
+-- find a project by it.
+CREATE VIEW granted.project AS
+SELECT p.cds_productionproject_id, p.tenant,
+  CASE WHEN (SELECT granted.details()) THEN p.name END AS name,
+  p.timezone, p.interval_seconds, p.interval_anchor_seconds, p.units, p.contract_type,
+  p.contract_rule, p.contract_start, p.contract_end, p.created_at, p.modified_at, p.synced_at,
+  p.day_ahead_gate, p.hour_ahead_lead_minutes, p.settlement_market, p.technology, p.latitude,
+  p.longitude
+FROM public.project p
+WHERE (SELECT granted.every_project())
+   OR p.cds_productionproject_id = ANY ((SELECT granted.projects())::text[]);
+
+-- Not joined with granted.project: every view below begins with this one, and the planner, which
+-- expects few projects, would compare each value with each of them (a meter's day: 14 ms,
+-- now 1 ms).
+CREATE VIEW granted.membership AS
+SELECT b.meter_id, b.cds_productionproject_id, b.starts_at, b.ends_at
+FROM public.membership b
+WHERE (SELECT granted.every_project())
+   OR b.cds_productionproject_id = ANY ((SELECT granted.projects())::text[]);
+
+-- Without the project: only granted.membership says whose an interval is. A client that may see one
+-- of a meter's projects must not learn of the others.
+CREATE VIEW granted.meter AS
+SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id, m.capacity_kw, m.station_load_kw,
+  m.integration, m.hold_limit_seconds, m.created_at, m.modified_at, m.synced_at
+FROM public.meter m
+WHERE EXISTS (SELECT FROM granted.membership b WHERE b.meter_id = m.meter_id);
+
+CREATE VIEW granted.contract_share AS
+SELECT s.cds_productionproject_id, s.starts_at, s.ends_at, s.numerator, s.denominator
+FROM public.contract_share s
+WHERE (SELECT granted.every_project())
+   OR s.cds_productionproject_id = ANY ((SELECT granted.projects())::text[]);
+
+CREATE VIEW granted.settlement_run AS
+SELECT r.cds_productionproject_id, r.settlement_version, r.code
+FROM public.settlement_run r
+WHERE (SELECT granted.every_project())
+   OR r.cds_productionproject_id = ANY ((SELECT granted.projects())::text[]);
+
+-- Customer data. A client sees an object because it sees a project that has to do with it, and in
+-- the object's lists the members that it may see. OPTIONAL fields are NULL for a client without
+-- details, so that no filter and no search finds what is hidden. modified_at also counts what time
+-- alone changes: a contract that ends, a meter that moves.
 CREATE VIEW granted.account AS
 SELECT a.cds_account_id, a.tenant,
   CASE WHEN (SELECT granted.details()) THEN a.customer_number END AS customer_number,
@@ -49,8 +145,8 @@ FROM public.service_contract c
 JOIN granted.project p USING (cds_productionproject_id)
 JOIN public.account a USING (cds_account_id);
 
--- Where a meter was while it belonged to a visible project: of a point that it had under another
--- project a client must not learn.
+-- Where a meter was while it belonged to a visible project. A client must not learn of a service
+-- point that the meter had under another project.
 CREATE VIEW granted.installation AS
 SELECT i.meter_id, i.cds_servicepoint_id, b.cds_productionproject_id,
   greatest(i.starts_at, b.starts_at) AS starts_at, least(i.ends_at, b.ends_at) AS ends_at
@@ -58,8 +154,8 @@ FROM public.installation i
 JOIN granted.membership b ON b.meter_id = i.meter_id
   AND b.starts_at < i.ends_at AND b.ends_at > i.starts_at;
 
--- Where a meter is now (current) or was before; those of the future are not told yet. changed_at
--- moves a meter's modified_at, -infinity: it has always been there.
+-- Where a meter is now (current) or was before; future installations are not shown. changed_at
+-- counts in the meter's modified_at; -infinity: the meter has always been there.
 CREATE VIEW granted.meter_servicepoint AS
 SELECT s.meter_id, s.cds_servicepoint_id, bool_or(upper(s.stay) > now()) AS current,
   max(CASE WHEN upper(s.stay) <= now() THEN upper(s.stay) ELSE lower(s.stay) END) AS changed_at
@@ -72,8 +168,8 @@ FROM (
 WHERE lower(s.stay) <= now()
 GROUP BY s.meter_id, s.cds_servicepoint_id;
 
--- Which contracts a point serves now (current) or served before: those of the projects whose meters
--- are there, in the time of both.
+-- Which contracts a service point serves now (current) or served before: those of the projects
+-- whose meters are there, while both last.
 CREATE VIEW granted.servicepoint_contract AS
 SELECT s.cds_servicepoint_id, s.cds_servicecontract_id,
   bool_or(s.stays AND upper(s.served) > now()) AS current,
@@ -108,7 +204,8 @@ WHERE (SELECT granted.every_project())
    OR EXISTS (SELECT FROM granted.installation i
      WHERE i.cds_servicepoint_id = p.cds_servicepoint_id);
 
--- Members that are visible themselves; an aggregation is by any of them, at whatever depth.
+-- Members that are visible themselves. An aggregation is visible by any of its members, at whatever
+-- depth.
 CREATE VIEW granted.aggregation_member AS
 WITH RECURSIVE direct AS (
   SELECT m.cds_aggregation_id, m.cds_account_id, m.cds_servicecontract_id, m.cds_servicepoint_id,
@@ -158,7 +255,7 @@ SELECT e.cds_eac_id, e.beneficiary_type, e.eac_numbers, e.eac_format, e.eac_data
 FROM public.eac e
 WHERE EXISTS (SELECT FROM granted.eac_project p WHERE p.cds_eac_id = e.cds_eac_id);
 
--- The identifier that the beneficiary type asks for (10.9.2).
+-- Shows the identifier that the certificate's beneficiary type asks for (10.9.2).
 CREATE VIEW granted.eac_beneficiary AS
 SELECT b.cds_eac_id, CASE e.beneficiary_type WHEN 'customer' THEN a.customer_number
   ELSE coalesce(a.cds_account_id, c.cds_servicecontract_id) END AS beneficiary
@@ -173,14 +270,3 @@ CREATE VIEW granted.supply_mix AS
 SELECT s.cds_productionproject_id, s.place, s.supply_type, s.attribution, s.ratio,
   s.carbon_intensity, s.starts_at, s.ends_at
 FROM public.supply_mix s JOIN granted.project p USING (cds_productionproject_id);
-
-GRANT SELECT ON granted.account, granted.service_contract, granted.installation,
-  granted.meter_servicepoint, granted.servicepoint_contract, granted.service_point,
-  granted.aggregation_member, granted.aggregation, granted.eac_format, granted.eac_project,
-  granted.eac, granted.eac_beneficiary, granted.supply_mix
-  TO gridfeed_reader;
-GRANT EXECUTE ON FUNCTION granted.details(), granted.authenticate(bytea) TO gridfeed_reader;
-
--- The metadata says since when there is a server: since its first migration.
-CREATE OR REPLACE VIEW granted.schema_migration AS
-SELECT s.number, s.name, s.applied_at FROM public.schema_migration s;

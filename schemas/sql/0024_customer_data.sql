@@ -1,11 +1,8 @@
--- Who holds, buys and connects what is measured: the objects of CDS-WG3-01 10.1, 10.2, 10.3, 10.7
--- and 10.9, as `gridfeed projects apply` declares them. modified_at moves only when a declared field
--- changes, synced_at at every apply. jsonb holds lists in the shape in which they are published.
+-- Customer data: accounts, contracts, service points, aggregations and certificates (CDS-WG3-01 10.1,
+-- 10.2, 10.3, 10.7 and 10.9), as `gridfeed projects apply` declares them. jsonb holds lists in the
+-- shape in which they are published.
 
--- Whether a client may see the fields that the specification marks OPTIONAL (7.2).
-ALTER TABLE client ADD COLUMN details boolean NOT NULL DEFAULT true;
-
--- An account is the independent power producer: one a tenant.
+-- An account is an independent power producer; each tenant has one.
 CREATE TABLE account (
   cds_account_id text PRIMARY KEY CHECK (cds_account_id ~ '^\S+$'),
   tenant text NOT NULL UNIQUE,
@@ -23,8 +20,7 @@ CREATE TABLE account (
   synced_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- A project has one contract at a time, and those it had before. contract_start and contract_end
--- are the local dates of [starts_at, ends_at). contract_status NULL: as the dates say.
+-- A project's present contract and its former ones; no two at the same time.
 CREATE TABLE service_contract (
   cds_servicecontract_id text PRIMARY KEY CHECK (cds_servicecontract_id ~ '^\S+$'),
   cds_account_id text NOT NULL REFERENCES account,
@@ -33,8 +29,10 @@ CREATE TABLE service_contract (
   contract_address text NOT NULL,
   contract_types text[] NOT NULL CHECK (cardinality(contract_types) > 0),
   contract_entity jsonb,
+  -- NULL: active until ends_at, closed from then on.
   contract_status text
     CHECK (contract_status IN ('active', 'paused', 'stopped', 'closed', 'unknown')),
+  -- The project's local dates of [starts_at, ends_at).
   contract_start date,
   contract_end date,
   starts_at timestamptz NOT NULL DEFAULT '-infinity',
@@ -63,7 +61,7 @@ CREATE TABLE service_point (
   synced_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- At which point a meter is in [starts_at, ends_at).
+-- The service point of a meter in [starts_at, ends_at).
 CREATE TABLE installation (
   meter_id integer NOT NULL REFERENCES meter,
   cds_servicepoint_id text NOT NULL REFERENCES service_point,
@@ -74,7 +72,7 @@ CREATE TABLE installation (
 );
 CREATE INDEX installation_at_point ON installation (cds_servicepoint_id);
 
--- A list that adds up: of accounts, contracts, points, meters or other aggregations.
+-- A sum over its members: accounts, contracts, service points, meters or other aggregations.
 CREATE TABLE aggregation (
   cds_aggregation_id text PRIMARY KEY CHECK (cds_aggregation_id ~ '^\S+$'),
   tenant text NOT NULL,
@@ -89,6 +87,7 @@ CREATE TABLE aggregation (
   modified_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   synced_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+-- Each row names one member, in the column of its kind.
 CREATE TABLE aggregation_member (
   cds_aggregation_id text NOT NULL REFERENCES aggregation ON DELETE CASCADE,
   cds_account_id text REFERENCES account ON DELETE CASCADE,
@@ -102,7 +101,7 @@ CREATE TABLE aggregation_member (
     grouped_aggregation_id) = 1)
 );
 
--- What the data behind certificates looks like; part of the server's public metadata.
+-- Formats of the data behind certificates; part of the server's public metadata.
 CREATE TABLE eac_format (
   eac_format text PRIMARY KEY CHECK (eac_format ~ '^\S+$'),
   tenant text NOT NULL,
@@ -111,7 +110,7 @@ CREATE TABLE eac_format (
   documentation text NOT NULL
 );
 
--- Energy attribute certificates: of the energy of projects, applied to their beneficiaries.
+-- Energy attribute certificates: they attest the energy of projects, for beneficiaries.
 CREATE TABLE eac (
   cds_eac_id text PRIMARY KEY CHECK (cds_eac_id ~ '^\S+$'),
   tenant text NOT NULL,
@@ -132,7 +131,7 @@ CREATE TABLE eac_project (
   cds_productionproject_id text NOT NULL REFERENCES project,
   PRIMARY KEY (cds_eac_id, cds_productionproject_id)
 );
--- Of a certificate for customers or accounts the account, of one for contracts the contract.
+-- A certificate for customers or accounts names the account, one for contracts the contract.
 CREATE TABLE eac_beneficiary (
   cds_eac_id text NOT NULL REFERENCES eac ON DELETE CASCADE,
   cds_account_id text REFERENCES account ON DELETE CASCADE,
@@ -141,8 +140,8 @@ CREATE TABLE eac_beneficiary (
   CHECK (num_nonnulls(cds_account_id, cds_servicecontract_id) = 1)
 );
 
--- What a project's energy is made of in [starts_at, ends_at) (`electric_supply_mix`); ratio of the
--- energy, exact.
+-- What a project's energy is made of in [starts_at, ends_at) (`electric_supply_mix`). ratio is the
+-- exact part of the energy; place is the row's place in the declared list.
 CREATE TABLE supply_mix (
   cds_productionproject_id text NOT NULL REFERENCES project,
   place integer NOT NULL CHECK (place >= 0),
@@ -156,45 +155,3 @@ CREATE TABLE supply_mix (
   UNIQUE (cds_productionproject_id, supply_type, attribution, starts_at),
   CHECK (ends_at > starts_at)
 );
-
--- What a file without any of these keys declares, for what was applied before they existed.
-INSERT INTO account
-  (cds_account_id, tenant, account_number, account_name, account_address, account_types,
-   account_status, account_contacts)
-SELECT DISTINCT 'ac-' || p.tenant, p.tenant, p.tenant, p.tenant, '', ARRAY['customer'], 'active',
-  '[]'::jsonb
-FROM project p;
-
-INSERT INTO service_contract
-  (cds_servicecontract_id, cds_account_id, cds_productionproject_id, contract_address,
-   contract_types, contract_entity, contract_start, contract_end, starts_at, ends_at,
-   service_types)
-SELECT 'sc-' || p.cds_productionproject_id, a.cds_account_id, p.cds_productionproject_id, '',
-  ARRAY[CASE lower(p.contract_type) WHEN 'ppa' THEN 'gridfeed_ppa'
-    WHEN 'gridfeed_ppa' THEN 'gridfeed_ppa' WHEN 'merchant' THEN 'gridfeed_merchant'
-    WHEN 'gridfeed_merchant' THEN 'gridfeed_merchant' ELSE 'gridfeed_other' END],
-  jsonb_build_object('id', a.cds_account_id, 'types', jsonb_build_array('generator'),
-    'entity_number', a.cds_account_id, 'entity_name', a.account_name, 'entity_abbreviation', NULL),
-  (p.contract_start AT TIME ZONE z.name)::date, (p.contract_end AT TIME ZONE z.name)::date,
-  coalesce(p.contract_start, '-infinity'), coalesce(p.contract_end, 'infinity'),
-  ARRAY['electric', 'metered', 'generation']
-FROM project p
-JOIN account a USING (tenant)
--- A zone that this server does not know must not stop a migration; the next apply sets the dates.
-CROSS JOIN LATERAL (
-  SELECT coalesce((SELECT t.name FROM pg_timezone_names t WHERE t.name = p.timezone), 'UTC') AS name
-) AS z;
-
-INSERT INTO service_point (servicepoint_number, tenant, servicepoint_types, premises)
-SELECT m.meter_number, p.tenant, ARRAY['electric', 'physical', 'edge'], '[]'::jsonb
-FROM meter m JOIN project p USING (cds_productionproject_id);
-
--- Adjoining memberships are one stay.
-INSERT INTO installation (meter_id, cds_servicepoint_id, starts_at, ends_at)
-SELECT s.meter_id, 'sp-' || m.meter_number, lower(s.stay), upper(s.stay)
-FROM (
-  SELECT b.meter_id, unnest(range_agg(tstzrange(b.starts_at, b.ends_at))) AS stay
-  FROM membership b
-  GROUP BY b.meter_id
-) AS s
-JOIN meter m USING (meter_id);

@@ -6,9 +6,10 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from gridfeed.domain.calendar.spans import SECOND_US, Spans, microseconds
+from gridfeed.domain.calendar.instants import SECOND_US, microseconds
+from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import Intervals
-from gridfeed.domain.published.scope import Scope, Stay
+from gridfeed.domain.published.scope import Scope, ScopeMembership
 from gridfeed.domain.telemetry.samples import Int64
 
 MICRO = 1_000_000
@@ -26,23 +27,23 @@ def common_seconds(found: Scope, every: Iterable[Intervals]) -> int:
 def capacity(found: Scope, spans: Spans) -> Int64:
     """Return the capacity, 10^-6 kW, of the meters that each span counts."""
     result = np.zeros(len(spans), np.int64)
-    for stay in found.stays:
-        result += _begins_in(stay, spans) * int(stay.capacity_kw * MICRO)
+    for membership in found.memberships:
+        result += _begins_in(membership, spans) * int(membership.capacity_kw * MICRO)
     return result
 
 
 def meters(found: Scope, spans: Spans) -> Int64:
     """Return the number of meters that each span counts."""
     result = np.zeros(len(spans), np.int64)
-    for stay in found.stays:
-        result += _begins_in(stay, spans)
+    for membership in found.memberships:
+        result += _begins_in(membership, spans)
     return result
 
 
-def _begins_in(stay: Stay, spans: Spans) -> NDArray[np.bool_]:
+def _begins_in(membership: ScopeMembership, spans: Spans) -> NDArray[np.bool_]:
     inside = np.ones(len(spans), np.bool_)
-    if stay.starts_at is not None:
-        inside &= spans.start_us >= microseconds(stay.starts_at)
-    if stay.ends_at is not None:
-        inside &= spans.start_us < microseconds(stay.ends_at)
+    if membership.starts_at is not None:
+        inside &= spans.start_us >= microseconds(membership.starts_at)
+    if membership.ends_at is not None:
+        inside &= spans.start_us < microseconds(membership.ends_at)
     return inside

@@ -45,7 +45,7 @@ PASSING = (DatabaseAwayError, TooMuchWorkError)
 Connect = Callable[[], AbstractAsyncContextManager[Connection]]
 
 
-class Source:
+class SharedFeed:
     """The feed from any position on.
 
     head: up to where it is followed; None: not yet. newest_read: up to where anybody has read it.
