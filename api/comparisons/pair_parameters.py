@@ -1,80 +1,24 @@
 """Query parameters of the views that compare two production formats, and what they refuse."""
 
-import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from enum import StrEnum
-from fractions import Fraction
-from typing import TypeVar
+from typing import Annotated
 
 from fastapi import Request
 
-from api.comparisons import parameters as derived
 from api.comparisons.every_vintage import TooManyVintagesError
+from api.comparisons.parameters import Derived, Settlement
 from api.comparisons.scope import scope
 from api.reading.session import Grant, Session
-from api.web import cds_parameters as cds
 from api.web.access.auth import database_of
-from api.web.parameters import Given, Parameter, integer, once
+from api.web.parameters import integer, single, told
 from api.web.problems import insufficient
 from gridfeed.domain.calendar.interval import UntileableError
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
-E = TypeVar("E", bound=StrEnum)
 
-INTERVAL = Parameter(
-    "interval",
-    integer(1, 86_400),
-    "Length in seconds of the intervals that are compared; both sides are summed to it. It must"
-    " fill each day of the project's time zone. Without it, the shortest that both sides fill.",
-    "3600",
-    {"type": "integer"},
-)
-
-
-def one_of(accepted: Sequence[E]) -> Callable[[list[str]], E]:
-    """Return a reader of one word."""
-
-    def read(texts: list[str]) -> E:
-        text = once(texts).strip()
-        for word in accepted:
-            if text == word:
-                return word
-        raise ValueError(f"{text!r} is not one of {', '.join(accepted)}")
-
-    return read
-
-
-def words_schema(accepted: Sequence[StrEnum]) -> dict[str, object]:
-    """Return the JSON Schema of one word."""
-    return {"type": "string", "enum": [word.value for word in accepted]}
-
-
-def decimal(least: int, most: int) -> Callable[[list[str]], Fraction]:
-    """Return a reader of exact decimals from `least` to `most`."""
-
-    def read(texts: list[str]) -> Fraction:
-        text = once(texts).strip()
-        if not re.fullmatch(r"\d{1,4}(\.\d{1,6})?", text, re.ASCII):
-            raise ValueError(f"{text!r} is not a decimal number such as 2.5")
-        if not least <= Fraction(text) <= most:
-            raise ValueError(f"{text} is not from {least} to {most}")
-        return Fraction(text)
-
-    return read
-
-
-def yes_or_no(texts: list[str]) -> bool:
-    """Read true or false."""
-    text = once(texts).strip()
-    if text not in {"true", "false"}:
-        raise ValueError(f"{text!r} is not true or false")
-    return text == "true"
-
-
-def _validity(texts: list[str]) -> ReadingValidity:
-    text = once(texts).strip()
+def _validity(text: str) -> ReadingValidity:
     accepted = ReadingValidity.TOTAL_GROSS, ReadingValidity.NET_METERING
     if text not in accepted:
         why = ": a contract's share of both sides compares alike" if text == "contracted" else ""
@@ -82,9 +26,47 @@ def _validity(texts: list[str]) -> ReadingValidity:
     return ReadingValidity(text)
 
 
-def reading_validity(text: str) -> Parameter[ReadingValidity]:
-    """Return the parameter; text: what it chooses, and what is chosen without it."""
-    return Parameter("reading_validity", _validity, text, "net_metering")
+Validity = Annotated[ReadingValidity | None, single(_validity)]
+
+
+class Pair(Derived):
+    """What both views are asked."""
+
+    interval: Annotated[int | None, integer(1, 86_400)] = told(
+        "Length in seconds of the intervals that are compared; both sides are summed to it. It must"
+        " fill each day of the project's time zone. Without it, the shortest that both sides fill.",
+        3600,
+    )
+    settlement: Settlement = None
+
+    @asynccontextmanager
+    async def opened(self, request: Request, grant: Grant) -> AsyncIterator[tuple[Session, Scope]]:
+        """Give a session of the instant asked for, and what is asked about.
+
+        Raises ProblemError 400 for an instant to come, an unknown run and too much to read, and
+        404.
+        """
+        async with database_of(request).granted(grant, self.as_of) as session:
+            self.refuse_future(session)
+            found = self.require_found(await scope(session, *self.scope))
+            self._require_run(found)
+            self.spans(found, self.interval or found.project.interval_seconds, 2)
+            yield session, found
+
+    def _require_run(self, found: Scope) -> None:
+        choice, runs = self.settlement, found.settlement_runs()
+        if choice and not choice.published and choice.versions(runs) is None:
+            raise self.refused("settlement", choice.unknown(runs))
+
+    @contextmanager
+    def comparable(self) -> Iterator[None]:
+        """Answer what cannot be compared as asked with ProblemError 400."""
+        try:
+            yield
+        except UntileableError as error:
+            raise self.refused("interval", str(error)) from None
+        except TooManyVintagesError as error:
+            raise self.refused("end", str(error)) from None
 
 
 def require_formats(grant: Grant, *needed: ProductionFormat) -> None:
@@ -94,44 +76,3 @@ def require_formats(grant: Grant, *needed: ProductionFormat) -> None:
             raise insufficient(
                 f"The token does not include production format {word}, which this compares."
             )
-
-
-@asynccontextmanager
-async def opened(
-    request: Request, given: Given, grant: Grant
-) -> AsyncIterator[tuple[Session, Scope]]:
-    """Give a session of the instant asked for, and what is asked about.
-
-    Raises ProblemError 400 for an instant to come, an unknown run and too much to read, and 404.
-    """
-    asked = derived.asked_scope(given)
-    async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
-        cds.refuse_future(given, session)
-        found = derived.require_found(await scope(session, *asked), asked)
-        require_run(given, found)
-        refuse_too_much(given, found)
-        yield session, found
-
-
-def require_run(given: Given, found: Scope) -> None:
-    """Raise ProblemError 400 for a settlement run that no project has."""
-    choice, runs = given[derived.SETTLEMENT], found.settlement_runs()
-    if choice and not choice.published and choice.versions(runs) is None:
-        raise given.refused(derived.SETTLEMENT, choice.unknown(runs))
-
-
-def refuse_too_much(given: Given, found: Scope) -> None:
-    """Raise ProblemError 400 when there is more to read than is compared at once."""
-    seconds = given[INTERVAL] or found.project.interval_seconds
-    derived.spans_asked(given, found, seconds, derived.asked_range(given), 2)
-
-
-@contextmanager
-def refused(given: Given) -> Iterator[None]:
-    """Answer what cannot be compared as asked with ProblemError 400."""
-    try:
-        yield
-    except UntileableError as error:
-        raise given.refused(INTERVAL, str(error)) from None
-    except TooManyVintagesError as error:
-        raise given.refused(derived.END, str(error)) from None

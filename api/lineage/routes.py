@@ -1,42 +1,40 @@
 """GET /cds/v1/usage-segments/{cds_usagesegment_id}/lineage."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.lineage.document import BODY
 from api.lineage.explained import Lineage, NothingPublishedError, Question, lineage
 from api.lineage.interval_choice import IntervalChoice
 from api.segments.filters import SegmentName
-from api.web import cds_parameters as cds
-from api.web.access.admission import grant_of
+from api.web.access.admission import Admitted
 from api.web.access.auth import database_of
 from api.web.answers import json_response, own_url
+from api.web.cds_parameters import Dated, Listed
 from api.web.describe import described
-from api.web.parameters import Given, Parameter, instant, once
+from api.web.parameters import Instant, single, told
 from api.web.problems import ProblemError
 
-
-def _choice(texts: list[str]) -> IntervalChoice:
-    return IntervalChoice(once(texts).strip())
+START = "start"
 
 
-AT = Parameter(
-    "at",
-    _choice,
-    "One interval: its local time of day, HH:MM or HH:MM:SS, or an RFC 3339 date-time inside it.",
-    "12:05",
-)
-START = Parameter(
-    "start",
-    instant,
-    "Only intervals that start at this RFC 3339 date-time or later; `next` gives it.",
-    "2026-03-01T19:00:00Z",
-    {"type": "string", "format": "date-time"},
-)
-PARAMETERS: tuple[Parameter[Any], ...] = (AT, cds.AS_OF, START)
+class LineageParameters(Dated, Listed):
+    """Which intervals of a segment are asked about."""
+
+    at: Annotated[IntervalChoice | None, single(IntervalChoice)] = told(
+        "One interval: its local time of day, HH:MM or HH:MM:SS, or an RFC 3339 date-time inside"
+        " it.",
+        "12:05",
+    )
+    start: Instant = told(
+        "Only intervals that start at this RFC 3339 date-time or later; `next` gives it.",
+        "2026-03-01T19:00:00Z",
+    )
+
+
 SegmentId = Annotated[
     str,
     Path(
@@ -58,31 +56,28 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
         " who, why, method and inputs; every version that was published, when and why it was"
         " replaced; and whether the value comes out again. Generation is positive here, energies"
         " are kWh and powers kW, as exact text. Long days come in pages that end with an interval.",
-        PARAMETERS,
         BODY,
         404,
     ),
 )
-async def explain_usage_segment(request: Request, cds_usagesegment_id: SegmentId) -> Response:
+async def explain_usage_segment(
+    request: Request,
+    grant: Admitted,
+    cds_usagesegment_id: SegmentId,
+    asked: Annotated[LineageParameters, Query()],
+) -> Response:
     """Answer how the values of a segment came about."""
-    grant = await grant_of(request)
-    given = Given(request.query_params, PARAMETERS)
-    question = _question(cds_usagesegment_id, given)
-    async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
-        cds.refuse_future(given, session)
+    name = SegmentName.of(cds_usagesegment_id)
+    if name is None:
+        raise _nothing(cds_usagesegment_id, 0)
+    question = Question(name, asked.at or IntervalChoice(None), start=asked.start, paged=True)
+    async with database_of(request).granted(grant, asked.as_of) as session:
+        asked.refuse_future(session)
         try:
             found = await lineage(session, question)
         except NothingPublishedError as error:
             raise _nothing(cds_usagesegment_id, error.stored) from None
     return json_response(orjson.dumps(found.shape | {"next": _next_url(request, found)}))
-
-
-def _question(cds_usagesegment_id: str, given: Given) -> Question:
-    name = SegmentName.of(cds_usagesegment_id)
-    if name is None:
-        raise _nothing(cds_usagesegment_id, 0)
-    choice = given[AT] or IntervalChoice(None)
-    return Question(name, choice, start=given[START], paged=True)
 
 
 def _nothing(cds_usagesegment_id: str, stored: int) -> ProblemError:
@@ -97,6 +92,6 @@ def _nothing(cds_usagesegment_id: str, stored: int) -> ProblemError:
 def _next_url(request: Request, found: Lineage) -> str | None:
     if found.next_start is None:
         return None
-    kept = {name: text for name, text in request.query_params.items() if name != START.name}
-    query = kept | {START.name: found.next_start.isoformat()}
+    kept = {name: text for name, text in request.query_params.items() if name != START}
+    query = kept | {START: found.next_start.isoformat()}
     return f"{own_url(request)}?{urlencode(query)}"

@@ -1,79 +1,98 @@
 """GET /cds/v1/aggregations."""
 
-from api.listings.listing import Listing
-from api.listings.objects import Published
+from typing import Annotated, Any
+
+from msgspec import UNSET, UnsetType
+
+from api.listings.declared import Created, Modified, Synced, shown
+from api.listings.listing import Listing, ListingParameters
 from api.listings.query import rows_of
 from api.web import cds_parameters as cds
-from api.web.parameters import Parameter, words
-from api.web.schema import HEAD, Member, array_of, listing_body, members
+from api.web.parameters import Words
+from api.web.shapes import Shape, means
+from gridfeed.domain.calendar.instants import read_instant
 
-_REGION = members(
-    "Region",
-    {
-        "id": ("string", "unique and stable"),
-        "name": ("string", "for people"),
-        "types": ("string[]", "what describes it"),
-    },
-    postal_codes=("string[]", "of type postal_code"),
-    counties=("string[]", "of type county"),
-    neighborhoods=("string[]", "of type neighborhood"),
-    city_blocks=("string[]", "of type city_block"),
-    map_resource=("string?", "of type geographic: URL of a map"),
-    map_content_type=("string?", "of the map, e.g. image/png"),
-    geojson_resource=("string?", "of type geographic: URL of a GeoJSON in WGS 84"),
-)
-OPTIONAL: dict[str, Member] = {"grouped_addresses": ("string[]", "addresses it groups")}
+
+class Region(Shape):
+    """A part of the world (CDS-WG3-01 10.7)."""
+
+    id: Annotated[str, means("unique and stable")]
+    name: Annotated[str, means("for people")]
+    types: Annotated[list[str], means("what describes it")]
+    postal_codes: Annotated[list[str] | UnsetType, means("of type postal_code")] = UNSET
+    counties: Annotated[list[str] | UnsetType, means("of type county")] = UNSET
+    neighborhoods: Annotated[list[str] | UnsetType, means("of type neighborhood")] = UNSET
+    city_blocks: Annotated[list[str] | UnsetType, means("of type city_block")] = UNSET
+    map_resource: Annotated[str | UnsetType | None, means("of type geographic: URL of a map")] = (
+        UNSET
+    )
+    map_content_type: Annotated[str | UnsetType | None, means("of the map, e.g. image/png")] = UNSET
+    geojson_resource: Annotated[
+        str | UnsetType | None, means("of type geographic: URL of a GeoJSON in WGS 84")
+    ] = UNSET
+
+
 #: An object has them with the aggregation type that asks for them.
-BY_TYPE: dict[str, Member] = {
-    "countries": ("string[]", "of type country: ISO 3166 codes"),
-    "provinces": ("string[]", "of type province"),
-    "municipalities": ("string[]", "of type municipality"),
-}
-AGGREGATION = members(
-    "Aggregation",
-    {
-        "cds_aggregation_id": ("string", "unique and stable"),
-        **HEAD,
-        "aggregation_types": ("string[]", "meter_number, confidential, ..."),
-        "aggregation_number": ("string?", "what clients know it by; null if there is none"),
-        "scope": ("string", "opens its data; empty: sums are not published, its members' data are"),
-        "authorization_details": ("object[]", "none on this server"),
-        "grouped_accounts": ("string[]", "accounts it adds up"),
-        "grouped_servicecontracts": ("string[]", "service contracts it adds up"),
-        "grouped_servicepoints": ("string[]", "service points it adds up"),
-        "grouped_meterdevices": ("string[]", "meter devices it adds up"),
-        "grouped_aggregations": ("string[]", "aggregations it adds up"),
-        "grouped_regions": (array_of(_REGION), "parts of the world that it is of"),
-        "consent_requirements": ("object[]", "none on this server"),
-    },
-    **OPTIONAL,
-    **BY_TYPE,
-)
-BODY = listing_body(
-    "aggregations",
-    AGGREGATION,
-    {
-        "cds_aggregation_id": "golden",
-        "cds_created": "2026-01-01T00:00:00Z",
-        "cds_modified": "2026-02-01T00:00:00Z",
-        "cds_synced": "2026-03-02T10:15:04Z",
-        "aggregation_types": ["meter_number", "municipality", "confidential"],
-        "aggregation_number": "AGG-1",
-        "scope": "",
-        "authorization_details": [],
-        "grouped_accounts": [],
-        "grouped_servicecontracts": [],
-        "grouped_servicepoints": [],
-        "grouped_meterdevices": ["md-mesa-top-1", "md-serf-east-1"],
-        "grouped_aggregations": [],
-        "grouped_regions": [],
-        "consent_requirements": [],
-        "grouped_addresses": [],
-        "municipalities": ["Golden"],
-    },
+BY_TYPE = ("countries", "provinces", "municipalities")
+
+
+class Aggregation(Shape):
+    """A declared group of accounts, contracts, points, meters or regions (CDS-WG3-01 10.7)."""
+
+    cds_aggregation_id: Annotated[str, means("unique and stable")]
+    cds_created: Created
+    cds_modified: Modified
+    cds_synced: Synced
+    aggregation_types: Annotated[list[str], means("meter_number, confidential, ...")]
+    aggregation_number: Annotated[
+        str | None, means("what clients know it by; null if there is none")
+    ]
+    scope: Annotated[
+        str, means("opens its data; empty: sums are not published, its members' data are")
+    ]
+    authorization_details: Annotated[list[dict[str, Any]], means("none on this server")]
+    grouped_accounts: Annotated[list[str], means("accounts it adds up")]
+    grouped_servicecontracts: Annotated[list[str], means("service contracts it adds up")]
+    grouped_servicepoints: Annotated[list[str], means("service points it adds up")]
+    grouped_meterdevices: Annotated[list[str], means("meter devices it adds up")]
+    grouped_aggregations: Annotated[list[str], means("aggregations it adds up")]
+    grouped_regions: Annotated[list[Region], means("parts of the world that it is of")]
+    consent_requirements: Annotated[list[dict[str, Any]], means("none on this server")]
+    grouped_addresses: Annotated[list[str] | UnsetType, means("addresses it groups")] = UNSET
+    countries: Annotated[list[str] | UnsetType, means("of type country: ISO 3166 codes")] = UNSET
+    provinces: Annotated[list[str] | UnsetType, means("of type province")] = UNSET
+    municipalities: Annotated[list[str] | UnsetType, means("of type municipality")] = UNSET
+
+
+EXAMPLE = Aggregation(
+    cds_aggregation_id="golden",
+    cds_created=read_instant("2026-01-01T00:00:00Z"),
+    cds_modified=read_instant("2026-02-01T00:00:00Z"),
+    cds_synced=read_instant("2026-03-02T10:15:04Z"),
+    aggregation_types=["meter_number", "municipality", "confidential"],
+    aggregation_number="AGG-1",
+    scope="",
+    authorization_details=[],
+    grouped_accounts=[],
+    grouped_servicecontracts=[],
+    grouped_servicepoints=[],
+    grouped_meterdevices=["md-mesa-top-1", "md-serf-east-1"],
+    grouped_aggregations=[],
+    grouped_regions=[],
+    consent_requirements=[],
+    grouped_addresses=[],
+    municipalities=["Golden"],
 )
 
-_PUBLISHED = Published.by(AGGREGATION, tuple(OPTIONAL), absent=tuple(BY_TYPE))
+
+class AggregationParameters(ListingParameters):
+    """Which aggregations are asked for."""
+
+    cds_aggregation_ids: Words = cds.any_of("Ids of aggregations", "golden")
+    aggregation_numbers: Words = cds.any_of("Aggregation numbers", "AGG-1")
+    aggregation_types: Words = cds.any_of("Kinds of aggregation", "meter_number region")
+    q: cds.Contained = None
+
 
 LISTING = Listing(
     name="aggregations",
@@ -81,16 +100,9 @@ LISTING = Listing(
     title="Aggregations",
     description="Declared groups with a member that the token may see, and their visible members,"
     " last modified first (CDS-WG3-01 10.7). Their sums are not published as usage segments.",
-    filters=(
-        Parameter("cds_aggregation_ids", words, f"Ids of aggregations. {cds.LIST}", "golden"),
-        Parameter("aggregation_numbers", words, f"Aggregation numbers. {cds.LIST}", "AGG-1"),
-        Parameter(
-            "aggregation_types", words, f"Kinds of aggregation. {cds.LIST}", "meter_number region"
-        ),
-        cds.Q,
-    ),
-    body=BODY,
+    parameters=AggregationParameters,
+    example=EXAMPLE,
     statement=rows_of("listings/aggregations", "age_rank", "cds_aggregation_id"),
-    represent=lambda row, grant: _PUBLISHED.shown(row, details=grant.details),
+    represent=lambda row, grant: shown(Aggregation, row, BY_TYPE, details=grant.details),
 )
 router = LISTING.router()

@@ -1,45 +1,72 @@
 """GET /cds/v1/eacs."""
 
-from api.listings.listing import Listing
-from api.listings.objects import Published
+from typing import Annotated
+
+from api.listings.declared import Created, Modified, Synced, shown
+from api.listings.listing import Listing, ListingParameters
 from api.listings.query import rows_of
+from api.reading.cursor import Cursor
 from api.web import cds_parameters as cds
-from api.web.parameters import Parameter, instant, words
-from api.web.schema import HEAD, listing_body, members
+from api.web.parameters import Instant, Words, cursor_of, told
+from api.web.shapes import Shape, Time, means
+from gridfeed.domain.calendar.instants import read_instant
 
-EAC = members(
-    "EnergyAttributeCertificate",
-    {
-        "cds_eac_id": ("string", "unique and stable"),
-        **HEAD,
-        "beneficiary_type": ("string", "general, customer, account or servicecontract"),
-        "beneficiaries": ("string[]", "customer numbers, account or contract ids; visible ones"),
-        "eac_numbers": ("string[]", "public numbers of certificates"),
-        "eac_format": ("string", "a key of cds_eac_formats in the server metadata"),
-        "eac_data_url": ("string", "where the certificate's data is"),
-        "period_start": ("datetime", "of the energy it certifies"),
-        "period_end": ("datetime", "of the energy it certifies"),
-    },
-)
-BODY = listing_body(
-    "eacs",
-    EAC,
-    {
-        "cds_eac_id": "eac-2026-01",
-        "cds_created": "2026-02-01T00:00:00Z",
-        "cds_modified": "2026-02-01T00:00:00Z",
-        "cds_synced": "2026-03-02T10:15:04Z",
-        "beneficiary_type": "servicecontract",
-        "beneficiaries": ["sc-serf-east"],
-        "eac_numbers": ["WREGIS-1234-CO-1"],
-        "eac_format": "gridfeed_pdf",
-        "eac_data_url": "https://registry.example.com/certificates/1234",
-        "period_start": "2026-01-01T07:00:00Z",
-        "period_end": "2026-02-01T07:00:00Z",
-    },
+
+class EnergyAttributeCertificate(Shape):
+    """A certificate of where energy comes from (CDS-WG3-01 10.9)."""
+
+    cds_eac_id: Annotated[str, means("unique and stable")]
+    cds_created: Created
+    cds_modified: Modified
+    cds_synced: Synced
+    beneficiary_type: Annotated[str, means("general, customer, account or servicecontract")]
+    beneficiaries: Annotated[
+        list[str], means("customer numbers, account or contract ids; visible ones")
+    ]
+    eac_numbers: Annotated[list[str], means("public numbers of certificates")]
+    eac_format: Annotated[str, means("a key of cds_eac_formats in the server metadata")]
+    eac_data_url: Annotated[str, means("where the certificate's data is")]
+    period_start: Annotated[Time, means("of the energy it certifies")]
+    period_end: Annotated[Time, means("of the energy it certifies")]
+
+
+EXAMPLE = EnergyAttributeCertificate(
+    cds_eac_id="eac-2026-01",
+    cds_created=read_instant("2026-02-01T00:00:00Z"),
+    cds_modified=read_instant("2026-02-01T00:00:00Z"),
+    cds_synced=read_instant("2026-03-02T10:15:04Z"),
+    beneficiary_type="servicecontract",
+    beneficiaries=["sc-serf-east"],
+    eac_numbers=["WREGIS-1234-CO-1"],
+    eac_format="gridfeed_pdf",
+    eac_data_url="https://registry.example.com/certificates/1234",
+    period_start=read_instant("2026-01-01T07:00:00Z"),
+    period_end=read_instant("2026-02-01T07:00:00Z"),
 )
 
-_PUBLISHED = Published.by(EAC)
+
+#: Sort key: period_start, cds_created, id.
+PERIOD_AND_AGE = {"period_rank": int, "created_rank": int, "id": str}
+
+
+class EacParameters(ListingParameters):
+    """Which certificates are asked for."""
+
+    cursor: Annotated[Cursor | None, cursor_of(*PERIOD_AND_AGE.values())] = cds.place(
+        *PERIOD_AND_AGE.values()
+    )
+    cds_eac_ids: Words = cds.any_of("Ids of certificates", "eac-2026-01")
+    eac_numbers: Words = cds.any_of("Public numbers", "WREGIS-1234-CO-1")
+    beneficiaries: Words = cds.any_of("Beneficiaries, of whatever beneficiary_type", "sc-serf-east")
+    before: Instant = told(
+        "Keep certificates whose period_start is at or before this RFC 3339 date-time.",
+        "2026-03-01T00:00:00Z",
+    )
+    after: Instant = told(
+        "Keep certificates whose period_end is at or after this RFC 3339 date-time.",
+        "2026-01-01T00:00:00Z",
+    )
+
 
 LISTING = Listing(
     name="eacs",
@@ -47,38 +74,15 @@ LISTING = Listing(
     title="Energy attribute certificates",
     description="The certificates of the projects that the token may see, by period_start, then"
     " cds_created, both newest first (CDS-WG3-01 10.9).",
-    filters=(
-        Parameter("cds_eac_ids", words, f"Ids of certificates. {cds.LIST}", "eac-2026-01"),
-        Parameter("eac_numbers", words, f"Public numbers. {cds.LIST}", "WREGIS-1234-CO-1"),
-        Parameter(
-            "beneficiaries",
-            words,
-            f"Beneficiaries, of whatever beneficiary_type. {cds.LIST}",
-            "sc-serf-east",
-        ),
-        Parameter(
-            "before",
-            instant,
-            "Keep certificates whose period_start is at or before this RFC 3339 date-time.",
-            "2026-03-01T00:00:00Z",
-            {"type": "string", "format": "date-time"},
-        ),
-        Parameter(
-            "after",
-            instant,
-            "Keep certificates whose period_end is at or after this RFC 3339 date-time.",
-            "2026-01-01T00:00:00Z",
-            {"type": "string", "format": "date-time"},
-        ),
-    ),
-    body=BODY,
+    parameters=EacParameters,
+    example=EXAMPLE,
     statement=rows_of(
         "listings/eacs",
         "period_rank",
         "created_rank",
         "cds_eac_id",
-        shape={"period_rank": int, "created_rank": int, "id": str},
+        shape=PERIOD_AND_AGE,
     ),
-    represent=lambda row, grant: _PUBLISHED.shown(row, details=grant.details),
+    represent=lambda row, grant: shown(EnergyAttributeCertificate, row, details=grant.details),
 )
 router = LISTING.router()

@@ -1,43 +1,81 @@
 """GET /cds/v1/meter-devices."""
 
-from api.listings.catalogue import METERS
-from api.listings.catalogue_objects import meter_device
-from api.listings.listing import Listing
+from typing import Annotated
+
+import asyncpg
+from msgspec import UNSET, UnsetType
+
+from api.listings.declared import Created, Synced
+from api.listings.listing import Listing, ListingParameters
+from api.listings.query import rows_of
 from api.web import cds_parameters as cds
 from api.web.describe import link
-from api.web.parameters import Parameter, words
-from api.web.schema import listing_body, members
+from api.web.parameters import Words
+from api.web.shapes import Shape, Time, means
+from gridfeed.domain.calendar.instants import read_instant
 
-_METER = members(
-    "MeterDevice",
-    {
-        "cds_meterdevice_id": ("string", "unique and stable"),
-        "cds_created": ("datetime", "when it was declared"),
-        "cds_modified": ("datetime", "last change of a declared field"),
-        "cds_synced": ("datetime", "when the declaration was last confirmed"),
-        "meter_types": (
-            "string[]",
-            "bidirectional when net energy or station load is streamed, else reverse_only",
-        ),
-        "current_servicepoints": ("string[]", "service points it is at now"),
-        "previous_servicepoints": ("string[]", "service points it was at before"),
-    },
-    meter_number=("string", "number that its readings carry"),
+
+class MeterDevice(Shape, kw_only=True):
+    """A meter (CDS-WG3-01 10.4)."""
+
+    cds_meterdevice_id: Annotated[str, means("unique and stable")]
+    cds_created: Created
+    cds_modified: Annotated[Time, means("last change of a declared field")]
+    cds_synced: Synced
+    meter_number: Annotated[str | UnsetType, means("number that its readings carry")] = UNSET
+    meter_types: Annotated[
+        list[str],
+        means("bidirectional when net energy or station load is streamed, else reverse_only"),
+    ]
+    current_servicepoints: Annotated[list[str], means("service points it is at now")]
+    previous_servicepoints: Annotated[list[str], means("service points it was at before")]
+
+
+EXAMPLE = MeterDevice(
+    cds_meterdevice_id="md-serf-east-1",
+    cds_created=read_instant("2026-01-01T00:00:00Z"),
+    cds_modified=read_instant("2026-02-01T00:00:00Z"),
+    cds_synced=read_instant("2026-03-02T10:15:04Z"),
+    meter_number="serf-east-1",
+    meter_types=["electric_usage", "electric_demand", "physical_meter", "reverse_only"],
+    current_servicepoints=["sp-serf-east-1"],
+    previous_servicepoints=[],
 )
-BODY = listing_body(
-    "meter_devices",
-    _METER,
-    {
-        "cds_meterdevice_id": "md-serf-east-1",
-        "cds_created": "2026-01-01T00:00:00Z",
-        "cds_modified": "2026-02-01T00:00:00Z",
-        "cds_synced": "2026-03-02T10:15:04Z",
-        "meter_number": "serf-east-1",
-        "meter_types": ["electric_usage", "electric_demand", "physical_meter", "reverse_only"],
-        "current_servicepoints": ["sp-serf-east-1"],
-        "previous_servicepoints": [],
-    },
-)
+
+
+class MeterParameters(ListingParameters):
+    """Which meters are asked for."""
+
+    cds_meterdevice_ids: cds.MeterDeviceIds = None
+    meter_numbers: cds.MeterNumbers = None
+    meter_number: cds.MeterNumber = None
+    current_servicepoints: Words = cds.any_of(
+        "Ids of service points that it is at now", "sp-serf-east-1"
+    )
+    previous_servicepoints: Words = cds.any_of(
+        "Ids of service points that it was at before", "sp-serf-east-1"
+    )
+    q: cds.Contained = None
+
+
+def _device(row: asyncpg.Record, *, details: bool) -> MeterDevice:
+    """Return a meter; only a client with details sees its number in it (7.2.4.1).
+
+    It may search by number nevertheless: it sees the numbers in its projects.
+    """
+    # Bidirectional when NET or STATION_LOAD values exist.
+    direction = "bidirectional" if row["bidirectional"] else "reverse_only"
+    return MeterDevice(
+        cds_meterdevice_id=row["cds_meterdevice_id"],
+        cds_created=row["created_at"],
+        cds_modified=row["modified_at"],
+        cds_synced=row["synced_at"],
+        meter_number=row["meter_number"] if details else UNSET,
+        meter_types=["electric_usage", "electric_demand", "physical_meter", direction],
+        current_servicepoints=row["current_servicepoints"],
+        previous_servicepoints=row["previous_servicepoints"],
+    )
+
 
 LISTING = Listing(
     name="meter_devices",
@@ -45,26 +83,10 @@ LISTING = Listing(
     title="Meter devices",
     description="The meters that the token may see, last modified first (CDS-WG3-01 10.4). A client"
     " without details sees no meter_number here.",
-    filters=(
-        cds.METERDEVICE_IDS,
-        (cds.METER_NUMBERS, cds.METER_NUMBER),
-        Parameter(
-            "current_servicepoints",
-            words,
-            f"Ids of service points that it is at now. {cds.LIST}",
-            "sp-serf-east-1",
-        ),
-        Parameter(
-            "previous_servicepoints",
-            words,
-            f"Ids of service points that it was at before. {cds.LIST}",
-            "sp-serf-east-1",
-        ),
-        cds.Q,
-    ),
-    body=BODY,
-    statement=METERS,
-    represent=lambda meter, grant: meter_device(meter, details=grant.details),
+    parameters=MeterParameters,
+    example=EXAMPLE,
+    statement=rows_of("listings/meters", "age_rank", "cds_meterdevice_id"),
+    represent=lambda row, grant: _device(row, details=grant.details),
     links={
         "segments": link(
             "list_usage_segments", "cds_meterdevice_ids", "/meter_devices/0/cds_meterdevice_id"

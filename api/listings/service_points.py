@@ -1,58 +1,80 @@
 """GET /cds/v1/service-points."""
 
-from api.listings.listing import Listing
-from api.listings.objects import Published
+from typing import Annotated
+
+from msgspec import UNSET, Raw, UnsetType
+
+from api.listings.declared import Created, Modified, Synced, shown
+from api.listings.listing import Listing, ListingParameters
 from api.listings.query import rows_of
 from api.web import cds_parameters as cds
-from api.web.parameters import Parameter, words
-from api.web.schema import HEAD, Member, array_of, listing_body, members
+from api.web.parameters import Words
+from api.web.shapes import Number, Shape, means
+from gridfeed.domain.calendar.instants import read_instant
 
-_PREMISE = members(
-    "Premise",
-    {
-        "id": ("string", "unique and stable"),
-        "premise_number": ("string", "of the utility or the municipality"),
-        "types": ("string[]", "building, land, ..."),
-    },
-)
-OPTIONAL: dict[str, Member] = {
-    "servicepoint_address": ("string?", "may have several lines; null if it is not declared"),
-    "latitude": ("number?", "degrees; null if it is not declared"),
-    "longitude": ("number?", "degrees; null if it is not declared"),
-    "premises": (array_of(_PREMISE), "buildings and plots it belongs to"),
-}
-POINT = members(
-    "ServicePoint",
-    {
-        "cds_servicepoint_id": ("string", "unique and stable"),
-        **HEAD,
-        "servicepoint_number": ("string?", "what the customer knows it by"),
-        "servicepoint_types": ("string[]", "electric, physical, edge, ..."),
-        "current_servicecontracts": ("string[]", "contracts of what is measured here now"),
-        "previous_servicecontracts": ("string[]", "those it served before"),
-    },
-    **OPTIONAL,
-)
-BODY = listing_body(
-    "service_points",
-    POINT,
-    {
-        "cds_servicepoint_id": "sp-serf-east-1",
-        "cds_created": "2026-01-01T00:00:00Z",
-        "cds_modified": "2026-02-01T00:00:00Z",
-        "cds_synced": "2026-03-02T10:15:04Z",
-        "servicepoint_number": "serf-east-1",
-        "servicepoint_types": ["electric", "physical", "edge"],
-        "current_servicecontracts": ["sc-serf-east"],
-        "previous_servicecontracts": [],
-        "servicepoint_address": "15013 Denver West Parkway\nGolden, CO 80401",
-        "latitude": 39.742,
-        "longitude": -105.1727,
-        "premises": [{"id": "p-1", "premise_number": "P-1", "types": ["building"]}],
-    },
+
+class Premise(Shape):
+    """A building or plot that a service point belongs to."""
+
+    id: Annotated[str, means("unique and stable")]
+    premise_number: Annotated[str, means("of the utility or the municipality")]
+    types: Annotated[list[str], means("building, land, ...")]
+
+
+class ServicePoint(Shape):
+    """A place where meters are or were (CDS-WG3-01 10.3)."""
+
+    cds_servicepoint_id: Annotated[str, means("unique and stable")]
+    cds_created: Created
+    cds_modified: Modified
+    cds_synced: Synced
+    servicepoint_number: Annotated[str | None, means("what the customer knows it by")]
+    servicepoint_types: Annotated[list[str], means("electric, physical, edge, ...")]
+    current_servicecontracts: Annotated[list[str], means("contracts of what is measured here now")]
+    previous_servicecontracts: Annotated[list[str], means("those it served before")]
+    servicepoint_address: Annotated[
+        str | UnsetType | None, means("may have several lines; null if it is not declared")
+    ] = UNSET
+    latitude: Annotated[Number | UnsetType | None, means("degrees; null if it is not declared")] = (
+        UNSET
+    )
+    longitude: Annotated[
+        Number | UnsetType | None, means("degrees; null if it is not declared")
+    ] = UNSET
+    premises: Annotated[list[Premise] | UnsetType, means("buildings and plots it belongs to")] = (
+        UNSET
+    )
+
+
+EXAMPLE = ServicePoint(
+    cds_servicepoint_id="sp-serf-east-1",
+    cds_created=read_instant("2026-01-01T00:00:00Z"),
+    cds_modified=read_instant("2026-02-01T00:00:00Z"),
+    cds_synced=read_instant("2026-03-02T10:15:04Z"),
+    servicepoint_number="serf-east-1",
+    servicepoint_types=["electric", "physical", "edge"],
+    current_servicecontracts=["sc-serf-east"],
+    previous_servicecontracts=[],
+    servicepoint_address="15013 Denver West Parkway\nGolden, CO 80401",
+    latitude=Raw(b"39.742"),
+    longitude=Raw(b"-105.1727"),
+    premises=[Premise(id="p-1", premise_number="P-1", types=["building"])],
 )
 
-_PUBLISHED = Published.by(POINT, tuple(OPTIONAL))
+
+class PointParameters(ListingParameters):
+    """Which service points are asked for."""
+
+    cds_servicepoint_ids: cds.PointIds = None
+    servicepoint_numbers: cds.PointNumbers = None
+    current_servicecontracts: Words = cds.any_of(
+        "Ids of contracts that it serves now", "sc-serf-east"
+    )
+    previous_servicecontracts: Words = cds.any_of(
+        "Ids of contracts that it served before", "sc-serf-east"
+    )
+    q: cds.Contained = None
+
 
 LISTING = Listing(
     name="service_points",
@@ -60,25 +82,9 @@ LISTING = Listing(
     title="Service points",
     description="Where the meters that the token may see are or were, last modified first"
     " (CDS-WG3-01 10.3). A client without details sees no addresses, coordinates and premises.",
-    filters=(
-        cds.POINT_IDS,
-        cds.POINT_NUMBERS,
-        Parameter(
-            "current_servicecontracts",
-            words,
-            f"Ids of contracts that it serves now. {cds.LIST}",
-            "sc-serf-east",
-        ),
-        Parameter(
-            "previous_servicecontracts",
-            words,
-            f"Ids of contracts that it served before. {cds.LIST}",
-            "sc-serf-east",
-        ),
-        cds.Q,
-    ),
-    body=BODY,
+    parameters=PointParameters,
+    example=EXAMPLE,
     statement=rows_of("listings/service_points", "age_rank", "cds_servicepoint_id"),
-    represent=lambda row, grant: _PUBLISHED.shown(row, details=grant.details),
+    represent=lambda row, grant: shown(ServicePoint, row, details=grant.details),
 )
 router = LISTING.router()

@@ -1,56 +1,43 @@
 """One meter and a range of time: what several paths under /v1 ask for."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar, Self
 
-from api.web.parameters import Given, Parameter, instant, once
+from pydantic import model_validator
 
-METER_NUMBER = Parameter("meter_number", once, "Number of one meter.", "serf-east-1", required=True)
+from api.web.parameters import INSTANT, Parameters, Read, once, required
 
 
-@dataclass(frozen=True, slots=True)
-class MeterRange:
-    """The parameters meter_number, start and end, at most `longest` apart."""
+def bound(text: str, longest: timedelta, example: str) -> Any:
+    """Return the field of a range's start or end, which are at most `longest` apart."""
+    apart = f"RFC 3339 date-time; at most {longest.days} days between start and end."
+    return required(f"{text} {apart}", example)
 
-    start: Parameter[datetime]
-    end: Parameter[datetime]
-    longest: timedelta
 
-    @classmethod
-    def of(
-        cls, longest: timedelta, start: str, end: str, end_text: str = "Last instant, exclusive."
-    ) -> "MeterRange":
-        """Make them; start and end are the examples."""
-        return cls(
-            _bound("start", "First instant, inclusive.", start, longest),
-            _bound("end", end_text, end, longest),
-            longest,
-        )
+def first(longest: timedelta, example: str) -> Any:
+    """Return the field of a range's start."""
+    return bound("First instant, inclusive.", longest, example)
 
-    def read(self, given: Given) -> tuple[str, datetime, datetime]:
-        """Return meter number, start and end; the route knows no other parameters than it lists.
 
-        Raises ProblemError 400.
-        """
-        given.refuse_unknown()
-        meter_number, start, end = given[METER_NUMBER], given[self.start], given[self.end]
-        assert meter_number is not None
-        assert start is not None
-        assert end is not None
-        if end <= start:
-            raise given.refused(self.end, "it is not after start; give end > start")
-        if end - start > self.longest:
+def last(longest: timedelta, example: str) -> Any:
+    """Return the field of a range's end."""
+    return bound("Last instant, exclusive.", longest, example)
+
+
+class MeterRange(Parameters):
+    """One meter from `start` to `end`, at most `longest` apart."""
+
+    longest: ClassVar[timedelta]
+
+    meter_number: Annotated[str, Read(once)] = required("Number of one meter.", "serf-east-1")
+    start: Annotated[datetime, INSTANT]
+    end: Annotated[datetime, INSTANT]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.end <= self.start:
+            raise self.refused("end", "it is not after start; give end > start")
+        if self.end - self.start > self.longest:
             most = f"more than {self.longest.days} days after start; ask in parts"
-            raise given.refused(self.end, most)
-        return meter_number, start, end
-
-
-def _bound(name: str, text: str, example: str, longest: timedelta) -> Parameter[datetime]:
-    return Parameter(
-        name,
-        instant,
-        f"{text} RFC 3339 date-time; at most {longest.days} days between start and end.",
-        example,
-        {"type": "string", "format": "date-time"},
-        required=True,
-    )
+            raise self.refused("end", most)
+        return self

@@ -1,27 +1,30 @@
 """The length that the values of usage segments are summed to."""
 
+from typing import Annotated
+
 from api.reading.session import Session
 from api.segments.filters import SegmentFilters
-from api.web.parameters import Given, Parameter, integer
+from api.web.parameters import Parameters, integer, told
 
 LONGEST_SECONDS = 86_400
 
-INTERVAL = Parameter(
-    "interval",
+Interval = Annotated[
+    int | None,
     integer(1, LONGEST_SECONDS),
-    "Sum the values to intervals of so many seconds, a multiple of a project's base interval; they"
-    " count from local midnight. On days that they do not divide (of 23 or 25 hours) they are as"
-    " long as divides both. Energy is the exact sum, average power is weighted with time, a peak"
-    " is the largest, the quality is the least trusted of the parts; an interval that is not"
-    " covered by values from end to end is null. Quantiles do not add up and are left out, as are"
-    " segments whose own interval does not divide this one. Ids end in the new length: give"
-    " interval with them. By default values come as they are stored.",
-    "3600",
-    {"type": "integer", "minimum": 1, "maximum": LONGEST_SECONDS},
-)
+    told(
+        "Sum the values to intervals of so many seconds, a multiple of a project's base interval;"
+        " they count from local midnight. On days that they do not divide (of 23 or 25 hours) they"
+        " are as long as divides both. Energy is the exact sum, average power is weighted with"
+        " time, a peak is the largest, the quality is the least trusted of the parts; an interval"
+        " that is not covered by values from end to end is null. Quantiles do not add up and are"
+        " left out, as are segments whose own interval does not divide this one. Ids end in the new"
+        " length: give interval with them. By default values come as they are stored.",
+        3600,
+    ),
+]
 
 
-async def refuse_unfit(given: Given, session: Session, filters: SegmentFilters) -> None:
+async def refuse_unfit(asked: Parameters, session: Session, filters: SegmentFilters) -> None:
     """Raise ProblemError 400 for an interval that is a multiple of no base interval asked for."""
     if filters.interval is None:
         return
@@ -34,8 +37,8 @@ async def refuse_unfit(given: Given, session: Session, filters: SegmentFilters) 
     known = [row["interval_seconds"] for row in rows]
     if known and all(filters.interval % base for base in known):
         bases = ", ".join(map(str, known))
-        raise given.refused(
-            INTERVAL,
+        raise asked.refused(
+            "interval",
             f"{filters.interval} is not a multiple of a base interval of the projects asked for"
             f" ({bases}); give a multiple of one of them",
         )

@@ -1,11 +1,10 @@
 """OpenAPI descriptions of the routes, made from what the routes declare."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from api.web.parameters import Parameter
 from api.web.schema import members
 from api.web.transport.front import MAX_URL_BYTES
 
@@ -79,7 +78,6 @@ _IF_NONE_MATCH = {
 def described(
     summary: str,
     description: str,
-    parameters: Collection[Parameter[Any]],
     body: Mapping[str, Any],
     *problems: int,
     media: Mapping[str, Mapping[str, Any]] | None = None,
@@ -98,17 +96,13 @@ def described(
         "summary": summary,
         "description": description,
         "responses": answers | _problems(*BEHIND_A_TOKEN, *problems),
-        "openapi_extra": {
-            "parameters": [*(_parameter(parameter) for parameter in parameters), _IF_NONE_MATCH],
-            "security": [{BEARER: []}],
-        },
+        "openapi_extra": {"parameters": [_IF_NONE_MATCH], "security": [{BEARER: []}]},
     }
 
 
 def described_stream(
     summary: str,
     description: str,
-    parameters: Collection[Parameter[Any]],
     content: Mapping[str, Mapping[str, Any]],
     *problems: int,
 ) -> dict[str, Any]:
@@ -123,10 +117,7 @@ def described_stream(
             200: {"description": "OK", "content": dict(content)},
             **_problems(*BEHIND_A_TOKEN, *problems),
         },
-        "openapi_extra": {
-            "parameters": [_parameter(parameter) for parameter in parameters],
-            "security": [{BEARER: []}],
-        },
+        "openapi_extra": {"security": [{BEARER: []}]},
     }
 
 
@@ -239,15 +230,4 @@ def _problem(status: int) -> dict[str, Any]:
         "description": _MEANINGS.get(status, ""),
         "headers": _headers(status),
         "content": {"application/problem+json": {"schema": _PROBLEM}},
-    }
-
-
-def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
-    return {
-        "name": parameter.name,
-        "in": "query",
-        "required": parameter.required,
-        "description": parameter.description,
-        "schema": dict(parameter.schema),
-        "example": parameter.typed_example(),
     }

@@ -1,6 +1,6 @@
 """The OpenAPI document as generators of clients take it: what FastAPI makes of routes, mended."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -37,6 +37,7 @@ def complete_openapi(
         document, schemas = generate(), Schemas()
         for operation, route in _operations(document, routers):
             _mend(operation["responses"], route.responses)
+            _tell(operation.get("parameters", ()))
             _name(operation, schemas)
         document["components"] = {
             COMPONENTS[-1]: dict(sorted(schemas.items())),
@@ -67,6 +68,14 @@ def _mend(answers: dict[str, Any], declared: Mapping[Any, Any]) -> None:
         for kind, told in answer.get("content", {}).items():
             if "example" in told:
                 content[kind]["example"] = told["example"]
+
+
+def _tell(parameters: Iterable[dict[str, Any]]) -> None:
+    """Say once what a query parameter means, and by whose example."""
+    for parameter in (each for each in parameters if each["in"] == "query"):
+        schema = parameter["schema"]
+        (parameter["example"],) = schema.pop("examples")
+        del schema["title"], schema["description"]
 
 
 def _name(operation: Mapping[str, Any], schemas: Schemas) -> None:

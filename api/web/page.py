@@ -1,13 +1,15 @@
 """The envelope of every CDS listing (CDS-WG3-01 10.x list)."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
+import msgspec
 import orjson
 
 from api.reading.cursor import Cursor
 from api.reading.page import Page
+from api.web.shapes import Shape, means
 
 T = TypeVar("T")
 
@@ -18,12 +20,30 @@ def listing(
     name: str, page: Page[T], represent: Callable[[T], object], links: Callable[[Cursor], str]
 ) -> bytes:
     """Return the JSON text of a page; `next` and `previous` are URLs or null."""
-    envelope = {
-        name: [represent(item) for item in page.items],
+    items = [represent(item) for item in page.items]
+    return orjson.dumps({name: items, **neighbours(page, links)}, option=JSON_OPTIONS)
+
+
+def envelope(name: str, item: type[Shape]) -> Callable[..., Shape]:
+    """Return the struct of a listing's answer; name: of its array, item: what it lists."""
+    made: Callable[..., Shape] = msgspec.defstruct(
+        f"{item.__name__}Page",
+        [
+            (name, Annotated[list[item], means("at most 100")]),  # type: ignore[valid-type]
+            ("next", Annotated[str | None, means("URL of the next page, null at the end")]),
+            ("previous", Annotated[str | None, means("URL of the page before, null at the front")]),
+        ],
+        bases=(Shape,),
+    )  # type: ignore[assignment] # defstruct is typed as if it knew no bases
+    return made
+
+
+def neighbours(page: Page[Any], links: Callable[[Cursor], str]) -> dict[str, str | None]:
+    """Return the URLs `next` and `previous`, or null."""
+    return {
         "next": links(page.next) if page.next else None,
         "previous": links(page.previous) if page.previous else None,
     }
-    return orjson.dumps(envelope, option=JSON_OPTIONS)
 
 
 def linker(url: str, query: Iterable[tuple[str, str]]) -> Callable[[Cursor], str]:

@@ -8,13 +8,6 @@ Schema = dict[str, Any]
 #: for an array, `T?` for T or null; or a schema.
 Member = tuple[str | Mapping[str, Any], str]
 
-#: What every object of the specification begins with, behind its id.
-HEAD: Mapping[str, Member] = {
-    "cds_created": ("datetime", "when it was declared"),
-    "cds_modified": ("datetime", "last change of another member than cds_synced"),
-    "cds_synced": ("datetime", "when the declaration was last confirmed"),
-}
-
 
 def members(name: str, required: Mapping[str, Member], /, **more: Member) -> Schema:
     """Return the JSON Schema of an object; `more` are optional members.

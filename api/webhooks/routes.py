@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.feed.parameters import EXAMPLE_ID
 from api.feed.push import push_of
 from api.reading.session import Grant
-from api.web.access.admission import grant_of
+from api.web.access.admission import Admitted, grant_of
 from api.web.answers import own_url
 from api.web.describe import described, described_action
-from api.web.parameters import Given, Parameter, integer
+from api.web.parameters import Parameters, integer, told
 from api.web.problems import ProblemError
 from api.web.services import service
 from api.webhooks import answer as represent
@@ -36,20 +36,15 @@ Id = Annotated[
     ),
 ]
 
-BEFORE = Parameter(
-    "before",
-    integer(1, 999_999_999),
-    "Attempts with a lower number: the `next` of the last answer.",
-    "17",
-    {"type": "integer", "minimum": 1},
-)
-LIMIT = Parameter(
-    "limit",
-    integer(1, 1000),
-    "At most so many attempts.",
-    "100",
-    {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
-)
+
+class Page(Parameters):
+    """Which attempts are asked for."""
+
+    before: Annotated[int | None, integer(1, 999_999_999)] = told(
+        "Attempts with a lower number: the `next` of the last answer.", 17
+    )
+    limit: Annotated[int, integer(1, 1000)] = told("At most so many attempts.", 100, 100)
+
 
 router = APIRouter(prefix="/v1/webhooks", tags=["Webhooks"])
 
@@ -105,13 +100,14 @@ async def create_webhook(request: Request) -> Response:
 @router.get(
     "",
     **described(
-        "Webhooks", "The client's subscriptions, without their secrets.", (), documents.WEBHOOKS
+        "Webhooks", "The client's subscriptions, without their secrets.", documents.WEBHOOKS
     ),
 )
-async def list_webhooks(request: Request) -> Response:
+async def list_webhooks(
+    request: Request, _admitted: Admitted, _asked: Annotated[Parameters, Query()]
+) -> Response:
     """Answer the client's subscriptions."""
     _, webhooks, own = await _own(request)
-    Given(request.query_params, ()).refuse_unknown()
     found = await own.every(webhooks.now())
     return _answer({"webhooks": [represent.webhook(each) for each in found]})
 
@@ -121,15 +117,15 @@ async def list_webhooks(request: Request) -> Response:
     **described(
         "A webhook",
         "One of the client's subscriptions: where its cursor stands, whether it fails and why.",
-        (),
         documents.WEBHOOK,
         404,
     ),
 )
-async def get_webhook(request: Request, webhook_id: Id) -> Response:
+async def get_webhook(
+    request: Request, _admitted: Admitted, webhook_id: Id, _asked: Annotated[Parameters, Query()]
+) -> Response:
     """Answer one subscription."""
     _, webhooks, own = await _own(request)
-    Given(request.query_params, ()).refuse_unknown()
     return _answer(represent.webhook(await _one(webhooks, own, webhook_id)))
 
 
@@ -229,20 +225,18 @@ async def test_webhook(request: Request, webhook_id: Id) -> Response:
     **described(
         "The delivery log",
         "The newest attempts, newest first; the last 1000 are kept.",
-        (BEFORE, LIMIT),
         documents.DELIVERIES,
         404,
     ),
 )
-async def list_deliveries(request: Request, webhook_id: Id) -> Response:
+async def list_deliveries(
+    request: Request, _admitted: Admitted, webhook_id: Id, asked: Annotated[Page, Query()]
+) -> Response:
     """Answer a page of the delivery log."""
     _, webhooks, own = await _own(request)
-    given = Given(request.query_params, (BEFORE, LIMIT))
-    given.refuse_unknown()
     await _one(webhooks, own, webhook_id)
-    limit = given[LIMIT] or 100
-    found = await own.attempts(webhook_id, given[BEFORE], limit)
-    return _answer(represent.attempts(found, limit))
+    found = await own.attempts(webhook_id, asked.before, asked.limit)
+    return _answer(represent.attempts(found, asked.limit))
 
 
 @router.post(

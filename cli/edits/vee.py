@@ -11,6 +11,7 @@ import typer
 from api.comparisons.validation.answer import validation as represent
 from api.comparisons.validation.query import validation
 from api.comparisons.validation.shapes import Validation
+from api.web import shapes
 from cli import moments, session, terminal
 from cli.edits import vee_apply
 from cli.edits.vee_apply import REGISTER, Wish
@@ -60,7 +61,7 @@ def check(
     settings = session.start(database_url=database_url)
     found = asyncio.run(_checked(settings, meter, production_format, (start, end), as_of))
     if as_json:
-        terminal.print_json(orjson.Fragment(represent(found)))
+        terminal.print_json(orjson.Fragment(shapes.as_json(represent(found))))
     else:
         _print_findings(found)
 

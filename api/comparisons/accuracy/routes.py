@@ -1,20 +1,20 @@
 """GET /v1/forecast-accuracy."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from api.comparisons import pair_parameters as comparison
-from api.comparisons import parameters as derived
+from api.comparisons.accuracy.answer import EXAMPLE
 from api.comparisons.accuracy.answer import accuracy as represent
-from api.comparisons.accuracy.document import BODY
 from api.comparisons.accuracy.query import AccuracyQuestion, accuracy
-from api.web import cds_parameters as cds
-from api.web.access.admission import grant_of
+from api.comparisons.pair_parameters import Pair, Validity, require_formats
+from api.comparisons.parameters import VINTAGE_TEXT, Model
+from api.web.access.admission import Admitted
 from api.web.answers import json_response
 from api.web.describe import described
-from api.web.parameters import Given, Parameter, once
+from api.web.parameters import YES_OR_NO, one_of, single, told
+from api.web.shapes import answer, as_json
 from gridfeed.domain.calendar.grouping import Grouping
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import GATE, LATEST, VintageRule
@@ -26,67 +26,75 @@ MEASURED = (ProductionFormat.SETTLEMENT, ProductionFormat.SCADA)
 EVERY_VINTAGE = "all"
 
 
-def _vintage(texts: list[str]) -> VintageRule | str:
-    text = once(texts).strip()
+def _vintage(text: str) -> VintageRule | str:
     return EVERY_VINTAGE if text == EVERY_VINTAGE else VintageRule.parse(text)
 
 
-PRODUCTION_FORMAT = Parameter(
-    "production_format",
-    comparison.one_of(FORECASTS),
-    "The forecasts that are scored: forecast_day_ahead (default) or forecast_hour_ahead.",
-    "forecast_hour_ahead",
-    comparison.words_schema(FORECASTS),
-)
-TRUTH = Parameter(
-    "truth",
-    comparison.one_of(MEASURED),
-    "What they are scored against: settlement (default) or scada.",
-    "scada",
-    comparison.words_schema(MEASURED),
-)
-READING_VALIDITY = comparison.reading_validity(
-    "What is observed: total_gross or net_metering. Forecasts are of gross generation; without it,"
-    " the truth is gross, too, or net where it has no gross values."
-)
-VINTAGE = Parameter(
-    "vintage",
-    _vintage,
-    f"{derived.VINTAGE_TEXT} all: every vintage counts, each at its own lead.",
-    "all",
-)
-BY = Parameter(
-    "by",
-    comparison.one_of(tuple(Grouping)),
-    "How scores are grouped: none (default), lead_hour (whole hours from issue to start of the"
-    " interval), hour_of_day, day or month, all local to the project.",
-    "lead_hour",
-    comparison.words_schema(tuple(Grouping)),
-)
-DAYLIGHT_ONLY = Parameter(
-    "daylight_only",
-    comparison.yes_or_no,
-    "true: only intervals in which the sun stands above the horizon at some time. It takes the"
-    " project's latitude and longitude.",
-    "true",
-    {"type": "boolean"},
-)
-PARAMETERS: tuple[Parameter[Any], ...] = (
-    derived.METER_NUMBER,
-    derived.PROJECT_ID,
-    derived.START,
-    derived.END,
-    comparison.INTERVAL,
-    PRODUCTION_FORMAT,
-    TRUTH,
-    READING_VALIDITY,
-    derived.SETTLEMENT,
-    VINTAGE,
-    derived.MODEL,
-    BY,
-    DAYLIGHT_ONLY,
-    cds.AS_OF,
-)
+class AccuracyParameters(Pair):
+    """What is asked of forecasts."""
+
+    production_format: Annotated[ProductionFormat, one_of(FORECASTS)] = told(
+        "The forecasts that are scored: forecast_day_ahead (default) or forecast_hour_ahead.",
+        "forecast_hour_ahead",
+        ProductionFormat.FORECAST_DAY_AHEAD,
+    )
+    truth: Annotated[ProductionFormat, one_of(MEASURED)] = told(
+        "What they are scored against: settlement (default) or scada.",
+        "scada",
+        ProductionFormat.SETTLEMENT,
+    )
+    reading_validity: Validity = told(
+        "What is observed: total_gross or net_metering. Forecasts are of gross generation; without"
+        " it, the truth is gross, too, or net where it has no gross values.",
+        "net_metering",
+    )
+    vintage: Annotated[VintageRule | str | None, single(_vintage)] = told(
+        f"{VINTAGE_TEXT} all: every vintage counts, each at its own lead.", "all"
+    )
+    model: Model = None
+    by: Annotated[Grouping, one_of(tuple(Grouping))] = told(
+        "How scores are grouped: none (default), lead_hour (whole hours from issue to start of the"
+        " interval), hour_of_day, day or month, all local to the project.",
+        "lead_hour",
+        Grouping.NONE,
+    )
+    daylight_only: Annotated[bool, YES_OR_NO] = told(
+        "true: only intervals in which the sun stands above the horizon at some time. It takes the"
+        " project's latitude and longitude.",
+        example=True,
+        default=False,
+    )
+
+    def question(self) -> AccuracyQuestion:
+        """Return what is asked, of all times of day."""
+        (start, end), rule = self.range, self.vintage or GATE
+        return AccuracyQuestion(
+            start=start,
+            end=end,
+            interval_seconds=self.interval,
+            product=self.production_format,
+            truth=self.truth,
+            validity=self.reading_validity,
+            settlement=self.settlement or LATEST,
+            vintage=replace(rule, model=self.model) if isinstance(rule, VintageRule) else None,
+            model=self.model,
+            by=self.by,
+            daylight=None,
+        )
+
+    def sun(self, found: Scope) -> Sun | None:
+        """Return the sun if only intervals count in which it is up. Raises ProblemError 400."""
+        project = found.project
+        if not self.daylight_only:
+            return None
+        if project.latitude is None or project.longitude is None:
+            raise self.refused(
+                "daylight_only",
+                f"project {project.cds_productionproject_id} has no coordinates; declare its"
+                " latitude and longitude, or ask without it",
+            )
+        return Sun(float(project.latitude), float(project.longitude))
+
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -100,52 +108,18 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         " loss of quantiles. Computed from what is published, so a resettlement scores again;"
         " as_of answers the earlier score. Powers are rounded to 10^-6 kW, shares to six decimals;"
         " energies are exact. Generation is positive here.",
-        PARAMETERS,
-        BODY,
+        answer(EXAMPLE),
         403,
         404,
     ),
 )
-async def show_accuracy(request: Request) -> Response:
+async def show_accuracy(
+    request: Request, grant: Admitted, asked: Annotated[AccuracyParameters, Query()]
+) -> Response:
     """Answer the score of forecasts."""
-    grant = await grant_of(request)
-    given = Given(request.query_params, PARAMETERS)
-    asked = _read(given)
-    comparison.require_formats(grant, asked.product, asked.truth)
-    async with comparison.opened(request, given, grant) as (session, found):
-        if given[DAYLIGHT_ONLY]:
-            asked = replace(asked, daylight=_sun(given, found))
-        with comparison.refused(given):
-            scored = await accuracy(session, found, asked)
-    return json_response(represent(scored))
-
-
-def _read(given: Given) -> AccuracyQuestion:
-    given.refuse_unknown()
-    derived.asked_scope(given)
-    start, end = derived.asked_range(given)
-    rule, model = given[VINTAGE] or GATE, given[derived.MODEL]
-    return AccuracyQuestion(
-        start=start,
-        end=end,
-        interval_seconds=given[comparison.INTERVAL],
-        product=given[PRODUCTION_FORMAT] or ProductionFormat.FORECAST_DAY_AHEAD,
-        truth=given[TRUTH] or ProductionFormat.SETTLEMENT,
-        validity=given[READING_VALIDITY],
-        settlement=given[derived.SETTLEMENT] or LATEST,
-        vintage=replace(rule, model=model) if isinstance(rule, VintageRule) else None,
-        model=model,
-        by=given[BY] or Grouping.NONE,
-        daylight=None,
-    )
-
-
-def _sun(given: Given, found: Scope) -> Sun:
-    project = found.project
-    if project.latitude is None or project.longitude is None:
-        raise given.refused(
-            DAYLIGHT_ONLY,
-            f"project {project.cds_productionproject_id} has no coordinates; declare its latitude"
-            " and longitude, or ask without it",
-        )
-    return Sun(float(project.latitude), float(project.longitude))
+    require_formats(grant, asked.production_format, asked.truth)
+    async with asked.opened(request, grant) as (session, found):
+        question = replace(asked.question(), daylight=asked.sun(found))
+        with asked.comparable():
+            scored = await accuracy(session, found, question)
+    return json_response(as_json(represent(scored)))

@@ -1,23 +1,22 @@
 """GET /v1/completeness."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 import numpy as np
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from api.comparisons import parameters as derived
-from api.comparisons.completeness.answer import Completeness
+from api.comparisons.completeness.answer import EXAMPLE, FoundCompleteness
 from api.comparisons.completeness.answer import completeness as represent
-from api.comparisons.completeness.document import BODY
 from api.comparisons.completeness.query import streams
+from api.comparisons.parameters import Derived, ProductionFormats, granted_formats
 from api.comparisons.scope import scope
-from api.web import cds_parameters as cds
-from api.web.access.admission import grant_of
+from api.web.access.admission import Admitted
 from api.web.access.auth import database_of
 from api.web.answers import json_response
 from api.web.describe import described
-from api.web.parameters import Given, Parameter, once
+from api.web.parameters import Read, once, told
+from api.web.shapes import answer, as_json
 from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.calendar.spans import Spans, days_within
 
@@ -28,16 +27,14 @@ def _by(texts: list[str]) -> str:
     return "day"
 
 
-BY = Parameter("by", _by, "day: the same numbers of every local day, too.", "day")
-PARAMETERS: tuple[Parameter[Any], ...] = (
-    derived.METER_NUMBER,
-    derived.PROJECT_ID,
-    derived.START,
-    derived.END,
-    derived.PRODUCTION_FORMATS,
-    BY,
-    cds.AS_OF,
-)
+class CompletenessParameters(Derived):
+    """What is asked."""
+
+    production_formats: ProductionFormats = None
+    by: Annotated[str | None, Read(_by)] = told(
+        "day: the same numbers of every local day, too.", "day"
+    )
+
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -50,27 +47,25 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         " that start in [start, end) ought to have a value, have one, are estimated, are missing,"
         " by production format and channel. Telemetry and settlement count up to the last interval"
         " that is over.",
-        PARAMETERS,
-        BODY,
+        answer(EXAMPLE),
         403,
         404,
     ),
 )
-async def show_completeness(request: Request) -> Response:
+async def show_completeness(
+    request: Request, grant: Admitted, asked: Annotated[CompletenessParameters, Query()]
+) -> Response:
     """Answer how complete the series of a meter or a project are."""
-    grant = await grant_of(request)
-    given = Given(request.query_params, PARAMETERS)
-    given.refuse_unknown()
-    asked, (start, end) = derived.asked_scope(given), derived.asked_range(given)
-    formats, by_day = derived.granted_formats(given, grant), given[BY] is not None
-    async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
-        cds.refuse_future(given, session)
-        found = derived.require_found(await scope(session, *asked), asked)
-        derived.refuse_too_much(given, found, (start, end), 1)
+    (start, end), by_day = asked.range, asked.by is not None
+    formats = granted_formats(asked.production_formats, grant)
+    async with database_of(request).granted(grant, asked.as_of) as session:
+        asked.refuse_future(session)
+        found = asked.require_found(await scope(session, *asked.scope))
+        asked.refuse_too_much(found, 1)
         spans = _spans(found.project.timezone, start, end, by_day=by_day)
         every = await streams(session, found, formats, spans)
-    answer = Completeness(found, start, end, session.as_of, by_day, spans, every)
-    return json_response(represent(answer))
+    complete = FoundCompleteness(found, start, end, session.as_of, by_day, spans, every)
+    return json_response(as_json(represent(complete)))
 
 
 def _spans(timezone_name: str, start: datetime, end: datetime, *, by_day: bool) -> Spans:

@@ -1,14 +1,17 @@
-"""An aligned table as JSON or CSV text; pure. Generation is positive, numbers are exact."""
+"""An aligned table as an answer or as CSV text; pure. Generation is positive, numbers are exact."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from typing import Annotated
 
 import numpy as np
-import orjson
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from api.comparisons.series.table import Column, Table
 from api.web.amounts import DECIMALS, decimal_texts
+from api.web.shapes import Shape, Time, means
+from gridfeed.domain.calendar.instants import read_instant
 from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import Bool, Exact
 from gridfeed.domain.published.validity import MEASURED
@@ -17,36 +20,122 @@ Cells = Sequence[str]
 COUNTS = ("parts", "expected", "estimated")
 
 
-def series_json(table: Table) -> bytes:
-    """Return the JSON text; a row is its start and one value a column, null where it is missing."""
+#: JSON text: a row is its start and one value a column.
+Rows = Annotated[
+    Raw,
+    Meta(
+        extra_json_schema={
+            "type": "array",
+            "items": {"type": "array", "items": {"type": ["string", "number", "null"]}},
+        }
+    ),
+]
+
+
+class SeriesColumn(Shape, kw_only=True):
+    """What the numbers of a column are."""
+
+    id: Annotated[str, means("names the column; of CSV the first line")]
+    production_format: Annotated[
+        str, means("scada, settlement, forecast_day_ahead or forecast_hour_ahead")
+    ]
+    reading_validity: Annotated[str, means("total_gross, net_metering or contracted")]
+    statistic: Annotated[
+        str,
+        means(
+            "total (measured energy), mean, p10, p90 (forecast energy); with include=counts also"
+            " parts, expected, estimated"
+        ),
+    ]
+    settlement: Annotated[str | UnsetType, means("of settlement: which version, as asked for")] = (
+        UNSET
+    )
+    vintage: Annotated[str | UnsetType, means("of forecasts: which vintage, as asked for")] = UNSET
+    model: Annotated[str | UnsetType | None, means("of forecasts: of which model, null: any")] = (
+        UNSET
+    )
+    interval: Annotated[int, means("seconds of the stored intervals that a value is the sum of")]
+    missing_meters: Annotated[list[str], means("meters that have no value at all in the rows")]
+
+
+class Series(Shape, kw_only=True):
+    """Energies of the same intervals, side by side."""
+
+    meter_number: Annotated[str | UnsetType, means("as asked for")] = UNSET
+    cds_productionproject_id: Annotated[str | UnsetType, means("as asked for")] = UNSET
+    meter_numbers: Annotated[list[str], means("the meters that are summed")]
+    timezone: Annotated[str, means("of days and months")]
+    units: Annotated[str, means("of all energies: Wh, kWh or MWh")]
+    start: Annotated[Time, means("as asked for")]
+    end: Annotated[Time, means("as asked for")]
+    interval: Annotated[int | str, means("length of a row: seconds, day or month")]
+    as_of: Annotated[Time | None, means("as asked for")]
+    columns: Annotated[list[SeriesColumn], means("what the numbers of a row are of")]
+    rows: Annotated[Rows, means("start, then one number a column; null: not all of it is there")]
+
+
+EXAMPLE = Series(
+    meter_number="serf-east-1",
+    meter_numbers=["serf-east-1"],
+    timezone="America/Denver",
+    units="kWh",
+    start=read_instant("2026-03-01T19:00:00Z"),
+    end=read_instant("2026-03-01T21:00:00Z"),
+    interval=3600,
+    as_of=None,
+    columns=[
+        SeriesColumn(
+            id="scada_total_gross_kwh",
+            production_format="scada",
+            reading_validity="total_gross",
+            statistic="total",
+            interval=300,
+            missing_meters=[],
+        ),
+        SeriesColumn(
+            id="settlement_total_gross_kwh_initial",
+            production_format="settlement",
+            reading_validity="total_gross",
+            statistic="total",
+            settlement="initial",
+            interval=900,
+            missing_meters=[],
+        ),
+    ],
+    rows=Raw(b'[["2026-03-01T19:00:00Z",4.25,4.2],["2026-03-01T20:00:00Z",4.5,null]]'),
+)
+EXAMPLE_CSV = (
+    "start,scada_total_gross_kwh,settlement_total_gross_kwh_initial\r\n"
+    "2026-03-01T19:00:00Z,4.250000,4.200000\r\n"
+)
+
+
+def series_answer(table: Table) -> Series:
+    """Return the answer; a value is null where it is missing."""
     scope = table.scope
     described, cells = _cells(table, "null")
     rows = "],[".join(map(",".join, zip(_starts(table.spans, '"'), *cells, strict=True)))
-    named = (
-        {"cds_productionproject_id": scope.project.cds_productionproject_id}
-        if scope.meter_number is None
-        else {"meter_number": scope.meter_number}
+    project_id = scope.project.cds_productionproject_id
+    return Series(
+        meter_number=UNSET if scope.meter_number is None else scope.meter_number,
+        cds_productionproject_id=project_id if scope.meter_number is None else UNSET,
+        meter_numbers=list(dict.fromkeys(each.meter_number for each in scope.memberships)),
+        timezone=scope.project.timezone,
+        units=scope.project.units,
+        start=table.start,
+        end=table.end,
+        interval=table.interval,
+        as_of=table.as_of,
+        columns=described,
+        rows=Raw((f"[[{rows}]]" if len(table.spans) else "[]").encode()),
     )
-    document = {
-        **named,
-        "meter_numbers": list(dict.fromkeys(each.meter_number for each in scope.memberships)),
-        "timezone": scope.project.timezone,
-        "units": scope.project.units,
-        "start": table.start,
-        "end": table.end,
-        "interval": table.interval,
-        "as_of": table.as_of,
-        "columns": described,
-        "rows": orjson.Fragment(f"[[{rows}]]" if len(table.spans) else "[]"),
-    }
-    return orjson.dumps(document, option=orjson.OPT_UTC_Z)
 
 
 def series_csv(table: Table) -> bytes:
     """Return the table with a line of column ids; a missing value is empty."""
     described, cells = _cells(table, "")
     head = StringIO()  # a run's code or a model may have a comma or a quote in it
-    csv.writer(head).writerow(["start", *(column["id"] for column in described)])
+    csv.writer(head).writerow(["start", *(column.id for column in described)])
     rows = map(",".join, zip(_starts(table.spans, ""), *cells, strict=True))
     return (head.getvalue() + "\r\n".join([*rows, ""])).encode()
 
@@ -56,15 +145,13 @@ def _starts(spans: Spans, quote: str) -> list[str]:
     return [f"{quote}{text}Z{quote}" for text in texts]
 
 
-def _cells(table: Table, missing: str) -> tuple[list[dict[str, object]], list[Cells]]:
+def _cells(table: Table, missing: str) -> tuple[list[SeriesColumn], list[Cells]]:
     """Return the columns' descriptions and their texts."""
     found = [column for each in table.columns for column in _of_column(table, each, missing)]
     return [described for described, _ in found], [cells for _, cells in found]
 
 
-def _of_column(
-    table: Table, column: Column, missing: str
-) -> Iterator[tuple[dict[str, object], Cells]]:
+def _of_column(table: Table, column: Column, missing: str) -> Iterator[tuple[SeriesColumn, Cells]]:
     values, units = column.values, table.scope.project.units
     decimals = DECIMALS[units] + values.scale
 
@@ -87,7 +174,7 @@ def _or(texts: Cells, missing: str) -> Cells:
     return texts if missing == "null" else [missing if t == "null" else t for t in texts]
 
 
-def _described(column: Column, units: str, statistic: str) -> dict[str, object]:
+def _described(column: Column, units: str, statistic: str) -> SeriesColumn:
     """Return what a column is. Its id says the same in one word, without what goes by default."""
     chosen = column.chosen
     of_forecast = chosen.production_format not in MEASURED
@@ -100,15 +187,14 @@ def _described(column: Column, units: str, statistic: str) -> dict[str, object]:
         own,
         chosen.vintage.model if of_forecast else None,
     )
-    choice: dict[str, object] = {"vintage": chosen.choice, "model": chosen.vintage.model}
-    if not of_forecast:
-        choice = {"settlement": chosen.choice} if chosen.choice else {}
-    return {
-        "id": "_".join(filter(None, words)),
-        "production_format": chosen.production_format,
-        "reading_validity": column.validity,
-        "statistic": statistic,
-        **choice,
-        "interval": column.interval_seconds,
-        "missing_meters": column.missing_meters,
-    }
+    return SeriesColumn(
+        id="_".join(filter(None, words)),
+        production_format=chosen.production_format,
+        reading_validity=column.validity,
+        statistic=statistic,
+        settlement=UNSET if of_forecast else chosen.choice or UNSET,
+        vintage=chosen.choice or UNSET if of_forecast else UNSET,
+        model=chosen.vintage.model if of_forecast else UNSET,
+        interval=column.interval_seconds,
+        missing_meters=list(column.missing_meters),
+    )

@@ -1,50 +1,40 @@
 """GET /v1/validation."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from api.comparisons.validation.answer import EXAMPLE
 from api.comparisons.validation.answer import validation as represent
-from api.comparisons.validation.document import BODY
 from api.comparisons.validation.query import plant_meter, validation
-from api.meters.meter_range import METER_NUMBER, MeterRange
+from api.meters.meter_range import MeterRange, first, last
 from api.reading.session import Grant
-from api.web import cds_parameters as cds
-from api.web.access.admission import grant_of
+from api.web.access.admission import Admitted
 from api.web.access.auth import database_of
 from api.web.answers import json_response
+from api.web.cds_parameters import Dated
 from api.web.describe import described
-from api.web.parameters import Given, Parameter, once
+from api.web.parameters import INSTANT, one_of, told
 from api.web.problems import ProblemError, insufficient
+from api.web.shapes import answer, as_json
 from gridfeed.domain.words import ProductionFormat
 
 LONGEST_RANGE = timedelta(days=100)
 MEASURED = (ProductionFormat.SCADA, ProductionFormat.SETTLEMENT)
 
 
-def _measured(texts: list[str]) -> ProductionFormat:
-    text = once(texts).strip()
-    if text not in MEASURED:
-        raise ValueError(f"{text!r} is not one of {', '.join(MEASURED)}")
-    return ProductionFormat(text)
+class ValidationParameters(MeterRange, Dated):
+    """What is asked."""
 
+    longest = LONGEST_RANGE
 
-RANGE = MeterRange.of(LONGEST_RANGE, "2026-03-01T07:00:00Z", "2026-03-02T07:00:00Z")
-PRODUCTION_FORMAT = Parameter(
-    "production_format",
-    _measured,
-    "What was measured: scada (default) or settlement.",
-    "settlement",
-    {"type": "string", "enum": list(MEASURED)},
-)
-PARAMETERS: tuple[Parameter[Any], ...] = (
-    METER_NUMBER,
-    RANGE.start,
-    RANGE.end,
-    PRODUCTION_FORMAT,
-    cds.AS_OF,
-)
+    start: Annotated[datetime, INSTANT] = first(LONGEST_RANGE, "2026-03-01T07:00:00Z")
+    end: Annotated[datetime, INSTANT] = last(LONGEST_RANGE, "2026-03-02T07:00:00Z")
+    production_format: Annotated[ProductionFormat, one_of(MEASURED)] = told(
+        "What was measured: scada (default) or settlement.", "settlement", ProductionFormat.SCADA
+    )
+
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -56,27 +46,25 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         "Intervals of one meter in [start, end) that are missing or implausible, with flags. Checks"
         " flag and never change a value. Computed from what is published, now or at `as_of`."
         " Generation is positive here.",
-        PARAMETERS,
-        BODY,
+        answer(EXAMPLE),
         403,
         404,
     ),
 )
-async def list_findings(request: Request) -> Response:
+async def list_findings(
+    request: Request, grant: Admitted, asked: Annotated[ValidationParameters, Query()]
+) -> Response:
     """Answer what validation finds of one meter."""
-    grant = await grant_of(request)
-    given = Given(request.query_params, PARAMETERS)
-    meter_number, start, end = RANGE.read(given)
-    production_format = given[PRODUCTION_FORMAT] or ProductionFormat.SCADA
-    _require(grant, production_format)
-    async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
-        cds.refuse_future(given, session)
-        meter = await plant_meter(session, meter_number)
+    _require(grant, asked.production_format)
+    async with database_of(request).granted(grant, asked.as_of) as session:
+        asked.refuse_future(session)
+        meter = await plant_meter(session, asked.meter_number)
         if meter is None:
-            problem = f"There is no meter {meter_number}, or the token may not see it."
+            problem = f"There is no meter {asked.meter_number}, or the token may not see it."
             raise ProblemError(404, problem)
-        found = await validation(session, meter, production_format, (start, end))
-    return json_response(represent(found))
+        range_ = asked.start, asked.end
+        found = await validation(session, meter, asked.production_format, range_)
+    return json_response(as_json(represent(found)))
 
 
 def _require(grant: Grant, production_format: ProductionFormat) -> None:

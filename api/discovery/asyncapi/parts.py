@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.web.parameters import Parameter
+from api.web.parameters import Parameters
 
 Piece = dict[str, Any]
 
@@ -59,17 +59,15 @@ def json_message(summary: str, payload: Piece, **more: Any) -> Piece:
     return {"summary": summary, "contentType": JSON, "payload": payload, **more}
 
 
-def query(parameters: Iterable[Parameter[Any]]) -> Piece:
+def query(parameters: type[Parameters], *only: str) -> Piece:
     """Return the schema of query parameters, as the routes read them."""
+    every = parameters.model_json_schema()["properties"]
     return {
         "type": "object",
         "properties": {
-            each.name: {
-                **each.schema,
-                "description": each.description,
-                "examples": [each.typed_example()],
-            }
-            for each in parameters
+            name: {key: said for key, said in each.items() if key != "title" and said is not None}
+            for name, each in every.items()
+            if not only or name in only
         },
         "additionalProperties": False,
     }

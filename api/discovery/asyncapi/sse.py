@@ -2,7 +2,7 @@
 
 from api.discovery.asyncapi.parts import Described, channel, json_message, operation, query, ref
 from api.feed.changes.document import BODY, CHANGE
-from api.feed.stream.routes import LAST_EVENT_ID, PARAMETERS
+from api.feed.stream.routes import LAST_EVENT_ID, StreamParameters
 from api.web.access.goodbye import RECONNECT, REGRANTED, RESYNC, REVOKED, Goodbye
 from api.web.schema import members
 from gridfeed.domain.words import ChangeKind
@@ -44,7 +44,7 @@ def server_sent_events() -> Described:
         "The last event of a stream that the server ends; it has no id.",
         ref("components", "schemas", "Goodbye"),
     )
-    binding = {"method": "GET", "query": query(PARAMETERS), "bindingVersion": "0.3.0"}
+    binding = {"method": "GET", "query": query(StreamParameters), "bindingVersion": "0.3.0"}
     return Described(
         {
             CHANNEL: channel(

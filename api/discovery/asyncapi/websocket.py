@@ -11,7 +11,7 @@ from api.discovery.asyncapi.parts import (
     query,
     ref,
 )
-from api.feed.stream.routes import ACCESS_TOKEN
+from api.feed.stream.routes import StreamParameters
 from api.feed.websocket.messages import Acknowledge, Subscribe, Unsubscribe
 from api.web.access.goodbye import RECONNECT, REGRANTED, RESYNC, REVOKED, SLOW
 from api.web.schema import Member, map_of, members
@@ -110,7 +110,11 @@ def websocket() -> Described:
         name: json_message(summary, ref("components", "schemas", name))
         for name, (_, summary) in _HEARD.items()
     } | {name: json_message(summary, payload) for name, (summary, payload) in _SAID.items()}
-    binding = {"method": "GET", "query": query([ACCESS_TOKEN]), "bindingVersion": "0.1.0"}
+    binding = {
+        "method": "GET",
+        "query": query(StreamParameters, "access_token"),
+        "bindingVersion": "0.1.0",
+    }
     return Described(
         {CHANNEL: channel("/v1/ws", SERVER, list(messages), bindings={"ws": binding})},
         {

@@ -1,29 +1,34 @@
 """GET /v1/stream."""
 
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.feed.audience import Audience
-from api.feed.parameters import AFTER, EXAMPLE_ID, FILTERS, feed_request
+from api.feed.parameters import EXAMPLE_ID, FeedParameters
 from api.feed.push import bearer_of, push_of
 from api.feed.stream.document import CONTENT
 from api.feed.stream.sse import HEADERS, EventStream, Order
+from api.web.access.bearer import Bearer
 from api.web.describe import described_stream
-from api.web.parameters import Given, Parameter, once
+from api.web.parameters import Text, told
+from api.web.problems import bad_parameter
 from api.web.transport.front import WITHOUT_BODY
 from gridfeed.domain.published.feed_position import Position, position
 
 MEDIA_TYPE = "text/event-stream"
 LAST_EVENT_ID = "Last-Event-ID"
-ACCESS_TOKEN = Parameter(
-    "access_token",
-    once,
-    "The token, where no header can be sent: by a browser's EventSource or WebSocket. It then"
-    " stands in the URL, which others may log; prefer the header.",
-    "gf_...",
-)
-PARAMETERS: tuple[Parameter[Any], ...] = (AFTER, *FILTERS, ACCESS_TOKEN)
+
+
+class StreamParameters(FeedParameters):
+    """What is asked."""
+
+    access_token: Text = told(
+        "The token, where no header can be sent: by a browser's EventSource or WebSocket. It then"
+        " stands in the URL, which others may log; prefer the header.",
+        "gf_...",
+    )
+
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -38,23 +43,22 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         " stream lives; an `id` without data moves the cursor past what the filters leave out."
         " The server's last event says why it ends: `reconnect`, `regranted` (connect again),"
         " `revoked` (do not), `resync` (the cursor is too old, see 410).",
-        PARAMETERS,
         {MEDIA_TYPE: CONTENT},
         404,
         410,
         429,
     ),
 )
-async def stream_changes(request: Request) -> Response:
+async def stream_changes(
+    request: Request,
+    bearer: Annotated[Bearer, Depends(bearer_of)],
+    asked: Annotated[StreamParameters, Query()],
+) -> Response:
     """Answer with changes for as long as both sides hold the connection."""
-    bearer = await bearer_of(request)
-    given = Given(request.query_params, PARAMETERS)
-    given.refuse_unknown()
-    asked = feed_request(given)
-    after = _last_event_id(request, given) or given[AFTER]
+    after = _last_event_id(request) or asked.after
     push = push_of(request)
-    await push.projects.refuse_unknown(bearer.grant, asked.projects)
-    audience = Audience.of(bearer.grant, asked)
+    await push.projects.refuse_unknown(bearer.grant, asked.request.projects)
+    audience = Audience.of(bearer.grant, asked.request)
     push.connections.check_room(bearer.grant)
     start = await push.start(after)
     if request.scope.get(WITHOUT_BODY):
@@ -63,10 +67,9 @@ async def stream_changes(request: Request) -> Response:
     return EventStream(push.hub, push.connections, order)
 
 
-def _last_event_id(request: Request, given: Given) -> Position | None:
+def _last_event_id(request: Request) -> Position | None:
     text = request.headers.get(LAST_EVENT_ID, "").strip()
     try:
         return position(text) if text else None
     except ValueError as error:
-        parameter = Parameter(LAST_EVENT_ID, once, "", EXAMPLE_ID)
-        raise given.refused(parameter, str(error)) from None
+        raise bad_parameter(LAST_EVENT_ID, f"{LAST_EVENT_ID}: {error}", EXAMPLE_ID) from None

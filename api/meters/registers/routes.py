@@ -1,34 +1,41 @@
 """GET /v1/registers."""
 
 import asyncio
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from api.meters.meter_range import METER_NUMBER, MeterRange
+from api.meters.meter_range import MeterRange, bound, first
 from api.meters.registers import query as registers
+from api.meters.registers.answer import EXAMPLE
 from api.meters.registers.answer import registers as represent
-from api.meters.registers.document import BODY
 from api.reading.session import Grant
-from api.web import cds_parameters as cds
-from api.web.access.admission import grant_of
+from api.web.access.admission import Admitted
 from api.web.access.auth import database_of
 from api.web.answers import json_response
+from api.web.cds_parameters import Dated
 from api.web.describe import described
-from api.web.parameters import Given, Parameter
+from api.web.parameters import INSTANT
 from api.web.problems import ProblemError, insufficient
+from api.web.shapes import answer, as_json
 from gridfeed.domain.words import ProductionFormat
 
 LONGEST_RANGE = timedelta(days=400)
 
-RANGE = MeterRange.of(
-    LONGEST_RANGE,
-    "2026-03-01T00:00:00Z",
-    "2026-04-01T00:00:00Z",
-    "Last instant, inclusive too: a read there ends the last energy.",
-)
-PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, RANGE.start, RANGE.end, cds.AS_OF)
+
+class RegisterParameters(MeterRange, Dated):
+    """What is asked."""
+
+    longest = LONGEST_RANGE
+
+    start: Annotated[datetime, INSTANT] = first(LONGEST_RANGE, "2026-03-01T00:00:00Z")
+    end: Annotated[datetime, INSTANT] = bound(
+        "Last instant, inclusive too: a read there ends the last energy.",
+        LONGEST_RANGE,
+        "2026-04-01T00:00:00Z",
+    )
+
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -41,28 +48,27 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         " across rollovers and meter exchanges, with a check against the meter's intervals:"
         " settlement, else telemetry; net metering if it is known, else gross. Generation is"
         f" positive here. At most {registers.MOST_READS} reads.",
-        PARAMETERS,
-        BODY,
+        answer(EXAMPLE),
         403,
         404,
     ),
 )
-async def list_registers(request: Request) -> Response:
+async def list_registers(
+    request: Request, grant: Admitted, asked: Annotated[RegisterParameters, Query()]
+) -> Response:
     """Answer the registers of one meter."""
-    grant = await grant_of(request)
-    given = Given(request.query_params, PARAMETERS)
-    meter_number, start, end = RANGE.read(given)
     _require_settlement(grant)
-    async with database_of(request).granted(grant, given[cds.AS_OF]) as session:
-        cds.refuse_future(given, session)
+    async with database_of(request).granted(grant, asked.as_of) as session:
+        asked.refuse_future(session)
         try:
-            found = await registers.registers(session, meter_number, start, end)
+            found = await registers.registers(session, asked.meter_number, asked.start, asked.end)
         except registers.TooManyReadsError:
             most = f"more than {registers.MOST_READS} reads since start; ask in parts"
-            raise given.refused(RANGE.end, most) from None
+            raise asked.refused("end", most) from None
     if found is None:
-        raise ProblemError(404, f"There is no meter {meter_number}, or the token may not see it.")
-    return json_response(await asyncio.to_thread(represent, found))
+        detail = f"There is no meter {asked.meter_number}, or the token may not see it."
+        raise ProblemError(404, detail)
+    return json_response(await asyncio.to_thread(lambda: as_json(represent(found))))
 
 
 def _require_settlement(grant: Grant) -> None:

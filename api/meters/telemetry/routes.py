@@ -1,29 +1,37 @@
 """GET /v1/telemetry."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from api.meters.meter_range import METER_NUMBER, MeterRange
+from api.meters.meter_range import MeterRange, first, last
 from api.meters.telemetry import query as telemetry
+from api.meters.telemetry.answer import EXAMPLE
 from api.meters.telemetry.answer import telemetry as represent
-from api.meters.telemetry.document import BODY
 from api.meters.telemetry.query import Telemetry
 from api.reading.session import Grant
-from api.web.access.admission import grant_of
+from api.web.access.admission import Admitted
 from api.web.access.auth import database_of
 from api.web.answers import json_response, own_url
 from api.web.describe import described
-from api.web.parameters import Given, Parameter
+from api.web.parameters import INSTANT
 from api.web.problems import ProblemError, insufficient
+from api.web.shapes import answer, as_json
 from gridfeed.domain.words import ProductionFormat
 
 LONGEST_RANGE = timedelta(days=7)
 
-RANGE = MeterRange.of(LONGEST_RANGE, "2026-03-01T00:00:00Z", "2026-03-01T01:00:00Z")
-PARAMETERS: tuple[Parameter[Any], ...] = (METER_NUMBER, RANGE.start, RANGE.end)
+
+class TelemetryParameters(MeterRange):
+    """What is asked."""
+
+    longest = LONGEST_RANGE
+
+    start: Annotated[datetime, INSTANT] = first(LONGEST_RANGE, "2026-03-01T00:00:00Z")
+    end: Annotated[datetime, INSTANT] = last(LONGEST_RANGE, "2026-03-01T01:00:00Z")
+
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
 
@@ -34,22 +42,22 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         "Raw samples",
         "Samples of one meter in [start, end), by time. Power is signed as it was streamed:"
         " generation is positive here. Long ranges come in pages that end with an interval.",
-        PARAMETERS,
-        BODY,
+        answer(EXAMPLE),
         403,
         404,
     ),
 )
-async def list_samples(request: Request) -> Response:
+async def list_samples(
+    request: Request, grant: Admitted, asked: Annotated[TelemetryParameters, Query()]
+) -> Response:
     """Answer the raw samples of one meter."""
-    grant = await grant_of(request)
-    meter_number, start, end = RANGE.read(Given(request.query_params, PARAMETERS))
     _require_scada(grant)
     async with database_of(request).granted(grant) as session:
-        page = await telemetry.samples(session, meter_number, start, end)
+        page = await telemetry.samples(session, asked.meter_number, asked.start, asked.end)
     if page is None:
-        raise ProblemError(404, f"There is no meter {meter_number}, or the token may not see it.")
-    return json_response(represent(page, _next_url(request, page)))
+        detail = f"There is no meter {asked.meter_number}, or the token may not see it."
+        raise ProblemError(404, detail)
+    return json_response(as_json(represent(page, _next_url(request, page))))
 
 
 def _require_scada(grant: Grant) -> None:

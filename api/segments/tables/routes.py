@@ -9,17 +9,15 @@ from fastapi import Request, Response
 
 import gridfeed
 from api.reading.session import Grant
-from api.segments.filters import SegmentFilters
 from api.segments.interval_length import refuse_unfit
+from api.segments.parameters import SegmentParameters
 from api.segments.tables.encoders import ENCODERS, SUFFIX, Encoder
 from api.segments.tables.rows import record_batch
 from api.segments.tables.selection import Selection
-from api.web import cds_parameters as cds
 from api.web.access.admission import visit_of
 from api.web.access.auth import database_of
 from api.web.access.bearer import Answer, Bearer
 from api.web.access.connections import Connections
-from api.web.parameters import Given
 from api.web.problems import ProblemError
 from api.web.services import service
 from api.web.transport.front import WITHOUT_BODY
@@ -36,7 +34,7 @@ NAME = "usage-segments"
 
 
 async def table_response(
-    request: Request, grant: Grant, given: Given, filters: SegmentFilters, media_type: str
+    request: Request, grant: Grant, asked: SegmentParameters, media_type: str
 ) -> Response:
     """Answer all segments that the filters choose, of one instant.
 
@@ -47,22 +45,21 @@ async def table_response(
     visit.held.enter_context(slots.under_way(grant.client_id))
     async with AsyncExitStack() as held:
         await held.enter_async_context(slots.making(grant.client_id))
-        session = await held.enter_async_context(
-            database_of(request).granted(grant, given[cds.AS_OF])
-        )
-        cds.refuse_future(given, session)
-        await refuse_unfit(given, session, filters)
+        session = await held.enter_async_context(database_of(request).granted(grant, asked.as_of))
+        asked.refuse_future(session)
+        filters = asked.filters()
+        await refuse_unfit(asked, session, filters)
         await held.enter_async_context(session.one_snapshot())
         selection = await Selection.of(session, filters)
-        await _refuse_too_large(selection, service(request, Settings).table_values)
+        await _refuse_too_large(asked, selection, service(request, Settings).table_values)
         tag = _entity_tag(request, grant, media_type, await selection.state())
         headers = {
             "ETag": tag,
             "Cache-Control": cache_control(request.scope["query_string"], now()),
             "Vary": VARY,
         }
-        asked = request.headers.get("if-none-match")
-        if asked and matches(asked, tag):
+        has = request.headers.get("if-none-match")
+        if has and matches(has, tag):
             return Response(None, 304, headers | {"Vary": f"{VARY}, Accept-Encoding"})
         headers["Content-Disposition"] = f'attachment; filename="{NAME}.{SUFFIX[media_type]}"'
         if WITHOUT_BODY in request.scope:
@@ -80,7 +77,7 @@ async def table_response(
         return StreamedResponse(_rest(first, ahead, table), headers, media_type)
 
 
-async def _refuse_too_large(selection: Selection, most: int) -> None:
+async def _refuse_too_large(asked: SegmentParameters, selection: Selection, most: int) -> None:
     values = await selection.most_values(most)
     if values > most:
         detail = (
@@ -88,7 +85,7 @@ async def _refuse_too_large(selection: Selection, most: int) -> None:
             f" {most:,} (GRIDFEED_TABLE_VALUES). Ask in parts: by after and before, meter_numbers,"
             " cds_productionproject_ids or production_formats."
         )
-        raise ProblemError(400, detail, parameter="before", example=cds.BEFORE.example)
+        raise ProblemError(400, detail, parameter="before", example=asked.example("before"))
 
 
 def _entity_tag(request: Request, grant: Grant, media_type: str, state: str) -> str:

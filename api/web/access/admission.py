@@ -4,8 +4,9 @@ from collections import OrderedDict
 from collections.abc import Iterator, MutableMapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
+from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from api.reading.session import Grant
@@ -146,6 +147,15 @@ async def grant_of(request: HTTPConnection, *, at_once: bool = True) -> Grant:
     """Return the grant of the request's token. Raises ProblemError 401 or 429."""
     authorization = request.headers.get("authorization")
     return await admission_of(request).grant(request.scope, authorization, at_once=at_once)
+
+
+async def _admitted(request: Request) -> Grant:
+    return await grant_of(request)
+
+
+#: The grant of a route's request. FastAPI asks for it before it reads the query: what is wrong with
+#: parameters is told to those alone who may ask.
+Admitted = Annotated[Grant, Depends(_admitted)]
 
 
 def admission_of(connection: HTTPConnection) -> Admission:

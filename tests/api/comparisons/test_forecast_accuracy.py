@@ -1,8 +1,9 @@
 """Scores of forecasts through the API: what is paired, grouped, summed and refused."""
 
+import msgspec
 import pytest
 
-from api.comparisons.accuracy.document import BODY
+from api.comparisons.accuracy.answer import EXAMPLE, ForecastAccuracy, Score, ScoreGroup
 from tests.api.application import Application
 from tests.api.builders import Store
 from tests.api.comparisons.scored import ACCURACY, DAY, DAY_AHEAD, ask, forecast, refused, settle
@@ -63,10 +64,10 @@ async def test_both_sides_are_summed_to_the_shortest_interval_that_they_fill(
 
 async def test_answers_have_the_members_that_are_documented(plain: Application) -> None:
     found = await ask(plain, by="day")
-    assert set(found) == set(BODY["properties"]) == set(BODY["example"])
-    score, group = BODY["properties"]["total"], BODY["properties"]["groups"]["items"]
-    assert set(found["total"]) == set(score["properties"]) == set(BODY["example"]["total"])
-    assert set(found["groups"][0]) == set(group["properties"])
+    example = msgspec.json.decode(msgspec.json.encode(EXAMPLE))
+    assert set(found) == set(ForecastAccuracy.__struct_fields__) == set(example)
+    assert set(found["total"]) == set(Score.__struct_fields__) == set(example["total"])
+    assert set(found["groups"][0]) == set(ScoreGroup.__struct_fields__)
 
 
 async def test_energy_and_power_are_in_the_project_s_units(store: Store, api: Application) -> None:

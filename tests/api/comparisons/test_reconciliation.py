@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
-from api.comparisons.reconciliation.document import BODY
+from api.comparisons.reconciliation import answer
 from cli.demo.recordings import examples, read_recording
 from tests.api.application import Application
 from tests.api.builders import Store, micro, utc
@@ -137,13 +138,13 @@ async def test_scada_is_summed_to_the_intervals_of_settlement(
 async def test_answers_have_the_members_that_are_documented(plant: Store, api: Application) -> None:
     await scada(plant, "2026-03-01 00:00", [10, 11])
     await settle(plant, "2026-03-01 00:00", [9.9, 11])
-    found = await ask(api)
-    assert set(found) == set(BODY["properties"]) == set(BODY["example"])
-    row, shift = BODY["properties"]["rows"]["items"], BODY["properties"]["clock_shift"]
-    for name, schema in (("total", row), ("clock_shift", shift)):
-        assert set(found[name]) == set(schema["properties"]) == set(BODY["example"][name])
-    assert set(found["rows"][0]) == set(row["properties"])
-    assert set((await ask(api, by="interval"))["rows"][0]) == set(row["required"])
+    row = answer.ReconciledRow
+    for each in (await ask(api), msgspec.json.decode(msgspec.json.encode(answer.EXAMPLE))):
+        assert set(each) == set(answer.Reconciliation.__struct_fields__)
+        assert set(each["total"]) == set(each["rows"][0]) == set(row.__struct_fields__)
+        assert set(each["clock_shift"]) == set(answer.ClockShift.__struct_fields__)
+    always = {each.name for each in msgspec.structs.fields(row) if each.required}
+    assert set((await ask(api, by="interval"))["rows"][0]) == always
 
 
 async def test_net_is_compared_where_both_have_it(plant: Store, api: Application) -> None:

@@ -188,7 +188,7 @@ async def test_every_member_is_documented(plant: Store, api: Application) -> Non
     documented = operation["responses"]["200"]["content"]["application/json"]
 
     assert [(each["name"], each["in"]) for each in operation["parameters"]] == [
-        ("cds_usagesegment_id", "path"), ("at", "query"), ("as_of", "query"), ("start", "query"),
+        ("cds_usagesegment_id", "path"), ("as_of", "query"), ("at", "query"), ("start", "query"),
         ("If-None-Match", "header"),
     ]  # fmt: skip
     for segment in (SCADA, SETTLEMENT, DAY_AHEAD):
