@@ -123,6 +123,7 @@ async def end_lost_series(
             source_id=source_id,
             meter_id=[each.meter_id for each in ended],
             channel=[each.channel for each in ended],
+            starts_at=[each.starts_at for each in ended],
             ends_at=[each.ends_at for each in ended],
         )
     )
