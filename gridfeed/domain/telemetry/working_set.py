@@ -1,8 +1,8 @@
-"""The telemetry of one topic partition that is still in motion. Pure: no I/O, no clock.
+"""Telemetry of one topic partition that can still change its values. Pure: no I/O, no clock.
 
-Messages go in with `add`, values come out of `publish`, raw samples out of `unsaved`. What was
-published follows from the set of samples alone (DESIGN rules 2, 3 and 7), so replays, duplicates,
-disorder and the size of batches cannot change it.
+Messages enter with `add`, values leave with `publish`, raw samples with `unsaved`. Published values
+depend only on the set of samples (DESIGN rules 2, 3 and 7), so replays, duplicates, disorder and
+batch sizes cannot change them.
 """
 
 from collections.abc import Iterator
@@ -26,27 +26,27 @@ from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.telemetry.series import EVERYTHING, NEVER, Series
 from gridfeed.domain.telemetry.windows import newest, windows_of
 
-#: Rows this long before the interval in progress stay in memory, for messages out of order.
+#: Rows up to this long before the current interval stay in memory, for samples out of order.
 SLACK_US = 60_000_000
-#: The clock of the partition's former owner, on another machine, was at most this far ahead.
+#: The clock of the former owner, on another machine, was at most this far ahead.
 SKEW_US = 60_000_000
 
 
 class WorkingSet:
-    """Samples of one partition, kept until their intervals are stored and behind."""
+    """The samples of one partition; kept until their intervals are stored and over."""
 
     def __init__(self, source_id: int) -> None:
-        """Start empty; `source_id` names the partition in every sample it brings."""
+        """Start empty; `source_id` marks every sample of this partition."""
         self.source_id = source_id
         self.series = Series()
         self._rows = Rows.none()
         self._loaded: list[Rows] = []
         self._arrived: list[Rows] = []
         self._unwritten = self._unsaved = Slots.none()
-        #: Those of the unwritten that the last `publish` returned.
+        #: The unwritten intervals that the last `publish` returned.
         self._returned = Slots.none()
         self._clock = EVERYTHING
-        #: (series, since): what follows is to be published anew.
+        #: (series, since): intervals from that instant on are to be published again.
         self._doubted: list[tuple[int, int]] = []
 
     def __len__(self) -> int:
@@ -55,37 +55,37 @@ class WorkingSet:
 
     @property
     def waiting(self) -> int:
-        """Return the number of rows that no `publish` has seen yet."""
+        """Return the number of rows that no `publish` has included yet."""
         return sum(map(len, self._arrived))
 
     def to_load(self, series: Int32, observed_at: Int64) -> Ranges:
         """Return the stored blocks that must be loaded before these rows may be added."""
         table = self.series
         back = np.where(table.linear[series], table.hold[series], 0)
-        # What is resident begins with an interval.
+        # Rows in memory begin at the start of an interval.
         late = np.flatnonzero(observed_at - back < table.resident_from[series])
         return self._ranges(
             Slots.unique(series[late], table.interval(series[late], observed_at[late]))
         )
 
     def meters_at_stake(self, values: Values) -> Int64:
-        """Return the meters of the values and of all samples that are not saved."""
+        """Return the meters of the values and of all unsaved samples."""
         return np.union1d(values.meter_id, self.series.meter_id[self._unsaved.series])
 
     def around(self, values: Values, meter_id: Int64) -> Ranges:
-        """Return the stored blocks that `again` needs of these meters."""
+        """Return the stored blocks of these meters that `again` needs."""
         return self._ranges(self._of_meters(values.slots.and_(self._unsaved), meter_id))
 
     def again(self, values: Values, meter_id: Int64) -> Values:
-        """Return the values computed anew, with what was loaded of these meters.
+        """Compute the values again, with the loaded samples of these meters.
 
-        What other partitions stored of a meter changes how far this partition's samples reach, so
-        the intervals that its unsaved samples reach now are among them.
+        Samples of other partitions change how far this partition's samples reach, so the result
+        also includes the intervals that its unsaved samples reach now.
         """
         self._take_in(self._loaded)
         rows, table = self._rows, self.series
         changed = self._in(self._of_meters(self._unsaved, meter_id)) & self._own()
-        # Another's clock may be far ahead.
+        # Another partition's clock may be far ahead.
         held = reached(table, rows, changed, (self._clock, NEVER))
         passed = held_before(table, rows, rows.last(self._own()) + 1, self._since())
         return self._values(values.slots.and_(held, passed))
@@ -97,7 +97,7 @@ class WorkingSet:
         """Return the blocks that decide all intervals that a sample inside a slot reaches."""
         table, series = self.series, slots.series
         start, hold = table.start(series, slots.ordinal), table.hold[series]
-        # Read linearly, a sample reaches back to the one before it and is reached from the next.
+        # With linear integration, a sample also affects the time back to its predecessor.
         sloped = np.where(table.linear[series], hold, 0)
         earliest = table.start(series, table.interval(series, start - sloped))
         latest = table.interval(series, start + table.length[series] + hold - 1)
@@ -109,35 +109,35 @@ class WorkingSet:
         )
 
     def load(self, rows: Rows) -> None:
-        """Take stored rows into memory; their values are published already."""
+        """Take stored rows into memory; their values are already published."""
         self._loaded.append(rows)
 
     def add(self, rows: Rows) -> None:
-        """Take arrived rows, in any order, repeated or not."""
+        """Take arrived rows, in any order, possibly repeated."""
         self._arrived.append(rows)
 
     def doubt(self, meter_id: int, channel: int, since: int) -> None:
-        """Have the next `publish` return a known series' intervals from this instant on anew."""
+        """Make the next `publish` return a series' intervals from this instant on again."""
         number = self.series.numbers(np.array([meter_id]), np.array([channel], np.uint8))
         if number[0] >= 0:
             self._doubted.append((int(number[0]), since))
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the last `publish` returned all that is not written."""
+        """Tell whether the last `publish` returned all unwritten intervals."""
         return len(self._returned) == len(self._unwritten)
 
     def publish(self, clock: int, most: int | None = None) -> Values:
         """Return every interval whose value may have changed, or that ended by `clock`.
 
-        Those of the last call are not forgotten as long as `written` was not called since. most:
-        where there are more, the newest; the others are for the next call.
+        Repeats the intervals of the last call unless `written` was called since. most: return at
+        most this many, the newest; the others stay for the next call.
         """
         self._take_in(self._loaded)
         changed = self._take_in(self._arrived)
         self._unsaved = self._unsaved.and_(self._slots(np.flatnonzero(changed)))
         since = self._since()
-        # A clock that falls back completes nothing, and nothing twice.
+        # If the clock falls back, it completes no interval, and none twice.
         self._clock = max(self._clock, clock)
         due = completed(self.series, self._rows, since, self._clock)
         passed = bridged(self.series, self._rows, changed, since, self._whole_from())
@@ -151,13 +151,13 @@ class WorkingSet:
         return self._values(self._returned)
 
     def written(self) -> None:
-        """Take note that the values of the last `publish` are durable."""
+        """Note that the values of the last `publish` are durable."""
         whole = self.is_whole
         self._unwritten = Slots.none() if whole else self._unwritten.without(self._returned)
         self._returned = Slots.none()
 
     def past_unsaved(self, most: int) -> Slots:
-        """Return intervals that ended a while ago and are not saved, at most so many."""
+        """Return at most `most` unsaved intervals that ended a while ago."""
         ended = self._starts(self._unsaved) + self.series.length[self._unsaved.series]
         past = np.flatnonzero(ended <= self._clock - SLACK_US)
         chosen = np.zeros(len(self._unsaved), bool)
@@ -172,7 +172,7 @@ class WorkingSet:
         return slots.take(newest)
 
     def _take_in(self, parts: list[Rows]) -> NDArray[np.bool_]:
-        """Merge the parts into the rows; return which rows they brought."""
+        """Merge the parts into the rows; return which rows are new."""
         if not any(map(len, parts)):
             parts.clear()
             return np.zeros(len(self._rows), bool)
@@ -186,9 +186,9 @@ class WorkingSet:
         return own
 
     def _whole_from(self) -> Int64:
-        """Return from when on all rows of each series are in memory before its values count.
+        """Return since when each series has all its rows in memory before its values count.
 
-        Where there are other partitions' rows, `again` comes first, so that is always.
+        A series with rows of other partitions always has: `again` comes first.
         """
         others = self._rows.series[~self._own()]
         if not len(others):
@@ -198,28 +198,22 @@ class WorkingSet:
         return whole_from
 
     def _overtaking(self) -> NDArray[np.intp]:
-        """Return which rows are other partitions' and directly behind one of this partition's.
-
-        They were loaded, so nobody saw them arrive, but no row before one is a last row now.
-        """
+        """Return other partitions' loaded rows that end the reach of a row of this partition."""
         own = self._own()
         return np.flatnonzero(own[:-1] & ~own[1:]) + 1
 
     def _since(self) -> Int64:
-        """Return the first ordinal of every series that had not ended by the clock."""
+        """Return for every series the first ordinal that had not ended by the clock."""
         every = np.arange(len(self.series), dtype=np.int32)
         return self.series.interval(every, np.full(len(every), self._clock))
 
     def unsaved(self, meter_id: Int64 | None = None) -> Iterator[RawBlock]:
-        """Yield the raw samples of every interval that changed since it was saved.
-
-        meter_id: of these meters only.
-        """
+        """Yield the raw samples of intervals changed since they were saved, of these meters."""
         slots = self._unsaved
         return self.blocks(slots if meter_id is None else self._of_meters(slots, meter_id))
 
     def blocks(self, slots: Slots) -> Iterator[RawBlock]:
-        """Yield the raw samples of intervals that came from this partition."""
+        """Yield the raw samples of the intervals, as far as they came from this partition."""
         series, start, rows = slots.series, self._starts(slots), self._rows
         first, stop = rows.between(series, start, start + self.series.length[series])
         columns = self.series.meter_id[series], self.series.channel[series], start, first, stop
@@ -233,13 +227,13 @@ class WorkingSet:
                 yield RawBlock(meter, code, at, samples)
 
     def saved_early(self, slots: Slots) -> None:
-        """Take note that blocks are stored; `saved` follows when the offset is, too."""
+        """Note that blocks are stored; `saved` follows when the offset is stored, too."""
         self._unsaved = self._unsaved.without(slots)
 
     def saved(self) -> None:
-        """Forget what is stored and behind; call it when the blocks and the offset are durable.
+        """Forget rows that are stored and over; call this when blocks and offset are durable.
 
-        What was added since they were made stays, and what its intervals depend on.
+        Keeps rows that were added after the blocks were made, and rows that their intervals need.
         """
         self._unsaved = Slots.none()
         rows = self._rows
@@ -259,7 +253,7 @@ class WorkingSet:
         self._rows = rows.take(kept | carries)
 
     def resume_from(self, series: Int32, last_observed: Int64) -> None:
-        """Say that everything from a little before the last row of each series is in memory."""
+        """Note that all rows from shortly before the last row of each series are in memory."""
         start = self.keep_from(series, last_observed)
         self.series.resident_from[series] = np.maximum(self.series.resident_from[series], start)
 
