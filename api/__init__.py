@@ -1,1 +1,1 @@
-"""The HTTP API: a room for each thing that it answers, over `web` and `reading`."""
+"""The HTTP API: one package for each feature, over `web` and `reading`."""

@@ -1,4 +1,4 @@
-"""Composition root of the API process: settings to application to server."""
+"""Composition root of the API process: makes the application from settings, and serves it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +21,7 @@ from api.discovery.about import LICENSE, contact
 from api.discovery.asyncapi import routes as asyncapi
 from api.discovery.limits import LIMITS
 from api.discovery.metadata import Publisher
-from api.discovery.readiness import Readiness
+from api.discovery.readiness import ReadinessLook
 from api.feed.changes import routes as changes
 from api.feed.push import Push
 from api.feed.stream import routes as stream
@@ -115,8 +115,8 @@ def build_app(
 ) -> FastAPI:
     """Return the application; its lifespan opens and closes the database.
 
-    processes: who else serves on the same port; None: nobody.
-    It starts and lives without a database: what needs it answers 503 meanwhile.
+    processes: the processes that serve on the same port; None: only this one.
+    It starts and runs without a database: routes that need the database answer 503 meanwhile.
     """
     database, registry = Database(settings), new_registry()
     push = Push(settings, database, registry)
@@ -139,7 +139,7 @@ def build_app(
         await push.close()
         await database.close()
 
-    # With the scripts and styles of /docs inside: a closed network reaches no others.
+    # It contains the scripts and styles of /docs, since a closed network cannot load them.
     app = FastAPIOffline(
         DOCS_URL,
         None,
@@ -149,7 +149,7 @@ def build_app(
         contact=contact(settings),
         license_info=LICENSE,
         openapi_tags=TAGS,
-        # Relative to where the document was read, unless the settings say where the API is.
+        # Relative to the document's URL, unless the settings give the API's URL.
         servers=[{"url": settings.api_url or "/", "description": "this server"}],
         lifespan=lifespan,
         redirect_slashes=False,
@@ -165,7 +165,7 @@ def build_app(
         push,
         push.connections,
         hooks,
-        Readiness(database),
+        ReadinessLook(database),
         Admission(Authenticator(database, clock), settings),
         Publisher(settings.api_name, settings.api_website, settings.api_support, now()),
         Slots(settings.database_pool // 2, settings.tables_per_client),
@@ -182,7 +182,7 @@ def build_app(
 
 
 def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float]) -> None:
-    """Put what every request goes through around the routes, the innermost first."""
+    """Wrap the routes in the middleware of every request, the innermost first."""
     app.add_middleware(
         ConditionalRequests,
         admission=provided(app, Admission),
@@ -202,7 +202,7 @@ def _add_transport(app: FastAPI, settings: Settings, clock: Callable[[], float])
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way get a while to finish."""
+    """Serve until SIGINT or SIGTERM, then give requests under way some time to finish."""
     observe.set_up(settings)
     warn_of_unknown_variables()
     if settings.api_workers > 1:

@@ -1,6 +1,6 @@
-"""The server process around the application: its socket, its limits, how it stops.
+"""The server process around the application: its socket, its limits and its end.
 
-`new_server` makes the server that users, benches and tests meet alike.
+`new_server` makes the same server for users, benches and tests.
 """
 
 import asyncio
@@ -24,41 +24,41 @@ from gridfeed.settings import Settings
 
 log = structlog.get_logger()
 
-#: How long requests under way may take once the process was told to stop.
+#: The time that requests under way get to finish once the process must stop.
 GRACE_SECONDS = 10
-#: How long streams get to hear that they should go elsewhere, before other requests are waited for.
+#: The time that streams get for their goodbye, before the server waits for other requests.
 FAREWELL_SECONDS = 3.0
-#: Connections that the kernel accepts for us: clients of a stopped process come all at once.
+#: Connections that the kernel accepts for us: the clients of a stopped process come all at once.
 BACKLOG = 4096
-#: What a client may send in one message.
+#: The longest message that a client may send.
 WEBSOCKET_MESSAGE_BYTES = 64 * 1024
-#: A peer that has taken nothing for so long after the server gave it up is gone.
+#: The kernel drops a peer that reads nothing for this long after the server gave it up.
 SILENT_SECONDS = 30.0
-#: Objects made, and not freed, before the collector looks at the youngest; Python's own: 700.
+#: The garbage collector runs after this many objects that were not freed; Python's default is 700.
 COLLECT_AFTER = 50_000
-#: What runs the event loop; httptools reads the requests.
+#: The library of the event loop. httptools reads the requests.
 LOOP = "asyncio" if sys.platform == "win32" else "uvloop"
-#: uvicorn ticks ten times a second.
+#: uvicorn ticks ten times a second, so connections are looked after every second.
 TICKS_PER_LOOK = 10
 
 
 class Config(uvicorn.Config):
-    """How the application is served; the `patience` of its connections."""
+    """uvicorn's configuration, with the `patience` of its connections."""
 
     def __init__(self, app: FastAPI, settings: Settings) -> None:
-        """Take the settings; the application counts."""
+        """Configure from the settings. The application's registry takes the counts."""
         super().__init__(
             app,
             host=settings.api_host,
             port=settings.api_port,
-            workers=1,  # else uvicorn reads WEB_CONCURRENCY
+            workers=1,  # without it uvicorn reads WEB_CONCURRENCY
             backlog=BACKLOG,
             loop=LOOP,
             http=GuardedConnection,
             log_config=None,
             access_log=False,
             server_header=False,
-            # uvicorn would trust whoever comes from this machine; `Proxies` trusts whom it is told.
+            # uvicorn would trust all clients on this machine; `Proxies` trusts configured networks.
             proxy_headers=False,
             timeout_keep_alive=math.ceil(settings.api_idle_seconds),
             timeout_graceful_shutdown=GRACE_SECONDS,
@@ -69,23 +69,23 @@ class Config(uvicorn.Config):
 
 
 class Server(uvicorn.Server):
-    """Tells streams to go elsewhere before it waits for the rest.
+    """A server that ends its streams before it waits for other requests.
 
-    uvicorn alone would wait for streams as for any answer, and they have no end.
+    uvicorn alone would wait for streams as for any answer, but streams never end by themselves.
     """
 
     def __init__(self, config: Config, push: Push, settings: Settings) -> None:
-        """`push`: whose streams."""
+        """push: the owner of the streams."""
         super().__init__(config)
         self._push = push
         self._settings = settings
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until told to stop; by default on the socket that the settings name."""
+        """Serve until told to stop, by default on the host and port of the settings."""
         super().run(sockets or [listening(self._settings)])
 
     async def on_tick(self, counter: int) -> bool:
-        """Look after the connections now and then."""
+        """Look after the connections every TICKS_PER_LOOK ticks."""
         if counter % TICKS_PER_LOOK == 0:
             now = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
@@ -94,7 +94,7 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more connections, end the streams, finish the rest."""
+        """Take no more connections, end the streams, finish the other requests."""
         for server in self.servers:
             server.close()
         self._push.stop()
@@ -108,9 +108,9 @@ def new_server(app: FastAPI, settings: Settings) -> Server:
 
 
 def serve_app(app: FastAPI, settings: Settings, sock: socket.socket | None = None) -> None:
-    """Serve in a process of its own, on that socket or a new one, until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM, in a process that does nothing else."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn raises the signal again once it has stopped; that it has is enough.
+        # uvicorn raises the signal again after it stopped, which must not end the process.
         signal.signal(number, lambda *_: None)
     allow_open_files()
     server = new_server(app, settings)
@@ -121,12 +121,13 @@ def serve_app(app: FastAPI, settings: Settings, sock: socket.socket | None = Non
 def listening(settings: Settings, *, shared: bool = False) -> socket.socket:
     """Return the socket to serve on. A connection whose peer has gone silent ends in bounded time.
 
-    shared: others may listen on the same port. Each accepted connection inherits the options.
-    Asyncio sets TCP_NODELAY only on sockets made with the protocol TCP: on a kept connection each
-    answer else waited 40 ms for the acknowledgement of the one before.
+    shared: other processes may listen on the same port. Each accepted connection inherits the
+    options. Asyncio sets TCP_NODELAY only on sockets made with the protocol TCP. Without it, each
+    answer on a kept connection waited 40 ms for the acknowledgement of the previous answer.
 
-    What the server has given up is otherwise kept until the peer takes the rest, if ever; this is
-    later than the server gives up, so that it can say why.
+    TCP_USER_TIMEOUT ends a connection whose peer does not read the rest; without it the kernel
+    might keep the connection for ever. It is later than the server's own limit, so that the server
+    can still say why it ends the connection.
     """
     host, port = settings.api_host, settings.api_port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -150,17 +151,17 @@ def listening(settings: Settings, *, shared: bool = False) -> socket.socket:
 
 
 def collect_rarely() -> None:
-    """Let the collector of cycles look less often, and never at what lives as long as the process.
+    """Make the cycle collector run less often, and skip objects that live as long as the process.
 
-    What answers and streams allocate is freed without it. With 5,000 streams open a change then
-    reached the last of them after 1.1 s instead of 3.6 s, on a machine busy with other things.
+    Objects of answers and streams are freed without the collector. With 5,000 open streams a change
+    then reached the last stream after 1.1 s instead of 3.6 s, on a busy machine.
     """
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 20, 20)
 
 
 def allow_open_files() -> None:
-    """Raise this process's limit of open files as far as it may: every stream is one."""
+    """Raise this process's limit of open files as far as allowed: each stream is an open file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with suppress(ValueError, OSError):  # some systems refuse their own hard limit

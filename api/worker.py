@@ -2,7 +2,7 @@
 
 python -m api.worker SOCKET NUMBER COUNT DIRECTORY
 
-SOCKET is the descriptor of a socket that listens. Standard input closes when who started this is
+SOCKET is the descriptor of a listening socket. Standard input closes when the parent process is
 gone.
 """
 
@@ -21,7 +21,7 @@ from gridfeed.settings import load
 
 
 def main(descriptor: int, number: int, count: int, directory: Path) -> None:
-    """Serve until SIGTERM, or until nobody is there who could send it."""
+    """Serve until SIGTERM, or until the parent process is gone."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     settings = load()
     observe.set_up(settings)

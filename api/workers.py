@@ -1,4 +1,4 @@
-"""Several API processes on one port: started, started again when one dies, stopped together."""
+"""Runs several API processes on one port: starts them, restarts one that dies, stops all."""
 
 import os
 import signal
@@ -21,17 +21,17 @@ from gridfeed.settings import Settings
 log = structlog.get_logger()
 
 WORKER = "api.worker"
-#: A process that dies is started again so long after it was started, at the earliest.
+#: A process that dies is started again at the earliest this long after its last start.
 PAUSE_SECONDS = 2.0
-#: How often deaths are looked for.
+#: The time between two checks for dead processes.
 LOOK_SECONDS = 0.2
-#: Beyond what a process takes to stop by itself.
+#: The time to wait beyond the time that a process takes to stop by itself.
 MARGIN_SECONDS = 7.0
 
 
 @dataclass(slots=True)
 class Worker:
-    """One place for a process: its number and its socket stay, the processes come and go."""
+    """A place for a process. Its number and socket stay the same when the process is replaced."""
 
     number: int
     sock: socket.socket
@@ -55,11 +55,12 @@ def supervise(settings: Settings) -> None:
 
 
 def _sockets(settings: Settings) -> list[socket.socket]:
-    """Return a socket for each process, of one port.
+    """Return a socket for each process, all on one port.
 
-    Linux spreads connections over them evenly; who waits at one socket for many processes would
-    get them at random. They stay open here, so that a process that dies takes none with it that it
-    had not accepted. Other systems give all to one, so there the processes share one socket.
+    Linux spreads connections evenly over the sockets; processes that share one socket would get
+    connections at random. The sockets stay open in this process, so that a process that dies loses
+    no connection that it had not accepted. Other systems give all connections to one socket, so
+    there the processes share one.
     """
     if sys.platform != "linux":
         return [listening(settings)] * settings.api_workers
@@ -82,9 +83,9 @@ def _keep_running(worker: Worker, settings: Settings, directory: Path) -> None:
 
 
 def _started(worker: Worker, settings: Settings, directory: Path) -> "subprocess.Popen[bytes]":
-    """Start a process in a session of its own, so that Ctrl-C in a terminal reaches us alone.
+    """Start a process in its own session, so that Ctrl-C in a terminal reaches only this process.
 
-    Its standard input closes when this process is gone, also by SIGKILL.
+    Its standard input closes when this process is gone, even by SIGKILL.
     """
     descriptor = worker.sock.fileno()
     told = (str(descriptor), str(worker.number), str(settings.api_workers), str(directory))
@@ -98,7 +99,7 @@ def _started(worker: Worker, settings: Settings, directory: Path) -> "subprocess
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    """Return the settings as they were given, options of the command included."""
+    """Return the given settings, including the command's options, as environment variables."""
     given = {name: getattr(settings, name) for name in settings.model_fields_set}
     return {
         f"GRIDFEED_{name.upper()}": str(
@@ -110,7 +111,7 @@ def _environment(settings: Settings) -> Mapping[str, str]:
 
 
 def _stop(workers: Sequence[Worker]) -> None:
-    """Ask all to end at the same time; kill who does not."""
+    """Ask all processes to end at the same time; kill any that does not end."""
     processes = [worker.process for worker in workers if worker.process]
     for process in processes:
         process.terminate()

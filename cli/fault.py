@@ -1,11 +1,11 @@
-"""What is wrong in a file, and where."""
+"""A fault in a file, with its place."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """What is wrong on a line (from 1), with what would be accepted."""
+    """A fault on a line (counted from 1); the text also says what would be accepted."""
 
     line: int
     text: str

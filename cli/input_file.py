@@ -8,14 +8,14 @@ import typer
 
 
 def readable(file: Path) -> Path:
-    """Return the file if it can be read; the command line is wrong otherwise."""
+    """Return the file if it can be read; otherwise the command line is wrong."""
     if is_stdin(file) or (file.is_file() and os.access(file, os.R_OK)):
         return file
     raise typer.BadParameter(f"there is no file {file} that can be read")
 
 
 def is_stdin(file: Path) -> bool:
-    """Tell whether standard input is meant."""
+    """Return whether the file stands for standard input."""
     return str(file) == "-"
 
 
@@ -25,5 +25,5 @@ def spelled(file: Path) -> str:
 
 
 def content(file: Path) -> bytes:
-    """Return all of it."""
+    """Return the file's whole content."""
     return sys.stdin.buffer.read() if is_stdin(file) else file.read_bytes()

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal: the first asks to stop, the next one hurries."""
+"""Ctrl-C, SIGTERM and a closed terminal: the first signal asks to stop, the next one hurries."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -9,25 +9,25 @@ ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
-    """What a signal does depends on what is going on.
+    """Handles signals. Their effect depends on the state of the program.
 
-    While `to_stop` is unset it raises KeyboardInterrupt, else it calls that, once. After
-    `leaving()` it calls everything in `to_hurry`.
+    While `to_stop` is None, a signal raises KeyboardInterrupt; otherwise it calls `to_stop`, once.
+    After that, or after `leaving()`, a signal calls everything in `to_hurry`.
     """
 
     def __init__(self) -> None:
-        """Expect signals while starting."""
+        """Begin in the state of a program that is starting."""
         self.to_stop: Callable[[], object] | None = None
         self.to_hurry: list[Callable[[], object]] = []
         self._leaving = False
 
     def leaving(self) -> None:
-        """Say that stopping has begun: who asks from now on, asks for more speed."""
+        """Note that stopping has begun: from now on a signal asks for more speed."""
         self._leaving = True
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Take the signals over, but those that this process was told to ignore (nohup)."""
+        """Handle the signals, except those that this process was told to ignore (nohup)."""
         former = {
             number: signal.signal(number, self._arrived)
             for number in ASKING

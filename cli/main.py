@@ -1,4 +1,4 @@
-"""The `gridfeed` program: names its commands, loads the one that is asked for."""
+"""The `gridfeed` program: lists its commands, and loads only the requested command."""
 
 from importlib import import_module
 from typing import Annotated, Any
@@ -11,8 +11,8 @@ from cli import start
 from cli.trouble import STOPPED, TroubleError
 from gridfeed.settings import BadSettingsError
 
-#: What each command does, and the module in `cli` whose `app` it is. A module is loaded
-#: when its command is called: all of them take a second.
+#: The summary of each command, and the module in `cli` that has it as `app`. A module is loaded
+#: only when its command is called, since loading all modules takes a second.
 COMMANDS = {
     "up": ("Run everything on this machine, with a synthetic fleet.", "up.command"),
     "projects": ("Declare projects and meters from a YAML file, list them.", "projects.command"),
@@ -48,13 +48,13 @@ COMMANDS = {
 
 
 def load(name: str) -> Any:
-    """Return the command of that name, importing its module."""
+    """Import the module of a command; return the command."""
     module = import_module(f"cli.{COMMANDS[name][1]}")
     return typer.main.get_command(module.app)
 
 
 class _Unloaded(TyperCommand):
-    """Stands in the list of commands; parsing its arguments loads the real one."""
+    """Stands for a command in the list; parsing its arguments loads the real command."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
@@ -75,7 +75,7 @@ class _Program(TyperGroup):
             self.add_command(_Unloaded(name, help=summary, rich_markup_mode=None))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; settings that are wrong exit with 2, other trouble mostly with 1."""
+        """Run the command. Wrong settings exit with 2, other trouble mostly with 1."""
         try:
             return super().invoke(ctx)
         except BadSettingsError as error:

@@ -1,4 +1,4 @@
-"""Instants and dates as a person writes them on the command line."""
+"""Instants and dates as people write them on the command line."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -9,9 +9,9 @@ from gridfeed.domain.calendar.interval import local_day
 
 
 def moment(text: str, zone: ZoneInfo, option: str) -> datetime:
-    """Return an instant, or the first instant of a date that is local to the zone, in UTC.
+    """Return an instant in UTC; a date stands for its first instant in the time zone.
 
-    option: what the text was given for, named when it is neither.
+    option: the option with the text, named in the error if the text is neither.
     """
     try:
         if len(text) == len("2026-03-01"):
@@ -26,7 +26,7 @@ def moment(text: str, zone: ZoneInfo, option: str) -> datetime:
 
 
 def as_of_instant(text: str | None) -> datetime | None:
-    """Return --as-of, an instant with its offset; None: it was not given."""
+    """Return --as-of, an instant with its offset, or None if it was not given."""
     if text is None:
         return None
     try:
@@ -48,5 +48,5 @@ def span(start: str, end: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """Return local time with its offset, which tells the two hours of one name apart."""
+    """Return local time with its offset, which tells the two passes of a repeated hour apart."""
     return instant.astimezone(zone).isoformat(sep=" ")

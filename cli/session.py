@@ -1,4 +1,4 @@
-"""What every command starts with: settings, quiet logs, a database connection, Kafka's answers."""
+"""The start of every command: settings, quiet logs, the database, and clear errors."""
 
 import contextlib
 import ssl
@@ -24,7 +24,7 @@ from gridfeed.storage.watched import connect
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-#: Every way in which the database is away or refuses us; not what a wrong statement raises.
+#: Errors of a database that is away or refuses the connection, but not of a wrong statement.
 _NO_DATABASE: tuple[type[Exception], ...] = (
     *UNREACHABLE,
     TimeoutError,
@@ -37,7 +37,7 @@ _NO_DATABASE: tuple[type[Exception], ...] = (
 
 
 def start(**overrides: object) -> Settings:
-    """Read the settings for a short command; clients' own complaints show at DEBUG only."""
+    """Read the settings for a short command. The libraries' own messages show only at DEBUG."""
     settings = load(**overrides)
     observe.set_up(settings, silent=("aiokafka", "asyncio", "httpx", "httpcore"))
     return settings
@@ -45,7 +45,7 @@ def start(**overrides: object) -> Settings:
 
 @contextmanager
 def database_trouble() -> Iterator[None]:
-    """Say what is wrong with the database and which setting to look at."""
+    """Turn errors of the database into TroubleError, with the setting to look at."""
     try:
         yield
     except BrokenPipeError:
@@ -58,7 +58,7 @@ def database_trouble() -> Iterator[None]:
 
 @contextmanager
 def schema_trouble() -> Iterator[None]:
-    """Say why the database's schema was left as it is."""
+    """Turn a refusal of the database's schema into TroubleError: nothing was changed."""
     try:
         yield
     except SchemaRefusedError as error:
@@ -67,7 +67,7 @@ def schema_trouble() -> Iterator[None]:
 
 @asynccontextmanager
 async def connected(settings: Settings, *, migrated: bool = True) -> AsyncIterator[Connection]:
-    """Open one connection; `migrated` demands the very schema that this program was built for."""
+    """Open one connection. migrated: demand exactly the schema that this program was built for."""
     with database_trouble():
         connection = await _connect(settings)
         try:
@@ -84,7 +84,7 @@ async def connected(settings: Settings, *, migrated: bool = True) -> AsyncIterat
 
 
 async def refuse_newer_schema(settings: Settings) -> None:
-    """Raise TroubleError when the database is newer than this program; one that is away may be."""
+    """Raise TroubleError if the database is newer than this program; it may also be away."""
     with contextlib.suppress(*_NO_DATABASE):
         connection = await _connect(settings)
         try:
@@ -103,15 +103,15 @@ async def _refuse_newer(connection: Connection) -> None:
 async def _connect(settings: Settings) -> Connection:
     try:
         return await connect(settings.database_url.get_secret_value(), timeout=10)
-    except ssl.SSLError:  # some of them are ValueErrors, too
+    except ssl.SSLError:  # some SSL errors are ValueErrors, too
         raise
-    except ValueError as error:  # what a malformed URL raises
+    except ValueError as error:  # a malformed URL raises it
         raise asyncpg.InterfaceError(f"GRIDFEED_DATABASE_URL is not a URL: {error}") from error
 
 
 @contextmanager
 def kafka_trouble(settings: Settings) -> Iterator[None]:
-    """Say what is wrong with Kafka and which setting to look at."""
+    """Turn errors of Kafka into TroubleError, with the setting to look at."""
     try:
         collect_hosts(settings.kafka_bootstrap)
     except ValueError as error:
@@ -119,7 +119,7 @@ def kafka_trouble(settings: Settings) -> Iterator[None]:
             f"GRIDFEED_KAFKA_BOOTSTRAP={settings.kafka_bootstrap!r}: {error}"
             " (Kafka brokers, comma-separated: host:9092)"
         ) from error
-    client_options(settings)  # names files that cannot be used, all at once
+    client_options(settings)  # raises an error that names all unusable files
     try:
         yield
     except TopicRefusedError as error:

@@ -1,4 +1,4 @@
-"""Where the program begins, before anything is imported that takes long."""
+"""The start of the program, before any slow import."""
 
 import os
 import signal
@@ -9,8 +9,8 @@ from cli.trouble import STOPPED
 
 
 def main() -> None:
-    """Run the program. Ctrl-C while it is still being loaded ends it with one line."""
-    # Told to ignore it, as by nohup: then it stays ignored.
+    """Run the program. Ctrl-C during loading ends it with one line."""
+    # If the process ignores the signal, as under nohup, it goes on ignoring it.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
     from cli.main import main as run  # noqa: PLC0415 - takes most of a second
@@ -21,13 +21,13 @@ def main() -> None:
 
 
 def loaded() -> None:
-    """Say that the command begins: from now on Ctrl-C is its own matter."""
+    """Note that the command begins: from now on the command itself handles Ctrl-C."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """End at once: nothing is open yet, and an import that is interrupted leaves a traceback."""
+    """End at once: nothing is open yet, and an interrupted import would print a traceback."""
     del number, frame
     sys.stderr.write("stopped while starting\n")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""What the commands print: tables, JSON, progress. Progress shows on a terminal only."""
+"""The output of commands: tables, JSON, progress. Progress shows only on a terminal."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-#: Wide enough that a table in a pipe or a log keeps one line a row.
+#: Wide enough that each row of a table in a pipe or a log stays on one line.
 _PIPE_WIDTH = 400
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -27,7 +27,7 @@ Token = Annotated[
 
 
 def commands(summary: str | None = None) -> typer.Typer:
-    """Return what a module of commands fills; `summary` makes it a group of several."""
+    """Return the app that a module adds its commands to. summary: makes it a group of commands."""
     group = typer.Typer(rich_markup_mode=None, add_completion=False)
     if summary:
         group.callback(help=summary, no_args_is_help=True)(lambda: None)
@@ -35,7 +35,7 @@ def commands(summary: str | None = None) -> typer.Typer:
 
 
 def printable(value: object) -> str:
-    """Return text that cannot steer the terminal, whatever a producer put into it."""
+    """Return text that cannot control the terminal, whatever characters a producer put into it."""
     if value is None:
         return "-"
     return "".join(
@@ -50,9 +50,10 @@ def print_table(
     *,
     narrow: tuple[Sequence[str], Iterable[Sequence[object]]] | None = None,
 ) -> None:
-    """Print one line a row under the column names; nothing is cut, what is too long goes on below.
+    """Print one line per row under the column names. Long cells are folded, never cut.
 
-    narrow: columns and rows for a terminal that the others do not fit. A cell may have lines there.
+    narrow: columns and rows for a terminal that is too narrow for the others. A cell may be a tuple
+    of lines.
     """
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Console(file=sys.stdout, width=width)
@@ -83,13 +84,13 @@ def print_json(value: object) -> None:
 
 
 def note(text: str) -> None:
-    """Print a line for the person, beside the output."""
+    """Print a line for the person, to stderr instead of the output."""
     typer.echo(text, err=True)
 
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator["Steps"]:
-    """Show a bar on stderr while the body runs."""
+    """Show a progress bar on stderr while the body runs."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -103,13 +104,13 @@ def progress(what: str, total: int | None) -> Iterator["Steps"]:
 
 
 class Steps:
-    """Moves the bar."""
+    """Moves a progress bar."""
 
     def __init__(self, bar: Progress, task: object) -> None:
-        """Belong to one task of a bar."""
+        """task: the bar's task to move."""
         self._bar = bar
         self._task = task
 
     def advance(self, steps: int = 1) -> None:
-        """Count steps as done."""
+        """Count `steps` as done."""
         self._bar.advance(self._task, steps)  # type: ignore[arg-type]

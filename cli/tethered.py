@@ -1,9 +1,9 @@
-"""Runs `gridfeed` tied to the process that started it: when that one is gone, so is this.
+"""Runs `gridfeed` tied to its parent process: when the parent is gone, this process ends.
 
     python -m cli.tethered worker
 
-Standard input is the tether: the parent holds the other end of a pipe and never writes. It closes
-when the parent ends, also by SIGKILL, and this process then stops as if asked to.
+Standard input is the tether: the parent holds the other end of a pipe and never writes. The pipe
+closes when the parent ends, even by SIGKILL. This process then stops as on SIGTERM.
 """
 
 import os
@@ -18,11 +18,11 @@ GRACE_SECONDS = 8.0
 
 
 def hold(descriptor: int) -> None:
-    """Block until the tether's other end is closed, then stop this process, within a bound."""
+    """Block until the tether's other end is closed, then stop this process in bounded time."""
     while os.read(descriptor, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-    # Broker and database went with the parent, so what this process stores last may never end.
+    # Broker and database ended with the parent, so the last storing of this process may never end.
     time.sleep(GRACE_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)
 

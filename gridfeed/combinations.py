@@ -1,8 +1,8 @@
-"""Which security settings belong together: what is missing, and what would have no effect."""
+"""Checks combinations of security settings: finds missing and ineffective ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
-#: What is set, by the setting's name in lower case; settings that are not set are left out.
+#: The settings that are set, by name in lower case.
 Given = Mapping[str, object]
 
 _REGISTRY = "schema_registry_"
@@ -10,7 +10,7 @@ _PASSWORD = ("kafka_sasl_username", "kafka_sasl_password")
 _OAUTH = ("kafka_oauth_token_url", "kafka_oauth_client_id", "kafka_oauth_client_secret")
 _TLS = ("kafka_ca_file", "kafka_certificate_file", "kafka_key_file", "kafka_key_password")
 _KEY = ("kafka_key_file", "kafka_key_password")
-#: What each mechanism needs.
+#: The settings that each mechanism needs.
 _NEEDS: Mapping[str, Sequence[str]] = {
     "PLAIN": _PASSWORD,
     "SCRAM-SHA-256": _PASSWORD,
@@ -18,13 +18,13 @@ _NEEDS: Mapping[str, Sequence[str]] = {
     "OAUTHBEARER": _OAUTH,
     "AWS_MSK_IAM": ("kafka_aws_region",),
 }
-#: What each mechanism uses if it is set.
+#: The optional settings that each mechanism uses.
 _MAY: Mapping[str, Sequence[str]] = {"OAUTHBEARER": ("kafka_oauth_scope",)}
 _BY_MECHANISM = (*_PASSWORD, *_OAUTH, "kafka_oauth_scope", "kafka_aws_region")
 
 
 def contradictions(given: Given) -> list[str]:
-    """Return a line for each security setting that is missing or that would have no effect."""
+    """Return a line for each security setting that is missing or has no effect."""
     return [*_sasl(given), *_tls(given), *_registry(given)]
 
 
@@ -61,7 +61,7 @@ def _sasl(given: Given) -> Iterator[str]:
 
 def _tls(given: Given) -> Iterator[str]:
     protocol = str(given.get("kafka_security_protocol", "PLAINTEXT"))
-    # A token endpoint may have a certificate of the same CA.
+    # The certificate of a token endpoint may be issued by the same CA.
     used = ("kafka_ca_file",) if given.get("kafka_sasl_mechanism") == "OAUTHBEARER" else ()
     if not protocol.endswith("SSL"):
         wanted = "SASL_SSL" if protocol.startswith("SASL_") else "SSL"

@@ -1,4 +1,4 @@
-"""Variables `GRIDFEED_*` that nothing reads: most often a setting's name, misspelled."""
+"""Finds variables `GRIDFEED_*` that nothing reads: most often misspelled settings."""
 
 import os
 from collections.abc import Iterable
@@ -11,14 +11,14 @@ from gridfeed.settings import Settings
 log = structlog.get_logger()
 
 _PREFIX = "GRIDFEED_"
-#: What commands read beside the settings.
+#: Variables that commands read, beside the settings.
 _OPTIONS = frozenset({"TOKEN"})
-#: These belong to the project's tests and its build.
+#: Prefixes of variables of the project's tests and its build.
 _ELSEWHERE = ("TEST_", "CI_")
 
 
 def forget_settings(kept: Iterable[str]) -> list[str]:
-    """Take every setting out of the environment but those kept; return the names of what was there.
+    """Remove every setting from the environment except those kept; return the removed names.
 
     kept: names of settings, such as api_port.
     """
@@ -31,7 +31,7 @@ def forget_settings(kept: Iterable[str]) -> list[str]:
 
 
 def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
-    """Return each variable GRIDFEED_* that nothing reads, and the one that may be meant.
+    """Return each variable GRIDFEED_* that nothing reads, and the one that was probably meant.
 
     names: of the environment. Case does not matter, as for settings.
     """
@@ -42,13 +42,13 @@ def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
         word = upper.removeprefix(_PREFIX)
         if word == upper or word in known or word.startswith(_ELSEWHERE):
             continue
-        # Without the prefix, which makes all of them look alike.
+        # Compared without the prefix, which makes all names look similar.
         meant = get_close_matches(word, known, n=1, cutoff=0.5)
         unknown[name] = f"{_PREFIX}{meant[0]}" if meant else None
     return unknown
 
 
 def warn_of_unknown_variables() -> None:
-    """Log each variable GRIDFEED_* of this process that nothing reads; logging is set up."""
+    """Log each GRIDFEED_* variable of this process that nothing reads; set up logging before."""
     for name, meant in unknown_variables(os.environ).items():
         log.warning("nothing reads this variable", variable=name, did_you_mean=meant)

@@ -1,6 +1,6 @@
-"""Logging of every process, Faust's, aiokafka's and uvicorn's included; called by roots only.
+"""Sets up logging of every process, including Faust, aiokafka and uvicorn; only roots call it.
 
-No line holds a secret: each goes through `gridfeed.redact` as the last thing before it is written.
+No line contains a secret: each line passes `gridfeed.redact` last, before it is written.
 """
 
 import logging
@@ -16,7 +16,7 @@ from structlog.typing import Processor
 from gridfeed.redact import Redaction
 from gridfeed.settings import Settings, secret_values
 
-#: Libraries that log. Handlers of their own go, so that a line is printed once.
+#: Libraries that log. Their own handlers are removed, so that a line is printed once.
 _LIBRARIES = (
     "aiokafka",
     "asyncio",
@@ -29,10 +29,11 @@ _LIBRARIES = (
     "uvicorn.error",
 )
 
-#: At INFO these tell how they work: 50 lines before a worker has its partitions. What a person
-#: should know of it the worker says itself.
+#: At INFO these libraries describe their own work: 50 lines before a worker has its partitions. The
+#: worker itself logs what a person should know of it.
 _ABOUT_THEMSELVES = ("aiokafka", "faust", "mode")
-#: Of aiokafka: an error that is raised as well. Who catches it knows whether it is one.
+#: aiokafka logs this error and raises it, too. The code that catches it knows whether it is a
+#: fault.
 _RAISED_TOO = "Unexpected error during InitProducerIdRequest: %s"
 
 _SHARED: tuple[Processor, ...] = (
@@ -47,8 +48,8 @@ _SHARED: tuple[Processor, ...] = (
 def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
     """Send every log line to stderr, at `log_level` and above, as text or (`log_json`) as JSON.
 
-    `silent` names libraries whose lines would only repeat what the program says itself; they speak
-    at DEBUG. Calling it again replaces the former set-up.
+    `silent`: libraries whose lines would only repeat the program's own messages; their lines appear
+    only at DEBUG. Calling this again replaces the former set-up.
     """
     level = logging.getLevelNamesMapping()[settings.log_level]
     handler = logging.StreamHandler(sys.stderr)
@@ -67,9 +68,9 @@ def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
     for name in _ABOUT_THEMSELVES:
         at_least = level if level == logging.DEBUG else max(level, logging.WARNING)
         logging.getLogger(name).setLevel(at_least)
-    # It logs the address of each request, and a receiver's address is a secret of its own.
+    # httpx logs the address of each request, and a receiver's address is a secret.
     logging.getLogger("httpx").setLevel(max(level, logging.WARNING))
-    # It logs what it signs.
+    # botocore logs the data that it signs.
     logging.getLogger("botocore").setLevel(max(level, logging.INFO))
     for name in silent:
         quiet = level if level == logging.DEBUG else logging.CRITICAL
@@ -87,16 +88,16 @@ def set_up(settings: Settings, *, silent: Sequence[str] = ()) -> None:
 
 
 def _signs_nobody_in(record: logging.LogRecord) -> bool:
-    """Tell whether a line is none of aiokafka's of a sign-in: those hold the password."""
+    """Tell whether a line is not one of aiokafka's sign-in lines, which contain the password."""
     arguments = record.args if isinstance(record.args, tuple) else ()
     return not any(type(each).__name__.startswith("Sasl") for each in arguments)
 
 
 class _Redacting(structlog.stdlib.ProcessorFormatter):
-    """Redacts every line, whoever logs it, with the traceback that is part of it."""
+    """Removes secrets from every line of any logger, including its traceback."""
 
     def __init__(self, redaction: Redaction, **options: Any) -> None:
-        """Take what masks secrets."""
+        """Take the function that masks secrets."""
         super().__init__(**options)
         self._redaction = redaction
 
@@ -106,7 +107,7 @@ class _Redacting(structlog.stdlib.ProcessorFormatter):
 
 
 def _print_uncaught(redaction: Redaction) -> None:
-    """Print what ends the process without secrets, too."""
+    """Remove secrets also from the error that ends the process."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.stderr.write(redaction("".join(format_exception(kind, error, trace))))

@@ -1,7 +1,7 @@
-"""Texts without the secrets in them, as every log line and every printed fault is; pure.
+"""Removes secrets from texts: from every log line and every printed fault; pure.
 
-Known secrets go wherever they stand. What nobody told us goes by its place or its shape: the query
-and the user of an address, the credentials of a header, tokens and signing secrets of ours.
+Known secrets are removed everywhere. Unknown secrets are recognised by place or shape: the query
+and the user of an address, the credentials of a header, Gridfeed's tokens and signing secrets.
 """
 
 import json
@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 MASK = "***"
-#: Secrets that are shorter are looked for nowhere: they would mask words.
+#: Shorter secrets are not looked for: they would mask words.
 SHORTEST = 6
 
-#: What ends a word of a log line, quoted or as JSON or not at all.
+#: A character inside a word of a log line, whether the line is quoted, JSON or plain.
 _WORD = r"""[^\s"'<>\\]"""
 _QUERY = re.compile(rf"(?<=[\w/.:\]%-])\?({_WORD}+)")
 _RULES = (
@@ -24,17 +24,17 @@ _RULES = (
         rf"\1{MASK}",
     ),
     (re.compile(rf"(?i)(\b(?:access_token|token|password|secret)=){_WORD}+"), rf"\1{MASK}"),
-    # of `gridfeed clients create`, of Standard Webhooks, of OAuth
+    # tokens of `gridfeed clients create`, secrets of Standard Webhooks, tokens of OAuth
     (re.compile(r"\b(gf_|whsec_)[\w+/=-]{8,}"), rf"\1{MASK}"),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), MASK),
 )
 
 
 class Redaction:
-    """Masks what is secret in any text."""
+    """Masks secrets in any text."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """Take the secrets that are known, in plain."""
+        """Take the known secrets in plain text."""
         long = [each for each in secrets if len(each) >= SHORTEST]
         forms = {form for each in long for form in (each, json.dumps(each)[1:-1], quote(each))}
         self._secrets = sorted(forms, key=len, reverse=True)

@@ -17,7 +17,7 @@ SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"
 
 
 class Settings(BaseSettings):
-    """Frozen settings; a fault in any of them stops the start and names all of them."""
+    """Frozen settings; a fault in any of them prevents the start, and all faults are reported."""
 
     model_config = SettingsConfigDict(env_prefix="GRIDFEED_", frozen=True, extra="ignore")
 
@@ -232,22 +232,22 @@ class Settings(BaseSettings):
 
     @property
     def cors_origins(self) -> tuple[str, ...]:
-        """Return the origins whose pages may read the API; * is every one."""
+        """Return the origins whose pages may read the API; * means every origin."""
         return origins(self.api_cors_origins)
 
     @property
     def proxy_networks(self) -> tuple[Network, ...]:
-        """Return where trusted reverse proxies connect from."""
+        """Return the networks from which trusted reverse proxies connect."""
         return networks(self.trusted_proxies)
 
     @property
     def webhook_exceptions(self) -> tuple[Network, ...]:
-        """Return the networks that webhooks may lead to though they are not public."""
+        """Return the networks that webhooks may reach although they are not public."""
         return networks(self.webhook_networks)
 
     @property
     def tenant_names(self) -> tuple[str, ...]:
-        """Return the tenants that have topics of their own."""
+        """Return the tenants with their own topics."""
         return names(self.tenants)
 
 
@@ -256,7 +256,7 @@ class BadSettingsError(Exception):
 
 
 def load(**overrides: object) -> Settings:
-    """Read the environment; `overrides` are command-line options and win.
+    """Read the environment; `overrides` are command-line options and take precedence.
 
     Raises BadSettingsError with every fault at once.
     """
@@ -272,7 +272,7 @@ def load(**overrides: object) -> Settings:
 
 
 def secret_values(settings: Settings) -> list[str]:
-    """Return every secret that is set, and the passwords in addresses; no log line may hold one."""
+    """Return every secret that is set, and passwords in addresses; no log line may contain one."""
     texts = [
         value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in settings

@@ -1,4 +1,4 @@
-"""Settings that hold several values, by comma."""
+"""Settings with several values, separated by commas."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -16,13 +16,13 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """Return networks or addresses, * for every one. Raises ValueError."""
+    """Return networks or addresses, * for all. Raises ValueError."""
     every = [each for word in _parts(text) for each in (_EVERY_NETWORK if word == "*" else (word,))]
     return tuple(ip_network(word) for word in every)
 
 
 def origins(text: str) -> tuple[str, ...]:
-    """Return origins as browsers send them, * for every one. Raises ValueError."""
+    """Return origins as browsers send them, * for all. Raises ValueError."""
     found = _parts(text)
     for each in found:
         if each != "*" and not _ORIGIN.fullmatch(each):

@@ -1,12 +1,13 @@
-"""Sockets whose peer may go silent: the kernel ends them, and tells how long they were quiet."""
+"""Sockets whose peer may go silent: the kernel ends them, and reports how long they were quiet."""
 
 import socket
 import struct
 from contextlib import suppress
 
-#: A connection on which nothing moved for so long is tried, so often, and given up after so many.
+#: A quiet connection is probed after IDLE_SECONDS, then every TRY_SECONDS, and ended after TRIES
+#: unanswered probes.
 IDLE_SECONDS, TRY_SECONDS, TRIES = 10, 5, 3
-#: What was sent and is not acknowledged within this time ends the connection.
+#: Sent data that is not acknowledged within this time ends the connection.
 UNACKNOWLEDGED_SECONDS = 20.0
 #: `struct tcp_info` of Linux: eight bytes, then numbers of 32 bits.
 _INFO = struct.Struct("=8x13I")
@@ -16,7 +17,7 @@ _LAST_SENT, _LAST_RECEIVED = 9, 11
 def end_when_silent(
     connection: socket.socket, unacknowledged_seconds: float = UNACKNOWLEDGED_SECONDS
 ) -> None:
-    """Let the kernel end a connection whose peer's machine says nothing any more."""
+    """Let the kernel end a connection if its peer's machine no longer answers."""
     if connection.family not in (socket.AF_INET, socket.AF_INET6):
         return
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -30,7 +31,7 @@ def end_when_silent(
 
 
 def quiet_seconds(connection: socket.socket) -> float | None:
-    """Return for how long no data has gone either way; None where the system does not tell."""
+    """Return how long no data has gone either way; None if the system does not report it."""
     if hasattr(socket, "TCP_INFO"):  # Linux
         with suppress(OSError, struct.error):
             told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO.size)

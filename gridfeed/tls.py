@@ -1,4 +1,4 @@
-"""Certificates that the settings name, for every client that connects over TLS."""
+"""Reads the certificates named in settings, for every client that connects over TLS."""
 
 import ssl
 from pathlib import Path
@@ -7,9 +7,9 @@ from gridfeed.settings import BadSettingsError
 
 
 def trusting(ca_file: Path | None, setting: str) -> ssl.SSLContext:
-    """Return a context that trusts the CA of a PEM file, or the system's where there is none.
+    """Return a context that trusts the CA of a PEM file, or the system's CAs without a file.
 
-    Raises BadSettingsError that names the setting.
+    Raises BadSettingsError, which names the setting.
     """
     try:
         return ssl.create_default_context(cafile=ca_file)
@@ -20,5 +20,5 @@ def trusting(ca_file: Path | None, setting: str) -> ssl.SSLContext:
 
 
 def unreadable(setting: str, path: Path | None, error: OSError) -> str:
-    """Return what is said of a file that a setting names and that cannot be read."""
+    """Return the error about a file that a setting names but that cannot be read."""
     return f"{setting}={str(path)!r}: cannot be read: {error.strerror}"

@@ -1,8 +1,9 @@
-"""Time zone rules: those of the package tzdata, which the lock pins, not those of the machine.
+"""Time zone rules of the package tzdata, which the lock pins, instead of the machine's rules.
 
-Where a local day begins decides which interval a reading is in. `zoneinfo` prefers the machine's
-files, so two machines would cut one day differently after a country has changed its clocks. New
-rules come with a new lock, or with `pip install --upgrade tzdata`, on every machine that you run.
+The start of a local day decides which interval a reading is in. `zoneinfo` prefers the machine's
+files, so after a country changed its clocks, two machines could divide the same day differently.
+New rules come with a new lock, or with `pip install --upgrade tzdata` on every machine that you
+run.
 """
 
 import os
@@ -12,9 +13,9 @@ import tzdata
 
 
 def use_pinned_rules() -> None:
-    """Let `zoneinfo` read the package alone, here and in what this process starts.
+    """Make `zoneinfo` read only the package, here and in processes started from here.
 
-    Whatever starts a process of ours calls it before it reads a zone.
+    Every program that starts a Gridfeed process calls this before it reads a zone.
     """
     reset_tzpath(())
     ZoneInfo.clear_cache()

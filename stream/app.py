@@ -1,4 +1,4 @@
-"""The Faust app of a worker, built by a factory: importing this opens nothing."""
+"""Builds the Faust app of a worker with a factory: importing this module opens nothing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,18 +16,18 @@ from stream.batch_transport import Batch
 from stream.ingestion import Ingestion
 from stream.unpacked import bound_unpacking
 
-#: Bounds a batch: what one fetch brings of one partition.
+#: Limits a batch: the bytes that one fetch reads from one partition.
 FETCH_BYTES = 1_048_576
-#: How soon topics and partitions are read that were made meanwhile.
+#: How soon the consumer notices topics and partitions that are created while it runs.
 METADATA_MS = 3_000
-#: Batches that may wait for an agent; it only hands them to their partitions.
+#: Batches that may wait for an agent, which only passes them on to their partitions.
 BUFFERED_BATCHES = 16
 
 
 def build_app(settings: Settings, directory: Path) -> BatchApp:
-    """Return an app that reads batches and commits for lag metrics only; no web, no tables.
+    """Return an app that reads batches and commits only for lag metrics; no web server, no tables.
 
-    directory: Faust makes one of its own where it runs unless it is told; nothing is kept in it.
+    directory: without it Faust creates a directory where the process runs. Nothing is kept in it.
     """
     bound_unpacking()
     return BatchApp(
@@ -43,7 +43,7 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
         consumer_max_fetch_size=FETCH_BYTES,
         stream_buffer_maxsize=BUFFERED_BATCHES,
         stream_wait_empty=False,
-        # Faust takes none that is shorter than a session.
+        # Faust refuses a request timeout that is shorter than a session.
         broker_request_timeout=max(REQUEST_SECONDS, settings.kafka_session_seconds),
         broker_session_timeout=settings.kafka_session_seconds,
         broker_heartbeat_interval=settings.kafka_session_seconds / 5,
@@ -52,9 +52,9 @@ def build_app(settings: Settings, directory: Path) -> BatchApp:
 
 
 def credentials(settings: Settings) -> Credentials | None:
-    """Return what Faust gives its consumer to sign in with; None for a broker that asks nobody.
+    """Return the credentials of Faust's consumer; None for a broker that asks for none.
 
-    Raises BadSettingsError with every file that cannot be used.
+    Raises BadSettingsError, which names every file that cannot be used.
     """
     options = client_options(settings)
     context = options.get("ssl_context")
@@ -71,7 +71,10 @@ def credentials(settings: Settings) -> Credentials | None:
 
 
 def add_agents(app: BatchApp, settings: Settings, ingestion: Callable[[], Ingestion]) -> None:
-    """Give every input topic an agent: a funnel into the ingestion, which acknowledges itself."""
+    """Give every input topic an agent that passes its batches to the ingestion.
+
+    The ingestion acknowledges the batches.
+    """
     for topic in input_topics(settings):
         app.agent(app.topic(topic, schema=BatchSchema()), name=f"gridfeed.{topic}")(
             _funnel(ingestion)
@@ -87,7 +90,7 @@ def _funnel(ingestion: Callable[[], Ingestion]) -> Callable[[StreamT[Batch]], ob
 
 
 def follow_assignment(app: faust.App, ingestion: Callable[[], Ingestion]) -> None:
-    """Open and give up partitions as the group assigns them."""
+    """Open and give up partitions as the consumer group assigns and revokes them."""
 
     async def assigned(_: faust.App, tps: set[object], **__: object) -> None:
         ingestion().assigned(tps)

@@ -11,10 +11,10 @@ from stream.batch_transport import BatchTransport
 
 
 class BatchSchema(faust.Schema):
-    """Hands the batch through as it is."""
+    """Passes the batch through unchanged."""
 
     def loads_key(self, _app: faust.App, _message: Message, **_options: Any) -> Any:
-        """Return no key: the records of a batch have their own."""
+        """Return no key: each record of a batch has its own."""
         return None
 
     def loads_value(self, _app: faust.App, message: Message, **_options: Any) -> Any:
@@ -27,22 +27,22 @@ async def _nothing() -> None:
 
 
 class BatchApp(faust.App):
-    """A Faust app whose consumer reads batches, and that opens and closes what its agents use."""
+    """A Faust app whose consumer reads batches; it opens and closes the resources of its agents."""
 
-    #: Faust tells of its services; those are lines of Faust.
+    #: Faust logs the state of its services under this name.
     logger = logging.getLogger("faust.app.batch")
     #: Awaited before the consumer starts.
     opening: Callable[[], Awaitable[None]] = staticmethod(_nothing)
-    #: Awaited while the partitions are still owned, before the consumer leaves the group.
+    #: Awaited before the consumer leaves the group, while it still owns the partitions.
     closing: Callable[[], Awaitable[None]] = staticmethod(_nothing)
 
     async def on_start(self) -> None:
-        """Open what the agents use."""
+        """Open the resources of the agents."""
         await super().on_start()
         await self.opening()
 
     async def on_stop(self) -> None:
-        """Close what the agents used, then leave the group."""
+        """Close the resources of the agents, then leave the group."""
         await self.closing()
         await super().on_stop()
 

@@ -1,4 +1,4 @@
-"""Faust's consumer thread at batch speed: each fetch of a partition is taken in one piece."""
+"""Faust's consumer thread at batch speed: it takes each fetch of a partition as a whole."""
 
 import asyncio
 import logging
@@ -20,33 +20,33 @@ from gridfeed.kafka.clients import FETCH_BYTES
 from stream.back_pressure import USUAL_FETCH_MS
 from stream.fetched import Records, WholeFetch
 
-#: aiokafka asks a broker for the other partitions once records of one have waited this long to be
-#: taken (its own 0.1 s are less than a slow write). A broker that has none of those answers after
-#: 0.5 s, and is asked for nothing else before.
+#: When fetched records have waited this long, aiokafka asks their broker for its other partitions.
+#: (aiokafka's default of 0.1 s is shorter than a slow write.) A broker without new messages answers
+#: after 0.5 s and is asked for nothing else until then.
 UNTAKEN_SECONDS = 10.0
 
 
 class BatchConsumerThread(AIOKafkaConsumerThread):
-    """Faust's consumer thread, taking each fetch out of aiokafka in one piece."""
+    """Faust's consumer thread; it takes each fetch out of aiokafka as a whole."""
 
     logger = logging.getLogger("faust.transport.batch_thread")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Start with nothing taken."""
+        """Start with no records taken."""
         super().__init__(*args, **kwargs)
-        #: The offset after the last records that were taken of each partition. It is set before
-        #: the position moves, so that a position never looks as if it had passed nothing.
+        #: For each partition, the offset after the last record that was taken. It is set before the
+        #: position moves, so the position never looks as if it had passed over nothing.
         self.taken: dict[TP, int] = {}
-        #: When a broker was asked how far each log goes, whose answer is known; microseconds. What
-        #: it says is of then or later, however long the answer took.
+        #: For each log whose end is known, when the broker was asked for it; microseconds. The
+        #: broker answered with the end at that time or later, however long the answer took.
         self.heard: dict[TP, int] = {}
-        #: Where a fetch would have begun of which the broker has nothing: the messages left the
-        #: log, or it is another log. The partition is not fetched until it is sought.
+        #: For each partition, the fetch offset that its log does not have: either the messages left
+        #: the log or it is another log. The partition is not fetched until it is sought.
         self.out_of_range: dict[TP, int] = {}
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        # Faust's own switch would also make it write, in transactions.
+        # Faust's own setting would also make its producer write in transactions.
         consumer._isolation_level = "read_committed"  # noqa: SLF001
         consumer._fetch_max_bytes = FETCH_BYTES  # noqa: SLF001 - Faust has no setting for it
         return consumer
@@ -57,14 +57,14 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
         fetcher._prefetch_backoff = UNTAKEN_SECONDS  # noqa: SLF001
         fetcher._fetch_max_wait_ms = USUAL_FETCH_MS  # noqa: SLF001
-        # aiokafka would go on behind what is missing, without a word.
+        # By default aiokafka would silently skip the missing messages.
         fetcher._default_reset_strategy = OffsetResetStrategy.NONE  # noqa: SLF001
         fetcher._proc_fetch_request = self._stamping(fetcher._proc_fetch_request)  # noqa: SLF001
 
     def _stamping(self, fetch: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
-        """Return what fetches, and notes when it asked for the partitions that it got answers of.
+        """Return `fetch`, extended to note when it asked for each answered partition.
 
-        aiokafka notes when it got them.
+        aiokafka itself notes only when the answer came.
         """
 
         async def stamped(assignment: Any, node_id: int, request: Any) -> bool:
@@ -88,7 +88,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
         max_records: int | None = None,
     ) -> dict[TP, list[Records]]:
-        """Return what was fetched of the partitions, waiting for it at most `timeout` seconds."""
+        """Return the records fetched from the partitions; wait at most `timeout` seconds."""
         del max_records
         if not self.consumer.flow_active:
             return {}
@@ -105,7 +105,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             return fetched
 
     async def _drained(self, fetcher: Fetcher, partitions: set[TP]) -> dict[TP, list[Records]]:
-        # aiokafka waits for it too, but then takes what came meanwhile as it is.
+        # aiokafka waits for this, too, but would then return newly fetched records unconverted.
         while fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001
             await fetcher._subscriptions.wait_for_assignment()  # noqa: SLF001
         at_ms = clock.now_us() // 1000
@@ -119,10 +119,10 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         return drained
 
     def _note_out_of_range(self, fetcher: Fetcher) -> None:
-        """Stop fetching partitions whose position the log does not have.
+        """Stop fetching each partition whose log does not have its position.
 
-        One that the group has never committed begins at the start of its log; where it is read in
-        truth the database says a moment later.
+        A partition without a committed offset starts at the beginning of its log; a moment later
+        the database says where to read.
         """
         subscription = fetcher._subscriptions.subscription  # noqa: SLF001
         assignment = None if subscription is None else subscription.assignment

@@ -1,9 +1,9 @@
-"""Faust at batch speed: one message a partition and fetch, whose value is all of its records.
+"""Faust at batch speed: one message for each fetch of a partition; its value is all the records.
 
-Faust hands out records one at a time and makes tasks for each; a batch as one message costs that
-once. Rebalancing, acknowledgement, health and the worker stay Faust's. The offset of a message is
-its last record's, so what Faust commits is the last record's offset plus one, whatever offsets
-compaction or transactions left out in between.
+Faust hands out records one at a time and creates tasks for each; one message for a whole batch
+causes that cost once. Faust still does rebalancing, acknowledgement, health and the worker. The
+offset of a message is the offset of its last record, so Faust commits the last record's offset plus
+one, even if compaction or transactions left gaps between the offsets.
 """
 
 import logging
@@ -23,11 +23,11 @@ from stream.fetched import Records
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The records of one fetch from one partition, at least one.
+    """The records of one fetch from one partition; at least one record.
 
-    follows: the offset that the fetch started at when that is certain, else None. Between it and
-    the first record there is nothing in the log. end: of the log at the instant `heard_us`, with
-    records of transactions that nobody has decided yet; microseconds.
+    follows: the offset at which the fetch started if it is certain, else None. The log has nothing
+    between it and the first record. end: the end of the log when the broker was asked at `heard_us`
+    (microseconds); records of undecided transactions lie before it.
     """
 
     records: Records
@@ -47,21 +47,21 @@ class Batch:
 
     @property
     def caught_up(self) -> bool:
-        """Tell whether the log had no more."""
+        """Tell whether the batch reached the end of the log."""
         return self.next_offset >= self.end
 
 
-#: A broker that is asked for messages answers twice a second, if only that it has none.
+#: A broker answers each fetch within half a second, even if it has no messages.
 HEARD_SECONDS = 10.0
 
 
 class BatchConsumer(Consumer):
-    """Yields batches; seeks only between two fetches, so that no stale fetch follows a seek."""
+    """Yields batches; seeks only between two fetches, so that no outdated fetch follows a seek."""
 
     logger = logging.getLogger("faust.transport.batch")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Start with nothing known about positions."""
+        """Start without any known position."""
         super().__init__(*args, **kwargs)
         self._seeks: dict[TP, int] = {}
         self._follows: dict[TP, int] = {}
@@ -69,7 +69,7 @@ class BatchConsumer(Consumer):
         self._out_of_range: dict[TP, int] = {}
 
     def hold(self, tp: TP) -> None:
-        """Fetch nothing more of a partition whose batches wait; of the others goes on."""
+        """Stop fetching a partition whose batches wait; the others are still fetched."""
         if self._held.hold(tp):
             self._apply_holds()
 
@@ -83,9 +83,9 @@ class BatchConsumer(Consumer):
         return tp in self._held or tp in self._out_of_range
 
     def out_of_range(self, tp: TP) -> int | None:
-        """Return the offset that the log does not have although reading is to go on there.
+        """Return the offset to read next if the log does not have it; None if it does.
 
-        Nothing more is fetched of the partition before `seek_before_next_fetch`. None: all is well.
+        The partition is not fetched again before `seek_before_next_fetch`.
         """
         return self._out_of_range.get(tp)
 
@@ -95,7 +95,7 @@ class BatchConsumer(Consumer):
         not_fetched = self._held.snapshot() | self._out_of_range.keys()
         loop.call_soon_threadsafe(apply_holds, consumer, not_fetched)
 
-    #: What the thread has taken, heard, and found out of range; see there.
+    #: The thread's `taken`, `heard` and `out_of_range`; it documents them.
     _taken: dict[TP, int]
     _heard: dict[TP, int]
     _found_out_of_range: dict[TP, int]
@@ -103,7 +103,8 @@ class BatchConsumer(Consumer):
     def seek_before_next_fetch(self, tp: TP, offset: int) -> None:
         """Continue reading the partition at `offset`."""
         if (self._committed_offset[tp] or 0) > offset:
-            # The log is another one, and what was acknowledged or committed is not of it.
+            # The log is another one: the acknowledged and committed offsets belong to the former
+            # log.
             self._committed_offset.pop(tp)
             self._acked[tp].clear()
             self._acked_index[tp].clear()
@@ -111,40 +112,40 @@ class BatchConsumer(Consumer):
         self._seeks[tp] = offset
 
     def known_end(self, tp: TP) -> int | None:
-        """Return the end of the partition's log as of the last fetch; None before the first.
+        """Return the end of the partition's log at the last fetch; None before the first fetch.
 
-        Records of transactions that nobody has decided yet lie before it.
+        Records of undecided transactions lie before it.
         """
         return None if (state := self._state(tp)) is None else state.highwater
 
     def readable_end(self, tp: TP) -> int:
-        """Return where the first undecided transaction began, or the known end; 0 before both."""
+        """Return where the first undecided transaction starts, else the known end, else 0."""
         state = self._state(tp)
         end = 0 if state is None else state.highwater or 0
         return end if state is None or state.lso is None else min(end, state.lso)
 
     def heard_us(self, tp: TP) -> int:
-        """Return when the broker was asked that said how far the log goes; microseconds, or 0."""
+        """Return when the broker was last asked where the log ends; microseconds, 0 if never."""
         return 0 if self._state(tp) is None else self._heard.get(tp, 0)
 
     def has_heard_of(self, tp: TP) -> bool:
-        """Tell whether the broker has answered for the partition in the last seconds.
+        """Tell whether the broker answered for the partition within the last HEARD_SECONDS.
 
-        Without that, nobody knows how far its log goes by now.
+        If it did not, the present end of the log is unknown.
         """
         heard_us = self.heard_us(tp)
         is_recent = clock.now_us() - heard_us < HEARD_SECONDS * 1e6
         return is_recent and self._held.is_news(tp, heard_us)
 
     def is_at_end(self, tp: TP, handled: int) -> bool:
-        """Tell whether nothing is left in the log after the records below `handled`."""
+        """Tell whether every record of the log lies below offset `handled`."""
         end = self.known_end(tp)
         return end is not None and self.has_heard_of(tp) and self._passed(tp, handled) >= end
 
     def pass_over(self, tp: TP, handled: int) -> int:
-        """Return how far the log was read behind `handled` where no record came; go on from there.
+        """Skip the offsets after `handled` that were read without a record; return the next offset.
 
-        There are markers of transactions, and what was aborted.
+        Such offsets belong to transaction markers and to records of aborted transactions.
         """
         passed = self._passed(tp, handled)
         if passed > handled:
@@ -152,14 +153,14 @@ class BatchConsumer(Consumer):
         return passed
 
     def _passed(self, tp: TP, handled: int) -> int:
-        fetched_to = self._fetched_to(tp)  # before it is asked what was taken
+        fetched_to = self._fetched_to(tp)  # first: `_taken` is set before it moves
         is_taken = self._taken.get(tp, handled) > handled
         if is_taken or tp in self._seeks or self._follows.get(tp) != handled:
             return handled
         return max(handled, fetched_to)
 
     def acknowledge_to(self, tp: TP, offset: int) -> None:
-        """Let the next commit say `offset`, although no message ends there."""
+        """Make the next commit say `offset`, although no message ends there."""
         if offset - 1 not in self._acked_index[tp]:
             self._acked_index[tp].add(offset - 1)
             self._acked[tp].append(offset - 1)
@@ -169,12 +170,12 @@ class BatchConsumer(Consumer):
         return int(state.position) if state is not None and state.has_valid_position else -1
 
     def _state(self, tp: TP) -> Any:
-        # Faust's asynchronous questions would wait behind the fetch in progress.
+        # Faust's asynchronous methods would wait until the fetch in progress ends.
         subscription = self._thread._ensure_consumer()._subscription.subscription  # noqa: SLF001
         return subscription.assignment.state_value(tp) if subscription.assignment else None
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109
-        """Yield one message for each partition that the fetch has records of."""
+        """Yield one message for each partition that the fetch returned records of."""
         await self._apply_seeks()
         records, active = await self._wait_next_records(timeout)
         self._note_out_of_range()
@@ -185,7 +186,7 @@ class BatchConsumer(Consumer):
             stale = generation != self.app.consumer_generation_id or not self.flow_active
             wanted = active is None or tp in active or tp in self._buffered_partitions
             if stale or not wanted:
-                # The log position has moved past these records: fetch them again when it may.
+                # The log position has passed these records; seek back, to fetch them again later.
                 self._follows.pop(tp, None)
                 self._seeks.setdefault(tp, int(batch.offsets[0]))
             elif tp not in self._seeks:
@@ -203,7 +204,7 @@ class BatchConsumer(Consumer):
     def _note_out_of_range(self) -> None:
         while self._found_out_of_range:
             tp, offset = self._found_out_of_range.popitem()
-            # What was found before a seek says nothing of what comes after it.
+            # An error found before a seek says nothing about the position after it.
             if tp not in self._seeks and self._follows.get(tp, offset) == offset:
                 self._out_of_range[tp] = offset
 
@@ -214,7 +215,7 @@ class BatchConsumer(Consumer):
         return thread
 
     def _as_message(self, tp: TP, records: Records) -> Message:
-        heard_us = self.heard_us(tp)  # first: the end is then at least as new
+        heard_us = self.heard_us(tp)  # read first, so that the end is at least as new
         end = self.known_end(tp) or 0
         self.app.monitor.track_tp_end_offset(tp, end)
         batch = Batch(records, self._follows.get(tp), end, heard_us)
@@ -236,7 +237,7 @@ class BatchConsumer(Consumer):
         )
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Forget positions of partitions that are given up."""
+        """Forget the positions of partitions that are given up."""
         for tp in revoked:
             self._follows.pop(tp, None)
             self._seeks.pop(tp, None)
@@ -246,17 +247,17 @@ class BatchConsumer(Consumer):
         await super().on_partitions_revoked(revoked)
 
     def on_buffer_full(self, tp: TP) -> None:
-        """Do nothing: a full buffer holds up the delivery of the next batch, and that is enough.
+        """Do nothing: a full buffer already delays the delivery of the next batch.
 
-        Faust would fetch the other partitions alone, and wait for messages of theirs (a second)
-        while this one's lie there and hold up every further fetch.
+        Faust would fetch only the other partitions and wait a second for their messages, while the
+        messages of this partition block every further fetch.
         """
 
     def on_buffer_drop(self, tp: TP) -> None:
         """Do nothing; see on_buffer_full."""
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """Do nothing: offsets inside a batch are no gaps."""
+        """Do nothing: missing offsets inside a batch are no gaps."""
 
     def _new_offset(self, tp: TP) -> int | None:
         """Return the offset after the last acknowledged batch; they are acknowledged in order."""

@@ -1,4 +1,4 @@
-"""Changes of the feed as messages of `segments.changes`."""
+"""Turns changes of the feed into messages of `segments.changes`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,12 +10,12 @@ from gridfeed.domain.settlement.messages import SegmentChange
 from gridfeed.domain.words import ChangeKind, Channel, ProductionFormat
 from gridfeed.storage.feed import FeedChange
 
-#: Key and value.
+#: A key and a value.
 Message: TypeAlias = tuple[bytes, bytes]
 
 
 def messages(changes: Sequence[FeedChange], published_at: datetime) -> list[Message]:
-    """Return the changes in their order, keyed by meter; those of no project are nobody's."""
+    """Return the changes in order, keyed by meter; skips changes that belong to no project."""
     return [
         (change.meter_number.encode(), encode_change(as_message(change, published_at)))
         for change in changes
@@ -24,7 +24,7 @@ def messages(changes: Sequence[FeedChange], published_at: datetime) -> list[Mess
 
 
 def as_message(change: FeedChange, published_at: datetime) -> SegmentChange:
-    """Return a change as it is sent: whole, and of the project that its first interval is in."""
+    """Return a whole change as a message, with the project of the change's first interval."""
     return SegmentChange(
         change_id=change_id(change.position),
         kind=ChangeKind(change.kind),

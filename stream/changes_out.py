@@ -1,10 +1,10 @@
-"""The change feed to Kafka: one worker of all publishes it, at least once, in order per meter.
+"""Publishes the change feed to Kafka from one elected worker: at least once, in order per meter.
 
-A term begins with the lock of `gridfeed.storage.changes_out` and ends with the first thing that
-goes wrong; whoever is elected next goes on where the database says. Of each partition one batch is
-on its way at a time, and the position moves when all of a page are acknowledged, so what a next
-publisher repeats is a piece of the feed without gaps: a reader who drops what is not greater than
-the last change_id of its key has every change once.
+A term starts when the worker gets the lock of `gridfeed.storage.changes_out` and ends with the
+first error. The next elected worker continues at the position in the database. Only one batch per
+partition is in flight at a time, and the position moves only when Kafka has acknowledged a whole
+page. So the next publisher repeats a part of the feed without gaps: a reader that drops every
+change whose change_id is not greater than the last one of the same key gets every change once.
 """
 
 import asyncio
@@ -46,17 +46,17 @@ from stream.patience import cause_of, passes
 
 log = structlog.get_logger()
 
-#: Changes that are read and acknowledged together; encoding them takes some 10 ms.
+#: Changes that are read and acknowledged together; encoding them takes about 10 ms.
 PAGE = 500
-#: How often the feed is looked at while nothing happens.
+#: How often the feed is read while nothing changes.
 POLL_SECONDS = 0.2
-#: A worker that is behind with its input publishes so many changes a second: 2 % of a processor.
+#: Changes per second that a worker publishes while its input is behind: 2 % of a processor.
 BEHIND_PER_SECOND = 500
-#: How often a worker that does not publish tries to be elected.
+#: How often a worker that is not elected tries to be.
 ELECTION_SECONDS = 2.0
-#: How long a topic that was just made may take to be known everywhere.
+#: How long a new topic may take until every broker knows it.
 TOPIC_SECONDS = 10.0
-#: How long a producer may take to get rid of what it was given.
+#: How long a producer may take to send its remaining messages.
 STOPPING_SECONDS = 5.0
 
 
@@ -64,12 +64,12 @@ _LEGS = {leg: CHANGE_LEGS.labels(leg) for leg in LEGS}
 
 
 class ChangesOut:
-    """Publishes the feed to `segments.changes` whenever this worker is the elected one."""
+    """Publishes the feed to `segments.changes` whenever this worker is elected."""
 
     def __init__(self, settings: Settings, is_behind: Callable[[], bool] = lambda: False) -> None:
-        """Remember where everything is; nothing is opened before `run_for_ever`.
+        """Keep the settings; nothing is opened before `run_for_ever`.
 
-        is_behind: tells whether this worker has much to read yet; then that goes first.
+        is_behind: tells whether this worker still has much input to read; then input goes first.
         """
         self._settings, self._is_behind = settings, is_behind
         self._topic = changes_topic(settings)
@@ -79,11 +79,11 @@ class ChangesOut:
         self._trouble: str | None = None
 
     def missing(self) -> list[str]:
-        """Return what keeps this worker from publishing although it is elected."""
+        """Return why this elected worker cannot publish; empty if it can."""
         return [] if self._trouble is None else [f"{self._topic}: not published; {self._trouble}"]
 
     async def run_for_ever(self) -> None:
-        """Publish whenever elected, until cancelled. What will not pass is raised."""
+        """Publish whenever elected, until cancelled. Raises errors that do not pass."""
         while True:
             try:
                 await self._term()
@@ -99,11 +99,11 @@ class ChangesOut:
             await asyncio.sleep(ELECTION_SECONDS)
 
     async def close(self) -> None:
-        """Disconnect; what was not acknowledged is sent again by the next publisher."""
+        """Disconnect; the next publisher sends again what Kafka did not acknowledge."""
         await self._drop_producer()
 
     async def _term(self) -> None:
-        """Wait to be elected, then publish until something goes wrong."""
+        """Wait to be elected, then publish until the first error."""
         async with publisher_session(self._settings) as connection:
             while not await elect(connection, self._settings):
                 self._trouble = None
@@ -158,11 +158,11 @@ class ChangesOut:
         return await read_page(connection, gone.oldest, PAGE)
 
     async def _send(self, connection: Connection, at: Position, page: FeedPage) -> None:
-        """Send a page; returns when Kafka has all of it. Raises what ends the term."""
+        """Send a page and wait until Kafka has all of it. Raises the error that ends the term."""
         loop = asyncio.get_running_loop()
         begun, published_at = loop.time(), clock.now()
         batches = await self._by_partition(messages(page.changes, published_at))
-        if loop.time() - begun > self._beat:  # frozen meanwhile, it may have lost the lock
+        if loop.time() - begun > self._beat:  # it may have lost the lock while it was frozen
             await hold_publisher(connection, self._topic, at)
         sending = asyncio.gather(*(self._deliver(*each) for each in batches.items()))
         try:
@@ -188,7 +188,7 @@ class ChangesOut:
         return found
 
     async def _deliver(self, partition: int, sent: Sequence[Message]) -> None:
-        """Send messages of one partition, a batch at a time: none can overtake another."""
+        """Send the messages of one partition, a batch at a time, so that none overtakes another."""
         assert self._producer is not None
         done = 0
         while done < len(sent):
@@ -201,7 +201,7 @@ class ChangesOut:
             await (await self._producer.send_batch(batch, self._topic, partition=partition))
 
     async def _drop_producer(self) -> None:
-        """Stop the producer; one whose brokers are away is left to itself after a while."""
+        """Stop the producer; if its brokers are away, wait at most STOPPING_SECONDS."""
         producer, self._producer = self._producer, None
         if producer is not None:
             await stop_producer(producer, STOPPING_SECONDS)

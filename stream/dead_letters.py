@@ -1,8 +1,8 @@
-"""Sends letters to `dead.letters` and reads back which were sent before a crash.
+"""Sends letters to `dead.letters` and finds the letters that were sent before a crash.
 
-All letters of one source partition go to one partition of `dead.letters`, so that an owner that
-starts again at `next_offset` can read there which of its letters were sent already. They go in
-batches, one after the other, so that many cost no more than reading the messages did.
+All letters of one source partition go to one partition of `dead.letters`. So an owner that restarts
+at `next_offset` can read there which letters it has already sent. Letters are sent in batches, one
+after the other, so that sending many costs no more than reading their messages.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from stream.patience import patiently
 
 log = structlog.get_logger()
 
-#: A batch of letters takes so many bytes; filling it keeps the event loop for some 20 ms.
+#: Bytes in a batch of letters; filling one occupies the event loop for about 20 ms.
 BATCH_BYTES = 524_288
-#: What a batch takes beside its letters.
+#: The bytes of a batch without its letters.
 BATCH_FRAME_BYTES = 128
-#: How long a producer may take to get rid of what it was given, when it is stopped or replaced.
+#: How long a stopped or replaced producer may take to send its remaining messages.
 STOPPING_SECONDS = 5.0
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
@@ -37,7 +37,7 @@ class DeadLetters:
     """The letters of all partitions of a worker."""
 
     def __init__(self, settings: Settings, logs: LogReader) -> None:
-        """Remember where the brokers are; nothing is opened before `start`."""
+        """Keep the settings; nothing is opened before `start`."""
         self._logs = logs
         self._topic = dead_letters_topic(settings)
         self._settings = settings
@@ -52,7 +52,7 @@ class DeadLetters:
         self._producer = await start_producer(self._settings, max_batch_size=BATCH_BYTES)
 
     async def stop(self) -> None:
-        """Send what is waiting and disconnect."""
+        """Send the waiting letters and disconnect."""
         await asyncio.gather(*self._stopping)
         if self._producer is not None:
             await stop_producer(self._producer, STOPPING_SECONDS)
@@ -60,10 +60,10 @@ class DeadLetters:
     async def send(
         self, source: TopicPartition, rejections: Sequence[Rejection], sent: SentLetters
     ) -> None:
-        """Send letters of a partition and wait until the brokers have all; notes how far in `sent`.
+        """Send a partition's letters; wait until the brokers have all. Notes the end in `sent`.
 
-        Waits as long as it takes: an offset may not move before its letters are durable. A letter
-        that may have arrived although its sending failed is looked for before it is sent again.
+        Waits as long as it takes: an offset may not move before its letters are durable. If sending
+        a letter failed, it may still have arrived: it is looked for before it is sent again.
         """
         letters, left, failed = await self._partition_of(source), list(rejections), False
 
@@ -81,7 +81,7 @@ class DeadLetters:
         await patiently(attempt, "broker")
 
     async def sent_since(self, source: TopicPartition, letters_offset: int) -> SentLetters:
-        """Return the letters of a partition from `letters_offset` on.
+        """Return the partition's letters from offset `letters_offset` on.
 
         Raises KafkaError while the brokers are away.
         """
@@ -90,14 +90,14 @@ class DeadLetters:
         return sent
 
     async def end(self, source: TopicPartition) -> int:
-        """Return where letters of a source that never had any will begin."""
+        """Return where the first letters of a source without letters will be."""
         return (await self._logs.bounds(await self._partition_of(source)))[1]
 
     async def _read_back(self, source: TopicPartition, sent: SentLetters) -> None:
         letters = await self._partition_of(source)
         first, end = await self._logs.bounds(letters)
         if end < sent.end and await self._logs.end(letters, end) < sent.end:
-            sent.end = first  # the topic was made again: all that it holds is newer
+            sent.end = first  # the topic was created again: all letters in it are newer
         if end <= sent.end:
             return
         async for record in self._logs.read(letters, max(first, sent.end), end):
@@ -110,7 +110,7 @@ class DeadLetters:
     async def _send_batch(
         self, letters: TopicPartition, rejections: Sequence[Rejection]
     ) -> tuple[int, int]:
-        """Send as many as fit a batch; return how many, and the offset after the last."""
+        """Send the letters that fit in a batch; return their number and the offset after them."""
         producer, limit = self._producer, self._limit
         assert producer is not None
         batch = await self._filled(producer, rejections)
@@ -124,7 +124,7 @@ class DeadLetters:
             await self._renew(producer, limit // 2)
             return 0, 0
         except KafkaError:
-            # An idempotent producer's next batches would be refused: it counted this one.
+            # The idempotent producer counted this batch, so the broker would refuse the next ones.
             await self._renew(producer, None)
             raise
         return count, int(placed.offset) + count
@@ -147,9 +147,9 @@ class DeadLetters:
         return batch
 
     async def _renew(self, broken: AIOKafkaProducer, limit: int | None) -> None:
-        """Replace a producer; what other partitions gave the old one is sent or fails.
+        """Replace a producer; letters that other partitions gave to the old one are sent or fail.
 
-        limit: bytes that a batch may have, where the broker's word proved too much.
+        limit: the bytes of a batch, if the limit that the broker reports was too large.
         """
         async with self._renewing:
             if self._producer is not broken:

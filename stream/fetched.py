@@ -1,7 +1,8 @@
-"""What one fetch brought of one partition, as columns.
+"""The records of one fetch of one partition, as columns.
 
-aiokafka makes an object of eleven fields of every record. That, and the garbage collector's walks
-over hundreds of thousands of them, cost more than everything Gridfeed does with a sample.
+aiokafka creates an object with eleven fields for each record. Those objects, and the garbage
+collector's passes over hundreds of thousands of them, cost more than everything that Gridfeed does
+with a sample.
 """
 
 from collections.abc import Iterator, MutableMapping
@@ -19,17 +20,17 @@ from gridfeed.domain.calendar.instants import EPOCH
 from gridfeed.domain.telemetry.samples import Int64
 from stream.unpacked import check_count, unreadable
 
-#: As the producer wrote them: in order, a name perhaps more than once, a value perhaps null.
+#: As the producer wrote them: in order, names possibly repeated, values possibly null.
 Headers = tuple[tuple[str, bytes | None], ...]
 
 _LOG_APPEND_TIME = 1
-#: No clock says this or later; milliseconds.
+#: No valid clock reaches this time; milliseconds.
 _YEAR_9000_MS = 221_845_392_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One message, byte for byte."""
+    """One message with its original bytes."""
 
     topic: str
     partition: int
@@ -41,13 +42,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Messages of one partition as columns of one length, in the order of their offsets.
+    """Messages of one partition in the order of their offsets, as columns of equal length.
 
-    fetched_ms: when they were fetched; milliseconds. appended_ms: when the last one was appended by
-    the broker's clock; None where the broker does not say it, because the topic keeps the time of
-    the producer (CreateTime), which may be anything. headers: by offset, of messages that have any.
-    unread: of each offset that stands, without key and value, for a batch that cannot be read, the
-    reason.
+    fetched_ms: when the messages were fetched; milliseconds. appended_ms: when the last message was
+    appended by the broker's clock; None if the topic keeps the producer's time (CreateTime), which
+    may be anything. headers: the headers of each message that has any, by offset. unread: for each
+    batch that cannot be read, the reason, by the offset of the one message without key and value
+    that stands for the batch.
     """
 
     tp: TP
@@ -64,7 +65,7 @@ class Records:
         return len(self.values)
 
     def __getitem__(self, position: int) -> Record:
-        """Return one message; counts from the end below 0."""
+        """Return the message at a position; negative positions count from the end."""
         offset = int(self.offsets[position])
         return Record(
             self.tp.topic,
@@ -82,9 +83,9 @@ class Records:
 
     @property
     def appended_at(self) -> datetime:
-        """Return when the last one was appended; where nobody knows, when it was fetched.
+        """Return when the last message was appended, or fetched if that is unknown.
 
-        It is never later than that, whatever the broker's clock says.
+        It is never later than the fetch, whatever the broker's clock says.
         """
         known = self.fetched_ms
         if self.appended_ms is not None:
@@ -92,26 +93,26 @@ class Records:
         return EPOCH + timedelta(milliseconds=known)
 
     def since(self, offset: int) -> "Records":
-        """Return the messages from an offset on."""
+        """Return the messages from `offset` on."""
         first = int(np.searchsorted(self.offsets, offset))
         return self.part(slice(first, None)) if first else self
 
     def part(self, rows: slice) -> "Records":
-        """Return consecutive messages by their positions."""
+        """Return consecutive messages by position."""
         if rows == slice(0, len(self)):
             return self
         columns = self.offsets[rows], self.keys[rows], self.values[rows]
         return replace(self, offsets=columns[0], keys=columns[1], values=columns[2])
 
 
-#: Handling so many takes some 10 ms. A broker may send more bytes than were asked for.
+#: Handling this many records takes about 10 ms. A broker may send more bytes than were asked for.
 MOST_RECORDS = 20_000
-#: Where keys and values of a fetch take more than this in memory, the rest is fetched again.
+#: Keys and values of one fetch that may be in memory, in bytes; the rest is fetched again.
 MOST_BYTES = 64 * 1024 * 1024
 
 
 class WholeFetch:
-    """Stands for aiokafka's iterator over the records of a fetch: yields them once, as columns."""
+    """Replaces aiokafka's iterator over the records of a fetch; yields them once, as columns."""
 
     def __init__(
         self,
@@ -121,23 +122,24 @@ class WholeFetch:
         most: int = MOST_RECORDS,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        """Take what was fetched of a partition and is not unpacked yet.
+        """Take the fetched records of a partition before they are unpacked.
 
-        at_ms: when it was fetched. taken: told the offset after the records before they are
-        yielded. most: of one `Records`, most_bytes: of all, give or take a batch of its producer's.
+        at_ms: when they were fetched; milliseconds. taken: receives the offset after the records
+        before they are yielded. most: the most records in one `Records`. most_bytes: the most bytes
+        in all. Both limits may be exceeded by one batch of the producer.
         """
         self._tp, self._fetched, self._at_ms, self._most = fetched._tp, fetched, at_ms, most  # noqa: SLF001
         self._taken, self._bytes_left = taken, most_bytes
 
     @property
     def next_fetch_offset(self) -> int:
-        """Return where the next fetch begins; past all records once they were yielded."""
+        """Return where the next fetch starts: after all records once they have been yielded."""
         return int(self._fetched.next_fetch_offset)
 
     def __iter__(self) -> Iterator[Records]:
-        """Yield all records, together or, where they are very many, in parts.
+        """Yield all records, together or, if there are very many, in parts.
 
-        What would be too much in memory is left; the next fetch begins there.
+        Stops when the records take too much memory; the next fetch starts there.
         """
         while self._fetched._records.has_next() and self._bytes_left > 0:  # noqa: SLF001
             records = _unpack(self._fetched, self._at_ms, self._most)
@@ -150,11 +152,10 @@ class WholeFetch:
 
 
 def _unpack(fetched: PartitionRecords, at_ms: int, most: int) -> Records:
-    """Return records from `next_fetch_offset` on, and move that past them.
+    """Return the records from `next_fetch_offset` on, and move that offset past them.
 
-    As aiokafka does it: markers of transactions are no records, those of aborted transactions do
-    not count, and a batch may begin before the offset that was asked for. Raises
-    CorruptRecordException.
+    Follows aiokafka: transaction markers are no records, records of aborted transactions do not
+    count, and a batch may start before the requested offset. Raises CorruptRecordException.
     """
     tp, log = fetched._tp, fetched._records  # noqa: SLF001
     wanted = fetched.next_fetch_offset
@@ -173,9 +174,9 @@ def _unpack(fetched: PartitionRecords, at_ms: int, most: int) -> Records:
 
 
 def _read(batch: Any, offsets: list[int], records: Records) -> int | None:
-    """Add a batch's messages; return when the last was appended, if the broker says it.
+    """Add a batch's messages; return when the last was appended, in milliseconds if known.
 
-    Where a batch cannot be read, one place without key and value stands for it.
+    If a batch cannot be read, one message without key and value stands for it.
     """
     before, record = len(offsets), None
     try:
@@ -186,7 +187,7 @@ def _read(batch: Any, offsets: list[int], records: Records) -> int | None:
             records.values.append(record.value)
             if record.headers:
                 records.headers[record.offset] = tuple(record.headers)
-    # Its checksum is right, so another fetch would bring the same bytes.
+    # The checksum is right, so another fetch would return the same bytes.
     except Exception as error:  # noqa: BLE001
         place = batch.next_offset - 1
         offsets[before:], records.keys[before:], records.values[before:] = [place], [None], [None]
@@ -197,10 +198,10 @@ def _read(batch: Any, offsets: list[int], records: Records) -> int | None:
 
 
 def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
-    """Tell whether a batch holds no messages that count: a marker, or an aborted transaction's.
+    """Tell whether a batch has no valid messages: it is a marker, or its transaction was aborted.
 
-    What was aborted the broker says with each fetch: a producer and its transaction's first offset.
-    Its batches are left out from there to its marker, also in the next part of the same fetch.
+    With each fetch the broker names the aborted transactions by producer and first offset. The
+    producer's batches are skipped from that offset to its marker, also across parts of one fetch.
     """
     if fetched._isolation_level != READ_COMMITTED or batch.producer_id is None:  # noqa: SLF001
         return bool(batch.is_control_batch)
@@ -208,7 +209,7 @@ def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
     aborted: set[int] = fetched._aborted_producers  # noqa: SLF001
     if not batch.is_control_batch:
         return bool(batch.is_transactional) and batch.producer_id in aborted
-    # Compaction may have taken the marker out of its batch.
+    # Compaction may have removed the marker from its batch.
     marker = next(iter(batch), None)
     if marker is not None and ControlRecord.parse(marker.key) == ABORT_MARKER:
         aborted.discard(batch.producer_id)
@@ -216,6 +217,6 @@ def _is_left_out(fetched: PartitionRecords, batch: Any) -> bool:
 
 
 def append_time(record: Any) -> int | None:
-    """Return when a record was appended, if the broker says it; milliseconds."""
+    """Return when a record was appended, if the broker says so; milliseconds."""
     known = record.timestamp_type == _LOG_APPEND_TIME and 0 <= record.timestamp < _YEAR_9000_MS
     return int(record.timestamp) if known else None

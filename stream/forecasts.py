@@ -1,4 +1,4 @@
-"""A partition of `forecasts`: every vintage kept, the newest before the gate published."""
+"""A partition of `forecasts`: keeps every vintage, publishes the newest one before the gate."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -17,12 +17,12 @@ from stream.letters import Rejection
 from stream.meters import Accepted
 from stream.settled import SettledPartition
 
-#: Of one statement; making the rows of so many takes some 20 ms.
+#: Rows in one statement; building them takes about 20 ms.
 MOST_ROWS = 2_000
 
 
 class ForecastsPartition(SettledPartition[Forecast]):
-    """Writes each batch in one transaction with its offset."""
+    """Writes each batch together with its offset in one transaction."""
 
     async def decode(self, records: Records) -> tuple[list[Accepted[Forecast]], list[Rejection]]:
         """Decode and validate."""
@@ -42,7 +42,7 @@ class ForecastsPartition(SettledPartition[Forecast]):
         )
 
     def overlapping(self, each: Accepted[Forecast], taken: Taken) -> str | None:
-        """Return what a forecast overlaps, and claim its intervals if it overlaps nothing."""
+        """Return what a forecast overlaps; if it overlaps nothing, claim its intervals."""
         forecast = each.message
         series = taken.of(each.meter.meter_id, FORECAST_FORMAT[forecast.product], Channel.GROSS)
         clash = series.claim(_starts(forecast), forecast.interval_seconds)
@@ -56,14 +56,14 @@ class ForecastsPartition(SettledPartition[Forecast]):
     async def write(
         self, connection: Connection, accepted: Sequence[Accepted[Forecast]], recorded_at: datetime
     ) -> int:
-        """Keep all vintages, publish those that count now."""
+        """Keep all vintages and publish those that count now."""
         assert self.source is not None
         rows = (row for each in accepted for row in _rows(each))
         keys: set[VintageKey] = set()
         while part := list(islice(rows, MOST_ROWS)):
             await insert_forecasts(connection, self.source.source_id, part, recorded_at)
             keys.update(row.key for row in part)
-        # Only then: of two vintages in one transaction the former was never published.
+        # Only after all inserts: of two vintages in one transaction, the older was never published.
         ordered, changes = iter(sorted(keys)), 0
         while some := list(islice(ordered, MOST_ROWS)):
             values = await current_forecasts(connection, some)

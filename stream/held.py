@@ -1,4 +1,4 @@
-"""What holds the change feed up: every worker warns of it."""
+"""Finds the transactions that hold up the change feed; every worker warns of them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from gridfeed.storage.held import Holder, holders
 from stream.observe import FEED_HELD
 from stream.patience import patiently
 
-#: How often it is looked up.
+#: How often the database is asked for them.
 LOOK_SECONDS = 5.0
 
 
 class Held:
-    """Knows which transactions the feed waits for, as of the last look."""
+    """The transactions that the feed waits for, at the last look."""
 
     def __init__(self) -> None:
-        """Know of none."""
+        """Start with no transactions."""
         self._holders: Sequence[Holder] = ()
 
     async def watch_for_ever(self, pool: Pool) -> None:
-        """Look them up until cancelled."""
+        """Look for such transactions until cancelled."""
 
         async def look() -> None:
             async with pool.acquire() as connection:
@@ -32,5 +32,5 @@ class Held:
             await asyncio.sleep(LOOK_SECONDS)
 
     def warnings(self) -> list[str]:
-        """Return a sentence for each: it keeps no worker from working."""
+        """Return a sentence for each transaction. None of them keeps a worker from working."""
         return [each.warning for each in self._holders]

@@ -1,4 +1,4 @@
-"""What workers clear away: hourly what need not be kept, at any time what silent clients hold."""
+"""Removes expired history every hour, and ends silent database sessions all the time."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ HOUR = 3600.0
 
 
 async def keep_house_for_ever(settings: Settings, pool: Pool) -> None:
-    """Keep house now and every hour until cancelled."""
+    """Keep house at once and then every hour, until cancelled."""
     history = timedelta(days=settings.open_history_days)
     changes = timedelta(days=settings.changes_retention_days)
     while True:
@@ -34,7 +34,7 @@ async def keep_house_for_ever(settings: Settings, pool: Pool) -> None:
 
 
 async def end_silent_for_ever(settings: Settings, pool: Pool) -> None:
-    """End silent sessions of the same database, until cancelled."""
+    """End silent sessions in this database, until cancelled."""
 
     async def look() -> None:
         async with pool.acquire() as connection:
@@ -46,10 +46,10 @@ async def end_silent_for_ever(settings: Settings, pool: Pool) -> None:
 
 
 async def keep_house(pool: Pool, before: datetime, changes_before: datetime | None = None) -> None:
-    """Remove the former values of open intervals that were replaced before the instant.
+    """Remove former values of open intervals that were replaced before `before`.
 
-    And changes recorded before another, when it is given. Nothing happens while another worker
-    does it.
+    Also removes changes recorded before `changes_before`, if it is given. Does nothing while
+    another worker keeps house.
     """
     async with pool.acquire() as connection:
         if not await try_housekeeping(connection):
@@ -79,4 +79,4 @@ async def _trim_feed(connection: Connection, before: datetime) -> None:
         CHANGES_REMOVED.labels("chunks").inc(chunks)
         CHANGES_REMOVED.labels("rows").inc(rows)
         log.info("feed trimmed", before=before.isoformat(), floor=floor, chunks=chunks, rows=rows)
-    await remove(connection, before)  # what a worker left that was killed after moving the floor
+    await remove(connection, before)  # left by a worker that was killed after it moved the floor

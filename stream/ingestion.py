@@ -1,4 +1,4 @@
-"""The partitions of one worker: opened, fed, given up; what each of them waits for."""
+"""The partitions of one worker: opens, feeds and gives them up; tells what each waits for."""
 
 import asyncio
 from collections import Counter
@@ -32,22 +32,22 @@ KINDS: Mapping[Stream, type[Partition]] = {
     Stream.REGISTERS: RegistersPartition,
 }
 
-#: More messages than this in the logs, and reading them goes before telling of them.
+#: While the logs hold more messages than this, reading them goes before publishing changes.
 LARGE_BACKLOG = 20_000
 #: Well below the minute that a rebalance waits for a member.
 GIVING_UP_SECONDS = 15.0
-#: How often the end of a log is asked for while its partition is not fetched.
+#: How often the broker is asked for the end of a log whose partition is not fetched.
 ENDS_SECONDS = 2.0
-#: How often is asked which topics there are, and whether they are the ones that were read.
+#: How often the broker is asked which topics exist and whether they are the same as before.
 TOPICS_SECONDS = 2.0
 _SILENT = f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
 
 
 class Ingestion:
-    """Owns the partitions; each has tasks of its own, so one that waits holds up no other."""
+    """Owns the partitions; each has its own tasks, so a waiting partition delays no other."""
 
     def __init__(self, tools: Tools) -> None:
-        """Own nothing until Kafka assigns partitions."""
+        """Start without partitions; Kafka assigns them."""
         self._tools = tools
         self._inputs = input_topics(tools.settings)
         self._runs: dict[TP, PartitionRun] = {}
@@ -57,7 +57,7 @@ class Ingestion:
         self._absent: tuple[str, ...] = ()
 
     def assigned(self, tps: Iterable[TP]) -> None:
-        """Take partitions over; opening waits for the database without holding up the group."""
+        """Take partitions over; opening them waits for the database, but the group goes on."""
         self._joined = True
         for run in self._runs.values():
             run.end()
@@ -73,7 +73,7 @@ class Ingestion:
     async def revoked(self, tps: Iterable[TP]) -> None:
         """Write everything that is in memory, then forget the partitions.
 
-        What cannot be written in time is read again by the next owner.
+        The next owner reads again what cannot be written in time.
         """
         given_up = [self._runs.pop(tp) for tp in list(tps) if tp in self._runs]
         writing = asyncio.gather(*(each.give_up() for each in given_up))
@@ -86,17 +86,17 @@ class Ingestion:
                 each.end()
 
     async def close(self) -> None:
-        """Write everything that is in memory and own nothing any more."""
+        """Write everything that is in memory, then give up all partitions."""
         await self.revoked(list(self._runs))
 
     def receive(self, tp: TP, event: EventT) -> None:
-        """Hand a batch to its partition; one that is no longer ours is dropped unacknowledged."""
+        """Hand a batch to its partition; drop it unacknowledged if it is no longer ours."""
         run = self._runs.get(tp)
         if run is not None:
             run.hand_over(event)
 
     async def watch_for_ever(self) -> None:
-        """Measure what waits and what is left in the logs until cancelled; waits for nobody."""
+        """Measure waits and lag until cancelled; this task itself waits for nothing."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -111,16 +111,16 @@ class Ingestion:
                     LAG.labels(*tp).set(max(0, end - run.partition.position))
 
     async def ask_for_ends_for_ever(self) -> None:
-        """Ask where the logs end of partitions that are not fetched meanwhile, until cancelled."""
+        """Ask for the ends of the logs whose partitions are not fetched, until cancelled."""
         while True:
             await asyncio.sleep(ENDS_SECONDS)
             self._ends = await patiently(self._ask_for_ends, "broker")
 
     async def watch_topics_for_ever(self) -> None:
-        """Look for topics that are missing or were made again, until cancelled.
+        """Look for topics that are missing or were created again, until cancelled.
 
-        Of a topic that was made again and filled beyond the offset to be read next, a fetch brings
-        messages as if nothing had happened.
+        Without this, if a topic is created again and filled beyond the offset to be read next, a
+        fetch returns messages as if nothing had happened.
         """
         names = [*self._inputs]
         while True:
@@ -131,13 +131,13 @@ class Ingestion:
                 run.compare_topic(told.ids.get(tp.topic))
 
     async def refresh_for_ever(self) -> None:
-        """Read the catalogue again when it changes, until cancelled."""
+        """Read the catalogue again whenever it changes, until cancelled."""
         while True:
             await asyncio.sleep(self._tools.settings.publish_seconds)
             await self._tools.meters.refresh()
 
     def is_behind(self) -> bool:
-        """Tell whether there is much in the logs that was not handled yet."""
+        """Tell whether the logs hold more than LARGE_BACKLOG messages that are not handled yet."""
         consumer = self._tools.consumer()
         left = (
             max(0, consumer.readable_end(tp) - run.partition.position)
@@ -146,7 +146,7 @@ class Ingestion:
         return sum(left) > LARGE_BACKLOG
 
     def missing(self) -> list[str]:
-        """Return what keeps the worker from working, a sentence each; empty when it works."""
+        """Return what keeps the worker from working, one sentence each; empty if it works."""
         opened = self._opened()
         missing = waiting_for(clock.now())
         missing += [
@@ -161,7 +161,7 @@ class Ingestion:
         return missing
 
     async def ask_why_silent_for_ever(self) -> None:
-        """Find out why the broker says nothing, whenever it does not, until cancelled."""
+        """Whenever the broker is silent, find out why; until cancelled."""
         while True:
             await asyncio.sleep(HEARD_SECONDS)
             self._refusal = None
@@ -184,6 +184,6 @@ class Ingestion:
         return await self._tools.logs.ends(held)
 
     def _end(self, tp: TP) -> int | None:
-        """Return the end of a partition's log, as far as anybody has heard."""
+        """Return the end of a partition's log, as far as it is known."""
         known, asked = self._tools.consumer().known_end(tp), self._ends.get(tp)
         return known if asked is None else max(known or 0, asked)

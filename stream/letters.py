@@ -1,4 +1,4 @@
-"""Rejected messages as letters, and the letters that messages have already."""
+"""Turns rejected messages into letters, and remembers the letters that messages already have."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ from gridfeed.kafka.letter import (
 )
 from stream.fetched import Record
 
-#: A detail may repeat a text of the message; more of it helps nobody.
+#: A detail may quote a text of the message; a longer quotation helps nobody.
 DETAIL_CHARACTERS = 500
-#: A letter that takes less than this is never without its value.
+#: A letter smaller than this always keeps its value.
 ALWAYS_WHOLE_BYTES = 65_536
-#: What a letter takes beside its key, value and headers, and each header beside its texts.
+#: Bytes of a letter without its key, value and headers; bytes of a header without its texts.
 _FRAME_BYTES, _HEADER_FRAME_BYTES = 128, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A record, and why it was rejected."""
+    """A record and why it was rejected."""
 
     record: Record
     reason: Reason
@@ -34,7 +34,7 @@ class Rejection:
 
     @property
     def why(self) -> Headers:
-        """Return why, and where the message came from, as DESIGN 2.1 names it."""
+        """Return the reason and the origin of the message, as headers named in DESIGN 2.1."""
         detail = self.detail
         if len(detail) > DETAIL_CHARACTERS:
             detail = f"{detail[:DETAIL_CHARACTERS]} ..."
@@ -44,7 +44,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A rejection as it is sent."""
+    """A rejection in the form in which it is sent."""
 
     key: bytes | None
     value: bytes | None
@@ -52,18 +52,18 @@ class Letter:
 
     @classmethod
     def whole(cls, rejection: Rejection) -> "Letter":
-        """Return the message as it is, as a letter.
+        """Return the unchanged message as a letter.
 
-        Headers of the message that could be taken for the letter's are left out.
+        Omits headers of the message that could be mistaken for the letter's own.
         """
         record = rejection.record
-        # A message with neither key nor value cannot be sent again; empty is nearest.
+        # A message with neither key nor value cannot be sent; an empty value comes closest.
         value = b"" if record.key is None and record.value is None else record.value
         return cls(record.key, value, [*own_headers(record.headers), *rejection.why])
 
     @property
     def size(self) -> int:
-        """Return how many bytes it takes, at most."""
+        """Return the most bytes that the letter takes."""
         headers = sum(
             len(name.encode()) + len(value or b"") + _HEADER_FRAME_BYTES
             for name, value in self.headers
@@ -72,11 +72,9 @@ class Letter:
 
 
 async def letter_within(rejection: Rejection, limit: int) -> Letter:
-    """Return a rejection as a letter: whole, or without its value and its own headers.
+    """Return a rejection as a letter: whole if it fits, else without value and message headers.
 
-    These are left out where the whole letter takes more than `limit`.
-
-    limit: bytes.
+    limit: the most bytes of a whole letter; letters up to ALWAYS_WHOLE_BYTES are always whole.
     """
     letter = Letter.whole(rejection)
     if letter.size <= max(limit, ALWAYS_WHOLE_BYTES):
@@ -87,33 +85,34 @@ async def letter_within(rejection: Rejection, limit: int) -> Letter:
 
 
 class SentLetters:
-    """The letters that a partition's messages have already, as far as its owner knows.
+    """The letters that a partition's messages already have, as far as its owner knows.
 
-    `dead.letters` may be written by others. A letter counts only if it is what would be sent: of
-    the same place, message and reason.
+    Others may write to `dead.letters`, too. A letter counts only if it equals the letter that this
+    worker would send: the same origin, message and reason.
     """
 
     def __init__(self, end: int) -> None:
-        """Know of none. end: the offset in `dead.letters` at which reading back goes on."""
+        """Start without letters. end: the offset in `dead.letters` at which reading continues."""
         self.end = end
         self._found: dict[int, dict[bytes, int]] = {}
 
     def note(self, letter: DeadLetter) -> None:
-        """Take note of a letter of this partition."""
+        """Remember a letter of this partition."""
         if letter.origin_offset is not None and letter.reason is not None:
             marks = self._found.setdefault(letter.origin_offset, {})
             marks.setdefault(_mark_of(letter), letter.offset)
 
     def without(self, rejections: Sequence[Rejection]) -> Sequence[Rejection]:
-        """Return the rejections that have no letter."""
+        """Return the rejections that have no letter yet."""
         if not self._found:
             return rejections
         return [each for each in rejections if not self._has(each)]
 
     def begin(self, position: int, log_end: int | None) -> int:
-        """Return where the next owner, who starts at `position`, has to begin reading back.
+        """Return where the next owner, which starts at `position`, must start to read letters.
 
-        log_end: of the messages' log; a letter of what is not in it yet is nobody's.
+        log_end: the end of the messages' log. A letter with an origin at or after it has no
+        message.
         """
         for origin in [origin for origin in self._found if origin < position]:
             del self._found[origin]
@@ -147,7 +146,7 @@ def _mark_of(letter: DeadLetter) -> bytes:
 
 
 def _mark(reason: str, key: bytes | None, value: bytes | None, headers: Headers) -> bytes:
-    """Return what tells letters of one place apart."""
+    """Return a mark that distinguishes letters with the same origin."""
     mark = sha256(repr((str(reason), key, headers)).encode())
     mark.update(b"none" if value is None else b"value")
     mark.update(value or b"")

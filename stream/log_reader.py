@@ -1,7 +1,7 @@
-"""Where partitions begin and end, asked beside the consumer group.
+"""Finds where partitions start and end, with a client outside the consumer group.
 
-Faust's consumer answers such questions one after the other and behind its own fetches, which wait
-for messages: a second each, times every partition that is opened.
+Faust's consumer answers such questions one at a time and only after its own fetches, which wait for
+messages: a second for each question, for every partition that is opened.
 """
 
 import asyncio
@@ -26,10 +26,10 @@ STOPPING_SECONDS = 5.0
 
 
 class LogReader:
-    """Reads logs without a group; nothing it does moves an offset."""
+    """Reads logs outside any consumer group; nothing it does moves an offset."""
 
     def __init__(self, settings: Settings) -> None:
-        """Remember where the brokers are; nothing is opened before `start`."""
+        """Keep the settings; nothing is opened before `start`."""
         self._settings = settings
         self._asking: AIOKafkaConsumer | None = None
         self._connecting = asyncio.Lock()
@@ -50,21 +50,21 @@ class LogReader:
         return await self._ask(topic_ids, names)
 
     async def bounds(self, tp: TopicPartition) -> tuple[int, int]:
-        """Return the first offset of the log and the one after its last, as the broker reports."""
+        """Return the log's first offset and the offset after its last, as reported."""
         first = await self._ask(AIOKafkaConsumer.beginning_offsets, [tp])
         end = await self._ask(AIOKafkaConsumer.end_offsets, [tp])
         return first[tp], end[tp]
 
     async def ends(self, tps: Sequence[TP]) -> dict[TP, int]:
-        """Return the offset after the last of each log, as the broker reports."""
+        """Return the offset after the last of each log, as the broker reports it."""
         wanted = [TopicPartition(*tp) for tp in tps]
         ends = await self._ask(AIOKafkaConsumer.end_offsets, wanted) if wanted else {}
         return {TP(*tp): end for tp, end in ends.items()}
 
     async def end(self, tp: TopicPartition, reported: int) -> int:
-        """Return the offset after the last record, by reading from the reported end on.
+        """Return the offset after the last record, found by reading from the reported end on.
 
-        Some brokers report an offset inside their last batch as the end of the log.
+        Some brokers report an offset inside the last batch as the end of the log.
         """
         end = reported
         async for record in self.read(tp, reported, reported):
@@ -74,7 +74,7 @@ class LogReader:
     async def read(
         self, tp: TopicPartition, begin: int, end: int
     ) -> AsyncGenerator[ConsumerRecord, None]:
-        """Yield the records from `begin` on, to `end` and to where the broker has no more."""
+        """Yield the records from `begin` to at least `end`, until the broker has no more."""
         consumer = new_consumer(self._settings)
         await started(self._settings, consumer)
         try:
@@ -93,9 +93,10 @@ class LogReader:
     async def _ask(
         self, question: Callable[[AIOKafkaConsumer, Asked], Awaitable[Answer]], of: Asked
     ) -> Answer:
-        """Ask a broker; a client that got no answer is replaced. Raises KafkaError.
+        """Ask a broker; replace the client if the broker did not answer. Raises KafkaError.
 
-        A question that takes too long ends without its connection, which may be silent for ever.
+        A question may take too long because its connection is silent for ever. So the connection is
+        dropped, too.
         """
         asking = await self._connected()
         try:

@@ -1,4 +1,4 @@
-"""What is lost and nobody has acknowledged: every worker warns of all of it."""
+"""Finds the losses that nobody has acknowledged; every worker warns of all of them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from gridfeed.storage.lost import LostStretch, lost_stretches
 from stream.observe import LOSSES
 from stream.patience import patiently
 
-#: How often it is looked up.
+#: How often the database is asked for them.
 LOOK_SECONDS = 5.0
 
 
 class Losses:
-    """Knows what was lost, as of the last look."""
+    """The unacknowledged losses, at the last look."""
 
     def __init__(self) -> None:
-        """Know of nothing."""
+        """Start without losses."""
         self._stretches: Sequence[LostStretch] = ()
 
     async def watch_for_ever(self, pool: Pool) -> None:
-        """Look up what is lost until cancelled."""
+        """Look for unacknowledged losses until cancelled."""
 
         async def look() -> None:
             async with pool.acquire() as connection:
@@ -32,7 +32,7 @@ class Losses:
             await asyncio.sleep(LOOK_SECONDS)
 
     def warnings(self) -> list[str]:
-        """Return a sentence if anything is lost: it keeps no worker from working."""
+        """Return a sentence if anything was lost. A loss keeps no worker from working."""
         if not self._stretches:
             return []
         count = sum(each.offsets for each in self._stretches)

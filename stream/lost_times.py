@@ -1,4 +1,4 @@
-"""The times of a partition's series that may lack samples since messages were lost."""
+"""The times at which a partition's series may lack samples because messages were lost."""
 
 from dataclasses import replace
 
@@ -17,15 +17,15 @@ from stream.patience import patiently
 
 
 class LostTimes:
-    """Knows which series of a partition wait for their first sample behind a loss."""
+    """The series of a partition that wait for their first sample after a loss."""
 
     def __init__(self, pool: Pool, source_id: int) -> None:
-        """Know of none before `load`."""
+        """Start without series; `load` reads them."""
         self._pool, self._source_id = pool, source_id
         self._open: list[LostSeries] = []
 
     async def load(self, into: WorkingSet) -> None:
-        """Learn which wait; the intervals that they leave in doubt are published anew."""
+        """Load the waiting series, and publish again every interval that may lack samples."""
         async with self._pool.acquire() as connection:
             self._open = await open_lost_series(connection, self._source_id)
         for each in self._open:
@@ -33,7 +33,7 @@ class LostTimes:
             into.doubt(each.meter_id, CHANNELS.index(each.channel), since)
 
     async def end(self, accepted: AcceptedSamples) -> None:
-        """Take note of the first sample of each series that is later than what was there before."""
+        """Note the first sample of each series that is later than the start of its doubt."""
         if not self._open:
             return
         ended, waiting = [], []
@@ -58,7 +58,7 @@ class LostTimes:
 
 
 async def mark(connection: Connection, values: ValueColumns) -> None:
-    """Call no value `calculated` that samples may be missing of."""
+    """Replace quality `calculated` by `estimated` in values that may lack samples."""
     if not values.meter_id:
         return
     meter_ids = sorted(set(values.meter_id))

@@ -1,4 +1,4 @@
-"""Records to accepted messages: decoding and validation against the current catalogue."""
+"""Turns records into accepted messages: decodes and validates them by the current catalogue."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -48,13 +48,13 @@ from stream.observe import CPU_SECONDS
 from stream.patience import patiently
 
 Message = TypeVar("Message")
-#: To put so many rejections into words takes some 10 ms.
+#: Rejections described at a time; that takes about 10 ms.
 REJECTED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted(Generic[Message]):
-    """A message that is in order, the record it came in, and its meter."""
+    """A valid message, its record and its meter."""
 
     record: Record
     message: Message
@@ -63,7 +63,7 @@ class Accepted(Generic[Message]):
 
 @dataclass(frozen=True, slots=True)
 class AcceptedSamples:
-    """Accepted telemetry as columns; source is filled in by the partition."""
+    """Accepted telemetry as columns; the partition fills in the source."""
 
     meter_id: Int64
     channel: NDArray[np.uint8]
@@ -76,10 +76,10 @@ class AcceptedSamples:
 
 
 class Meters:
-    """The catalogue as a worker knows it, and what it says of messages."""
+    """The catalogue as a worker knows it; decodes messages and checks them against it."""
 
     def __init__(self, settings: Settings, pool: Pool) -> None:
-        """Know no meter until `refresh`."""
+        """Start without meters; `refresh` reads them."""
         self._settings, self._pool = settings, pool
         url = settings.schema_registry_url
         registry = (
@@ -94,12 +94,12 @@ class Meters:
         self.by_id: dict[int, Meter] = {}
 
     async def refresh(self) -> None:
-        """Read the catalogue again if it changed."""
+        """Read the catalogue again if it has changed."""
         await patiently(self._refresh)
 
     @property
     def version(self) -> int:
-        """Return the version of the catalogue that is known."""
+        """Return the version of the catalogue in memory."""
         return self._catalogue.version
 
     def rule(self, meter_id: int) -> SeriesRule:
@@ -115,7 +115,7 @@ class Meters:
     async def telemetry(
         self, records: Records, tenant: str | None
     ) -> tuple[AcceptedSamples, list[Rejection]]:
-        """Return the samples that are in order, and the records that are not."""
+        """Return the valid samples and the rejected records."""
         values = records.values
         writers = self._writers[TELEMETRY_RECORD]
         await patiently(lambda: writers.learn(values))
@@ -137,7 +137,7 @@ class Meters:
     async def reads(
         self, records: Records, tenant: str | None
     ) -> tuple[list[Accepted[RevenueRead]], list[Rejection]]:
-        """Return the reads that are in order, and the records that are not."""
+        """Return the valid reads and the rejected records."""
         values = records.values
         await patiently(lambda: self._writers[READ_RECORD].learn(values))
         decoded, undecodable = decode_reads(values, self._writers[READ_RECORD])
@@ -147,7 +147,7 @@ class Meters:
     async def forecasts(
         self, records: Records, tenant: str | None
     ) -> tuple[list[Accepted[Forecast]], list[Rejection]]:
-        """Return the forecasts that are in order, and the records that are not."""
+        """Return the valid forecasts and the rejected records."""
         values = records.values
         await patiently(lambda: self._writers[FORECAST_RECORD].learn(values))
         decoded, undecodable = decode_forecasts(values, self._writers[FORECAST_RECORD])
@@ -157,7 +157,7 @@ class Meters:
     async def registers(
         self, records: Records, tenant: str | None
     ) -> tuple[list[Accepted[RegisterRead]], list[Rejection]]:
-        """Return the register reads that are in order, and the records that are not."""
+        """Return the valid register reads and the rejected records."""
         values = records.values
         await patiently(lambda: self._writers[REGISTER_RECORD].learn(values))
         decoded, undecodable = decode_registers(values, self._writers[REGISTER_RECORD])
@@ -216,7 +216,7 @@ class Meters:
 
 
 async def _in_turns(records: Records, rejected: Iterable[Rejected]) -> list[Rejection]:
-    """Return rejections; however many, everything else gets its turn meanwhile."""
+    """Return the rejections; other tasks run in between, however many there are."""
     found: list[Rejection] = []
     left = iter(rejected)
     while some := list(islice(left, REJECTED_AT_ONCE)):

@@ -1,4 +1,4 @@
-"""What a worker counts."""
+"""The metrics of a worker."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

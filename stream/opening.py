@@ -1,4 +1,4 @@
-"""Taking a partition over: whether its log is the one that was read, and what left it unread."""
+"""Takes a partition over: checks that its log is the former one, and finds lost messages."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ class Opening:
     """Takes one partition over."""
 
     def __init__(self, pool: Pool, logs: LogReader, tp: TopicPartition) -> None:
-        """Do nothing before `source`."""
+        """Keep the arguments; `source` does the work."""
         self._pool, self._logs, self._tp = pool, logs, tp
 
     async def source(self, stream: str) -> Source:
-        """Return the partition's row; its offset is one that the log has, or its end.
+        """Return the partition's row, with an offset that the log has or the log's end.
 
-        What left the log is noted in the transaction that moves the offset past it. Raises
-        FencedError.
+        Messages that left the log are noted in the transaction that moves the offset past them.
+        Raises FencedError.
         """
         told = await self._logs.topics([self._tp.topic])
         topic_id = told.ids.get(self._tp.topic)
@@ -59,9 +59,9 @@ class Opening:
         return source
 
     async def first_append_time(self, offset: int, end: int) -> datetime | None:
-        """Return when the first message from an offset on was appended; None: there is none yet.
+        """Return when the first message from `offset` on was appended; None if there is none yet.
 
-        None also where the broker does not say it.
+        Also None if the broker does not say when it was appended.
         """
         if offset >= end:
             return None
@@ -72,9 +72,9 @@ class Opening:
         return None
 
     async def _is_another_log(self, source: Source, first: int, end: int, *, is_told: bool) -> bool:
-        """Tell whether the log cannot be the one that was read; is_told: its topic is the same."""
+        """Tell whether the log is certainly another one; is_told: its topic id is the same."""
         if source.next_offset > end:
-            # Some brokers report an offset inside their last batch as the end of the log.
+            # Some brokers report an offset inside the last batch as the end of the log.
             return source.next_offset > await self._logs.end(self._tp, end)
         newest = source.newest
         if is_told or newest is None or not first <= newest.offset < end:
@@ -113,7 +113,7 @@ class Opening:
 
 
 def _lost_series(blocks: Sequence[asyncpg.Record], after_at: datetime | None) -> list[LostSeries]:
-    """Return from when on each series may lack samples; of its newest block over all sources."""
+    """Return since when each series may lack samples, judged by its newest block of all sources."""
     found: dict[tuple[int, str], datetime] = {}
     for block in blocks:
         start = microseconds(block["interval_start"])

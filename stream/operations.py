@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics of a worker, answered by the loop that does the work."""
+"""Serves /healthz, /readyz and /metrics of a worker from the event loop that does the work."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,13 +7,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 
 class Operations:
-    """A small server for those who run workers; it answers nobody's data."""
+    """A small server for operators; it serves no customer data."""
 
     def __init__(
         self, missing: Callable[[], Sequence[str]], warnings: Callable[[], Sequence[str]]
     ) -> None:
-        """Take what tells, a sentence each, what keeps the worker from working, and what else a
-        person should know.
+        """Build the server.
+
+        missing: returns what keeps the worker from working, one sentence each. warnings: returns
+        what else a person should know.
         """
         self._missing, self._warnings = missing, warnings
         app = web.Application()

@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What every partition of a worker shares."""
+    """The resources that all partitions of a worker share."""
 
     settings: Settings
     pool: Pool
@@ -45,73 +45,74 @@ class Tools:
 
 
 class LogRestartedError(Exception):
-    """The offsets of a topic began anew under its reader: it was deleted and created again."""
+    """The topic's offsets began again during reading: it was deleted and created again."""
 
 
 class Partition(ABC):
-    """Reads one partition in order; what a message means is durable before its offset moves."""
+    """Reads one partition in order; the offset moves only after the results are durable."""
 
     def __init__(self, tools: Tools, tp: TP, stream: Stream, tenant: str | None) -> None:
-        """Wait for `open`; until then batches wait too."""
+        """Keep the arguments; batches wait until `open`."""
         self.tools, self.tp, self.stream, self.tenant = tools, tp, stream, tenant
-        #: Held while messages are taken in and while what is in memory is read off for writing.
+        #: Held while messages are added, and while the working set is copied for writing.
         self.lock = asyncio.Lock()
-        #: Held as long as a publish lasts; meanwhile more messages are taken in.
+        #: Held during a publish; messages can still be added meanwhile.
         self.publishing = asyncio.Lock()
         self._log = TopicPartition(*tp)
         self.source: Source | None = None
         self.position = 0
-        #: Every message appended before this instant was handled; microseconds.
+        #: Every message appended before this instant is handled; microseconds.
         self.clock = 0
-        #: When the broker got the newest message that values were made of.
+        #: When the broker received the newest message that contributed to the values.
         self.appended_at: datetime | None = None
-        #: The newest message that was handled, if the broker says when it was appended.
+        #: The newest handled message, if the broker says when it was appended.
         self.newest: Newest | None = None
-        #: The most messages that were left in the log after a batch, since it was worked off.
+        #: The most messages that the log held after a batch, since the partition last caught up.
         self.backlog = 0
         self._acknowledgeable: list[tuple[int, Message]] = []
         self._letters = SentLetters(0)
         self._acknowledged = 0
         self._is_broker_ahead = False
-        #: How far the log went at an instant; once that is handled, so is all that came before it.
+        #: The end of the log and the instant of that end. Once all messages before that end are
+        #: handled, so is everything appended before that instant.
         self._mark: tuple[int, int] | None = None
         self._opening = Opening(tools.pool, tools.logs, self._log)
-        #: Whether messages left the log and none has come behind them yet.
+        #: Whether messages left the log and no later message has come yet.
         self._is_open_ended = False
 
     @abstractmethod
     async def load(self) -> None:
-        """Bring stored state into memory after the partition was taken over."""
+        """Load stored state into memory after the partition was taken over."""
 
     @abstractmethod
     async def handle(self, records: Records) -> None:
-        """Take records in; each is in state or in the dead letters when this returns."""
+        """Handle records; on return each is in the state or in the dead letters."""
 
     @abstractmethod
     async def publish(self, *, checkpoint: bool) -> None:
-        """Write what is new; with `checkpoint` also move the offset that counts.
+        """Write new values; with `checkpoint` also move the offset at which a restart begins.
 
-        To be called with `publishing` held. Raises FencedError.
+        The caller holds `publishing`. Raises FencedError.
         """
 
     def is_urgent(self) -> bool:
-        """Tell whether `publish` should not wait for its time."""
+        """Tell whether `publish` should happen now instead of at its next time."""
         return False
 
     async def open(self) -> None:
-        """Take the partition over, load its state, and read on where the database says."""
+        """Take the partition over, load its state, and continue at the stored offset."""
         async with self.lock:
             await patiently(self._open)
 
     async def close(self) -> None:
-        """Take nothing in and write nothing until it is opened again."""
+        """Accept no batches and write nothing until the partition is opened again."""
         async with self.lock:
             self.source = None
 
     async def receive(self, event: EventT) -> None:
-        """Handle the batch of an event, unless it does not continue what was handled.
+        """Handle the batch of an event if it continues the handled messages.
 
-        While nobody knows what time it is, nothing is judged.
+        Waits while the time is not known for certain: messages are judged by it.
         """
         batch: Batch = event.value
         await patiently(self._know_the_time, "clock")
@@ -134,10 +135,9 @@ class Partition(ABC):
                 self.tools.consumer().seek_before_next_fetch(self.tp, self.position)
 
     async def reject(self, rejections: Sequence[Rejection]) -> None:
-        """Make the dead letters durable, each origin once, also across a crash.
+        """Make the dead letters durable, once for each origin, also across a crash.
 
-        An owner that was frozen and wakes sends none that the next one has sent. Raises
-        FencedError.
+        A frozen owner that wakes up does not repeat letters of the next owner. Raises FencedError.
         """
         for reason, count in Counter(each.reason for each in rejections).items():
             REJECTED.labels(self.tp.topic, reason).inc(count)
@@ -147,7 +147,7 @@ class Partition(ABC):
 
     @property
     def _letters_offset(self) -> int:
-        """Return where the next owner, that starts at `position`, has to read back letters from."""
+        """Return where the next owner, which starts at `position`, must start to read letters."""
         return self._letters.begin(self.position, self.tools.consumer().known_end(self.tp))
 
     async def _know_the_time(self) -> None:
@@ -159,7 +159,7 @@ class Partition(ABC):
             await check_owner(connection, self.source)
 
     def acknowledge(self) -> None:
-        """Let Faust commit what the database holds; the group's offset is for lag metrics only."""
+        """Let Faust commit the stored offset; the group's offset is for lag metrics only."""
         assert self.source is not None
         while self._acknowledgeable and self._acknowledgeable[0][0] <= self.source.next_offset:
             self._acknowledged, message = self._acknowledgeable.pop(0)
@@ -169,7 +169,7 @@ class Partition(ABC):
             self.tools.consumer().acknowledge_to(self.tp, self._acknowledged)
 
     def _acknowledge_later(self, message: Message, next_offset: int) -> None:
-        # The records were handled; kept until the checkpoint they would fill the memory.
+        # The records are handled; kept until the checkpoint, they would fill the memory.
         message.value = None
         self._acknowledgeable.append((next_offset, message))
 
@@ -178,9 +178,10 @@ class Partition(ABC):
         return instant(self.clock)
 
     def idle_tick(self) -> None:
-        """Pass over what is no message; when the log has nothing else, move the clock.
+        """Skip offsets that are no messages; if the log has nothing else, move the clock.
 
-        It moves to when the broker said so. Records of an undecided transaction hold it back.
+        The clock moves to the time at which the broker was asked. Records of an undecided
+        transaction hold it back.
         """
         consumer = self.tools.consumer()
         self.position = consumer.pass_over(self.tp, self.position)
@@ -198,15 +199,15 @@ class Partition(ABC):
             self._move_clock_by_the_broker(appended_ms * 1000)
 
     def _move_clock(self, handled_us: int) -> None:
-        """Everything appended before an instant, by the database's clock, is handled."""
+        """Move the clock: everything appended before `handled_us` (database clock) is handled."""
         if clock.distrust(self.tools.settings.max_clock_drift_seconds) is None:
             self.clock = max(self.clock, min(handled_us, clock.now_us()))
 
     def _move_clock_by_the_broker(self, appended_us: int) -> None:
-        """Move to when a message was appended, as its broker says.
+        """Move the clock to a message's append time, as its broker says.
 
-        Its clock may be ahead by what is allowed; where it shows that it is by more, it says
-        nothing.
+        The broker's clock may be ahead by the allowed drift. If it is ahead by more, its times are
+        ignored.
         """
         most_seconds = self.tools.settings.max_clock_drift_seconds
         ahead = (appended_us - clock.now_us()) / SECOND_US
@@ -219,13 +220,13 @@ class Partition(ABC):
             log.warning("a broker's clock is ahead", topic=self.tp.topic, seconds=round(ahead, 1))
 
     def _continuing(self, batch: Batch) -> Records | None:
-        """Return the records not handled yet; None when some are missing before the batch."""
+        """Return the records that are not handled yet; None if earlier records are missing."""
         if batch.first_offset > self.position and batch.follows != self.position:
             return None
         return batch.records.since(self.position)
 
     async def _end_the_gap(self, batch: Batch) -> None:
-        """Say when the first message came behind what left the log."""
+        """Note when the first message after a loss was appended."""
         if not self._is_open_ended:
             return
         assert self.source is not None

@@ -1,4 +1,4 @@
-"""One partition at work: tasks of its own take its batches in and publish it."""
+"""Runs one partition: its own tasks handle its batches and publish it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -16,9 +16,10 @@ from stream.waits import worked_for
 
 log = structlog.get_logger()
 
-#: After a refused write a partition that is still assigned is taken over again.
+#: How long after a refused write a partition that is still assigned is taken over again.
 REOPEN_SECONDS = 10.0
-#: So many batches of a partition may wait: then it is fetched no more, until so few do.
+#: At MOST_WAITING waiting batches the partition is no longer fetched, until only FEW_WAITING are
+#: left.
 MOST_WAITING = 3
 FEW_WAITING = 1
 
@@ -27,7 +28,7 @@ class PartitionRun:
     """Runs one partition from its assignment until it is given up."""
 
     def __init__(self, partition: Partition) -> None:
-        """Do nothing before `start`."""
+        """Keep the partition; nothing happens before `start`."""
         self.partition = partition
         self._tools, self._tp = partition.tools, partition.tp
         self._batches: asyncio.Queue[EventT] = asyncio.Queue()
@@ -35,23 +36,23 @@ class PartitionRun:
         self._is_given_up = self._is_opening_anew = False
 
     def start(self) -> None:
-        """Open the partition, then take its batches in and publish it."""
+        """Open the partition, then handle its batches and publish it."""
         for work in (self._open(), self._take_in(), self._publish_for_ever()):
             self._start(work)
 
     def hand_over(self, event: EventT) -> None:
-        """Take a batch when those before it are handled; while many wait, no more are fetched."""
+        """Queue a batch; while MOST_WAITING batches wait, the partition is not fetched."""
         self._batches.put_nowait(event)
         if self._batches.qsize() >= MOST_WAITING:
             self._tools.consumer().hold(self._tp)
 
     async def give_up(self) -> None:
-        """Write everything that is in memory, and take nothing in any more."""
+        """Write everything that is in memory, and accept no more batches."""
         self._is_given_up = True
         await self._start(self._publish(checkpoint=True))
 
     def end(self) -> None:
-        """Stop whatever is being done; what is not written the next owner reads again."""
+        """Stop all tasks; the next owner reads again what was not written."""
         self._is_given_up = True
         for task in self._tasks:
             task.cancel()
@@ -60,7 +61,7 @@ class PartitionRun:
                 gauge.remove(*self._tp)
 
     async def open_anew(self, cause: str) -> None:
-        """Write what was handled, then compare the log with what is stored, and read on."""
+        """Write the handled messages, then compare the log with the stored state, and continue."""
         if self.partition.source is None or self._is_given_up or self._is_opening_anew:
             return
         self._is_opening_anew = True
@@ -71,15 +72,15 @@ class PartitionRun:
             cause=cause,
         )
         await self._publish(checkpoint=True)
-        if self.partition.source is not None:  # else another worker owns it
+        if self.partition.source is not None:  # None: another worker owns the partition
             await self.partition.close()
             self._start(self._open())
         self._is_opening_anew = False
 
     def compare_topic(self, topic_id: UUID | None) -> None:
-        """Open the partition anew if its topic is not the one that was read.
+        """Open the partition anew if its topic is not the former one.
 
-        topic_id: of the topic that there is; None where that is not known.
+        topic_id: the id of the present topic; None if unknown.
         """
         source = self.partition.source
         known = None if source is None else source.topic_id
@@ -98,7 +99,7 @@ class PartitionRun:
             if self._batches.qsize() <= FEW_WAITING:
                 self._tools.consumer().release(self._tp)
             await self._receive(event)
-            # Batches may lie ready for seconds: everything else gets its turn after each.
+            # Several batches may be ready at once: other tasks run after each batch.
             await asyncio.sleep(0)
 
     async def _receive(self, event: EventT) -> None:
@@ -112,7 +113,7 @@ class PartitionRun:
             await self.open_anew(str(error))
 
     async def _publish_for_ever(self) -> None:
-        """Publish each `publish_seconds`."""
+        """Publish every `publish_seconds`."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while not self._is_given_up:
@@ -124,13 +125,13 @@ class PartitionRun:
                 await self._publish(checkpoint=False)
 
     def _is_out_of_range(self) -> bool:
-        """Tell whether everything was handled up to an offset that the log does not have."""
+        """Tell whether everything up to an offset that the log does not have is handled."""
         offset = self._tools.consumer().out_of_range(self._tp)
         is_open = self.partition.source is not None
         return is_open and offset is not None and self.partition.position >= offset
 
     async def _publish_soon(self) -> None:
-        """Publish in the background, once what is being written is: memory is bounded."""
+        """Publish in the background after the current publish; until then the memory is bounded."""
         async with self.partition.publishing:
             pass
         self._start(self._publish(checkpoint=False))
@@ -166,5 +167,5 @@ class PartitionRun:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            # A worker that starts anew reads what was not handled.
+            # A restarted worker reads again what was not handled.
             self._tools.crash(error)

@@ -1,4 +1,4 @@
-"""Waiting out what comes back: a database or a broker that is away."""
+"""Waits for a database or a broker that is away, and tries again."""
 
 import ssl
 from collections.abc import Awaitable, Callable
@@ -43,7 +43,7 @@ _PASSING = (
     asyncpg.LockNotAvailableError,
 )
 
-#: What a broker that is there says no to, until somebody changes its configuration.
+#: Refusals of a reachable broker that last until somebody changes its configuration.
 _REFUSALS = (
     ClusterAuthorizationFailedError,
     InvalidTopicError,
@@ -55,14 +55,14 @@ _REFUSALS = (
 
 
 def passes(error: BaseException) -> bool:
-    """Tell whether trying again makes sense: the error is of something that is away."""
+    """Tell whether trying again makes sense, because the service is only away for a while."""
     return isinstance(error, _PASSING) or will_pass(error)
 
 
 async def patiently(work: Callable[[], Awaitable[Result]], asked: str = "database") -> Result:
-    """Run `work` until it succeeds, with backoff; what will not pass is raised at once.
+    """Run `work` until it succeeds, with backoff; raise at once an error that does not pass.
 
-    asked: who has to answer; `waits` tells when nobody does.
+    asked: the service that has to answer; `waits` reports it while it does not.
     """
     with waiting(asked) as wait:
 
@@ -83,7 +83,7 @@ async def patiently(work: Callable[[], Awaitable[Result]], asked: str = "databas
 
 
 def cause_of(error: BaseException | None) -> str:
-    """Return what is away or refuses us and which setting names it, with the error's own words."""
+    """Return which service is away or refuses, the setting that names it, and its own words."""
     if isinstance(error, BrokerRefusesError | ClockDriftError | RegistryError | ValuesRefusedError):
         return str(error)
     if isinstance(error, KafkaError) and (cause := grant_cause(error, "us")):

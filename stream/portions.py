@@ -1,4 +1,4 @@
-"""A fetch in portions: what is worked off at once, before others have their turn."""
+"""Splits a fetch into portions: after each portion other tasks run."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,15 @@ import numpy as np
 
 from stream.fetched import Records
 
-#: So many small messages take some 50 ms to decode and to check.
+#: Decoding and checking this many small messages takes about 50 ms.
 MOST_MESSAGES = 500
-#: A message of more is a portion by itself: its bytes are values, and how many a message may have
-#: is bounded.
+#: A larger message is a portion by itself. Its bytes are values, and their number in a message is
+#: limited.
 MOST_BYTES = 65_536
 
 
 def portions(records: Records) -> Iterator[Records]:
-    """Yield the records in order, a portion of bounded size at a time; each holds at least one."""
+    """Yield the records in order, in portions of limited size with at least one record each."""
     sizes = np.fromiter((len(value or b"") for value in records.values), np.int64, len(records))
     ends = np.cumsum(sizes)
     first = 0

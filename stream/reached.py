@@ -1,4 +1,4 @@
-"""Where a partition of telemetry stood when a portion of its values was computed."""
+"""How far a telemetry partition was when it computed a portion of its values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +9,10 @@ from gridfeed.storage.source import Newest, Source
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How far a partition was when a publish began; more messages are taken in while it lasts.
+    """How far a partition was when a publish began; more messages are handled meanwhile.
 
-    is_whole: all changed intervals are among those published. early: those whose blocks are stored
-    before their checkpoint.
+    is_whole: all changed intervals are published by it. early: the intervals whose blocks are
+    stored before their checkpoint.
     """
 
     source: Source

@@ -1,4 +1,4 @@
-"""A partition of `meter.reads`: every settlement version kept, the highest one published."""
+"""A partition of `meter.reads`: keeps every settlement version, publishes the highest one."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ SETTLEMENT = ProductionFormat.SETTLEMENT
 
 
 class ReadsPartition(SettledPartition[RevenueRead]):
-    """Writes each batch in one transaction with its offset."""
+    """Writes each batch together with its offset in one transaction."""
 
     async def decode(self, records: Records) -> tuple[list[Accepted[RevenueRead]], list[Rejection]]:
         """Decode and validate."""
@@ -38,7 +38,7 @@ class ReadsPartition(SettledPartition[RevenueRead]):
         )
 
     def overlapping(self, each: Accepted[RevenueRead], taken: Taken) -> str | None:
-        """Return what a read overlaps, and claim its interval if it overlaps nothing."""
+        """Return what a read overlaps; if it overlaps nothing, claim its interval."""
         read = each.message
         series = taken.of(each.meter.meter_id, SETTLEMENT, read.channel)
         if series.claim([read.interval_start], read.interval_seconds) is None:
@@ -54,7 +54,7 @@ class ReadsPartition(SettledPartition[RevenueRead]):
         accepted: Sequence[Accepted[RevenueRead]],
         recorded_at: datetime,
     ) -> int:
-        """Keep all versions, publish those that count now."""
+        """Keep all versions and publish those that count now."""
         assert self.source is not None
         rows = [
             ReadRow(

@@ -1,4 +1,4 @@
-"""What the database refuses because of the data in it, whoever sends that again."""
+"""Recognises data that the database refuses every time, whoever sends it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ from faust.types import TP
 
 _LONGEST_SHOWN = 300
 
-#: Values out of range, texts that no column holds, entries too large for an index, rows that break
-#: a rule of their table.
+#: Values out of range, texts that no column can hold, entries too large for an index, and rows that
+#: break a rule of their table.
 _OF_DATA = (
     asyncpg.DataError,
     asyncpg.ProgramLimitExceededError,
@@ -20,16 +20,16 @@ _OF_DATA = (
 
 
 class ValuesRefusedError(Exception):
-    """The database refuses computed values. No message alone is at fault: the partition waits."""
+    """The database refuses computed values. No single message is at fault: the partition waits."""
 
 
 def is_of_data(error: BaseException) -> bool:
-    """Tell whether the same data will be refused again."""
+    """Tell whether the database will refuse the same data again."""
     return isinstance(error, _OF_DATA)
 
 
 def refused_because(error: BaseException) -> str:
-    """Return the database's words."""
+    """Return the detail of a dead letter, with the database's own words."""
     return f"the database refuses the message: {str(error)[:_LONGEST_SHOWN]}"
 
 

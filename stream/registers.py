@@ -1,4 +1,4 @@
-"""A partition of `meter.registers`: every read kept verbatim, no interval value published."""
+"""A partition of `meter.registers`: keeps every read verbatim, publishes no interval value."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from stream.settled import SettledPartition
 
 
 class RegistersPartition(SettledPartition[RegisterRead]):
-    """Writes each batch in one transaction with its offset."""
+    """Writes each batch together with its offset in one transaction."""
 
     async def decode(
         self, records: Records
@@ -23,12 +23,12 @@ class RegistersPartition(SettledPartition[RegisterRead]):
         return await self.tools.meters.registers(records, self.tenant)
 
     def spans(self, accepted: Sequence[Accepted[RegisterRead]]) -> SpansToLookAt:
-        """Return none: a register is read at instants."""
+        """Return no spans: a register is read at an instant."""
         del accepted
         return SpansToLookAt.of(())
 
     def overlapping(self, each: Accepted[RegisterRead], taken: Taken) -> str | None:
-        """Return that nothing is overlapped."""
+        """Return None: a register read overlaps nothing."""
         del each, taken
         return None
 
@@ -38,7 +38,7 @@ class RegistersPartition(SettledPartition[RegisterRead]):
         accepted: Sequence[Accepted[RegisterRead]],
         recorded_at: datetime,
     ) -> int:
-        """Keep all reads; the energies between them are computed when they are asked for."""
+        """Keep all reads; the energy between two reads is computed at each request."""
         assert self.source is not None
         rows = [
             RegisterRow(

@@ -1,4 +1,4 @@
-"""What reads and forecasts have in common: no state in memory, one transaction a batch."""
+"""The common part of reads, forecasts and registers: each portion is one transaction."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -26,16 +26,16 @@ Message = TypeVar("Message")
 
 
 class SettledPartition(Partition, Generic[Message]):
-    """Values that are final as they come, so that a batch is published when it is handled."""
+    """Values that are final when they arrive, so a batch is published when it is handled."""
 
     async def load(self) -> None:
-        """Keep nothing in memory but which meters are remembered."""
+        """Keep nothing in memory except which meters are remembered."""
         self._remembered: set[int] = set()
         await self.tools.meters.refresh()
 
     @abstractmethod
     async def decode(self, records: Records) -> tuple[list[Accepted[Message]], list[Rejection]]:
-        """Return the messages that are in order, and the others."""
+        """Return the valid messages and the rejected records."""
 
     @abstractmethod
     def spans(self, accepted: Sequence[Accepted[Message]]) -> SpansToLookAt:
@@ -43,25 +43,25 @@ class SettledPartition(Partition, Generic[Message]):
 
     @abstractmethod
     def overlapping(self, each: Accepted[Message], taken: Taken) -> str | None:
-        """Return what the message overlaps; if nothing, claim its intervals."""
+        """Return what the message overlaps; if it overlaps nothing, claim its intervals."""
 
     @abstractmethod
     async def write(
         self, connection: Connection, accepted: Sequence[Accepted[Message]], recorded_at: datetime
     ) -> int:
-        """Store messages and publish what counts now; returns the number of changes.
+        """Store messages and publish the values that count now; return the number of changes.
 
-        recorded_at: the transaction's instant.
+        recorded_at: the instant of the transaction.
         """
 
     async def handle(self, records: Records) -> None:
-        """Work the batch off a portion at a time; each moves the offset past its messages."""
+        """Handle the batch in portions; each portion moves the offset past its messages."""
         self.appended_at = records.appended_at
         for portion in portions(records):
             await self._handle(portion)
 
     async def _handle(self, records: Records) -> None:
-        """Validate, dead-letter, and write the rest with the offset after them."""
+        """Validate, send dead letters, and write the other messages with the offset after them."""
         assert self.source is not None
         accepted, rejections = await self.decode(records)
         accepted, clashes = await self._without_overlaps(accepted)
@@ -75,8 +75,8 @@ class SettledPartition(Partition, Generic[Message]):
     ) -> None:
         """Write messages in the order of their offsets, and move the offset to `reached`.
 
-        What the database refuses is found by halving, and becomes a dead letter. last: no message
-        from `reached` on has a dead letter yet.
+        Halves the messages until it finds the ones that the database refuses; they become dead
+        letters. last: no message from `reached` on has a dead letter yet.
         """
         assert self.source is not None
         source = self.source
@@ -108,12 +108,12 @@ class SettledPartition(Partition, Generic[Message]):
         await self._settle(accepted[middle:], reached, last=last)
 
     def _letters_to(self, last: bool) -> int:
-        """Return where letters of messages that are not handled yet may stand."""
+        """Return where the letters of messages that are not handled yet may start."""
         assert self.source is not None
         return self._letters_offset if last else self.source.letters_offset
 
     async def publish(self, *, checkpoint: bool) -> None:
-        """Say that everything so far is published, and let Faust commit it."""
+        """Record that everything so far is published, and let Faust commit it."""
         del checkpoint
         async with self.lock:
             if self.source is not None:
@@ -128,7 +128,7 @@ class SettledPartition(Partition, Generic[Message]):
         assert self.source is not None
         async with self.tools.pool.acquire() as connection, connection.transaction():
             meter_ids = sorted({each.meter.meter_id for each in accepted})
-            # Another partition may bring versions of the same intervals.
+            # Another partition may write versions of the same intervals.
             await lock_meters(connection, meter_ids)
             recorded_at = await hold_fence(
                 connection, self.source, reached, self.now(), meter_ids=meter_ids
@@ -138,10 +138,10 @@ class SettledPartition(Partition, Generic[Message]):
         CHANGES.labels(self.stream).inc(changes)
 
     async def _remember(self, meter_ids: set[int]) -> None:
-        """Say whose messages come from here, in a transaction of its own before they are written.
+        """Store which meters this source writes, in a separate transaction before their values.
 
-        Keys prove nothing: two partitions may bring a meter that is new to both at the same time.
-        The later writer must find the former to wait for it.
+        Unique keys do not suffice: two partitions may write a new meter at the same time. The later
+        writer must see the earlier one to wait for it.
         """
         assert self.source is not None
         if new := sorted(meter_ids - self._remembered):

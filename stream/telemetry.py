@@ -1,4 +1,4 @@
-"""A partition of `scada.telemetry`: samples to working set, intervals to the database."""
+"""A partition of `scada.telemetry`: samples go to the working set, intervals to the database."""
 
 import time
 from collections.abc import Sequence
@@ -37,22 +37,22 @@ from stream.reached import Reached
 from stream.refused import values_of
 from stream.telemetry_columns import columns_of
 
-#: A checkpoint comes early when a partition holds more new rows than this.
+#: A checkpoint is taken early when a partition holds more new rows than this.
 MOST_UNSAVED_ROWS = 250_000
-#: Values are computed early when more new rows wait for it: more would hold up the event loop for
-#: more than 50 ms.
+#: Values are computed early when more new rows than this wait. More rows would occupy the event
+#: loop for more than 50 ms.
 MOST_WAITING_ROWS = 65_536
-#: A partition that was this far behind checkpoints when it has caught up: a crash soon after must
-#: not repeat all of it.
+#: A partition that was behind by more messages than this takes a checkpoint when it has caught up,
+#: so that a crash soon after does not repeat all the work.
 LARGE_BACKLOG = 50_000
-#: Of one transaction: of very many late samples live data waits for one portion only.
+#: Values in one transaction: live data waits for one portion of many late samples, not for all.
 MOST_VALUES = 10_000
-#: Blocks of intervals long past that are stored before their checkpoint, in one transaction.
+#: Blocks of long past intervals that one transaction stores before their checkpoint.
 MOST_BLOCKS = 2_000
 
 
 class TelemetryPartition(Partition):
-    """Keeps open intervals in memory; blocks in the database are what a restart begins from."""
+    """Keeps open intervals in memory; a restart begins from the blocks in the database."""
 
     working_set: WorkingSet
     _checkpointed_at = 0.0
@@ -60,7 +60,7 @@ class TelemetryPartition(Partition):
     _rules_version = 0
 
     async def load(self) -> None:
-        """Load the newest blocks of every series, so that quiet meters go on closing."""
+        """Load the newest blocks of every series, so that silent meters' intervals close."""
         assert self.source is not None
         self.working_set = WorkingSet(self.source.source_id)
         self._checkpointed_at = time.monotonic()
@@ -72,7 +72,7 @@ class TelemetryPartition(Partition):
         await self._lost.load(self.working_set)
 
     async def handle(self, records: Records) -> None:
-        """Decode, validate and add; late samples bring their stored neighbours with them."""
+        """Decode, validate and add samples; late samples also load their stored neighbours."""
         accepted, rejections = await self.tools.meters.telemetry(records, self.tenant)
         await self.reject(rejections)
         if not len(accepted.samples):
@@ -87,28 +87,28 @@ class TelemetryPartition(Partition):
         self._unsaved_rows += len(series)
 
     def is_urgent(self) -> bool:
-        """Tell whether there is too much to publish at once, or a backlog was just worked off."""
+        """Tell whether too many rows wait, or the partition has just caught up."""
         if self.source is None:
             return False
         return self.working_set.waiting > MOST_WAITING_ROWS or self._has_worked_off_a_backlog()
 
     async def publish(self, *, checkpoint: bool) -> None:
-        """Publish changed intervals, finalise what is due, and checkpoint when it is time.
+        """Publish changed intervals, finalise those that are due, and checkpoint when it is time.
 
-        After a restart nothing is written until everything is in memory again that was published
+        After a restart nothing is written until memory again holds all samples that were published
         before: a published value never goes back.
         """
         until = time.monotonic() + self.tools.settings.publish_seconds
-        # Then whoever waits for it to end takes in more, and what is newest comes first again.
+        # Between parts, waiting messages are added, so the newest intervals come first again.
         while await self._publish_part(checkpoint=checkpoint):
             if not checkpoint and time.monotonic() >= until:
                 return
 
     async def _publish_part(self, *, checkpoint: bool) -> bool:
-        """Publish the newest changed intervals; tell whether there are more than were published.
+        """Publish the newest changed intervals; tell whether more work is left.
 
-        Samples of intervals long past are stored a portion at a time, too: once the values of all
-        are, since a sample that is stored already changes nothing when it is read again.
+        Samples of long past intervals are stored in portions, too, after all values are published:
+        a stored sample changes nothing when it is read again, so its value must be published first.
         """
         async with self.lock:
             if self.source is None or self.position < self.source.published_offset:
@@ -149,7 +149,7 @@ class TelemetryPartition(Partition):
         )
 
     def _written(self, reached: Reached) -> None:
-        """Take note of what is durable now."""
+        """Note what is durable now."""
         reached.source.published_offset = reached.position
         self.working_set.written()
         self.working_set.saved_early(reached.early)
@@ -185,9 +185,9 @@ class TelemetryPartition(Partition):
         CHANGES.labels(self.stream).inc(changes)
 
     async def _take_turns(self, connection: Connection, values: Values) -> list[int]:
-        """Wait for other partitions that write the same meters; return these meters.
+        """Wait for other partitions that write the same meters; return those meters.
 
-        Before the first write: a transaction's place in the feed is that of its first write.
+        This must precede the first write, which decides the transaction's place in the feed.
         """
         source_id = self.working_set.source_id
         meter_ids = self.working_set.meters_at_stake(values).tolist()
@@ -199,10 +199,10 @@ class TelemetryPartition(Partition):
     async def _with_other_partitions(
         self, connection: Connection, values: Values, shared: Sequence[int]
     ) -> Values:
-        """Return the values with what other partitions have of the same meters.
+        """Compute the values again, with the other partitions' samples of the same meters.
 
         Each partition stores its samples before it computes, and writers of a meter take turns, so
-        the last of them has seen the samples of all.
+        the last writer has seen the samples of all.
         """
         if not shared:
             return values
@@ -216,7 +216,7 @@ class TelemetryPartition(Partition):
         return self.working_set.again(values, ids)
 
     def _follow_catalogue(self) -> None:
-        """Roll up by the rules that are declared now."""
+        """Use the roll-up rules that are declared now."""
         if self._rules_version == self.tools.meters.version:
             return
         self._rules_version = self.tools.meters.version
@@ -237,7 +237,7 @@ class TelemetryPartition(Partition):
         )
 
     def _is_quiet(self) -> bool:
-        """Tell whether nothing came since the last publication: then a checkpoint costs nobody."""
+        """Tell whether nothing came since the last publication: a checkpoint delays nothing."""
         assert self.source is not None
         return self.source.published_offset == self.position and self._is_at_end()
 
@@ -257,7 +257,7 @@ class TelemetryPartition(Partition):
         return series
 
     async def _register(self, pairs: Sequence[tuple[int, int]]) -> None:
-        """Make series known, with the newest rows that are stored of them."""
+        """Register series, with their newest stored rows."""
         if not pairs:
             return
         rules = {pair: self.tools.meters.rule(pair[0]) for pair in pairs}

@@ -1,4 +1,4 @@
-"""Computed intervals as the columns that are stored."""
+"""Turns computed intervals into the columns that are stored."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,10 @@ from gridfeed.storage.values import ValueColumns
 
 
 def columns_of(values: Values, now: datetime, grace_seconds: float) -> ValueColumns:
-    """Return telemetry values as columns; final `grace_seconds` after their end and `now`."""
+    """Return telemetry values as columns.
+
+    They become final `grace_seconds` after the later of their end and `now`.
+    """
     rollup, rows = values.rollup, len(values.start)
     has_value = rollup.has_value.tolist()
     starts = [instant(at) for at in values.start.tolist()]

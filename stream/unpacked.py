@@ -1,6 +1,6 @@
-"""How much a compressed batch may unpack to, and what is said of one that cannot be read.
+"""Limits the unpacked size of a compressed batch, and describes a batch that cannot be read.
 
-aiokafka unpacks a batch whole, in memory; 250 KB of gzip can be 650 MB.
+aiokafka unpacks a whole batch in memory; 250 KB of gzip can become 650 MB.
 """
 
 import gzip
@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import cramjam
 from aiokafka.record._crecords import default_records
 
-#: Thirty times the largest batch that a broker takes by default. Its records take some hundred
-#: bytes each in memory besides.
+#: Thirty times the largest batch that a broker accepts by default. In memory, each record takes
+#: some hundred bytes more.
 MOST_UNPACKED = 32 * 1024 * 1024
 MOST_MESSAGES = 500_000
 _LONGEST_SHOWN = 200
@@ -25,7 +25,7 @@ class UnreadableBatchError(Exception):
 
 
 class Batch(Protocol):
-    """What is asked of aiokafka's batches."""
+    """The part of aiokafka's batches that is used here."""
 
     @property
     def base_offset(self) -> int:
@@ -37,19 +37,19 @@ class Batch(Protocol):
 
 
 def bound_unpacking() -> None:
-    """Let aiokafka unpack no batch of more than MOST_UNPACKED bytes; it has no setting for that."""
+    """Stop aiokafka from unpacking a batch of more than MOST_UNPACKED bytes; it has no setting."""
     for name, unpack in _DECODERS.items():
         setattr(default_records, name, unpack)
 
 
 def check_count(batch: Batch) -> None:
-    """Raise UnreadableBatchError where a batch holds too many messages."""
+    """Raise UnreadableBatchError if a batch holds too many messages."""
     if batch.next_offset - batch.base_offset > MOST_MESSAGES:
         raise UnreadableBatchError(f"more than {MOST_MESSAGES} messages in one batch")
 
 
 def unreadable(batch: Batch, error: Exception) -> str:
-    """Return what to say of a batch that cannot be read."""
+    """Describe a batch that cannot be read."""
     why = f"{error or type(error).__name__}"[:_LONGEST_SHOWN]
     return (
         f"the batch of the offsets {batch.base_offset} to {batch.next_offset - 1} cannot be "
@@ -80,7 +80,7 @@ def _snappy(payload: Any) -> bytes:
 
 def _into(decompress: Callable[[Any, Any], int]) -> Callable[[Any], bytes]:
     def unpack(payload: Any) -> bytes:
-        # Pages that nothing is written to take no memory.
+        # Memory pages without writes take no memory.
         room = bytearray(MOST_UNPACKED + 1)
         try:
             size = decompress(bytes(payload), room)

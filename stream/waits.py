@@ -1,4 +1,4 @@
-"""What this process waits for at this moment: which partition, for what, since when."""
+"""What this process waits for now: which partition, for which service, since when."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from faust.types import TP
 from gridfeed import clock
 from stream.observe import WAITING
 
-#: What takes longer than this to answer, without a word why, is said to be waited for.
+#: A request that takes longer than this without an error is reported as a wait.
 SILENT_SECONDS = 15.0
-#: So many partitions are named that wait for the same; the others are counted.
+#: Partitions that are named if several wait for the same cause; the others are counted.
 NAMED = 5
 
 #: The partition that the running task works for.
@@ -23,10 +23,10 @@ worked_for: ContextVar[TP | None] = ContextVar("worked_for", default=None)
 
 @dataclass(slots=True, eq=False)
 class Wait:
-    """Something that was asked for and is not there yet.
+    """A request that has no answer yet.
 
-    tp: the partition it is for; None: the whole worker. asked: who has to answer. cause: what went
-    wrong so far; None: nothing, but there is no answer.
+    tp: the waiting partition; None: the whole worker. asked: the service that has to answer. cause:
+    the latest error; None: no error, but no answer either.
     """
 
     tp: TP | None
@@ -45,7 +45,7 @@ _waits: set[Wait] = set()
 
 @contextmanager
 def waiting(asked: str) -> Iterator[Wait]:
-    """Say that the running task waits for an answer, until the block ends."""
+    """Report that the running task waits for an answer, until the block ends."""
     wait = Wait(worked_for.get(), asked, clock.now())
     _waits.add(wait)
     try:
@@ -55,7 +55,7 @@ def waiting(asked: str) -> Iterator[Wait]:
 
 
 def current_waits(now: datetime) -> list[Wait]:
-    """Return what failed and is tried again, and what has been silent for long; oldest first."""
+    """Return failed requests that are tried again and requests long silent; oldest first."""
     told = [
         wait
         for wait in _waits
@@ -65,15 +65,15 @@ def current_waits(now: datetime) -> list[Wait]:
 
 
 def waiting_for(now: datetime) -> list[str]:
-    """Return what the process waits for at this moment, a sentence for each cause."""
+    """Return what the process waits for now, one sentence for each cause."""
     causes = sorted(current_waits(now), key=_cause)
     return [_sentence(cause, list(waits)) for cause, waits in groupby(causes, _cause)]
 
 
 def measure_waits(now: datetime) -> None:
-    """Set the gauge of what is waited for."""
+    """Set the gauge of the waits."""
     WAITING.clear()
-    for wait in reversed(current_waits(now)):  # of the same partition and cause the oldest counts
+    for wait in reversed(current_waits(now)):  # if partition and cause are equal, the oldest counts
         topic, partition = ("", "") if wait.tp is None else (wait.tp.topic, str(wait.tp.partition))
         seconds = (now - wait.since).total_seconds()
         WAITING.labels(topic, partition, wait.asked).set(seconds)

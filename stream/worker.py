@@ -1,4 +1,4 @@
-"""Composition root of a worker: settings, pool, letters, ingestion, agents, Faust."""
+"""Composition root of a worker: settings, pool, letters, ingestion, agents and Faust."""
 
 import asyncio
 from pathlib import Path
@@ -32,14 +32,14 @@ from stream.waits import waiting_for
 log = structlog.get_logger()
 
 PROGRAM = "gridfeed-worker"
-#: How often a worker looks whether somebody has migrated the database.
+#: How often a worker checks whether the database has been migrated.
 MIGRATION_SECONDS = 2.0
 #: How long a statement waits for rows that another session holds.
 LOCK_SECONDS = 3.0
 
 
 class Worker:
-    """What a worker opens, in the loop it runs in, and closes again."""
+    """Everything that a worker opens in its event loop and closes again."""
 
     def __init__(self, settings: Settings, directory: Path) -> None:
         """Build the app; nothing is opened before it starts."""
@@ -56,12 +56,12 @@ class Worker:
         self.operations = Operations(self.missing, self.warnings)
 
     def ingestion(self) -> Ingestion:
-        """Return what the agents feed."""
+        """Return the ingestion, which the agents feed."""
         assert self._ingestion is not None
         return self._ingestion
 
     def missing(self) -> list[str]:
-        """Return what keeps the worker from working; `/readyz` says it."""
+        """Return what keeps the worker from working; `/readyz` shows it."""
         if self._ingestion is None:
             return [*waiting_for(clock.now()), "the worker is starting"]
         missing = [*self._ingestion.missing(), *self.changes_out.missing()]
@@ -71,7 +71,7 @@ class Worker:
         return missing
 
     def warnings(self) -> list[str]:
-        """Return what else a person should know; `/readyz` says it, too."""
+        """Return what else a person should know; `/readyz` shows it, too."""
         return [*self.losses.warnings(), *self.held.warnings()]
 
     async def _open(self) -> None:
@@ -85,7 +85,7 @@ class Worker:
         await patiently(lambda: _migrated(pool))
         await patiently(lambda: _time_told(self.settings))
         await patiently(self.logs.start, "broker")
-        # Faust's consumer ends the process where something is not granted; this waits.
+        # Faust's consumer would end the process if a grant is missing; this check waits instead.
         await patiently(lambda: require(self.settings, needed_by_worker(self.settings)), "broker")
         await patiently(self.letters.start, "broker")
         tools = Tools(
@@ -130,7 +130,7 @@ class Worker:
 
 
 async def _time_told(settings: Settings) -> None:
-    """Know the time before anything is judged by it."""
+    """Learn the database's time before anything is judged by it."""
     async with session(settings) as connection:
         await ask(connection, PROGRAM)
 
@@ -150,10 +150,10 @@ async def _migrated(pool: Pool) -> None:
 def _session(settings: Settings) -> dict[str, str]:
     """Return the settings of a worker's database sessions.
 
-    A transaction of a frozen worker ends when others take over from it: its row of `ingest_source`
-    is locked, and the new owner has to wait for that. Statements are planned for the rows they are
-    given: a plan for any number of rows took 5 s and more to publish 10,000 values, not 0.5 s. Who
-    waits for rows that another session holds gives its connection back between two attempts.
+    When another worker takes over from a frozen one, the frozen worker's transaction must end: it
+    locks the row of `ingest_source` that the new owner waits for. Each statement is planned for its
+    actual rows: a generic plan needed 5 s and more to publish 10,000 values instead of 0.5 s. A
+    session that waits for locked rows returns its connection between two attempts.
     """
     return {
         "application_name": PROGRAM,
@@ -176,7 +176,7 @@ def run(settings: Settings) -> None:
             override_logging=False,
             quiet=True,
         )
-        program.spinner = None  # its signs would stand among the lines of the log
+        program.spinner = None  # its signs would mix with the log lines
         try:
             program.execute_from_commandline()
         finally:

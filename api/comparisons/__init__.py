@@ -1,1 +1,1 @@
-"""Views that compare and sum up: series, accuracy, reconciliation, completeness, validation."""
+"""The derived views: series, accuracy, reconciliation, completeness and validation."""

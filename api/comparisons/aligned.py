@@ -1,4 +1,4 @@
-"""Values of one meter or project, as columns on the same spans of time."""
+"""Reads the values of one meter or project as columns on common spans of time."""
 
 from collections.abc import Sequence
 
@@ -21,16 +21,16 @@ _TYPES = {
     "quality": np.dtype(np.uint8),
     **dict.fromkeys(("present", "has_p10", "has_p90"), np.dtype(np.bool_)),
 }
-#: A read version that no read has.
+#: A range of settlement versions that contains no version.
 _NO_VERSION = 1, 0
 
 
 async def stored(
     session: Session, found: Scope, chosen: ValueChoice, spans: Spans
 ) -> list[MembershipValues]:
-    """Return what is stored of the local days that the spans touch, by meter, then by time.
+    """Return the values stored for the local days that the spans touch, by meter, then by time.
 
-    One entry for every membership that the spans touch, also where it has no values. Raises
+    There is one entry for every membership that the spans touch, even if it has no values. Raises
     ValueError for a settlement run that no project of the scope has.
     """
     if not len(spans):
@@ -118,5 +118,5 @@ def _intervals(row: asyncpg.Record) -> Intervals:
 
 
 def _mean_energy(power: Int64, seconds: Int64) -> Exact:
-    """Return `gridfeed.domain.settlement.forecast.mean_energy` of every row."""
+    """Compute `gridfeed.domain.settlement.forecast.mean_energy` for every row."""
     return divided(widened(power, int(seconds.max())) * seconds, SECONDS_PER_HOUR)

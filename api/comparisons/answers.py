@@ -1,4 +1,7 @@
-"""What the derived views' answers share; pure. Generation is positive, energies are exact."""
+"""The common parts of the derived views' answers; pure.
+
+Generation is positive, energies are exact.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +17,14 @@ from gridfeed.domain.calendar.instants import read_instant
 
 V = TypeVar("V", bound="OfVersion")
 
-#: Decimals of what has no unit: shares, skill, percent.
+#: Decimals of numbers without a unit: shares, skill, percent.
 RATIO_DECIMALS = 6
 _DECIMALS_OF_MICRO = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """The project's unit of energy, and the unit of power that goes with it."""
+    """The project's unit of energy and the unit of power that belongs to it."""
 
     energy_unit: str
 
@@ -43,7 +46,7 @@ class Units:
     def power(self, kw: float | None) -> float | None: ...
 
     def power(self, kw: float | None) -> float | None:
-        """Return the power (or energy in kWh), rounded to what 10^-6 kW are in this unit."""
+        """Return the power (or energy in kWh) in this unit, rounded to 10^-6 kW."""
         if kw is None:
             return None
         decimals = DECIMALS[self.power_unit]
@@ -59,7 +62,7 @@ def ratio(value: float | None) -> float | None: ...
 
 
 def ratio(value: float | None) -> float | None:
-    """Return what has no unit, rounded."""
+    """Return a number without a unit, rounded."""
     return None if value is None else round(value, RATIO_DECIMALS)
 
 
@@ -119,7 +122,7 @@ class OfVersion(Shape):
 
 
 def versions(asked: Asked, kind: type[V], counts: Mapping[int, int], name: str) -> list[V]:
-    """Return how many (`name`) are of each settlement version, with the code of its run."""
+    """Return one `kind` per settlement version: its count as `name`, and the code of its run."""
     runs = asked.runs()
     return [
         kind(

@@ -1,6 +1,7 @@
-"""What the queries of derived views return and their representations read: frozen, stored units.
+"""The results of the derived views' queries, which the answers are built from.
 
-Generation is positive, energies are integers of 10^-6 kWh, instants aware UTC.
+They are frozen and in stored units: generation is positive, energies are integers of 10^-6 kWh, and
+instants are aware UTC.
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,9 @@ from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What both derived views are asked about, as the answer repeats it.
+    """The part of a question that the answers of both views repeat.
 
-    settlement: as it was written.
+    settlement: the parameter as the client wrote it.
     """
 
     scope: Scope
@@ -31,13 +32,13 @@ class Asked:
     as_of: datetime | None
 
     def runs(self) -> dict[int, str]:
-        """Return the codes of settlement versions."""
+        """Return the run's code of each settlement version."""
         return {run.settlement_version: run.code for run in self.scope.settlement_runs()}
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """The score of forecasts: all together, and by group where groups were asked for."""
+    """The score of all forecasts together, and of each group if groups were requested."""
 
     asked: Asked
     by: Grouping
@@ -53,7 +54,7 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """SCADA against settlement."""
+    """The comparison of SCADA with settlement."""
 
     asked: Asked
     by: ReconciledBy

@@ -1,4 +1,4 @@
-"""All vintages of a forecast, each for itself."""
+"""Reads all vintages of a forecast, each one separately."""
 
 from collections.abc import Sequence
 
@@ -15,18 +15,18 @@ from gridfeed.domain.published.vintages import VintageRows, mean_energies
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import ProductionFormat
 
-#: A month of quarter hours, forecast every hour for two days, has 143,000.
+#: A month of quarter hours, forecast every hour for two days ahead, has 143,000 rows.
 MOST_ROWS = 300_000
 
 
 class TooManyVintagesError(ValueError):
-    """More rows than are scored at once."""
+    """There are more rows than can be scored at once."""
 
 
 async def vintage_rows(
     session: Session, found: Scope, product: ProductionFormat, spans: Spans, model: str | None
 ) -> VintageRows:
-    """Return every vintage of the intervals in the spans. Raises TooManyVintagesError."""
+    """Return every vintage of every interval in the spans. Raises TooManyVintagesError."""
     memberships = found.memberships if len(spans) else ()
     rows = await session.fetch(
         "comparisons/every_vintage",

@@ -1,4 +1,4 @@
-"""Query parameters of the views that compare two production formats, and what they refuse."""
+"""Query parameters and their checks for the views that compare two production formats."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -30,7 +30,7 @@ Validity = Annotated[ReadingValidity | None, single(_validity)]
 
 
 class Pair(Derived):
-    """What both views are asked."""
+    """The query parameters of both views."""
 
     interval: Annotated[int | None, integer(1, 86_400)] = told(
         "Length in seconds of the intervals that are compared; both sides are summed to it. It must"
@@ -41,10 +41,10 @@ class Pair(Derived):
 
     @asynccontextmanager
     async def opened(self, request: Request, grant: Grant) -> AsyncIterator[tuple[Session, Scope]]:
-        """Give a session of the instant asked for, and what is asked about.
+        """Open a session as of the requested instant; yield it with the requested scope.
 
-        Raises ProblemError 400 for an instant to come, an unknown run and too much to read, and
-        404.
+        Raises ProblemError 400 for a future instant, an unknown settlement run or too much to read,
+        and 404 for an unknown scope.
         """
         async with database_of(request).granted(grant, self.as_of) as session:
             self.refuse_future(session)
@@ -60,7 +60,7 @@ class Pair(Derived):
 
     @contextmanager
     def comparable(self) -> Iterator[None]:
-        """Answer what cannot be compared as asked with ProblemError 400."""
+        """Raise ProblemError 400 for values that cannot be compared as requested."""
         try:
             yield
         except UntileableError as error:
@@ -70,7 +70,7 @@ class Pair(Derived):
 
 
 def require_formats(grant: Grant, *needed: ProductionFormat) -> None:
-    """Raise ProblemError 403 for the first production format that the token does not include."""
+    """Raise ProblemError 403 if the token lacks one of the production formats."""
     for word in needed:
         if grant.production_formats is not None and word not in grant.production_formats:
             raise insufficient(

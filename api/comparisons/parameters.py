@@ -1,4 +1,4 @@
-"""Query parameters that the derived views share, and the limits that hold before work starts."""
+"""Query parameters common to the derived views, and the limits checked before any work."""
 
 import re
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import SettlementChoice
 from gridfeed.domain.words import ProductionFormat
 
-#: Rows of an answer, these times its choices of values, and stored intervals that are read for it.
+#: At most this many rows in an answer, rows times choices of values, and stored intervals to read.
 MOST_ROWS = 100_000
 MOST_CELLS = 500_000
 MOST_INTERVALS = 500_000
@@ -67,7 +67,7 @@ _WITHIN = "RFC 3339 date-time; rows are the intervals that start in [start, end)
 
 
 class Derived(Dated):
-    """What every derived view is asked: of which meter or project, and of when."""
+    """The query parameters of every derived view: a meter or project, and a range of time."""
 
     meter_number: Text = told("Number of one meter; either this or a project's id.", "serf-east-1")
     cds_productionproject_id: Text = told(
@@ -99,16 +99,16 @@ class Derived(Dated):
 
     @property
     def scope(self) -> tuple[str | None, str | None]:
-        """Return the meter's number and the project's id, one of which is None."""
+        """Return the meter's number and the project's id; exactly one of them is None."""
         return self.meter_number, self.cds_productionproject_id
 
     @property
     def range(self) -> tuple[datetime, datetime]:
-        """Return start and end, as far as there can be readings."""
+        """Return start and end, moved into the bounds of possible readings."""
         return held(self.start), held(self.end)
 
     def require_found(self, found: Scope | None) -> Scope:
-        """Return the scope. Raises ProblemError 404 when there is none."""
+        """Return the scope. Raises ProblemError 404 if it is None."""
         if found is None:
             number, project_id = self.scope
             name = f"meter {number}" if project_id is None else f"production project {project_id}"
@@ -116,9 +116,10 @@ class Derived(Dated):
         return found
 
     def spans(self, found: Scope, step: Step, choices: int) -> Spans:
-        """Return the rows of the answer; choices: how many times the stored intervals are read.
+        """Return the spans of the answer's rows. choices: how often the stored intervals are read.
 
-        Raises ProblemError 400 for a length that does not fill the days, and for too much.
+        Raises ProblemError 400 for a length that does not fill the days, and for too many rows or
+        stored intervals.
         """
         self._refuse_too_many_rows(step, choices)
         self.refuse_too_much(found, choices)
@@ -135,7 +136,7 @@ class Derived(Dated):
             raise self.refused("end", f"{rows} rows; at most {most} are answered, ask in parts")
 
     def refuse_too_much(self, found: Scope, choices: int) -> None:
-        """Raise ProblemError 400 where too many stored intervals would be read, `choices` times."""
+        """Raise ProblemError 400 if reading the stored intervals `choices` times is too much."""
         read = found.intervals_within(*self.range) * choices
         if read > MOST_INTERVALS:
             detail = f"about {read} stored intervals to read; at most {MOST_INTERVALS} are"
@@ -145,9 +146,9 @@ class Derived(Dated):
 def granted_formats(
     asked: tuple[ProductionFormat, ...] | None, grant: Grant
 ) -> tuple[ProductionFormat, ...]:
-    """Return the production formats asked for, all that the token may see if none are.
+    """Return the requested production formats; if none are requested, all that the token may see.
 
-    Raises ProblemError 403 for one that the token does not include.
+    Raises ProblemError 403 for a production format that the token does not include.
     """
     granted = grant.production_formats
     for word in asked or ():

@@ -1,4 +1,4 @@
-"""What a meter number or a project id names."""
+"""Finds the scope that a meter number or a project id names."""
 
 import asyncpg
 
@@ -24,9 +24,9 @@ _AS_STORED = (
 async def scope(
     session: Session, meter_number: str | None, cds_productionproject_id: str | None
 ) -> Scope | None:
-    """Return what one of the two names; None: nothing that the token may see.
+    """Return the scope that the number or the id names; None if the token may see none.
 
-    Of a meter, its memberships in the projects that the token may see.
+    A meter's scope has its memberships in the projects that the token may see.
     """
     rows = await session.fetch(
         "comparisons/scope",
@@ -36,7 +36,7 @@ async def scope(
     if not rows:
         return None
     projects = {row["cds_productionproject_id"]: _project(row) for row in rows}
-    newest = rows[-1]  # of one meter they come by time, of one project they all say the same
+    newest = rows[-1]  # one meter's rows are ordered by time; one project's rows all agree
     return Scope(
         meter_number,
         projects[newest["cds_productionproject_id"]],

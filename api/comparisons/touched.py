@@ -1,4 +1,4 @@
-"""The parts of a scope's memberships that a question touches, as arguments of statements."""
+"""The parts of a scope's memberships that a question touches, as statements' arguments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from gridfeed.domain.published.scope import Scope, ScopeMembership
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A membership, and the part of it that lies in the local days of some spans."""
+    """A membership, and the part of it that lies in the local days of the requested spans."""
 
     membership: ScopeMembership
     starts_at: datetime
@@ -23,7 +23,7 @@ class Touched:
 
     @classmethod
     def all_of(cls, found: Scope, spans: Spans) -> list[Self]:
-        """Return the parts there are, by meter, then by time."""
+        """Return the touched part of each membership, by meter, then by time."""
         if not len(spans):
             return []
         first, last = instant(int(spans.start_us[0])), instant(int(spans.end_us[-1]))
@@ -43,7 +43,7 @@ class Touched:
 
 
 def arguments(touched: Sequence[Touched]) -> dict[str, list[object]]:
-    """Return the arguments that say which memberships, and which time of each."""
+    """Return the arguments that name the memberships and the touched part of each."""
     return {
         "stay": list(range(len(touched))),
         "meter_id": [each.membership.meter_id for each in touched],
@@ -53,7 +53,7 @@ def arguments(touched: Sequence[Touched]) -> dict[str, list[object]]:
 
 
 def whole_stays(touched: Sequence[Touched]) -> dict[str, list[object]]:
-    """Return the arguments for all of the memberships, not only their parts."""
+    """Return the arguments that name the memberships with their whole time, not only parts."""
     return arguments(touched) | {
         "starts_at": [each.membership.starts_at or EARLIEST for each in touched],
         "ends_at": [each.membership.ends_at or LATEST for each in touched],
@@ -61,7 +61,7 @@ def whole_stays(touched: Sequence[Touched]) -> dict[str, list[object]]:
 
 
 def bounds(touched: Sequence[Touched]) -> tuple[datetime, datetime]:
-    """Return the first and the last instant of all."""
+    """Return the first and the last instant of all touched parts."""
     return (
         min((each.starts_at for each in touched), default=EARLIEST),
         max((each.ends_at for each in touched), default=EARLIEST),

@@ -1,25 +1,27 @@
 """/healthz, /readyz and /metrics: for those who run the API; they need no token."""
 
-import orjson
+from typing import Annotated
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
 
-from api.discovery.readiness import Readiness
-from api.web.describe import open_to_all
+from api.discovery.readiness import Readiness, ReadinessLook
+from api.web.answers import json_response
+from api.web.describe import json_content, open_to_all
 from api.web.metrics_of_all import Processes
-from api.web.schema import members
 from api.web.services import service
+from api.web.shapes import Shape, answer, as_json, means
 from gridfeed import clock
 from gridfeed.settings import Settings
 
-ALIVE = members("Alive", {"alive": ("boolean", "true")})
-READY = members(
-    "Readiness",
-    {
-        "missing": ("string[]", "why it cannot, and what to do; empty: it can"),
-        "warnings": ("string[]", "what is wrong although it can, and what to do"),
-    },
-)
+
+class Alive(Shape):
+    """Whether the process is alive."""
+
+    alive: Annotated[bool, means("true")]
+
+
+ALIVE = Alive(alive=True)
 
 router = APIRouter(tags=["Operations"])
 
@@ -27,15 +29,11 @@ router = APIRouter(tags=["Operations"])
 @router.get(
     "/healthz",
     response_class=Response,
-    **open_to_all(
-        "The process is alive",
-        {"application/json": {"schema": ALIVE, "example": {"alive": True}}},
-        {200: "It answers."},
-    ),
+    **open_to_all("The process is alive", json_content(answer(ALIVE)), {200: "It answers."}),
 )
 async def healthz() -> Response:
     """Answer 200 as long as the process answers at all; the database does not matter."""
-    return Response(b'{"alive":true}', media_type="application/json")
+    return json_response(as_json(ALIVE))
 
 
 @router.get(
@@ -43,7 +41,7 @@ async def healthz() -> Response:
     response_class=Response,
     **open_to_all(
         "The API can answer",
-        {"application/json": {"schema": READY, "example": {"missing": [], "warnings": []}}},
+        json_content(answer(Readiness(missing=(), warnings=()))),
         {200: "It can.", 503: "It cannot; `missing` lists why and what to do."},
     ),
 )
@@ -52,11 +50,10 @@ async def readyz(request: Request) -> Response:
 
     A machine whose clock is wrong answers all the same: it goes by the database's.
     """
-    found = await service(request, Readiness).state()
-    warnings = [*found.warnings]
-    if wrong := clock.distrust(service(request, Settings).max_clock_drift_seconds):
-        warnings.append(wrong)
-    body = orjson.dumps({"missing": found.missing, "warnings": warnings})
+    found = await service(request, ReadinessLook).state()
+    wrong = clock.distrust(service(request, Settings).max_clock_drift_seconds)
+    warnings = (*found.warnings, wrong) if wrong else found.warnings
+    body = as_json(Readiness(missing=found.missing, warnings=warnings))
     return Response(body, 503 if found.missing else 200, media_type="application/json")
 
 

@@ -1,8 +1,8 @@
 """What the public metadata needs of the database."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
+from api.discovery.metadata import EacFormat
 from api.reading.database import Database
 from api.reading.session import Grant
 
@@ -18,7 +18,7 @@ async def created(database: Database) -> datetime:
     return found
 
 
-async def eac_formats(database: Database) -> list[Mapping[str, str]]:
-    """Return id, name, description and documentation of each. Raises DatabaseAwayError."""
+async def eac_formats(database: Database) -> list[EacFormat]:
+    """Return the formats of certificates. Raises DatabaseAwayError."""
     async with database.granted(NOBODY) as session:
-        return [dict(row) for row in await session.fetch("discovery/eac_formats")]
+        return [EacFormat(**dict(row)) for row in await session.fetch("discovery/eac_formats")]

@@ -1,20 +1,20 @@
 """What /readyz says."""
 
-from dataclasses import dataclass
+from typing import Annotated
 
 from api.reading.database import Database
+from api.web.shapes import Shape, means
 from api.web.transport.freshness import Freshness
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """missing: why the API cannot answer. warnings: what is wrong although it can."""
+class Readiness(Shape):
+    """Whether the API can answer."""
 
-    missing: tuple[str, ...]
-    warnings: tuple[str, ...]
+    missing: Annotated[tuple[str, ...], means("why it cannot, and what to do; empty: it can")]
+    warnings: Annotated[tuple[str, ...], means("what is wrong although it can, and what to do")]
 
 
-class Readiness(Freshness[Found]):
+class ReadinessLook(Freshness[Readiness]):
     """Looks at the database once for all who ask at the same time."""
 
     def __init__(self, database: Database) -> None:
@@ -22,12 +22,12 @@ class Readiness(Freshness[Found]):
         super().__init__(lambda: look(database))
 
 
-async def look(database: Database) -> Found:
-    """Look at the database; the server asks through `Readiness`.
+async def look(database: Database) -> Readiness:
+    """Look at the database; the server asks through `ReadinessLook`.
 
     /readyz needs no token, and its connection is the one that tokens are looked up with: whoever
     asks however often keeps nobody else waiting for it.
     """
     missing = await database.missing()
     warnings = [] if missing else await database.warnings()
-    return Found(tuple(missing), tuple(warnings))
+    return Readiness(missing=tuple(missing), warnings=tuple(warnings))

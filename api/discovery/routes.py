@@ -1,19 +1,19 @@
 """What the server says of itself to everybody: its metadata, and the documentation it points to."""
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 import gridfeed
 from api.discovery import query as discovery
 from api.discovery.metadata import (
+    OAUTH_EXAMPLE,
     OAUTH_METADATA,
+    SERVER_EXAMPLE,
     SERVER_METADATA,
     Publisher,
     oauth_metadata,
     server_metadata,
 )
-from api.discovery.metadata_document import OAUTH_BODY, SERVER_BODY
 from api.discovery.value_types_page import PATH as VALUE_TYPES
 from api.discovery.value_types_page import page
 from api.discovery.welcome import PATH as WELCOME
@@ -21,8 +21,8 @@ from api.discovery.welcome import page as welcome
 from api.web.access.auth import database_of
 from api.web.answers import base_url
 from api.web.describe import open_to_all, public
-from api.web.page import JSON_OPTIONS
 from api.web.services import service
+from api.web.shapes import Shape, answer, as_json
 
 #: Clients may keep it for five minutes.
 CACHED = {"Cache-Control": "public, max-age=300"}
@@ -50,7 +50,7 @@ async def show_welcome(request: Request) -> Response:
     **public(
         "Server metadata",
         "Who publishes, and where to go on (CDS-WG1-01 3.2). Needs no token.",
-        SERVER_BODY,
+        answer(SERVER_EXAMPLE),
     ),
 )
 async def show_server_metadata(request: Request) -> Response:
@@ -67,7 +67,7 @@ async def show_server_metadata(request: Request) -> Response:
         "The listings that there are, their value types and certificate formats (CDS-WG3-01 5), in"
         " the place of the authorization server metadata. There is no OAuth server: its endpoints"
         " are absent, and tokens are made by the operator. Needs no token.",
-        OAUTH_BODY,
+        answer(OAUTH_EXAMPLE),
     ),
 )
 async def show_oauth_metadata(request: Request) -> Response:
@@ -90,6 +90,5 @@ async def show_value_types() -> Response:
     return HTMLResponse(page(), headers=CACHED)
 
 
-def _public(document: dict[str, object]) -> Response:
-    body = orjson.dumps(document, option=JSON_OPTIONS)
-    return Response(body, media_type="application/json", headers=CACHED)
+def _public(metadata: Shape) -> Response:
+    return Response(as_json(metadata), media_type="application/json", headers=CACHED)

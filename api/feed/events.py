@@ -6,9 +6,10 @@ from functools import cached_property
 
 from fastapi.sse import format_sse_event
 
-from api.feed.changes.answer import Members, as_json, change_members, value_members
+from api.feed.changes.answer import change_seen, give_values
 from api.feed.coalesce import Run
 from api.feed.part import Part
+from api.web.shapes import as_json
 from gridfeed import clock
 from gridfeed.domain.published.feed_position import Position, change_id
 from gridfeed.storage.feed import FeedChange, FeedValue
@@ -22,7 +23,7 @@ class Event:
     kind: str
     data: bytes
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Return the change's id."""
         return change_id(self.position)
@@ -54,21 +55,18 @@ def event_of(
     change: FeedChange, part: Part, values: Sequence[FeedValue] | None, *, with_values: bool
 ) -> Event:
     """Return a change as an event; values as `read_values` gave them. Now it is handed out."""
-    members = change_members(change, part, change.delta_microkwh, clock.now())
+    seen = change_seen(change, part, change.delta_microkwh, clock.now())
     if with_values:
-        members |= value_members(values, part)
-    return Event(change.position, change.kind, as_json(members))
+        give_values(seen, values, part)
+    return Event(change.position, change.kind, as_json(seen))
 
 
 def event_of_run(
     run: Run, part: Part, values: Sequence[FeedValue] | None, *, with_values: bool
 ) -> Event:
     """Return updates of one open interval as one event that says how many it stands for."""
-    members: Members = {
-        **change_members(run.last, part, run.delta_microkwh, clock.now()),
-        "coalesced": run.count,
-        "coalesced_from": change_id(run.first.position),
-    }
+    seen = change_seen(run.last, part, run.delta_microkwh, clock.now())
+    seen.coalesced, seen.coalesced_from = run.count, change_id(run.first.position)
     if with_values:
-        members |= value_members(values, part)
-    return Event(run.last.position, run.last.kind, as_json(members))
+        give_values(seen, values, part)
+    return Event(run.last.position, run.last.kind, as_json(seen))

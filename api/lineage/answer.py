@@ -1,19 +1,143 @@
-"""How published values came about, as plain data: what `gridfeed explain --json` and the lineage of
-usage segments answer.
+"""How published values came about: what `gridfeed explain --json` and the lineage of usage segments
+answer.
 
 Numbers are exact text: kWh and kW, generation positive. Instants are RFC 3339 in UTC.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Self
 
+from msgspec import UNSET, UnsetType
+
+from api.lineage.answer_inputs import (
+    Members,
+    Part,
+    TracedSample,
+    TracedVersion,
+    TracedVintage,
+    micro,
+)
+from api.lineage.code_version import CodeVersions
 from api.lineage.query import FormerValue, TracedEdit, TracedValue
-from gridfeed.domain.calendar.instants import rfc3339
+from api.web.shapes import Shape, Time, means
 
-Shape = dict[str, Any]
+
+class ComparedValue(Shape):
+    """The value of an interval, and whether it comes out again."""
+
+    energy_kwh: Annotated[str | None, means("generation positive")]
+    mean_kw: Annotated[str | None, means("mean power")]
+    peak_kw: Annotated[str | None, means("highest power")]
+    p10_kwh: Annotated[str | None, means("quantile of a forecast")]
+    p90_kwh: Annotated[str | None, means("quantile of a forecast")]
+    quality: Annotated[str | None, means("as of usage segments")]
+    samples: Annotated[int | None, means("inside the interval")]
+    coverage_seconds: Annotated[str | None, means("for which power is known")]
+    longest_gap_seconds: Annotated[str | None, means("for which it is not")]
+    settlement_version: Annotated[int | None, means("of settlement")]
+    issued_at: Annotated[Time | None, means("of a forecast")]
+    model: Annotated[str | None, means("of a forecast")]
+    recomputed_energy_kwh: Annotated[
+        str | None, means("what comes out when the value is made again")
+    ]
+    equal: Annotated[
+        bool | None, means("whether that is the value to the last digit; null: nobody can tell")
+    ]
+
+
+class StreamedValue(ComparedValue):
+    """What the streams say of an interval whose value an edit decides."""
+
+
+class PublishedVersion(Shape):
+    """A value that was published for an interval."""
+
+    energy_kwh: Annotated[str | None, means("generation positive")]
+    quality: Annotated[str | None, means("as of usage segments")]
+    settlement_version: Annotated[int | None, means("of settlement")]
+    issued_at: Annotated[Time | None, means("of a forecast")]
+    final: Annotated[bool, means("false: while the interval was open")]
+    recorded_at: Annotated[Time, means("published since")]
+    cause: Annotated[str | None, means("why it was published; null: before causes were kept")]
+    replaced_at: Annotated[Time | None, means("published until; null: it still is")]
+    replaced_by: Annotated[str | None, means("cause of what replaced it")]
+    delta_kwh: Annotated[str | None, means("energy of what replaced it minus this one")]
+
+
+class Edit(Shape):
+    """What a person or an estimate set an interval to."""
+
+    edit_id: Annotated[int, means("as `gridfeed edit list` shows it")]
+    kind: Annotated[str, means("edit or estimate")]
+    who: Annotated[str, means("made it")]
+    why: Annotated[str, means("in their words")]
+    method: Annotated[str, means("how the value was found")]
+    inputs: Annotated[dict[str, Any], means("what it was found from")]
+    energy_kwh: Annotated[str | None, means("what the interval was set to")]
+    quality: Annotated[str | None, means("as of usage segments")]
+    recorded_at: Annotated[Time, means("in force since")]
+    in_force: Annotated[bool, means("whether its value is the published one")]
+    ended_at: Annotated[Time | None, means("in force until")]
+    ended_by: Annotated[str | None, means("cause of what ended it")]
+    withdrawn_who: Annotated[str | None, means("took it back")]
+    withdrawn_why: Annotated[str | None, means("in their words")]
+
+
+class LineageInterval(ComparedValue):
+    """How the value of one interval came about."""
+
+    channel: Annotated[str, means("GROSS, STATION_LOAD or NET")]
+    interval_start: Annotated[Time, means("start")]
+    interval_end: Annotated[Time, means("end")]
+    recorded_at: Annotated[Time, means("published since")]
+    cause: Annotated[str | None, means("why it was published")]
+    final: Annotated[bool, means("whether what changes it from now on is a correction")]
+    cds_productionproject_id: Annotated[str, means("whose the interval is")]
+    decided_by: Annotated[str, means("samples, settlement_version, vintage, or an edit in force")]
+    streamed: Annotated[
+        StreamedValue | None,
+        means("what the streams say of an interval whose value an edit decides"),
+    ]
+    published: Annotated[
+        list[PublishedVersion], means("every version that was published, newest first")
+    ]
+    edits: Annotated[list[Edit], means("edits and estimates, newest first")]
+    flags: Annotated[list[str], means("what validation finds in the value; it changes nothing")]
+    notes: Annotated[list[str], means("what to know before doubting the answer")]
+    gate: Annotated[
+        Time | UnsetType, means("forecasts: when one must be issued to count, as declared now")
+    ] = UNSET
+    gate_rule: Annotated[str | UnsetType, means("forecasts: whether that very instant counts")] = (
+        UNSET
+    )
+    parts: Annotated[
+        list[Part] | UnsetType, means("telemetry: what covers the interval, in order")
+    ] = UNSET
+    replaced_samples: Annotated[
+        list[TracedSample] | UnsetType,
+        means("telemetry: of one instant only the last in Kafka counts"),
+    ] = UNSET
+    reasons: Annotated[list[str] | UnsetType, means("telemetry: the decisions in words")] = UNSET
+    versions: Annotated[
+        list[TracedVersion] | UnsetType, means("settlement: every version, the current one first")
+    ] = UNSET
+    vintages: Annotated[
+        list[TracedVintage] | UnsetType, means("forecasts: every vintage, the current one first")
+    ] = UNSET
+
+
+class Lineage(Shape):
+    """How the published values of a usage segment came about."""
+
+    cds_usagesegment_id: Annotated[str, means("as asked for")]
+    timezone: Annotated[str, means("of the local day")]
+    production_format: Annotated[str, means("as in the id")]
+    as_of: Annotated[Time | None, means("as asked for")]
+    code: Annotated[CodeVersions, means("what made this explanation")]
+    intervals: Annotated[list[LineageInterval], means("in order")]
+    next: Annotated[str | None, means("URL of the intervals that follow, null when there are none")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +152,10 @@ class Recomputed:
     p90: int | None = None
     settlement_version: int | None = None
 
-    def equals(self, stored: TracedValue) -> bool:
-        """Tell whether the stored value is the same to the last digit."""
-        return self == Recomputed(
+    @classmethod
+    def of(cls, stored: TracedValue) -> Self:
+        """Return what a stored value ought to come out as."""
+        return cls(
             stored.energy_microkwh,
             stored.mean_microkw,
             stored.peak_microkw,
@@ -40,23 +165,13 @@ class Recomputed:
             stored.settlement_version,
         )
 
-
-def value_shape(stored: TracedValue) -> Shape:
-    """Return a published value with its interval."""
-    end = stored.interval_start + timedelta(seconds=stored.interval_seconds)
-    return {
-        "channel": stored.channel,
-        "interval_start": text(stored.interval_start),
-        "interval_end": text(end),
-        **amounts_shape(stored),
-        "recorded_at": text(stored.recorded_at),
-        "cause": stored.cause,
-        "final": stored.finalize_at is None,
-    }
+    def equals(self, stored: TracedValue) -> bool:
+        """Tell whether the stored value is the same to the last digit."""
+        return self == Recomputed.of(stored)
 
 
-def amounts_shape(stored: TracedValue) -> Shape:
-    """Return what is published of an interval."""
+def compared(stored: TracedValue, again: Recomputed | None) -> Members:
+    """Return the members of ComparedValue; equal is null where nobody can tell."""
     return {
         "energy_kwh": micro(stored.energy_microkwh),
         "mean_kw": micro(stored.mean_microkw),
@@ -68,86 +183,57 @@ def amounts_shape(stored: TracedValue) -> Shape:
         "coverage_seconds": micro(stored.coverage_us),
         "longest_gap_seconds": micro(stored.longest_gap_us),
         "settlement_version": stored.settlement_version,
-        "issued_at": text(stored.issued_at),
+        "issued_at": stored.issued_at,
         "model": stored.model,
-    }
-
-
-def streamed_shape(streamed: TracedValue | None, again: Recomputed | None) -> Shape | None:
-    """Return what the streams say of an interval that an edit decides, None for nothing."""
-    if streamed is None:
-        return None
-    return {**amounts_shape(streamed), **verdict(streamed, again)}
-
-
-def verdict(stored: TracedValue, again: Recomputed | None) -> Shape:
-    """Return whether a value comes out again; equal is null where nobody can tell."""
-    return {
         "recomputed_energy_kwh": micro(again.energy) if again else None,
         "equal": again.equals(stored) if again else None,
     }
 
 
-def edits_shape(edits: Iterable[TracedEdit]) -> list[Shape]:
-    """Return who set an interval to what and why, newest first."""
-    return [
-        {
-            "edit_id": each.edit_id,
-            "kind": each.kind,
-            "who": each.who,
-            "why": each.why,
-            "method": each.method,
-            "inputs": each.inputs,
-            "energy_kwh": micro(each.energy_microkwh),
-            "quality": each.quality,
-            "recorded_at": text(each.recorded_at),
-            "in_force": each.ended_at is None,
-            "ended_at": text(each.ended_at),
-            "ended_by": each.ended_by,
-            "withdrawn_who": each.withdrawn_who,
-            "withdrawn_why": each.withdrawn_why,
-        }
-        for each in edits
-    ]
+def edit(traced: TracedEdit) -> Edit:
+    """Return who set an interval to what and why."""
+    return Edit(
+        edit_id=traced.edit_id,
+        kind=traced.kind,
+        who=traced.who,
+        why=traced.why,
+        method=traced.method,
+        inputs=traced.inputs,
+        energy_kwh=micro(traced.energy_microkwh),
+        quality=traced.quality,
+        recorded_at=traced.recorded_at,
+        in_force=traced.ended_at is None,
+        ended_at=traced.ended_at,
+        ended_by=traced.ended_by,
+        withdrawn_who=traced.withdrawn_who,
+        withdrawn_why=traced.withdrawn_why,
+    )
 
 
-def published_shape(stored: TracedValue, former: Iterable[FormerValue]) -> list[Shape]:
+def published(stored: TracedValue, former: Iterable[FormerValue]) -> list[PublishedVersion]:
     """Return every version that was published, the newest first."""
-    newest = {
-        "energy_kwh": micro(stored.energy_microkwh),
-        "quality": stored.quality,
-        "settlement_version": stored.settlement_version,
-        "issued_at": text(stored.issued_at),
-        "final": stored.finalize_at is None,
-        "recorded_at": text(stored.recorded_at),
-        "cause": stored.cause,
-        "replaced_at": None,
-        "replaced_by": None,
-        "delta_kwh": None,
-    }
     before = [
-        {
-            "energy_kwh": micro(each.energy_microkwh),
-            "quality": each.quality,
-            "settlement_version": each.settlement_version,
-            "issued_at": text(each.issued_at),
-            "final": each.finalize_at is None,
-            "recorded_at": text(each.recorded_at),
-            "cause": each.cause,
-            "replaced_at": text(each.replaced_at),
-            "replaced_by": each.replaced_by,
-            "delta_kwh": micro(each.delta_microkwh),
-        }
+        _version(each, each.replaced_at, each.replaced_by, micro(each.delta_microkwh))
         for each in former
     ]
-    return [newest, *reversed(before)]
+    return [_version(stored, None, None, None), *reversed(before)]
 
 
-def micro(amount: int | None) -> str | None:
-    """Return millionths as exact text with six decimals."""
-    return None if amount is None else f"{Decimal(amount).scaleb(-6):.6f}"
-
-
-def text(at: datetime | None) -> str | None:
-    """Return an instant as RFC 3339 in UTC."""
-    return None if at is None else rfc3339(at)
+def _version(
+    value: TracedValue | FormerValue,
+    replaced_at: datetime | None,
+    replaced_by: str | None,
+    delta_kwh: str | None,
+) -> PublishedVersion:
+    return PublishedVersion(
+        energy_kwh=micro(value.energy_microkwh),
+        quality=value.quality,
+        settlement_version=value.settlement_version,
+        issued_at=value.issued_at,
+        final=value.finalize_at is None,
+        recorded_at=value.recorded_at,
+        cause=value.cause,
+        replaced_at=replaced_at,
+        replaced_by=replaced_by,
+        delta_kwh=delta_kwh,
+    )

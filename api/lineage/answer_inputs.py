@@ -1,12 +1,15 @@
-"""Samples, settlement reads and forecast vintages behind a value, as plain data."""
+"""Samples, settlement reads and forecast vintages behind a value, as parts of an answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated, Any
 
-from api.lineage.answer import Shape, micro, text
+from msgspec import field
+
 from api.lineage.query_inputs import TracedSource
+from api.web.shapes import Shape, Time, means
 from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.published.explain import (
     Origin,
@@ -18,7 +21,68 @@ from gridfeed.domain.published.explain import (
 from gridfeed.domain.telemetry.plain import PlainSample, Stretch
 from gridfeed.domain.words import PointQuality
 
+Members = dict[str, Any]
 Sources = Mapping[int, TracedSource]
+
+
+class KafkaPlace(Shape):
+    """Where a message lies in Kafka."""
+
+    topic: Annotated[str | None, means("Kafka topic")]
+    partition: Annotated[int | None, means("of the topic")]
+    offset: Annotated[int, means("of the message")]
+
+
+class TracedSample(KafkaPlace):
+    """A stored sample of power."""
+
+    observed_at: Annotated[Time, means("to the microsecond")]
+    power_kw: Annotated[str, means("generation positive")]
+    quality: Annotated[str, means("GOOD, UNCERTAIN, BAD or SUBSTITUTED")]
+
+
+class Part(Shape):
+    """A part of an interval that one sample decides, or none."""
+
+    since: Annotated[Time, means("start of the part")] = field(name="from")
+    until: Annotated[Time, means("end of the part")]
+    seconds: Annotated[str, means("its weight in the integral of power")]
+    power_kw: Annotated[list[str] | None, means("at its two ends; null: a gap")]
+    why: Annotated[str, means("held, on the line to the next sample, or why there is a gap")]
+    carry_in: Annotated[bool, means("whether its sample lies before the interval")]
+    sample: Annotated[
+        TracedSample | None, means("whose power it is; null: there is none before it")
+    ]
+
+
+class Candidate(KafkaPlace):
+    """One of the messages that say what an interval's value is."""
+
+    current: Annotated[bool, means("whether it is the one that counts")]
+    why: Annotated[str, means("why it counts or does not")]
+
+
+class TracedVersion(Candidate):
+    """A settlement version of an interval."""
+
+    settlement_version: Annotated[int, means("the highest counts")]
+    run: Annotated[str | None, means("its name in the project's market")]
+    energy_kwh: Annotated[str, means("generation positive")]
+    quality: Annotated[str, means("as of usage segments")]
+    read_at: Annotated[Time, means("of one version the newest counts")]
+    recorded_at: Annotated[Time, means("known since")]
+
+
+class TracedVintage(Candidate):
+    """A forecast vintage of an interval."""
+
+    issued_at: Annotated[Time, means("of those in time the newest counts")]
+    in_time: Annotated[bool, means("whether it passed the gate, decided when it came")]
+    mean_kw: Annotated[str, means("mean power")]
+    p10_kw: Annotated[str | None, means("quantile")]
+    p90_kw: Annotated[str | None, means("quantile")]
+    model: Annotated[str | None, means("that made it")]
+    recorded_at: Annotated[Time, means("known since")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +93,7 @@ class Gate:
     included: bool
 
 
-def telemetry_shape(explanation: TelemetryExplanation, sources: Sources) -> Shape:
+def telemetry_members(explanation: TelemetryExplanation, sources: Sources) -> Members:
     """Return how samples cover an interval, and the decisions in words."""
     return {
         "parts": [_part(part, explanation, sources) for part in explanation.parts],
@@ -38,68 +102,72 @@ def telemetry_shape(explanation: TelemetryExplanation, sources: Sources) -> Shap
     }
 
 
-def versions_shape(ranked: Sequence[Ranked[SettlementVersion]], sources: Sources) -> Shape:
+def settlement_members(ranked: Sequence[Ranked[SettlementVersion]], sources: Sources) -> Members:
     """Return every settlement version of an interval, the current one first."""
     return {
         "versions": [
-            {
-                "settlement_version": each.candidate.settlement_version,
-                "run": each.candidate.run,
-                "energy_kwh": micro(each.candidate.energy),
-                "quality": each.candidate.quality,
-                "read_at": text(each.candidate.read_at),
-                "recorded_at": text(each.candidate.recorded_at),
-                **_origin(each.candidate.origin, sources),
-                "current": each.current,
-                "why": each.why,
-            }
+            TracedVersion(
+                **_ranked(each, sources),
+                settlement_version=each.candidate.settlement_version,
+                run=each.candidate.run,
+                energy_kwh=millionths(each.candidate.energy),
+                quality=each.candidate.quality,
+                read_at=each.candidate.read_at,
+                recorded_at=each.candidate.recorded_at,
+            )
             for each in ranked
         ]
     }
 
 
-def vintages_shape(ranked: Sequence[Ranked[Vintage]], gate: Gate, sources: Sources) -> Shape:
+def forecast_members(ranked: Sequence[Ranked[Vintage]], gate: Gate, sources: Sources) -> Members:
     """Return every vintage of an interval, the current one first, and the gate as declared now."""
     return {
-        "gate": text(gate.at),
+        "gate": gate.at,
         "gate_rule": "issued by then" if gate.included else "issued before then",
         "vintages": [
-            {
-                "issued_at": text(each.candidate.issued_at),
-                "in_time": each.candidate.in_time,
-                "mean_kw": micro(each.candidate.power),
-                "p10_kw": micro(each.candidate.p10),
-                "p90_kw": micro(each.candidate.p90),
-                "model": each.candidate.model,
-                "recorded_at": text(each.candidate.recorded_at),
-                **_origin(each.candidate.origin, sources),
-                "current": each.current,
-                "why": each.why,
-            }
+            TracedVintage(
+                **_ranked(each, sources),
+                issued_at=each.candidate.issued_at,
+                in_time=each.candidate.in_time,
+                mean_kw=millionths(each.candidate.power),
+                p10_kw=micro(each.candidate.p10),
+                p90_kw=micro(each.candidate.p90),
+                model=each.candidate.model,
+                recorded_at=each.candidate.recorded_at,
+            )
             for each in ranked
         ],
     }
 
 
-def _kilowatts(quanta: int | None) -> str | None:
+def micro(amount: int | None) -> str | None:
+    """Return millionths as exact text, None for None."""
+    return None if amount is None else millionths(amount)
+
+
+def millionths(amount: int) -> str:
+    """Return millionths as exact text with six decimals."""
+    return f"{Decimal(amount).scaleb(-6):.6f}"
+
+
+def _kilowatts(quanta: int) -> str:
     """Return power of samples, 10^-9 kW, as exact text with six decimals or as many as it has."""
-    if quanta is None:
-        return None
     whole, rest = f"{Decimal(quanta).scaleb(-9):.9f}".split(".")
     return f"{whole}.{rest[:6]}{rest[6:].rstrip('0')}"
 
 
-def _part(part: Stretch, explanation: TelemetryExplanation, sources: Sources) -> Shape:
-    sample = part.sample
-    return {
-        "from": text(instant(part.since)),
-        "until": text(instant(part.until)),
-        "seconds": micro(part.length),
-        "power_kw": None if part.left is None else [_kilowatts(part.left), _kilowatts(part.right)],
-        "why": _why(part),
-        "carry_in": sample is not None and sample.at < explanation.start,
-        "sample": None if sample is None else _sample(sample, sources),
-    }
+def _part(part: Stretch, explanation: TelemetryExplanation, sources: Sources) -> Part:
+    sample, ends = part.sample, (part.left, part.right)
+    return Part(
+        since=instant(part.since),
+        until=instant(part.until),
+        seconds=millionths(part.length),
+        power_kw=[_kilowatts(end) for end in ends if end is not None] or None,
+        why=_why(part),
+        carry_in=sample is not None and sample.at < explanation.start,
+        sample=None if sample is None else _sample(sample, sources),
+    )
 
 
 def _why(part: Stretch) -> str:
@@ -113,16 +181,20 @@ def _why(part: Stretch) -> str:
     return "held, substituted" if part.substituted else "held"
 
 
-def _sample(sample: PlainSample, sources: Sources) -> Shape:
-    return {
-        "observed_at": text(instant(sample.at)),
-        "power_kw": _kilowatts(sample.power),
-        "quality": sample.quality,
-        **_origin(Origin(sample.source, sample.offset), sources),
-    }
+def _sample(sample: PlainSample, sources: Sources) -> TracedSample:
+    return TracedSample(
+        **_place(Origin(sample.source, sample.offset), sources),
+        observed_at=instant(sample.at),
+        power_kw=_kilowatts(sample.power),
+        quality=sample.quality,
+    )
 
 
-def _origin(origin: Origin, sources: Sources) -> Shape:
+def _ranked(each: Ranked[SettlementVersion] | Ranked[Vintage], sources: Sources) -> Members:
+    return {**_place(each.candidate.origin, sources), "current": each.current, "why": each.why}
+
+
+def _place(origin: Origin, sources: Sources) -> Members:
     source = sources.get(origin.source)
     return {
         "topic": source.topic if source else None,

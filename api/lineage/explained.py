@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from api.lineage import code_version
 from api.lineage.answer import (
+    Lineage,
+    LineageInterval,
     Recomputed,
-    Shape,
-    edits_shape,
-    published_shape,
-    streamed_shape,
-    text,
-    value_shape,
-    verdict,
+    StreamedValue,
+    compared,
+    edit,
+    published,
 )
+from api.lineage.code_version import code_version
 from api.lineage.explained_inputs import EXPLAINERS, Made
 from api.lineage.flags import flags
 from api.lineage.interval_choice import IntervalChoice
@@ -35,6 +34,7 @@ from api.lineage.query import (
 )
 from api.reading.session import Session
 from api.segments.filters import SegmentName
+from gridfeed.domain.calendar.instants import rfc3339
 from gridfeed.domain.calendar.interval import local_day
 from gridfeed.domain.vee.series import Flag
 from gridfeed.domain.words import ProductionFormat
@@ -56,14 +56,6 @@ class Question:
     paged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """The explanation as plain data; next_start: where the next page begins, None at the end."""
-
-    shape: Shape
-    next_start: datetime | None
-
-
 class NothingPublishedError(Exception):
     """No interval is meant. stored: how many the segment has; meter_known: whether the meter is."""
 
@@ -74,8 +66,11 @@ class NothingPublishedError(Exception):
         self.timezone = timezone
 
 
-async def lineage(session: Session, question: Question) -> Lineage:
-    """Explain the intervals. Raises NothingPublishedError."""
+async def lineage(session: Session, question: Question) -> tuple[Lineage, datetime | None]:
+    """Explain the intervals; return where the next page begins, too, None at the end.
+
+    Raises NothingPublishedError.
+    """
     meter = await traced_meter(session, question.name.meter_number)
     if meter is None:
         raise NothingPublishedError(0, timezone=None)
@@ -84,21 +79,19 @@ async def lineage(session: Session, question: Question) -> Lineage:
     if not page:
         stored = sum(values.stored for _, values in chosen)
         raise NothingPublishedError(stored, timezone=meter.memberships[-1].timezone)
-    intervals = [
-        shape for span, values in page for shape in await _intervals(session, span, values)
-    ]
+    intervals = [each for span, values in page for each in await _intervals(session, span, values)]
     name = question.name
-    shape = {
-        "cds_usagesegment_id": f"{name.meter_number}:{name.production_format}:{name.local_date}"
+    answer = Lineage(
+        cds_usagesegment_id=f"{name.meter_number}:{name.production_format}:{name.local_date}"
         f":{name.interval_seconds}",
-        "timezone": page[0][0].membership.timezone,
-        "production_format": name.production_format,
-        "as_of": text(session.as_of),
-        "code": await code_version.code_version(session),
-        "intervals": intervals,
-        "next": None,
-    }
-    return Lineage(shape, next_start)
+        timezone=page[0][0].membership.timezone,
+        production_format=name.production_format,
+        as_of=session.as_of,
+        code=await code_version(session),
+        intervals=intervals,
+        next=None,
+    )
+    return answer, next_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +146,9 @@ def _page(
     return page, None
 
 
-async def _intervals(session: Session, span: Span, values: Sequence[TracedValue]) -> list[Shape]:
+async def _intervals(
+    session: Session, span: Span, values: Sequence[TracedValue]
+) -> list[LineageInterval]:
     starts = [value.interval_start for value in values]
     narrowed = replace(span, start=min(starts), end=max(starts) + span.length)
     explain = await EXPLAINERS[span.production_format](session, narrowed)
@@ -180,44 +175,37 @@ class _History:
     flags: Mapping[Place, Sequence[Flag]]
 
 
-def _interval(span: Span, value: TracedValue, made: Made, history: _History) -> Shape:
+def _interval(span: Span, value: TracedValue, made: Made, history: _History) -> LineageInterval:
     place = value.channel, value.interval_start
     former, edits = history.former.get(place, []), history.edits.get(place, [])
-    in_force = next((edit for edit in edits if edit.ended_at is None), None)
+    in_force = next((each for each in edits if each.ended_at is None), None)
     since = [each for each in former if history.as_of and each.replaced_at > history.as_of]
-    shape, notes = value_shape(value), list(made.notes)
-    again = made.again
+    streamed = history.streamed.get(place)
+    again, notes = made.again, list(made.notes)
     if in_force:
-        again = _edited(value, in_force)
+        energy, quality = in_force.energy_microkwh, in_force.quality
+        again = replace(Recomputed.of(value), energy=energy, quality=quality)
         notes.append(f"edit {in_force.edit_id} decides; `streamed` is what the streams say")
     elif since and span.production_format is ProductionFormat.SCADA:
         again = None
         notes.append(
-            f"replaced at {text(since[-1].replaced_at)}; samples are a set that does not know when"
-            " each came: these are those of now"
+            f"replaced at {rfc3339(since[-1].replaced_at)}; samples are a set that does not know"
+            " when each came: these are those of now"
         )
-    return {
-        **shape,
-        "cds_productionproject_id": span.membership.cds_productionproject_id,
-        "decided_by": "edit" if in_force else made.by,
-        **verdict(value, again),
-        "streamed": streamed_shape(history.streamed.get(place), made.again),
-        "published": published_shape(value, [each for each in former if each not in since]),
-        "edits": edits_shape(edits),
-        "flags": list(history.flags.get(place, ())),
-        **made.shape,
-        "notes": notes,
-    }
-
-
-def _edited(value: TracedValue, edit: TracedEdit) -> Recomputed:
-    """Return what an edit in force makes of a value: it sets energy and quality."""
-    return Recomputed(
-        edit.energy_microkwh,
-        value.mean_microkw,
-        value.peak_microkw,
-        edit.quality,
-        value.p10_microkwh,
-        value.p90_microkwh,
-        value.settlement_version,
+    return LineageInterval(
+        **compared(value, again),
+        channel=value.channel,
+        interval_start=value.interval_start,
+        interval_end=value.interval_start + span.length,
+        recorded_at=value.recorded_at,
+        cause=value.cause,
+        final=value.finalize_at is None,
+        cds_productionproject_id=span.membership.cds_productionproject_id,
+        decided_by="edit" if in_force else made.by,
+        streamed=StreamedValue(**compared(streamed, made.again)) if streamed else None,
+        published=published(value, [each for each in former if each not in since]),
+        edits=[edit(each) for each in edits],
+        flags=list(history.flags.get(place, ())),
+        notes=notes,
+        **made.members,
     )

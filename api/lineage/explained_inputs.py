@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from api.lineage.answer import Recomputed, Shape, text
+from api.lineage.answer import Recomputed
 from api.lineage.answer_inputs import (
     Gate,
-    telemetry_shape,
-    versions_shape,
-    vintages_shape,
+    Members,
+    forecast_members,
+    settlement_members,
+    telemetry_members,
 )
 from api.lineage.query import Span, TracedValue
 from api.lineage.query_inputs import (
@@ -23,7 +24,7 @@ from api.lineage.query_inputs import (
     traced_vintages,
 )
 from api.reading.session import Session
-from gridfeed.domain.calendar.instants import microseconds
+from gridfeed.domain.calendar.instants import microseconds, rfc3339
 from gridfeed.domain.calendar.interval import local_date_of, local_day
 from gridfeed.domain.published.explain import (
     around,
@@ -41,12 +42,13 @@ from gridfeed.domain.words import ProductionFormat, ReadingQuality
 class Made:
     """What the streams make of an interval. again: None where that cannot be told.
 
-    by: samples, settlement_version or vintage. shape: how. notes: sentences about doubts.
+    by: samples, settlement_version or vintage. members: of LineageInterval, they tell how. notes:
+    sentences about doubts.
     """
 
     by: str
     again: Recomputed | None
-    shape: Shape
+    members: Members
     notes: Sequence[str] = field(default_factory=tuple)
 
 
@@ -71,17 +73,17 @@ async def _telemetry(session: Session, span: Span) -> Explain:
         start = microseconds(value.interval_start)
         of_interval = around(samples.get(value.channel, ()), rule, start)
         explanation = explain_telemetry(of_interval, rule, start)
-        made, shape = explanation.value, telemetry_shape(explanation, sources)
+        made, members = explanation.value, telemetry_members(explanation, sources)
         again = Recomputed(made.energy, made.mean, made.peak, made.quality)
         if again.equals(value):
-            return Made("samples", again, shape, ahead)
+            return Made("samples", again, members, ahead)
         if (in_doubt := replace(again, quality=ReadingQuality.ESTIMATED)).equals(value) and touched(
             lost, [(span.meter.meter_id, value.channel, value.interval_start, span.seconds)]
         ):
-            return Made("samples", in_doubt, shape, [*ahead, _LOST])
+            return Made("samples", in_doubt, members, [*ahead, _LOST])
         if _reaches_out_of_sight(span, value):
-            return Made("samples", None, shape, [*ahead, _OUT_OF_SIGHT])
-        return Made("samples", again, shape, [*ahead, *_other_rules(span, value)])
+            return Made("samples", None, members, [*ahead, _OUT_OF_SIGHT])
+        return Made("samples", again, members, [*ahead, *_other_rules(span, value)])
 
     return explain
 
@@ -98,7 +100,7 @@ async def _settlement(session: Session, span: Span) -> Explain:
             quality=current.quality,
             settlement_version=current.settlement_version,
         )
-        return Made("settlement_version", again or _NOTHING, versions_shape(ranked, sources))
+        return Made("settlement_version", again or _NOTHING, settlement_members(ranked, sources))
 
     return explain
 
@@ -117,8 +119,8 @@ async def _forecast(session: Session, span: Span) -> Explain:
             p10=mean_energy(current.p10, seconds),
             p90=mean_energy(current.p90, seconds),
         )
-        shape = vintages_shape(ranked, _gate(span, value.interval_start), sources)
-        return Made("vintage", again or _NOTHING, shape)
+        members = forecast_members(ranked, _gate(span, value.interval_start), sources)
+        return Made("vintage", again or _NOTHING, members)
 
     return explain
 
@@ -171,7 +173,7 @@ def _other_rules(span: Span, value: TracedValue) -> list[str]:
     changed = span.meter.modified_at
     if changed <= value.recorded_at:
         return []
-    since = f"the meter's declaration changed at {text(changed)}"
+    since = f"the meter's declaration changed at {rfc3339(changed)}"
     return [f"{since}: the value was made by the rules of before"]
 
 

@@ -133,7 +133,7 @@ class TracedEdit:
     who: str
     why: str
     method: str
-    inputs: object
+    inputs: dict[str, Any]
     energy_microkwh: int | None
     quality: str | None
     recorded_at: datetime

@@ -1,13 +1,13 @@
 """GET /cds/v1/usage-segments/{cds_usagesegment_id}/lineage."""
 
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.lineage.document import BODY
-from api.lineage.explained import Lineage, NothingPublishedError, Question, lineage
+from api.lineage.example import EXAMPLE
+from api.lineage.explained import NothingPublishedError, Question, lineage
 from api.lineage.interval_choice import IntervalChoice
 from api.segments.filters import SegmentName
 from api.web.access.admission import Admitted
@@ -17,6 +17,7 @@ from api.web.cds_parameters import Dated, Listed
 from api.web.describe import described
 from api.web.parameters import Instant, single, told
 from api.web.problems import ProblemError
+from api.web.shapes import answer, as_json
 
 START = "start"
 
@@ -56,7 +57,7 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
         " who, why, method and inputs; every version that was published, when and why it was"
         " replaced; and whether the value comes out again. Generation is positive here, energies"
         " are kWh and powers kW, as exact text. Long days come in pages that end with an interval.",
-        BODY,
+        answer(EXAMPLE),
         404,
     ),
 )
@@ -74,10 +75,11 @@ async def explain_usage_segment(
     async with database_of(request).granted(grant, asked.as_of) as session:
         asked.refuse_future(session)
         try:
-            found = await lineage(session, question)
+            found, next_start = await lineage(session, question)
         except NothingPublishedError as error:
             raise _nothing(cds_usagesegment_id, error.stored) from None
-    return json_response(orjson.dumps(found.shape | {"next": _next_url(request, found)}))
+    found.next = _next_url(request, next_start)
+    return json_response(as_json(found))
 
 
 def _nothing(cds_usagesegment_id: str, stored: int) -> ProblemError:
@@ -89,9 +91,9 @@ def _nothing(cds_usagesegment_id: str, stored: int) -> ProblemError:
     )
 
 
-def _next_url(request: Request, found: Lineage) -> str | None:
-    if found.next_start is None:
+def _next_url(request: Request, start: datetime | None) -> str | None:
+    if start is None:
         return None
     kept = {name: text for name, text in request.query_params.items() if name != START}
-    query = kept | {START: found.next_start.isoformat()}
+    query = kept | {START: start.isoformat()}
     return f"{own_url(request)}?{urlencode(query)}"

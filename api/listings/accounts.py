@@ -77,7 +77,7 @@ EXAMPLE = Account(
 
 
 class AccountParameters(ListingParameters):
-    """Which accounts are asked for."""
+    """The query parameters."""
 
     cds_account_ids: cds.AccountIds = None
     customer_numbers: Words = cds.any_of("Customer numbers", "4711")

@@ -32,7 +32,7 @@ class Region(Shape):
     ] = UNSET
 
 
-#: An object has them with the aggregation type that asks for them.
+#: Members that an object has only if its aggregation type requires them.
 BY_TYPE = ("countries", "provinces", "municipalities")
 
 
@@ -86,7 +86,7 @@ EXAMPLE = Aggregation(
 
 
 class AggregationParameters(ListingParameters):
-    """Which aggregations are asked for."""
+    """The query parameters."""
 
     cds_aggregation_ids: Words = cds.any_of("Ids of aggregations", "golden")
     aggregation_numbers: Words = cds.any_of("Aggregation numbers", "AGG-1")

@@ -1,8 +1,9 @@
-"""Bill statements and bill sections: no grant of this server opens them.
+"""Bill statements and bill sections: no grant of this server gives access to them.
 
-A listing that a scope opens answers 200, empty if need be; one that no scope opens is
-insufficient_scope (RFC 6750 3.1), and is announced in the metadata only if a scope implies it
-(CDS-WG3-01 5). Production data has no bills, so they are refused and not announced.
+A listing that a scope gives access to answers 200, even if it is empty. A listing that no scope
+gives access to answers insufficient_scope (RFC 6750 3.1), and the metadata announce it only if a
+scope implies it (CDS-WG3-01 5). Production data has no bills, so bills are refused and not
+announced.
 """
 
 from fastapi import APIRouter, Request, Response

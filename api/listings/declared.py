@@ -29,10 +29,10 @@ class Entity(Shape):
 
 
 def shown(kind: type[S], row: asyncpg.Record, absent: Collection[str] = (), *, details: bool) -> S:
-    """Return the object of a row: decimals keep their digits, columns of JSON their text.
+    """Return the object of a row. Decimals keep their digits, JSON columns keep their text.
 
-    What may be left out (UNSET) is, of `absent` where the column is NULL, else to a client without
-    details (7.2).
+    An optional member named in `absent` is left out (UNSET) where its column is NULL. Other
+    optional members are left out for a client without details (7.2).
     """
     members = {}
     for name, may_lack, holds_objects in _members(kind):
@@ -49,7 +49,7 @@ def shown(kind: type[S], row: asyncpg.Record, absent: Collection[str] = (), *, d
 
 @cache
 def _members(kind: type[Shape]) -> list[tuple[str, bool, bool]]:
-    """Return each member's name, whether it may be left out, and whether it holds objects."""
+    """Return each member's name, whether it is optional, and whether it holds objects."""
     return [
         (each.name, each.default is UNSET, _holds_objects(inspect.type_info(each.type)))
         for each in msgspec.structs.fields(kind)

@@ -45,12 +45,12 @@ EXAMPLE = EnergyAttributeCertificate(
 )
 
 
-#: Sort key: period_start, cds_created, id.
+#: The sort key: period_start, cds_created, id.
 PERIOD_AND_AGE = {"period_rank": int, "created_rank": int, "id": str}
 
 
 class EacParameters(ListingParameters):
-    """Which certificates are asked for."""
+    """The query parameters."""
 
     cursor: Annotated[Cursor | None, cursor_of(*PERIOD_AND_AGE.values())] = cds.place(
         *PERIOD_AND_AGE.values()

@@ -1,4 +1,4 @@
-"""What the routes of the CDS listings share: a listing is declared, and answered in one way."""
+"""The common route of the CDS listings: each listing is a declaration, and all answer alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,12 +25,12 @@ PAGED = (
 
 
 class ListingParameters(cds.Listed):
-    """What a listing is asked; its fields are named as the parameters of the statement."""
+    """The query parameters of a listing, named like the parameters of its statement."""
 
     cursor: cds.AgeCursor = None
 
     def filters(self) -> dict[str, Any]:
-        """Return what narrows, by name; of two spellings of one list the union."""
+        """Return the filters by name. Two spellings of one list become their union."""
         found = {name: getattr(self, name) for name in type(self).model_fields if name != "cursor"}
         if "meter_number" in found:
             both = found["meter_numbers"], found.pop("meter_number")
@@ -42,8 +42,8 @@ class ListingParameters(cds.Listed):
 class Listing:
     """A listing of CDS-WG3-01 section 10.
 
-    name: of its array. path: below PREFIX. represent: what is listed, and to whom, to a JSON
-    object. links: where its OpenAPI links lead.
+    name: the name of its array. path: its path below PREFIX. represent: makes the JSON object of a
+    row for a grant. links: its OpenAPI links.
     """
 
     name: str

@@ -44,7 +44,7 @@ EXAMPLE = MeterDevice(
 
 
 class MeterParameters(ListingParameters):
-    """Which meters are asked for."""
+    """The query parameters."""
 
     cds_meterdevice_ids: cds.MeterDeviceIds = None
     meter_numbers: cds.MeterNumbers = None
@@ -59,11 +59,11 @@ class MeterParameters(ListingParameters):
 
 
 def _device(row: asyncpg.Record, *, details: bool) -> MeterDevice:
-    """Return a meter; only a client with details sees its number in it (7.2.4.1).
+    """Return a meter. Only a client with details sees the meter's number in it (7.2.4.1).
 
-    It may search by number nevertheless: it sees the numbers in its projects.
+    A client without details may still search by number: it sees the numbers in its projects.
     """
-    # Bidirectional when NET or STATION_LOAD values exist.
+    # The column is true if NET or STATION_LOAD values exist.
     direction = "bidirectional" if row["bidirectional"] else "reverse_only"
     return MeterDevice(
         cds_meterdevice_id=row["cds_meterdevice_id"],

@@ -70,7 +70,7 @@ EXAMPLE = ProductionProject(
 
 
 class ProjectParameters(ListingParameters):
-    """Which projects are asked for."""
+    """The query parameters."""
 
     cds_productionproject_ids: cds.ProjectIds = None
     meter_numbers: cds.MeterNumbers = None
@@ -98,7 +98,7 @@ class ProjectParameters(ListingParameters):
 
 
 def _project(row: asyncpg.Record) -> ProductionProject:
-    """Return a project; its name is NULL to a client without details."""
+    """Return a project. For a client without details the name is NULL and is left out."""
     formats, validities = row["production_formats"], row["reading_validities"]
     return ProductionProject(
         cds_productionproject_id=row["cds_productionproject_id"],
@@ -122,7 +122,7 @@ def _project(row: asyncpg.Record) -> ProductionProject:
 
 
 def _rule(row: asyncpg.Record) -> str | None:
-    """Return the share under contract; null where it is no percentage (digest 1.5)."""
+    """Return the share under contract, or null if it is not a percentage (digest 1.5)."""
     rule: str | None = row["contract_rule"]
     if rule is None and row["numerator"] is not None:
         rule = spelled_share(Fraction(row["numerator"], row["denominator"]))

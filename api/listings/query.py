@@ -1,4 +1,4 @@
-"""Pages of listings whose statement does it all: filters, position, order, one row an object."""
+"""Pages of listings whose statement filters, places and orders: it returns one row per object."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from api.reading.session import Session
 
 T = TypeVar("T")
 
-#: Sort key of everything that comes last modified first, then by id.
+#: The sort key of listings that are ordered by last modification, newest first, then by id.
 AGE_AND_ID: Mapping[str, type] = {"age_rank": int, "id": str}
 
 
@@ -21,10 +21,10 @@ AGE_AND_ID: Mapping[str, type] = {"age_rank": int, "id": str}
 class Statement(Generic[T]):
     """A statement `sql/<name>.sql` that answers a page.
 
-    Beside the filters it takes `listed_at`, when the listing began, the cursor's key, `backwards`,
-    whether that is read so, and `limit`, how many rows are wanted. make: a row to what is listed.
-    key: what that is in order of; shape: the names and types of its parts, of which the parameter
-    of a part is `cursor_<name>`.
+    Its parameters are the filters; `listed_at`, the instant at which the listing began; the parts
+    of the cursor's key, each as `cursor_<name>`; `backwards`, the direction of reading; and
+    `limit`, the number of rows. make: makes the listed object of a row. key: returns the sort key
+    of a listed object. shape: the names and types of the key's parts.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Statement(Generic[T]):
     async def page(
         self, session: Session, filters: Mapping[str, Any], cursor: Cursor | None
     ) -> Page[T]:
-        """Return a page; of the filters None does not narrow, an empty list matches nothing."""
+        """Return a page. A filter of None does not narrow; an empty list matches nothing."""
         listed_at = cursor.listed_at if cursor else session.opened_at
         rows = await session.fetch(self.name, **filters, **self._position(cursor, listed_at))
         return Page.cut([self.make(row) for row in rows], cursor, listed_at, self.key)
@@ -51,5 +51,5 @@ class Statement(Generic[T]):
 
 
 def rows_of(name: str, *keys: str, shape: Mapping[str, type] = AGE_AND_ID) -> Statement[Any]:
-    """Return a statement whose rows are listed as they are; `keys` are the columns of its order."""
+    """Return a statement whose rows are listed unchanged. keys: the columns of its sort key."""
     return Statement(name, lambda row: row, lambda row: tuple(row[key] for key in keys), shape)

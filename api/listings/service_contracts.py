@@ -64,7 +64,7 @@ EXAMPLE = ServiceContract(
 
 
 class ContractParameters(ListingParameters):
-    """Which service contracts are asked for."""
+    """The query parameters."""
 
     cds_servicecontract_ids: cds.ContractIds = None
     account_numbers: cds.AccountNumbers = None

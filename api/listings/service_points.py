@@ -63,7 +63,7 @@ EXAMPLE = ServicePoint(
 
 
 class PointParameters(ListingParameters):
-    """Which service points are asked for."""
+    """The query parameters."""
 
     cds_servicepoint_ids: cds.PointIds = None
     servicepoint_numbers: cds.PointNumbers = None

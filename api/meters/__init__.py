@@ -1,1 +1,1 @@
-"""What one meter sent: raw samples and register reads."""
+"""The data that one meter sent: raw samples and register reads."""

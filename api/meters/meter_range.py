@@ -1,4 +1,4 @@
-"""One meter and a range of time: what several paths under /v1 ask for."""
+"""One meter and a range of time: query parameters of several paths under /v1."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Self
@@ -9,7 +9,7 @@ from api.web.parameters import INSTANT, Parameters, Read, once, required
 
 
 def bound(text: str, longest: timedelta, example: str) -> Any:
-    """Return the field of a range's start or end, which are at most `longest` apart."""
+    """Return the field of a range's start or end. A range is at most `longest`."""
     apart = f"RFC 3339 date-time; at most {longest.days} days between start and end."
     return required(f"{text} {apart}", example)
 
@@ -25,7 +25,7 @@ def last(longest: timedelta, example: str) -> Any:
 
 
 class MeterRange(Parameters):
-    """One meter from `start` to `end`, at most `longest` apart."""
+    """One meter, and a range of time of at most `longest`."""
 
     longest: ClassVar[timedelta]
 

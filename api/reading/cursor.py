@@ -1,4 +1,4 @@
-"""Where a listing goes on: keyset, opaque to the client, checked when it comes back."""
+"""Cursors of listings: a keyset position, opaque to the client, checked when it comes back."""
 
 import base64
 import binascii
@@ -9,7 +9,8 @@ import orjson
 
 from gridfeed.domain.calendar.instants import instant, microseconds
 
-#: Sort keys of a listing in its order: integers (instants as microseconds since the epoch) and ids.
+#: The sort keys of an object, in order: integers (instants are microseconds since the epoch) and
+#: ids.
 Key = tuple[int | str, ...]
 
 _INT64 = 2**63
@@ -21,22 +22,22 @@ class BadCursorError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Everything behind (or before) `key`, of a listing that began at `listed_at`."""
+    """The objects after (or before) `key` in a listing that began at `listed_at`."""
 
     listed_at: datetime
     key: Key
     backwards: bool
 
     def encode(self) -> str:
-        """Return the text that stands in `next` and `previous`."""
+        """Return the text for `next` and `previous`."""
         parts = [int(self.backwards), microseconds(self.listed_at), *self.key]
         return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
 
     @classmethod
     def decode(cls, text: str, shape: tuple[type, ...]) -> "Cursor":
-        """Read `encode`'s text back; `shape` holds the types of the listing's keys.
+        """Decode a text of `encode`. shape: the types of the listing's sort keys.
 
-        Raises BadCursorError for anything else.
+        Raises BadCursorError for any other text.
         """
         try:
             parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -54,7 +55,10 @@ class Cursor:
 
 
 def without_instant(text: str) -> str:
-    """Return a cursor's text without the instant that its listing began at; other text as it is."""
+    """Return a cursor's text without the instant at which its listing began.
+
+    Any other text is returned unchanged.
+    """
     try:
         backwards, _, *key = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, TypeError, binascii.Error):

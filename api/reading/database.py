@@ -1,9 +1,9 @@
 """The API's only way to the database: every query runs narrowed by a grant.
 
-Connections take the role `gridfeed_reader` and see schema `granted` alone
-(`schemas/sql/0029_granted_catalogue.sql`); its views are empty until `Database.granted` has set
-the request's grant, and empty again once the connection is back in the pool. A router cannot
-forget it.
+Connections take the role `gridfeed_reader`, which sees only the schema `granted`
+(`schemas/sql/0029_granted_catalogue.sql`). The views of that schema are empty until
+`Database.granted` has set the request's grant, and they are empty again once the connection is back
+in the pool. So no route can forget the grant.
 """
 
 import asyncio
@@ -30,16 +30,16 @@ log = structlog.get_logger()
 RETRY_SECONDS = 1.0
 ACQUIRE_SECONDS = 5.0
 STATEMENT_SECONDS = 30
-#: A client's requests wait so long for each other.
+#: A request waits at most this long for other requests of the same client.
 OWN_SECONDS = 30.0
 
-#: Connections that queries cannot take: of the feed, which holds one while somebody follows it; of
-#: health and authentication, whose statements are short; the one that `state` keeps.
+#: Connections that queries cannot take: for the feed, which holds one while any client follows it;
+#: for health and authentication, whose statements are short; and for `state`, which keeps one.
 FOLLOWING, QUICK, KEPT = 3, 1, 1
-#: Whose connections those are.
+#: The client that these connections count for: none.
 NOBODYS = 0
 
-#: The database is away, or was dropped under a pool that had been open.
+#: Errors of a database that is away, or that was dropped while the pool was open.
 AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, asyncpg.InvalidCatalogNameError)
 
 SESSION_SETTINGS = {
@@ -54,9 +54,9 @@ SESSION_SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Two texts; one that is equal means that nothing changed.
+    """Two texts. While a text stays equal, the data it stands for did not change.
 
-    published: usage segments and the change feed. committed: any row, of any table.
+    published: stands for usage segments and the change feed. committed: for all rows of all tables.
     """
 
     published: str
@@ -67,7 +67,7 @@ EVERYTHING = Grant(0, "everything")
 
 
 class DatabaseAwayError(Exception):
-    """The database cannot be used at the moment; says what to do."""
+    """The database cannot be used at the moment; the text says what to do."""
 
 
 class BusyError(DatabaseAwayError):
@@ -75,19 +75,19 @@ class BusyError(DatabaseAwayError):
 
 
 class OutdatedProgramError(DatabaseAwayError):
-    """The database was migrated beyond this program, which therefore answers nothing from it."""
+    """The database was migrated beyond this program, so the program answers nothing from it."""
 
 
 class Database:
-    """A pool that is opened in the background and may stay away for as long as it likes."""
+    """A pool of connections, opened in the background. The database may be away for any time."""
 
     def __init__(self, settings: Settings) -> None:
-        """Do nothing yet; `open` starts."""
+        """Prepare the pool; `open` starts opening it."""
         aside = FOLLOWING + QUICK + KEPT
         self._settings = settings.model_copy(
             update={"database_pool": settings.database_pool + aside}
         )
-        #: A client has half of the connections for queries, which leaves the others some.
+        #: A client may take half of the connections for queries, so that other clients get some.
         self._shares = Shares(settings.database_pool, (settings.database_pool + 1) // 2)
         self._quick, self._following = Shares(QUICK), Shares(FOLLOWING)
         self._pool: Pool | None = None
@@ -97,11 +97,11 @@ class Database:
         self._opening: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Start opening the pool, and go on trying until it is open and the schema is there."""
+        """Start opening the pool; go on trying until it is open and the schema is migrated."""
         self._opening = asyncio.create_task(self._keep_opening(), name="open the database")
 
     async def close(self) -> None:
-        """Stop trying, close every connection."""
+        """Stop trying and close every connection."""
         if self._opening:
             self._opening.cancel()
             with suppress(asyncio.CancelledError):
@@ -126,18 +126,18 @@ class Database:
 
     @asynccontextmanager
     async def granted(self, grant: Grant, as_of: datetime | None = None) -> AsyncIterator[Session]:
-        """Give a session narrowed by the grant, of now or as of an earlier instant.
+        """Open a session narrowed by the grant, of now or as of an earlier instant.
 
-        Raises DatabaseAwayError, also when the database goes away inside; OwnTakenError when the
-        client's own requests leave it no connection in time.
+        Raises DatabaseAwayError, also if the database goes away while the session is open. Raises
+        OwnTakenError if the client's other requests leave it no connection in time.
         """
         async with self._connection(self._shares, grant.client_id) as connection:
             yield await narrowed(connection, grant, as_of)
 
     async def state(self) -> State:
-        """Return what tells whether anything was committed. Raises DatabaseAwayError.
+        """Return a state that changes whenever a transaction commits. Raises DatabaseAwayError.
 
-        It is asked often, one at a time, on a connection that is kept for it.
+        Calls are frequent and never overlap. They use a connection that is kept for them.
         """
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS):
@@ -145,7 +145,7 @@ class Database:
         except AWAY as error:
             self._drop()
             if isinstance(error, TimeoutError) and self._pool is not None:
-                await self._pool.expire_connections()  # the others may be as silent
+                await self._pool.expire_connections()  # other connections may be dead, too
             raise DatabaseAwayError(unreachable(error)) from error
 
     async def _ask_state(self) -> State:
@@ -161,17 +161,17 @@ class Database:
         return self._state
 
     def _drop(self) -> None:
-        # To give it back would be to ask it once more.
+        # Giving it back to the pool would send one more statement over a dead connection.
         kept, self._kept = self._kept, None
         if kept:
-            with suppress(asyncpg.InterfaceError):  # the pool has found it closed before
+            with suppress(asyncpg.InterfaceError):  # the pool found it closed already
                 kept.terminate()
 
     @asynccontextmanager
     async def everything(self) -> AsyncIterator[Connection]:
-        """Lend a connection that sees what all grants together allow: for the feed's reader alone.
+        """Lend a connection that sees the data of all grants, only for the feed's reader.
 
-        What it reads is narrowed before it leaves the process. Raises as `granted`.
+        The reader narrows the data before it leaves the process. Raises as `granted`.
         """
         async with self._connection(self._following) as connection:
             await narrowed(connection, EVERYTHING, None)
@@ -179,7 +179,7 @@ class Database:
             yield connection
 
     async def authenticate_all(self, tokens_sha256: Sequence[bytes]) -> dict[bytes, Grant]:
-        """Return the grants of those tokens that are known and not revoked.
+        """Return the grants of the tokens that are known and not revoked.
 
         Raises DatabaseAwayError.
         """
@@ -190,7 +190,7 @@ class Database:
         return {digest: _grant(columns) for digest, *columns in rows}
 
     async def missing(self) -> list[str]:
-        """Return what keeps the API from answering; nothing when it is ready."""
+        """Return the reasons why the API cannot answer; none when it is ready."""
         try:
             async with self._connection(self._quick) as connection:
                 return await _missing_migrations(connection)
@@ -200,10 +200,10 @@ class Database:
             return [refused(error)]
 
     async def warnings(self) -> list[str]:
-        """Return what delays answers and does not keep the API from giving them."""
+        """Return the reasons why answers may be late, although the API can answer."""
         with suppress(DatabaseAwayError, TooMuchWorkError, asyncpg.PostgresError):
             async with self._connection(self._quick) as connection, connection.transaction():
-                # gridfeed_reader does not see whose transactions are open; who logged in may.
+                # gridfeed_reader does not see who holds open transactions; the login role does.
                 await connection.execute("SET LOCAL ROLE NONE")
                 found = await holders(connection)
             return [each.warning for each in found]
@@ -216,7 +216,7 @@ class Database:
         try:
             async with (
                 shares.one(client, OWN_SECONDS, ACQUIRE_SECONDS),
-                # Giving it back resets all settings, so the grant goes with the request.
+                # The pool resets all settings afterwards, so the grant ends with the request.
                 self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
             ):
                 yield connection
@@ -248,7 +248,7 @@ class Database:
         return False
 
     async def _try(self) -> str | None:
-        """Keep a pool that reaches a migrated database; else return what is wrong."""
+        """Open a pool and keep it if its database is migrated; otherwise return the fault."""
         pool: Pool | None = None
         try:
             pool = await open_pool(

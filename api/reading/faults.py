@@ -1,8 +1,8 @@
-"""What is wrong with the database, in the words of readiness and log."""
+"""Faults of the database, in the words of the readiness answer and the log."""
 
 
 def refused(error: Exception) -> str:
-    """Say that the server answers, and has no such database, password, role or schema."""
+    """Say that the server answers but has no such database, password, role or schema."""
     return f"database: {error}; check GRIDFEED_DATABASE_URL, run `gridfeed migrate`"
 
 

@@ -1,4 +1,4 @@
-"""One page of a listing, and where its neighbours begin."""
+"""One page of a listing, and the cursors of its neighbours."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from api.reading.cursor import Cursor, Key
 
 T = TypeVar("T")
 
-#: CDS-WG3-01: a listing may be cut only beyond 100 objects.
+#: CDS-WG3-01 allows a listing to be paged only beyond 100 objects.
 PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a listing and the cursors of its neighbours; None at either end."""
+    """One page of a listing and the cursors of its neighbours; None where there is no neighbour."""
 
     items: Sequence[T]
     next: Cursor | None = None
@@ -25,9 +25,9 @@ class Page(Generic[T]):
     def cut(
         cls, rows: Sequence[T], cursor: Cursor | None, listed_at: datetime, key: Callable[[T], Key]
     ) -> Self:
-        """Make a page of at most PAGE_SIZE + 1 rows in listing order.
+        """Make a page from at most PAGE_SIZE + 1 rows in listing order.
 
-        The one row too many says that the listing goes on in the direction of reading.
+        The extra row shows that the listing goes on in the direction of reading.
         """
         more = len(rows) > PAGE_SIZE
         backwards = cursor is not None and cursor.backwards

@@ -1,4 +1,4 @@
-"""A connection narrowed to what a grant allows, and what may be asked of it."""
+"""A session: a connection that a grant narrows, and the statements it runs."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,9 +14,9 @@ from gridfeed.storage.statements import Call, called
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token may see. None in projects or production_formats: all of them.
+    """The data that a token may see. None in projects or production_formats means all of them.
 
-    details: OPTIONAL fields too (CDS-WG3-01 7.2).
+    details: whether OPTIONAL fields are included (CDS-WG3-01 7.2).
     """
 
     client_id: int
@@ -31,10 +31,11 @@ class TooMuchWorkError(Exception):
 
 
 class Session:
-    """A connection that sees what one grant allows.
+    """A connection that sees only the data of one grant.
 
-    opened_at: the database's clock, which also stamps `recorded_at`. timezones: all in use. as_of:
-    its statements see what was published then; None: now.
+    opened_at: the time by the database's clock, which also stamps `recorded_at`. timezones: all
+    time zones in use. as_of: statements see the data published at this instant; None: the present
+    data.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Session:
 
     @asynccontextmanager
     async def one_snapshot(self) -> AsyncIterator[None]:
-        """Let all statements inside see what was committed before the first of them."""
+        """Let all statements inside see one snapshot, taken at the first of them."""
         async with self._connection.transaction(isolation="repeatable_read", readonly=True):
             yield
 
@@ -65,10 +66,11 @@ class Session:
         return await self._connection.fetchval(*self._call(statement_name, arguments))
 
     def _call(self, statement_name: str, arguments: Mapping[str, object]) -> Call:
-        """Return the statement; of the past another text, so that the two have a plan each.
+        """Return the statement. With as_of it has another text, so that both have their own plan.
 
-        A plan is thrown away when its statement comes under another search_path (a page of segments
-        of now and of then in turn: 2 x 9 ms, with two texts 2 x 1.5 ms).
+        PostgreSQL drops a statement's plan when the statement comes under another search_path
+        (pages of segments of now and as of then in turn: 2 x 9 ms with one text, 2 x 1.5 ms with
+        two).
         """
         room, _, file = statement_name.partition("/")
         text, *given = called(f"api.{room}", file, **arguments)
@@ -76,9 +78,9 @@ class Session:
 
 
 async def narrowed(connection: Connection, grant: Grant, as_of: datetime | None) -> Session:
-    """Let a connection see what the grant allows, of now or as of an earlier instant.
+    """Narrow a connection to a grant, of now or as of an earlier instant.
 
-    Raises NewerSchemaError when the database was migrated beyond this program.
+    Raises NewerSchemaError if the database was migrated beyond this program.
     """
     row = await connection.fetchrow(
         *called(

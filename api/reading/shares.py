@@ -1,4 +1,4 @@
-"""What clients have under way, and places of which each has a share: none can take them all."""
+"""Counts of each client's work, and places that no single client can take all of."""
 
 import asyncio
 import sys
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 
 class Tally:
-    """How much each client has under way."""
+    """A count for each client, such as its requests under way."""
 
     def __init__(self) -> None:
-        """Nobody has anything."""
+        """Start with nothing counted."""
         self._counts: dict[int, int] = {}
 
     def of(self, client: int) -> int:
-        """Return how much that client has."""
+        """Return the client's count."""
         return self._counts.get(client, 0)
 
     @contextmanager
     def one(self, client: int) -> Iterator[None]:
-        """Count one more until this is left."""
+        """Count one more for the client while the context is open."""
         self._counts[client] = self.of(client) + 1
         try:
             yield
@@ -31,11 +31,11 @@ class Tally:
 
 
 class AllTakenError(Exception):
-    """No place became free in time."""
+    """All places were taken, and none became free in time."""
 
 
 class OwnTakenError(Exception):
-    """None of the client's own became free in time."""
+    """All of the client's places were taken, and none became free in time."""
 
 
 @dataclass(slots=True)
@@ -45,17 +45,17 @@ class _Own:
 
 
 class Shares:
-    """So many places, of which each client has at most some at once."""
+    """A number of places, of which each client may hold a limited number at once."""
 
     def __init__(self, places: int, each: int | None = None) -> None:
-        """All are free. each: how many a client may have; None: all."""
+        """Start with all places free. each: the most that a client may hold; None: all."""
         self._each = each or sys.maxsize
         self._free = asyncio.Semaphore(places)
         self._own: dict[int, _Own] = {}
 
     @asynccontextmanager
     async def one(self, client: int, own_seconds: float, seconds: float) -> AsyncIterator[None]:
-        """Hold a place, for which one of the client's is waited first, and then one of all.
+        """Hold a place: wait first for one of the client's places, then for one of all places.
 
         Raises OwnTakenError and AllTakenError.
         """

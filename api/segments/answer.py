@@ -19,11 +19,11 @@ def usage_segment(
 ) -> dict[str, object]:
     """Return a segment as a JSON object, decimals exact, with the columns of these validities.
 
-    values[k] covers interval seconds from segment_start + k * interval. segment_start is the start
-    of the local day's first interval that has a row and segment_end the end of its last, so that
-    len(values) * interval is their difference. cds_synced is the watermark of the meter's stream;
-    where that is unknown, as it is of the past, the last change is the last time the content was
-    confirmed.
+    values[k] covers `interval` seconds from segment_start + k * interval. segment_start is the
+    start of the local day's first interval that has a row, and segment_end is the end of its last,
+    so len(values) * interval is their difference. cds_synced is the watermark of the meter's
+    stream. Where the watermark is unknown, as in answers about the past, cds_synced is the time of
+    the last change: the content was last confirmed then.
     """
     key = segment.key
     found = columns(segment, validities)
@@ -56,9 +56,9 @@ def usage_segment(
 def _details(
     segment: Segment, found: Sequence[Column], validities: Collection[ReadingValidity]
 ) -> list[Detail]:
-    """Return the columns beside those of interval values.
+    """Return the columns that are not interval values: register readings and supply mixes.
 
-    A register has no reading validity: where some are left out, so are its readings.
+    A register has no reading validity, so a request that leaves out any validity gets no readings.
     """
     indexes = [place for place, each in enumerate(found) if each.value_format.value_type == USAGE]
     every = set(validities) == set(ReadingValidity)

@@ -1,8 +1,8 @@
-"""The bases of a reading (`reading_validity`) that a segment has values of; pure.
+"""The bases of a reading (`reading_validity`) that a segment has values for; pure.
 
-What each basis is, `validity` says; a segment is one local day, so the basis of
-all its values is the same. A basis has at most one series a quality. Values that are to be summed
-(`Series.part_seconds`) are so last, as sums of what is published of the parts.
+The module `validity` defines each basis. A segment is one local day, so all its values have the
+same basis. A basis has at most one series for each quality. Values that must be summed to a longer
+interval (`Series.part_seconds`) are summed last, from the published values of the parts.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ _CODE: dict[ReadingQuality | None, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Series of one reading validity. scale: decimals that a share added to its energies."""
+    """The series of one reading validity. scale: decimals that a share added to the energies."""
 
     validity: ReadingValidity
     direction: str
@@ -38,7 +38,7 @@ class Basis:
 
 
 def bases(segment: Segment, validities: Collection[ReadingValidity]) -> list[Basis]:
-    """Return those of these bases that the segment has values of, in the order of publication."""
+    """Return the requested bases that the segment has values for, in the order of publication."""
     gross = Basis(ReadingValidity.TOTAL_GROSS, "reverse", _of(segment, Channel.GROSS))
     net = Basis(ReadingValidity.NET_METERING, "net", _net(segment))
     found = [basis for basis in (gross, net) if basis.validity in validities]
@@ -71,7 +71,10 @@ def _net(segment: Segment) -> Sequence[Series]:
 def _sums_of_means(
     key: SegmentKey, gross: Iterable[Series], load: Iterable[Series]
 ) -> Mapping[int, int]:
-    """Return the mean power at each start where both have one. A peak has no such sum."""
+    """Return the sum of both mean powers at each start where both are known.
+
+    Peaks cannot be added: they may lie at different instants.
+    """
     one, other = (
         {
             _first_us(key) + place * _length_us(key, series): mean
@@ -132,7 +135,7 @@ def _intervals(key: SegmentKey, every: Sequence[Series]) -> Intervals:
 
 
 def _parts(key: SegmentKey, every: Sequence[Series]) -> tuple[Intervals, NDArray[np.intp]]:
-    """Return the values as they come, and their order by start."""
+    """Return the values in the order of their series, and the indexes that sort them by start."""
     amounts = [amount for series in every for amount in series.energy_microkwh]
     sizes = [len(series.places) for series in every]
     places = np.concatenate([np.asarray(series.places, np.int64) for series in every])
@@ -151,7 +154,7 @@ def _parts(key: SegmentKey, every: Sequence[Series]) -> tuple[Intervals, NDArray
 def _series(
     key: SegmentKey, found: Intervals, channel: Channel, means: Mapping[int, int] | None = None
 ) -> list[Series]:
-    """Return one series a quality and length, in the qualities' order."""
+    """Return one series for each length and quality, the qualities in their fixed order."""
     own, every = key.interval_seconds * SECOND_US, []
     for length in np.unique(found.length_us):
         places: Int64 = (found.start_us - _first_us(key)) // length

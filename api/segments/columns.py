@@ -17,9 +17,10 @@ from gridfeed.domain.words import ProductionFormat, ReadingQuality, ReadingValid
 
 @dataclass(frozen=True, slots=True)
 class ValueType:
-    """What a stored column is published as.
+    """The published form of a stored column.
 
-    key: name in the Value Object. column: attribute of Series. word: part of the format's id.
+    key: its name in the Value Object. column: the attribute of Series. word: its part of the
+    format's id.
     """
 
     name: str
@@ -46,14 +47,14 @@ def _forecast(name: str) -> tuple[ValueType, ...]:
     )
 
 
-#: What each production format is published as; its contracted share is CONTRACTED.
+#: The value types that each production format is published as; CONTRACTED is for contracted shares.
 VALUE_TYPES: Mapping[ProductionFormat, tuple[ValueType, ...]] = {
     ProductionFormat.SCADA: (USAGE, AVERAGE, PEAK),
     ProductionFormat.SETTLEMENT: (USAGE,),
     ProductionFormat.FORECAST_DAY_AHEAD: _forecast("gridfeed_forecast_day_ahead"),
     ProductionFormat.FORECAST_HOUR_AHEAD: _forecast("gridfeed_forecast_hour_ahead"),
 }
-#: In ids; a share of net is another format than a share of gross, since its direction differs.
+#: Words of ids. A share of net and a share of gross are two formats: their directions differ.
 BASIS_WORD = {
     (ReadingValidity.TOTAL_GROSS, "reverse"): "gross",
     (ReadingValidity.NET_METERING, "net"): "net",
@@ -64,7 +65,7 @@ BASIS_WORD = {
 
 @dataclass(frozen=True, slots=True)
 class ValueFormat:
-    """An entry of the catalogue; two that are equal have one id, and the other way round."""
+    """An entry of the catalogue. Two entries are equal exactly when their ids are equal."""
 
     value_type: ValueType
     production_format: ProductionFormat
@@ -104,7 +105,7 @@ class ValueFormat:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A Value Format and one Value Object a place: JSON text, "null" where there is none."""
+    """A Value Format and a Value Object for each place: JSON text, "null" where there is none."""
 
     value_format: ValueFormat
     cells: Sequence[str]
@@ -121,7 +122,7 @@ def columns(segment: Segment, validities: Collection[ReadingValidity]) -> list[C
 
 
 def value_types(production_format: ProductionFormat, basis: Basis) -> tuple[ValueType, ...]:
-    """Return what the values of a basis are published as."""
+    """Return the value types that the values of a basis are published as."""
     if basis.validity == ReadingValidity.CONTRACTED:
         return (CONTRACTED,)
     return VALUE_TYPES[production_format]

@@ -1,4 +1,4 @@
-"""A column beside those of interval values."""
+"""A column of a segment that does not hold interval values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A Value Format and one Value Object a place, both JSON text; "null" where there is none."""
+    """A Value Format and a Value Object for each place, as JSON text; "null" where none exists."""
 
     value_format: orjson.Fragment
     cells: Sequence[str]

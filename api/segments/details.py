@@ -1,4 +1,4 @@
-"""What segments show beside interval values: register readings, and what energy is made of."""
+"""The parts of a segment that are not interval values: register readings and the supply mix."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from gridfeed.domain.declaration.customer_words import SupplyAttribution, Supply
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What a register showed at starts of intervals, the dials as they were read.
+    """The readings of one register at starts of intervals, as the dials showed them.
 
-    register: its name; "" is unknown. multiplier: kWh a unit. places: as in Series, ascending.
+    register: its name, "" if unknown. multiplier: kWh per unit. places: as in Series, ascending.
     """
 
     register: str
@@ -23,9 +23,9 @@ class Readings:
 
 @dataclass(frozen=True, slots=True)
 class SupplyComponent:
-    """A part of what the energy of [starts_at, ends_at) is made of; None is open.
+    """One component of the energy of [starts_at, ends_at); None is an open bound.
 
-    ratio: of the energy, exact. carbon_intensity: gCO2e per kWh.
+    ratio: the component's exact share of the energy. carbon_intensity: gCO2e per kWh.
     """
 
     supply_type: SupplyType
@@ -38,7 +38,7 @@ class SupplyComponent:
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """An energy attribute certificate that the energy of [starts_at, ends_at) is covered by."""
+    """An energy attribute certificate that covers the energy of [starts_at, ends_at)."""
 
     cds_eac_id: str
     starts_at: datetime
@@ -47,7 +47,7 @@ class Covering:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What the energy of a project is made of: all parts, whenever they are in force."""
+    """The supply mix of a project: all its components and certificates, of all times."""
 
     components: Sequence[SupplyComponent] = ()
     certificates: Sequence[Covering] = ()

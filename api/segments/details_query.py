@@ -1,4 +1,4 @@
-"""Register readings and supply mixes of segments: a statement each, where there are any."""
+"""Reads the register readings and supply mixes of segments: one statement each, only if needed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from api.segments.segment import Segment
 
 
 async def detailed(session: Session, segments: Sequence[Segment]) -> list[Segment]:
-    """Return the segments with their register readings and what their energy is made of."""
+    """Return the segments with their register readings and supply mixes filled in."""
     read = await _readings(session, [each for each in segments if each.key.has_readings])
     supplies = await _supplies(session, [each for each in segments if each.key.has_supply])
     return [

@@ -1,4 +1,4 @@
-"""Which usage segments are asked for."""
+"""The filters of a request for usage segments."""
 
 import re
 from collections.abc import Sequence
@@ -8,22 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 from gridfeed.domain.calendar.instants import MICROSECOND
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
-#: No reading lies outside; bounds beyond are moved here, so that date arithmetic cannot overflow.
+#: Every reading lies within these bounds. Requested bounds beyond them are moved here, so that date
+#: arithmetic cannot overflow.
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
-#: A segment starts at most this long before its end: no interval passes its local day's end.
+#: The longest possible segment: no interval goes beyond the end of its local day.
 LONGEST_SEGMENT = timedelta(hours=26)
 
 _NAME = re.compile(r"([^\s\x00-\x1f\x7f]+):(\w+):(\d{4}-\d\d-\d\d):([1-9]\d{0,8})", re.ASCII)
 
 
 def held(at: datetime) -> datetime:
-    """Return the instant, or the nearest one that a reading may have."""
+    """Return the instant, moved into the bounds of possible readings."""
     return min(max(at, EARLIEST), LATEST)
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentName:
-    """What a `cds_usagesegment_id` says."""
+    """The parts of a `cds_usagesegment_id`."""
 
     meter_number: str
     production_format: ProductionFormat
@@ -32,7 +33,7 @@ class SegmentName:
 
     @classmethod
     def of(cls, cds_usagesegment_id: str) -> "SegmentName | None":
-        """Return what an id says; None for text that is no segment's id."""
+        """Return the parts of an id, or None if the text is not a segment's id."""
         match = _NAME.fullmatch(cds_usagesegment_id)
         if match is None:
             return None
@@ -47,9 +48,9 @@ class SegmentName:
 
     @classmethod
     def and_behind(cls, text: str) -> "tuple[SegmentName | None, str]":
-        """Return what an id says, and what stands behind it after a #: ID or ID#12:05.
+        """Return the parts of an id and the text that follows it after a #: ID or ID#12:05.
 
-        A meter number may hold # as well, so the last one counts, and only behind an id.
+        A meter number may contain # too, so only the last # separates, and only after a valid id.
         """
         whole = cls.of(text)
         if whole is not None:
@@ -60,9 +61,9 @@ class SegmentName:
 
 @dataclass(frozen=True, slots=True)
 class SegmentFilters:
-    """Which segments are asked for; None does not narrow, an empty tuple matches nothing.
+    """The requested filters. None does not narrow the result; an empty tuple matches nothing.
 
-    interval: the seconds that values are summed to; None: as they are stored.
+    interval: the length in seconds that values are summed to; None leaves the stored lengths.
     """
 
     before: datetime | None = None
@@ -84,21 +85,22 @@ class SegmentFilters:
 
     @property
     def start_of_starts(self) -> datetime:
-        """Return a lower bound of segment_start: `after` bounds the end."""
+        """Return a lower bound of segment_start, derived from `after`, which bounds the end."""
         return EARLIEST if self.after is None else held(self.after) - LONGEST_SEGMENT
 
     @property
     def end_of_starts(self) -> datetime:
-        """Return the exclusive upper bound of segment_start; `before` itself is included."""
+        """Return the exclusive upper bound of segment_start. A start at `before` is included."""
         if self.before is None:
             return LATEST
         return held(self.before) + MICROSECOND
 
     @property
     def places(self) -> tuple[datetime, datetime]:
-        """Return bounds of the places in the listing, which stay where they were when it began.
+        """Return the bounds of segments' places in the listing.
 
-        A segment's place is its start as of then: it may start earlier now, in the same day.
+        A segment's place is its start when the listing began, and never moves. The segment may
+        start earlier now, within the same day.
         """
         return self.start_of_starts, self.end_of_starts + LONGEST_SEGMENT
 

@@ -25,7 +25,7 @@ Interval = Annotated[
 
 
 async def refuse_unfit(asked: Parameters, session: Session, filters: SegmentFilters) -> None:
-    """Raise ProblemError 400 for an interval that is a multiple of no base interval asked for."""
+    """Raise ProblemError 400 if the interval is not a multiple of any requested base interval."""
     if filters.interval is None:
         return
     rows = await session.fetch(

@@ -1,4 +1,4 @@
-"""Usage segments read from the database: of given days, or named ones."""
+"""Reads usage segments from the database, by days or by id."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -17,15 +17,15 @@ from gridfeed.domain.calendar.interval import Interval, local_day, local_days
 from gridfeed.domain.published.summed import seconds_fitting
 
 Window = tuple[datetime, datetime]
-#: Time zone, local date and its first instant, and that of the next.
+#: Time zone, local date, the date's first instant, and the next date's first instant.
 Days = Sequence[tuple[str, date, datetime, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is asked for, from where on, and as of when it is in order; reads it.
+    """A listing of segments: its filters, the cursor to go on from, and the instant of its order.
 
-    Nothing that is still to be committed is recorded at or before `listed_at`.
+    No transaction that is still open records anything at or before `listed_at`.
     """
 
     session: Session
@@ -34,7 +34,7 @@ class Listing:
     listed_at: datetime
 
     async def named(self, names: Sequence[SegmentName]) -> list[Segment]:
-        """Return those of the named segments that exist, one too many for a page if need be."""
+        """Return the named segments that exist, but at most one more than a page holds."""
         numbers = self.filters.meter_numbers
         wanted = [name for name in names if numbers is None or name.meter_number in numbers]
         dates = {name.local_date for name in wanted}
@@ -49,19 +49,19 @@ class Listing:
 
     @property
     def backwards(self) -> bool:
-        """Return whether the page is before the cursor."""
+        """Return whether the page lies before the cursor."""
         return self.cursor is not None and self.cursor.backwards
 
     @property
     def cursor_start(self) -> datetime | None:
-        """Return the cursor's place in time; readings lie nowhere else than it may be moved to."""
+        """Return the cursor's place in time, moved into the bounds of possible readings."""
         if self.cursor is None:
             return None
         start = int(self.cursor.key[2])
         return instant(min(max(start, microseconds(EARLIEST)), microseconds(LATEST)))
 
     def days(self, window: Window) -> Days:
-        """Return the days, of every calendar in use, that may have segments with places in it."""
+        """Return the days, in every time zone in use, that may hold segments of the window."""
         return [
             (zone.key, day, span.start, span.end)
             for zone in self._zones()
@@ -83,7 +83,7 @@ class Listing:
         limit: int,
         section: Section | None = None,
     ) -> list[Segment]:
-        """Return the segments of these days with places in the window, of a section if given."""
+        """Return the segments of these days placed in the window, only the section's if given."""
         starts, ends = window
         rows = await self.session.fetch(
             "segments/segment_page",
@@ -135,7 +135,7 @@ class Listing:
 def _span(zone: ZoneInfo, day: date) -> Window | None:
     try:
         span = local_day(zone, day)
-    except ValueError:  # a date that the zone skipped
+    except ValueError:  # the time zone skipped this date
         return None
     return span.start, span.end
 

@@ -14,20 +14,21 @@ from api.segments.segment import Segment
 from api.segments.walk import Walk
 from gridfeed.domain.calendar.instants import microseconds
 
-#: Of a cursor's key: account and contract number ("": absent), segment_start in microseconds when
-#: the listing began, age_rank, cds_usagesegment_id.
+#: The types of a cursor's key: account number and contract number ("" if absent), segment_start in
+#: microseconds as it was when the listing began, age_rank, cds_usagesegment_id.
 CURSOR_SHAPE = (str, str, int, int, str)
 
-#: So much is read of all sections at once; of more each is walked through by itself.
+#: Up to this span of time is read from all sections at once. Beyond it, each section is walked.
 AT_ONCE = timedelta(days=2) + LONGEST_SEGMENT
-#: So many have a page of segments in that time: four production formats, four days.
+#: This many meters fill a page in that time: four production formats on four days each.
 FEW_METERS = 6
 
 
 async def page(session: Session, filters: SegmentFilters, cursor: Cursor | None) -> Page[Segment]:
     """Return a page by account number, contract number, segment_start, newest change, id.
 
-    The order is that of the instant at which the listing began; of a listing of one page, of now.
+    A listing of several pages keeps the order of the instant at which it began. A listing that fits
+    one page has the present order.
     """
     if filters.modified_after:
         await session.value("reading/plan_for_arguments")
@@ -44,7 +45,7 @@ async def page(session: Session, filters: SegmentFilters, cursor: Cursor | None)
 
 
 def _fit_a_page(filters: SegmentFilters) -> bool:
-    """Return whether one page is likely to hold them all, so that no instant need be found."""
+    """Return whether one page is likely to hold all segments. Then no instant need be found."""
     if filters.names is not None:
         return len(filters.names) <= PAGE_SIZE
     few = filters.meter_numbers is not None and len(filters.meter_numbers) <= FEW_METERS
@@ -80,7 +81,7 @@ def _cursor_key(segment: Segment) -> Key:
 
 
 async def _found(listing: Listing) -> list[Segment]:
-    """Return the segments from the cursor on, one too many for a page if there are more."""
+    """Return the segments from the cursor on, at most one more than a page holds."""
     filters = listing.filters
     if filters.names is not None:
         return await listing.named(filters.names)

@@ -14,7 +14,7 @@ from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
 
 class SegmentParameters(cds.Dated, cds.Listed):
-    """Which usage segments are asked for."""
+    """The query parameters."""
 
     cds_usagesegment_ids: Words = cds.any_of(
         "Ids of usage segments", "serf-east-1:settlement:2026-03-01:900"
@@ -68,7 +68,7 @@ class SegmentParameters(cds.Dated, cds.Listed):
         return self
 
     def filters(self) -> SegmentFilters:
-        """Return which segments are asked for."""
+        """Return the filters that the parameters give."""
         ids = self.cds_usagesegment_ids
         names = None if ids is None else (SegmentName.of(each) for each in ids)
         return SegmentFilters(

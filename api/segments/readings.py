@@ -11,12 +11,12 @@ from api.segments.details import Readings
 from api.segments.segment import Segment
 from gridfeed.domain.words import ProductionFormat
 
-#: Units of a register by kWh a unit; another multiplier has no name in the specification.
+#: A register's unit by its kWh per unit. The specification names no unit for other multipliers.
 UNITS = {Decimal("0.001"): "Wh", Decimal(1): "kWh", Decimal(1000): "MWh"}
 
 
 def readings(segment: Segment) -> list[Detail]:
-    """Return a column a register and unit: what it showed at the start of an interval, or null."""
+    """Return a column for each register and unit: its reading at each interval's start, or null."""
     device, length = segment.key.cds_meterdevice_id, segment.key.length()
     return [
         Detail(_format(device, each.register, UNITS[each.multiplier]), _cells(each, length))
@@ -41,5 +41,5 @@ def _format(device: str, register: str, units: str) -> orjson.Fragment:
 def _cells(each: Readings, length: int) -> list[str]:
     cells = ["null"] * length
     for place, value in zip(each.places, each.values, strict=True):
-        cells[place] = f'{{"r":"{value}"}}'  # digits and a point
+        cells[place] = f'{{"r":"{value}"}}'  # digits and a point need no escaping
     return cells

@@ -1,4 +1,7 @@
-"""Rows of `segment_page.sql` to segments: one row a channel and quality, neighbours of one id."""
+"""Makes segments of the rows of `segment_page.sql`.
+
+There is one row for each channel, quality and length. Rows of one id are neighbours.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +25,8 @@ _COLUMNS = [name for name in Series.__slots__ if name != "part_seconds"]
 def segments_of(rows: Sequence[asyncpg.Record], as_of: datetime | None) -> list[Segment]:
     """Return the segments of the rows, in their order.
 
-    The watermark of `as_of` is not kept and today's would promise too much: it is unknown.
+    A session of the past (`as_of`) has no watermark: past ones are not stored, and the present one
+    would promise too much.
     """
     return [
         _segment(list(of_one), as_of)

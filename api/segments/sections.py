@@ -1,4 +1,4 @@
-"""The parts that a listing of usage segments comes in: account number, then contract number."""
+"""The sections of a listing of usage segments, by account number, then by contract number."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +10,9 @@ from api.segments.filters import EARLIEST, LATEST, SegmentFilters
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Segments of one account number and one contract number; "": absent.
+    """The segments of one account number and one contract number; "" if absent.
 
-    They are of these projects, and start in [starts_at, ends_at).
+    They belong to these projects and start in [starts_at, ends_at).
     """
 
     account_number: str
@@ -23,14 +23,17 @@ class Section:
 
     @property
     def name(self) -> tuple[str, str]:
-        """Return the section's place in the listing: by code point, absent first."""
+        """Return the section's sort key: by code point, absent numbers first."""
         return self.account_number, self.contract_number
 
 
 async def sections(
     session: Session, filters: SegmentFilters, cursor: Cursor | None
 ) -> list[Section]:
-    """Return the sections that may hold what is asked for, from the cursor's on as it reads."""
+    """Return the sections that may hold requested segments, in the direction of reading.
+
+    The cursor's own section comes first.
+    """
     rows = await session.fetch(
         "segments/segment_sections",
         cds_productionproject_ids=filters.cds_productionproject_ids,
@@ -57,9 +60,9 @@ async def sections(
 
 
 async def narrowed_to_points(session: Session, filters: SegmentFilters) -> SegmentFilters:
-    """Return filters that name the meters which ever were at the service points asked for.
+    """Return filters that name all meters ever installed at the requested service points.
 
-    When they were there, the page itself looks at.
+    The page's statement checks when each meter was installed there.
     """
     points = filters.points()
     if all(each is None for each in points.values()):

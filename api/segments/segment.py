@@ -1,6 +1,7 @@
-"""Usage segments as they are read: stored signs and units.
+"""Usage segments as they are read from the database, in stored signs and units.
 
-Generation is positive, energies are integers of 10^-6 kWh, powers of 10^-6 kW, instants aware UTC.
+Generation is positive. Energies are integers of 10^-6 kWh, powers are integers of 10^-6 kW, and
+instants are aware UTC.
 """
 
 from collections.abc import Sequence
@@ -16,11 +17,11 @@ Amounts = Sequence[int | None]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values of one channel and one quality inside a segment, as columns of one length.
+    """Values of one channel and one quality inside a segment, as columns of equal length.
 
-    places: position k is the interval that starts at segment_start + k * interval. part_seconds:
-    how long they are, and the interval that places count, where they are to be summed to the
-    segment's; None: as long as the segment's.
+    places: place k is the interval that starts at segment_start + k * length. part_seconds: the
+    length where the values must still be summed to the segment's interval; None means that the
+    length is the segment's interval.
     """
 
     channel: Channel
@@ -36,15 +37,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SegmentKey:
-    """A usage segment without its values: one meter, production format, local day, interval.
+    """A usage segment without its values: one meter, production format, local day and interval.
 
-    account_number, contract_number, listed_start, age_rank: what it is in order of, as of the
+    account_number, contract_number, listed_start, age_rank: its place in the listing, as of the
     instant at which the listing began; numbers are "" where absent. cds_servicecontract_ids,
-    cds_servicepoint_ids: of the whole segment.
-    shares: what of its energy is under contract, by start, without overlap; those that reach into
-    the segment alone. settlement_runs: (settlement_version, code) its values are of, ascending;
-    None: the project declares no run of that version. has_readings, has_supply: whether there are
-    register reads in it, and parts that its energy is made of.
+    cds_servicepoint_ids: those of the whole segment.
+    shares: the shares of energy under contract that overlap the segment, by start; they do not
+    overlap each other. settlement_runs: the (settlement_version, code) of its values, ascending;
+    code None: the project declares no run of that version. has_readings: whether the segment has
+    register reads. has_supply: whether its energy has a supply mix.
     """
 
     cds_usagesegment_id: str
@@ -79,7 +80,7 @@ class SegmentKey:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A usage segment with all its stored values, and what is shown beside them."""
+    """A usage segment with its stored values, register readings and supply mix."""
 
     key: SegmentKey
     series: Sequence[Series]

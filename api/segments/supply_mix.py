@@ -1,4 +1,4 @@
-"""What the energy of usage segments is made of, as columns (CDS-WG3-01 10.8.5.3); pure."""
+"""The supply mix of usage segments as columns (CDS-WG3-01 10.8.5.3); pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ Kind = tuple[str, str]
 
 
 def supply_mix(segment: Segment, indexes: Sequence[int]) -> list[Detail]:
-    """Return a column a supply type and attribution, null where it is no part of the energy.
+    """Return a column for each supply type and attribution, null where it is not in force.
 
-    indexes: which columns of the segment it describes; of none, nothing is said.
+    indexes: the columns of the segment that the mix describes. Without any, the list is empty.
     """
     if not indexes:
         return []
@@ -43,7 +43,7 @@ def supply_mix(segment: Segment, indexes: Sequence[int]) -> list[Detail]:
 
 
 def _runs(key: SegmentKey, supply: Supply) -> Iterator[tuple[int, int]]:
-    """Yield the runs of intervals [first, end) in which nothing begins or ends."""
+    """Yield runs of intervals [first, end) inside which no component or certificate changes."""
     step, places = timedelta(seconds=key.interval_seconds), {0, key.length()}
     every: list[SupplyComponent | Covering] = [*supply.components, *supply.certificates]
     for each in every:
@@ -60,7 +60,7 @@ def _applied(
     start: datetime,
     end: datetime,
 ) -> tuple[str, ...]:
-    """Return the certificates of an interval, where it is plain which part they are applied to."""
+    """Return the certificates of an interval, if exactly one component can be theirs."""
     if sum(each.attribution == "individual" for each in in_force) != 1:
         return ()
     return tuple(

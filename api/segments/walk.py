@@ -1,4 +1,4 @@
-"""The walk through one section of usage segments, by windows of days that have values."""
+"""Walks through one section of usage segments, in windows of days that have values."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,26 +11,26 @@ from api.segments.segment import Segment
 from gridfeed.domain.calendar.instants import MICROSECOND
 from gridfeed.domain.calendar.interval import ONE_DAY
 
-#: One statement reads days that lie this close together: it looks into all chunks between them.
+#: One statement reads at most this span of days, since it looks into all chunks between them.
 WIDEST_WINDOW = timedelta(days=256)
-#: Days are looked up for so many segments at once, at most.
+#: Days are looked up for at most this many segments at once.
 MOST_AHEAD = 6400
 
 
 @dataclass(frozen=True, slots=True)
 class DaysAhead:
-    """Days (UTC) with values in the order of reading, and in how many series; more: others follow.
+    """Days (UTC) that have values, in the order of reading, each with its number of series.
 
-    A series that goes on from day to day has one segment that starts on each.
+    more: whether further days follow. A series with values every day has one segment per day.
     """
 
     days: Sequence[tuple[date, int]]
     more: bool
 
     def windows(self, edge: datetime, enough: int) -> Iterator[tuple[date, date]]:
-        """Yield first and last days in whose windows are enough segments each, or what there are.
+        """Yield windows (first day, last day) that hold enough segments each; the last may not.
 
-        What starts on the day of the edge may have been read already: it does not count.
+        Segments on the edge's day may have been read already, so they do not count.
         """
         partial = edge.date() if edge.time() != time() else None
         window: list[date] = []
@@ -50,13 +50,13 @@ class DaysAhead:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Through one section, from the cursor if that is in it."""
+    """A walk through one section, from the cursor if the cursor lies in the section."""
 
     listing: Listing
     section: Section
 
     async def segments(self, limit: int) -> list[Segment]:
-        """Return at most so many segments."""
+        """Return the next segments, at most `limit`."""
         found: list[Segment] = []
         edge: datetime | None = self._first_edge()
         ahead = limit
@@ -105,7 +105,10 @@ class Walk:
         return self._bounds[self._backwards]
 
     async def _leap(self, edge: datetime | None) -> datetime | None:
-        """Return where to go on: of what changed, from where segments hold the nearest change."""
+        """Return the edge to go on from; None: the section is finished.
+
+        With modified_after, the walk leaps to the first segments that can hold the nearest change.
+        """
         if edge is None or self._changed_after is None:
             return edge
         if self._backwards:

@@ -1,1 +1,1 @@
-"""What every route shares: problems, parameters, answers, the OpenAPI document."""
+"""The common parts of all routes: problems, parameters, answers, the OpenAPI document."""

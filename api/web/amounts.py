@@ -1,4 +1,4 @@
-"""Stored integers to published numbers: the sign, the unit, the exact decimal text.
+"""Makes published numbers of stored integers: the sign, the unit and the exact decimal text.
 
 Storage counts generation positive. CDS-WG3-01 10.8.5.1.2 counts for the grid: energy that flows
 from the central entity (the grid) to the external entity (the plant) is positive, generation is
@@ -9,15 +9,15 @@ from collections.abc import Iterable
 
 import orjson
 
-#: Decimals of an integer of 10^-6 kWh (10^-6 kW) in the unit it is published in: a change of unit
-#: moves the point and nothing else.
+#: The decimals of an integer of 10^-6 kWh (or 10^-6 kW) in each published unit. A change of unit
+#: only moves the decimal point.
 DECIMALS = {"Wh": 3, "kWh": 6, "MWh": 9, "W": 3, "kW": 6, "MW": 9}
-#: The unit of power that goes with a project's unit of energy.
+#: The unit of power that belongs to a project's unit of energy.
 POWER_UNIT = {"Wh": "W", "kWh": "kW", "MWh": "MW"}
 
 
 def grid_sign(amounts: Iterable[int | None]) -> list[int | None]:
-    """Return generation-positive amounts as the grid counts them: generation negative."""
+    """Return generation-positive amounts with the grid's sign: generation is negative."""
     return [None if amount is None else -amount for amount in amounts]
 
 
@@ -26,8 +26,9 @@ def decimal_texts(
 ) -> list[str]:
     """Return each amount / 10^decimals as a JSON number, exactly, with all its decimals.
 
-    Each number stands between `before` and `after`; None is "null" without them. The digits of all
-    are made at once and only cut here (288 values: 90 us with `str` and `zfill` for each, now 50).
+    Each number is put between `before` and `after`; None becomes "null" without them. The digits of
+    all amounts are made in one call and only cut here (288 values: 50 us; with `str` and `zfill`
+    for each value, 90 us).
     """
     whole, part, short = slice(None, -decimals), slice(-decimals, None), decimals + 1
     return [
@@ -39,7 +40,7 @@ def decimal_texts(
 
 
 def _digits(amounts: list[int | None]) -> list[str]:
-    """Return each amount's decimal digits, with a minus if it is negative; None: "null"."""
+    """Return each amount's decimal digits, with a minus if negative; None becomes "null"."""
     try:
         return orjson.dumps(amounts).decode()[1:-1].split(",") if amounts else []
     except orjson.JSONEncodeError:  # more than 64 bits

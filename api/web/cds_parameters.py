@@ -1,4 +1,4 @@
-"""Query parameters that several paths share, those of CDS listings above all."""
+"""Query parameters common to several paths, above all to the CDS listings."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,12 +14,12 @@ LIST = "Space-separated list; an object matches if it has any of them."
 
 
 def any_of(what: str, example: str) -> Any:
-    """Return a field that lists what an object may have."""
+    """Return the field of a list of values, any of which an object may have."""
     return told(f"{what}. {LIST}", example)
 
 
 def place(*shape: type) -> Any:
-    """Return the field that `next` and `previous` carry, for keys of these types."""
+    """Return the field of the cursor in `next` and `previous`, for sort keys of these types."""
     began = datetime(2026, 3, 1, tzinfo=UTC)
     example = Cursor(began, tuple(kind() for kind in shape), backwards=False)
     text = "Opaque: where the listing goes on. Comes in `next` and `previous`."
@@ -37,7 +37,7 @@ ContractNumbers = Annotated[Words, any_of("Numbers of service contracts", "PPA-7
 PointIds = Annotated[Words, any_of("Ids of service points", "sp-serf-east-1")]
 PointNumbers = Annotated[Words, any_of("Numbers of service points", "serf-east-1")]
 Contained = Annotated[Text, told("Text that must be contained, in upper or lower case.", "serf")]
-#: Of what is last modified first, then by id.
+#: The cursor of listings in the order: last modified first, then by id.
 AgeCursor = Annotated[Cursor | None, cursor_of(int, str), place(int, str)]
 AsOf = Annotated[
     Instant,
@@ -53,23 +53,23 @@ AsOf = Annotated[
 
 
 class Listed(Parameters):
-    """The query parameters of a path of the specification, which ignores others.
+    """The query parameters of a path of the specification; unknown parameters are ignored.
 
-    Of several bases it is the last: pydantic takes the settings of the last.
+    It must be the last of several bases, because pydantic takes the settings of the last base.
     """
 
     model_config = ConfigDict(extra="ignore")
 
 
 class Dated(Parameters):
-    """The query parameters of a path that also answers what was published once."""
+    """The query parameters of a path that also answers with the data of an earlier instant."""
 
     as_of: AsOf = None
 
     def refuse_future(self, session: Session) -> None:
-        """Raise ProblemError 400 when `as_of` has not come.
+        """Raise ProblemError 400 if `as_of` lies in the future.
 
-        The clock is the database's, which also stamps what is published.
+        The clock is the database's, which also stamps published values.
         """
         if self.as_of and self.as_of > session.opened_at:
             now = rfc3339(session.opened_at)
@@ -78,7 +78,7 @@ class Dated(Parameters):
 
 
 def together(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Return the union of two spellings of one list; None when neither is given."""
+    """Return the union of two spellings of one list; None if neither is given."""
     if one is None and other is None:
         return None
     return tuple(dict.fromkeys((one or ()) + (other or ())))

@@ -1,4 +1,4 @@
-"""OpenAPI descriptions of the routes, made from what the routes declare."""
+"""OpenAPI descriptions of the routes, made from the routes' declarations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from api.web.transport.front import MAX_URL_BYTES
 
 BEARER = "bearer"
 JSON = "application/json"
-#: Where the document keeps what has a name.
+#: The place of named schemas in the document.
 COMPONENTS = ("components", "schemas")
 
 _TEXT: Mapping[str, str] = {"type": "string"}
@@ -42,7 +42,7 @@ _MEANINGS = {
     500: "The request failed; the server's log says why.",
     503: "The database cannot be reached, or gave up the query; Retry-After: when to try again.",
 }
-#: Every route answers these, every route behind a token these besides.
+#: The problems of every route, and the further problems of every route that needs a token.
 ALWAYS = (414, 500)
 BEHIND_A_TOKEN = (400, 401, 406, 429, 503)
 
@@ -85,8 +85,8 @@ def described(
 ) -> dict[str, Any]:
     """Return the arguments of a route decorator that document a route which needs a token.
 
-    body: JSON Schema of the answer, with an `example`. media: further media types of the answer to
-    their OpenAPI description; the client's Accept chooses. links: see `link`.
+    body: JSON Schema of the answer, with an `example`. media: the OpenAPI description of each
+    further media type of the answer; the client's Accept chooses. links: see `link`.
     """
     answers = _answers(body)
     answers[200]["content"] |= media or {}
@@ -106,9 +106,9 @@ def described_stream(
     content: Mapping[str, Mapping[str, Any]],
     *problems: int,
 ) -> dict[str, Any]:
-    """Return the arguments of a route decorator for an answer without end, and so without tag.
+    """Return the arguments of a route decorator for an endless answer, which has no entity tag.
 
-    content: media type to its OpenAPI description.
+    content: the OpenAPI description of each media type.
     """
     return {
         "summary": summary,
@@ -132,12 +132,12 @@ def described_action(
 ) -> dict[str, Any]:
     """Return the arguments of a route decorator for a route that changes something.
 
-    body: as for `described`; None: the answer has none. problems: the meaning of each status beyond
-    those of every route. request: the model of the request's JSON body, and an example.
+    body: as for `described`; None: the answer has no body. problems: the meaning of each status
+    that not every route has. request: the model of the request's JSON body, and an example.
     """
     answer: dict[str, Any] = {"description": "OK" if body else "Done"}
     if body:
-        answer["content"] = _answers(body)[200]["content"]
+        answer["content"] = json_content(body)
     extra: dict[str, Any] = {"security": [{BEARER: []}]}
     if request:
         model, example = request
@@ -154,7 +154,7 @@ def described_action(
 
 
 def public(summary: str, description: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a route decorator that document metadata, which needs no token.
+    """Return the arguments of a route decorator that document metadata. They need no token.
 
     body: JSON Schema of the answer, with an `example`.
     """
@@ -167,7 +167,7 @@ def public(summary: str, description: str, body: Mapping[str, Any]) -> dict[str,
 
 
 def refused(summary: str, description: str, *problems: int) -> dict[str, Any]:
-    """Return the arguments of a route decorator that document a route which no token opens."""
+    """Return the arguments of a route decorator that document a route which refuses all tokens."""
     return {
         "summary": summary,
         "description": description,
@@ -181,7 +181,7 @@ def open_to_all(
 ) -> dict[str, Any]:
     """Return the arguments of a route decorator that document a route which needs no token.
 
-    content: media type to its OpenAPI description, of every status in answers.
+    content: the OpenAPI description of each media type, for every status in `answers`.
     """
     told = {
         status: {"description": text, "content": dict(content)} for status, text in answers.items()
@@ -193,8 +193,14 @@ def open_to_all(
     }
 
 
+def json_content(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI description of JSON by its schema with an `example`."""
+    schema = {name: value for name, value in body.items() if name != "example"}
+    return {JSON: {"schema": schema, "example": body["example"]}}
+
+
 def link(operation: str, parameter: str, pointer: str) -> dict[str, Any]:
-    """Return an OpenAPI link: what the answer holds at a JSON pointer is a parameter elsewhere."""
+    """Return an OpenAPI link: the value at a JSON pointer is a parameter of another operation."""
     return {
         "operationId": operation,
         "parameters": {parameter: f"$response.body#{pointer}"},
@@ -209,14 +215,9 @@ def _headers(status: int) -> dict[str, Any]:
 
 
 def _answers(body: Mapping[str, Any]) -> dict[int, Any]:
-    """Return the 200 with the body, and the 304 that stands for it."""
-    schema = {name: value for name, value in body.items() if name != "example"}
+    """Return the 200 with the body, and the 304 that can replace it."""
     return {
-        200: {
-            "description": "OK",
-            "headers": _headers(200),
-            "content": {JSON: {"schema": schema, "example": body["example"]}},
-        },
+        200: {"description": "OK", "headers": _headers(200), "content": json_content(body)},
         304: {"description": _MEANINGS[304], "headers": _headers(304)},
     }
 

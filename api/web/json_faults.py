@@ -1,4 +1,4 @@
-"""What is wrong in JSON that a client has sent, in words of JSON; pure."""
+"""Describes faults in a client's JSON, in the words of JSON; pure."""
 
 import json
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-#: Characters shown of what was seen.
+#: At most this many characters of a faulty value are shown.
 _SEEN = 100
 _NO_OBJECT = {"model_type", "dict_type", "model_attributes_type"}
-#: Kind of fault to what must be; the braces are filled from the fault's context.
+#: Pydantic's kind of fault to the demand on the value. The fault's context fills the braces.
 _MUST_BE = {
     "string_type": "must be a string",
     "int_type": "must be a whole number",
@@ -34,14 +34,14 @@ _MUST_BE = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Where it is, as `kinds.0` (empty: the whole), and a sentence that says what is accepted."""
+    """A fault: its place, such as `kinds.0` ("" for the whole), and a sentence with the demand."""
 
     where: str
     text: str
 
 
 def fault_in(found: ErrorDetails, model: type[BaseModel], whole: str = "the body") -> Fault:
-    """Return a fault that pydantic has found. model: of the object; whole: what that is called."""
+    """Return a fault that pydantic found. model: the object's model. whole: the object's name."""
     names, owner = _place(found["loc"], model)
     where, kind = ".".join(names), found["type"]
     if kind == "json_invalid":
@@ -60,9 +60,9 @@ def fault_in(found: ErrorDetails, model: type[BaseModel], whole: str = "the body
 
 
 def _place(loc: tuple[int | str, ...], model: type[BaseModel]) -> tuple[list[str], type[BaseModel]]:
-    """Return the keys that lead to a fault, and the model that the last of them is, or is not, in.
+    """Return the keys that lead to a fault, and the model that should contain the last key.
 
-    Where a value may be of several types pydantic adds the name of one: that is no key.
+    Where a value may have several types, pydantic adds the name of a type, which is not a key.
     """
     names: list[str] = []
     owner: type[BaseModel] = model
@@ -78,7 +78,7 @@ def _place(loc: tuple[int | str, ...], model: type[BaseModel]) -> tuple[list[str
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
-    """Return the model that a field holds; None: it holds none."""
+    """Return the model that a field holds, or None if it holds none."""
     kinds = (annotation, *get_args(annotation))
     models = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
     return next(models, None)
@@ -92,7 +92,7 @@ def _keys(model: type[BaseModel]) -> str:
 
 
 def _context(found: ErrorDetails) -> Mapping[str, object]:
-    """Return what fills the braces; words in the quotes of JSON."""
+    """Return the values for the braces; words are in JSON's quotation marks."""
     context = dict(found.get("ctx", {}))
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace("'", '"')
@@ -100,6 +100,6 @@ def _context(found: ErrorDetails) -> Mapping[str, object]:
 
 
 def _json(value: object) -> str:
-    # Not orjson: a client may send whole numbers of any length.
+    # orjson cannot be used: a client may send whole numbers of any length.
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SEEN else f"{text[:_SEEN]}…"

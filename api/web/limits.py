@@ -1,11 +1,11 @@
-"""A limit that holds before work starts, as the documents tell it."""
+"""A limit that is checked before any work starts, as the documentation states it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """what: of what. most: the largest that is answered. beyond: what is answered then."""
+    """what: the limited quantity. most: its largest value. beyond: the answer beyond that value."""
 
     what: str
     most: str

@@ -1,4 +1,4 @@
-"""Counts and times every request by its route's template, so that ids make no new series."""
+"""Counts and times every request by its route's template, so that ids do not make new series."""
 
 from collections.abc import Callable
 
@@ -18,12 +18,12 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 
 class RequestMetrics:
-    """ASGI middleware with a registry of its own, so that one process may hold several apps."""
+    """ASGI middleware with its own registry, so that one process may have several applications."""
 
     def __init__(
         self, app: ASGIApp, registry: CollectorRegistry, monotonic: Callable[[], float]
     ) -> None:
-        """`monotonic` is a clock in seconds that never goes back."""
+        """monotonic: a clock in seconds that never goes back."""
         self._app = app
         self._monotonic = monotonic
         self._requests = Counter(
@@ -38,7 +38,7 @@ class RequestMetrics:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and record how it was answered."""
+        """Pass the request on; record its status and duration."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -61,7 +61,7 @@ class RequestMetrics:
 
 
 def new_registry() -> CollectorRegistry:
-    """Return a registry with the metrics of process and interpreter."""
+    """Return a registry with the metrics of the process and the interpreter."""
     registry = CollectorRegistry()
     for collector in (GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR):
         registry.register(collector)

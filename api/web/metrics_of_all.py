@@ -1,7 +1,8 @@
-"""The metrics of all API processes that share a port, whichever of them is asked.
+"""The metrics of all API processes that share a port. Any of the processes can answer for all.
 
-Each tells its own at a socket file that only this user reaches. Every series gets a label
-`process`, so that a counter only ever grows, and sums over it are those of the installation.
+Each process serves its own metrics at a socket file that only this user can reach. Every series has
+a label `process`, so that each counter only grows, and a sum over the label is the installation's
+total.
 """
 
 import asyncio
@@ -18,15 +19,15 @@ LABEL = "process"
 
 
 class Processes:
-    """This process among its siblings; by default it has none."""
+    """This process and its siblings; by default there are no siblings."""
 
     def __init__(self, directory: Path | None = None, number: int = 0, count: int = 1) -> None:
-        """Be the process of that number of so many; `open` lets the others ask."""
+        """Be process `number` of `count`; `open` lets the siblings ask."""
         self._directory, self._number, self.count = directory, number, count
         self._server: asyncio.Server | None = None
 
     async def open(self, registry: CollectorRegistry) -> None:
-        """Tell the others the registry's metrics when they ask."""
+        """Start serving the registry's metrics to the siblings."""
 
         async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(generate_latest(registry))
@@ -36,12 +37,12 @@ class Processes:
             self._server = await asyncio.start_unix_server(tell, self._path(self._number))
 
     async def close(self) -> None:
-        """Tell nobody any more."""
+        """Stop serving the metrics."""
         if self._server:
             self._server.close()
 
     async def metrics(self, registry: CollectorRegistry) -> bytes:
-        """Return the registry's metrics and those of the siblings in Prometheus' text format."""
+        """Return the metrics of the registry and of the siblings in Prometheus' text format."""
         if self._directory is None:
             return generate_latest(registry)
         numbers = [number for number in range(self.count) if number != self._number]
@@ -50,7 +51,7 @@ class Processes:
         return generate_latest(_together(texts))
 
     async def _ask(self, number: int) -> bytes | None:
-        """Return what a sibling tells; None: it does not answer."""
+        """Return a sibling's metrics, or None if it does not answer."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 reader, writer = await asyncio.open_unix_connection(self._path(number))

@@ -1,4 +1,4 @@
-"""Which media type an answer has: the one that the client likes best of those the path offers."""
+"""Chooses an answer's media type: the client's favourite among the types that the path offers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from api.web.problems import MEDIA_TYPE, ProblemError
 async def require_acceptable(request: Request) -> None:
     """Raise ProblemError 406 unless the client accepts a media type of the route's 200.
 
-    Of routes that do not tell of a 406, such as probes, everybody gets what there is.
+    Routes that do not document a 406, such as probes, answer every client with their only type.
     """
     if 406 not in request.scope["route"].responses:
         return
@@ -21,7 +21,7 @@ async def require_acceptable(request: Request) -> None:
 
 
 def offered_types(request: Request) -> list[str]:
-    """Return the media types that the route declares for 200, the default first."""
+    """Return the media types that the route declares for its 200, the default first."""
     responses: Mapping[int | str, Mapping[str, object]] = request.scope["route"].responses
     content = responses.get(200, {}).get("content", {})
     assert isinstance(content, Mapping)
@@ -29,16 +29,16 @@ def offered_types(request: Request) -> list[str]:
 
 
 def chosen_type(request: Request) -> str:
-    """Return the media type to answer with; `require_acceptable` has let the request pass."""
+    """Return the media type of the answer. `require_acceptable` has let the request pass before."""
     offered = offered_types(request)
     return chosen(request.headers.get("accept"), offered) or offered[0]
 
 
 def chosen(accept: str | None, offered: Sequence[str]) -> str | None:
-    """Return the offered type of the highest quality, the first of equals (RFC 9110 12.5.1).
+    """Return the offered type with the highest quality, the first of equals (RFC 9110 12.5.1).
 
-    The most specific range that fits a type gives its quality. None: all have quality 0. A missing
-    or empty header accepts everything.
+    The most specific range that matches a type gives its quality. Returns None if all types have
+    quality 0. A missing or empty header accepts everything.
     """
     ranges = [_range(part) for part in (accept or "").split(",") if part.strip()]
     if not ranges:
@@ -48,7 +48,7 @@ def chosen(accept: str | None, offered: Sequence[str]) -> str | None:
 
 
 def _range(part: str) -> tuple[str, float]:
-    """Return a media range and its quality; parameters but q are of no meaning here."""
+    """Return a media range and its quality. Parameters other than q are ignored."""
     kind, *parameters = (word.strip().lower() for word in part.split(";"))
     for name, _, value in (word.partition("=") for word in parameters):
         if name.strip() == "q":

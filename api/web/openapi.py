@@ -1,4 +1,4 @@
-"""The OpenAPI document as generators of clients take it: what FastAPI makes of routes, mended."""
+"""The OpenAPI document: FastAPI's document of the routes, corrected for client generators."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -26,9 +26,9 @@ TAGS = [{"name": name, "description": text} for name, text in _TAGS.items()]
 def complete_openapi(
     app: FastAPI, routers: Collection[APIRouter], limits: Collection[Limit]
 ) -> None:
-    """Mend the generated document: the token, the limits, null in examples, names of schemas.
+    """Correct the generated document: the token, the limits, null in examples, names of schemas.
 
-    FastAPI tells of a 422, of a 200 and of JSON also where no route answers so.
+    FastAPI also documents a 422, a 200 and JSON for routes that never answer so.
     """
     generate = app.openapi
 
@@ -71,7 +71,7 @@ def _mend(answers: dict[str, Any], declared: Mapping[Any, Any]) -> None:
 
 
 def _tell(parameters: Iterable[dict[str, Any]]) -> None:
-    """Say once what a query parameter means, and by whose example."""
+    """Keep the meaning and the example of each query parameter in one place only."""
     for parameter in (each for each in parameters if each["in"] == "query"):
         schema = parameter["schema"]
         (parameter["example"],) = schema.pop("examples")
@@ -79,14 +79,14 @@ def _tell(parameters: Iterable[dict[str, Any]]) -> None:
 
 
 def _name(operation: Mapping[str, Any], schemas: Schemas) -> None:
-    """Move the schemas that have names from an operation's bodies to `schemas`."""
+    """Move the named schemas of an operation's bodies to `schemas`."""
     for body in (*operation["responses"].values(), operation.get("requestBody", {})):
         for content in body.get("content", {}).values():
             content["schema"] = _named(content["schema"], schemas)
 
 
 def _named(piece: Any, schemas: Schemas) -> Any:
-    """Return a schema with references in the place of objects that have a title."""
+    """Return a schema in which references replace the objects that have a title."""
     if isinstance(piece, list):
         return [_named(each, schemas) for each in piece]
     if not isinstance(piece, dict):

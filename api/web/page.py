@@ -25,7 +25,7 @@ def listing(
 
 
 def envelope(name: str, item: type[Shape]) -> Callable[..., Shape]:
-    """Return the struct of a listing's answer; name: of its array, item: what it lists."""
+    """Return the struct of a listing's answer. name: the array's name. item: its items' type."""
     made: Callable[..., Shape] = msgspec.defstruct(
         f"{item.__name__}Page",
         [
@@ -39,7 +39,7 @@ def envelope(name: str, item: type[Shape]) -> Callable[..., Shape]:
 
 
 def neighbours(page: Page[Any], links: Callable[[Cursor], str]) -> dict[str, str | None]:
-    """Return the URLs `next` and `previous`, or null."""
+    """Return the URLs `next` and `previous`; None where there is no such page."""
     return {
         "next": links(page.next) if page.next else None,
         "previous": links(page.previous) if page.previous else None,
@@ -47,7 +47,7 @@ def neighbours(page: Page[Any], links: Callable[[Cursor], str]) -> dict[str, str
 
 
 def linker(url: str, query: Iterable[tuple[str, str]]) -> Callable[[Cursor], str]:
-    """Return what makes a cursor the absolute URL of its page, with the request's filters."""
+    """Return a function that makes a cursor's absolute URL, with the request's filters."""
     kept = [(name, value) for name, value in query if name != "cursor"]
 
     def link(cursor: Cursor) -> str:

@@ -1,4 +1,4 @@
-"""Query parameters: a model of each path's reads, refuses and documents them."""
+"""Query parameters: each path has a model that reads, checks and documents its parameters."""
 
 import json
 import re
@@ -28,21 +28,21 @@ from gridfeed.domain.calendar.instants import read_instant
 
 MAX_ITEMS = 1000
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-#: Faults of this kind are told before others: a name that is misspelt leaves another out.
+#: Faults of this kind are reported first: a misspelt name also makes the right name seem missing.
 _UNKNOWN = "extra_forbidden"
 
 
 class Parameters(BaseModel):
-    """The query parameters of a path that has no others; None: not given, or empty.
+    """The query parameters of a path; unknown ones are refused. None: not given, or given empty.
 
-    Fields tell of themselves with `told`, and their types how they are read, with `Read`.
+    `told` documents a field; `Read` in a field's type says how its texts are read.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        """Ask FastAPI for all texts of a name: to a field that is no list it gives the last."""
+        """Make FastAPI pass all texts of a name; a field that is not a list gets only the last."""
         for each in cls.model_fields.values():
             each.annotation = list[str]
 
@@ -56,7 +56,7 @@ class Parameters(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _read(cls, given: Mapping[str, Any], read: ModelWrapValidatorHandler[Self]) -> Self:
-        """Read what is given. Raises ProblemError 400 for the first fault."""
+        """Read the given parameters. Raises ProblemError 400 for the first fault."""
         try:
             kept = {name: cls._kept(name, texts) for name, texts in given.items()}
             return read({name: texts for name, texts in kept.items() if texts})
@@ -66,7 +66,7 @@ class Parameters(BaseModel):
 
     @classmethod
     def _kept(cls, name: str, texts: Any) -> Any:
-        """Return the texts of a field that are not empty; what is no field's, as it is."""
+        """Return a field's texts without empty ones. Texts of an unknown name stay unchanged."""
         if name not in cls.model_fields:
             return [texts]
         return [text for text in texts if text.strip()]
@@ -83,38 +83,39 @@ class Parameters(BaseModel):
 
     @classmethod
     def refused(cls, name: str, detail: str) -> ProblemError:
-        """Return the answer to a parameter that is not accepted."""
+        """Return the problem for a parameter that is not accepted."""
         return bad_parameter(name, f"{name}: {detail}", cls.example(name))
 
     @classmethod
     def example(cls, name: str) -> str:
-        """Return what would be accepted."""
+        """Return an example that would be accepted."""
         example = (cls.model_fields[name].examples or [""])[0]
         return example if isinstance(example, str) else json.dumps(example)
 
 
 def told(description: str, example: object, default: object = None) -> Any:
-    """Return a field that tells what it means; it need not be given."""
+    """Return an optional field with its description and example."""
     return Field(default, description=description, examples=[example])
 
 
 def required(description: str, example: object) -> Any:
-    """Return a field that has to be given."""
+    """Return a required field with its description and example."""
     return Field(description=description, examples=[example])
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Annotates a type with how a parameter's texts become a value of it, and with their schema.
+    """Annotates a type with the function that reads a parameter's texts, and with their schema.
 
-    Texts: as often as it was repeated. A ValueError's text says what was seen and is accepted.
+    There are several texts if the parameter was repeated. The text of a ValueError says what was
+    seen and what is accepted.
     """
 
     read: Callable[[list[str]], object]
     schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
 
     def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
-        """Return how pydantic reads it."""
+        """Return pydantic's schema for reading the value."""
         anything = core_schema.any_schema()
         return core_schema.no_info_plain_validator_function(
             self.read, json_schema_input_schema=anything
@@ -123,24 +124,24 @@ class Read:
     def __get_pydantic_json_schema__(
         self, read: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Return how it is documented."""
+        """Return the JSON Schema that documents the parameter."""
         return {**self.schema, **handler(read)}
 
 
 def once(texts: list[str]) -> str:
-    """Return the only text. Raises ValueError for more."""
+    """Return the only text. Raises ValueError if there are several."""
     if len(texts) > 1:
         raise ValueError(f"given {len(texts)} times; give it once")
     return texts[0]
 
 
 def single(read: Callable[[str], object], **schema: object) -> Read:
-    """Return how to read what is given once, without the blanks around it."""
+    """Return a reader of a parameter that is given once; blanks around it are ignored."""
     return Read(lambda texts: read(once(texts).strip()), {"type": "string", **schema})
 
 
 def words(texts: list[str]) -> tuple[str, ...]:
-    """Return the words of space-separated lists, each once, in order."""
+    """Return the words of space-separated lists, in order and without repetition."""
     found = tuple(dict.fromkeys(word for text in texts for word in text.split()))
     if len(found) > MAX_ITEMS:
         raise ValueError(f"{len(found)} items; at most {MAX_ITEMS} are accepted")
@@ -148,7 +149,7 @@ def words(texts: list[str]) -> tuple[str, ...]:
 
 
 def words_of(enum: type[StrEnum]) -> Read:
-    """Return how to read space-separated words of an enumeration."""
+    """Return a reader of space-separated words of an enumeration."""
     accepted = {member.value: member for member in enum}
 
     def read(texts: list[str]) -> tuple[StrEnum, ...]:
@@ -162,13 +163,13 @@ def words_of(enum: type[StrEnum]) -> Read:
 
 
 def known_words_of(enum: type[StrEnum]) -> Read:
-    """Return how to read words of an enumeration, leaving out others: they match nothing."""
+    """Return a reader of words of an enumeration. It drops unknown words: they match nothing."""
     members = {member.value: member for member in enum}
     return Read(lambda texts: tuple(members[word] for word in words(texts) if word in members))
 
 
 def one_of(accepted: Sequence[StrEnum]) -> Read:
-    """Return how to read one word."""
+    """Return a reader of one word out of `accepted`."""
     members = {member.value: member for member in accepted}
 
     def read(text: str) -> StrEnum:
@@ -191,7 +192,7 @@ def instant(text: str) -> datetime:
 
 
 def integer(least: int, most: int) -> Read:
-    """Return how to read integers from `least` to `most`."""
+    """Return a reader of integers from `least` to `most`."""
 
     def read(text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not least <= int(text) <= most:
@@ -202,7 +203,7 @@ def integer(least: int, most: int) -> Read:
 
 
 def decimal(least: int, most: int) -> Read:
-    """Return how to read exact decimals from `least` to `most`."""
+    """Return a reader of exact decimals from `least` to `most`."""
 
     def read(text: str) -> Fraction:
         if not re.fullmatch(r"\d{1,4}(\.\d{1,6})?", text, re.ASCII):
@@ -221,7 +222,7 @@ def _yes_or_no(text: str) -> bool:
 
 
 def cursor_of(*shape: type) -> Read:
-    """Return how to read cursors whose keys have these types."""
+    """Return a reader of cursors whose keys have these types."""
 
     def read(texts: list[str]) -> Cursor:
         try:

@@ -1,4 +1,4 @@
-"""Every answer that is not 2xx: RFC 9457 problem documents, made in one place."""
+"""All answers that are not 2xx: RFC 9457 problem documents, made in one place."""
 
 import http
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ RETRY_AFTER_SECONDS = 5
 
 
 class ProblemError(Exception):
-    """An answer that is not 2xx; `members` are further members of the document."""
+    """An answer that is not 2xx. members: further members of the problem document."""
 
     def __init__(
         self, status: int, detail: str, *, headers: dict[str, str] | None = None, **members: object
     ) -> None:
-        """Say what is wrong and what would be accepted in `detail`."""
+        """detail: says what is wrong and what would be accepted."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
@@ -57,7 +57,7 @@ def bad_parameter(parameter: str, detail: str, example: str) -> ProblemError:
 
 
 def unauthorized(*, token_sent: bool) -> ProblemError:
-    """Return RFC 6750 section 3's challenge."""
+    """Return the challenge of RFC 6750 section 3."""
     if not token_sent:
         return ProblemError(
             401,
@@ -72,19 +72,19 @@ def unauthorized(*, token_sent: bool) -> ProblemError:
 
 
 def insufficient(detail: str) -> ProblemError:
-    """Return the answer to a token whose grant does not open this."""
+    """Return the answer to a token whose grant does not include the requested data."""
     challenge = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
     return ProblemError(403, detail, headers=challenge)
 
 
 def unavailable(detail: str) -> ProblemError:
-    """Return the answer while the API cannot work; worth another try."""
+    """Return the answer while the API cannot work; the client should try again."""
     return ProblemError(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """All routes of an application: they tell which methods a path has."""
+    """All routes of an application, which show the methods of each path."""
 
     every: tuple[BaseRoute, ...]
 
@@ -117,7 +117,7 @@ async def _framework(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """Return the methods of the path, of all its routes, with HEAD beside GET."""
+    """Return the methods of all routes of the path; GET implies HEAD."""
     every = service(request, Routes).every
     here = (route for route in every if route.matches(request.scope)[0] != Match.NONE)
     found = {method for route in here for method in getattr(route, "methods", None) or ()}

@@ -1,18 +1,18 @@
-"""JSON Schema in a few words. Every object has a name: a component of the OpenAPI document."""
+"""Short functions for JSON Schemas. Each object's name is a component of the OpenAPI document."""
 
 from collections.abc import Mapping
 from typing import Any
 
 Schema = dict[str, Any]
-#: A member of an object: its type, and what it means. Types: a JSON type, `datetime`, `date`, `T[]`
-#: for an array, `T?` for T or null; or a schema.
+#: A member of an object: its type and its meaning. The type is a JSON type, `datetime` or `date`,
+#: `T[]` for an array, `T?` for T or null, or else a schema.
 Member = tuple[str | Mapping[str, Any], str]
 
 
 def members(name: str, required: Mapping[str, Member], /, **more: Member) -> Schema:
     """Return the JSON Schema of an object; `more` are optional members.
 
-    name: the component's, which generated clients call their class; in JSON Schema it is the title.
+    name: the component's name and the schema's title; generated clients name their class after it.
     """
     every = {**required, **more}
     return {
@@ -31,7 +31,7 @@ def array_of(item: Mapping[str, Any]) -> Schema:
 
 
 def or_null(schema: Mapping[str, Any]) -> Schema:
-    """Return the JSON Schema of what the schema allows, or null."""
+    """Return a JSON Schema that allows null besides the values of the given schema."""
     return {"anyOf": [dict(schema), {"type": "null"}]}
 
 
@@ -56,7 +56,7 @@ def _type(kind: str | Mapping[str, Any]) -> Schema:
 
 
 def listing_body(name: str, item: Mapping[str, Any], example: object) -> Schema:
-    """Return the envelope of a CDS listing: schema, and an example of one item."""
+    """Return the schema of a CDS listing's envelope, with an example of one item."""
     page = members(
         f"{item['title']}Page",
         {

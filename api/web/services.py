@@ -1,4 +1,4 @@
-"""What routes and middleware of an application work with: one of each type."""
+"""The services that an application's routes and middleware use: one service of each type."""
 
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def provide(app: FastAPI, *services: object) -> None:
-    """Let routes and middleware of the application find these, each by its type."""
+    """Register services, so that routes and middleware find each one by its type."""
     app.state.services = {type(each): each for each in services}
 
 

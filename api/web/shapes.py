@@ -15,29 +15,33 @@ class Shape(msgspec.Struct):
 
 
 def means(text: str) -> Meta:
-    """Return what a member means."""
+    """Return the annotation with a member's meaning."""
     return Meta(description=text)
 
 
 def answer(example: Shape) -> dict[str, Any]:
-    """Return the JSON Schema of an answer that is like the example, and the example."""
-    reference = f"#/{'/'.join(COMPONENTS)}/{{name}}"
-    (schema,), components = msgspec.json.schema_components((type(example),), ref_template=reference)
+    """Return the JSON Schema of the example's type, with the example."""
+    (schema,), components = schemas(type(example))
     return {**schema, "$defs": components, "example": msgspec.json.decode(as_json(example))}
 
 
+def schemas(*kinds: type[Shape]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """Return references to the JSON Schemas of objects, and these by name with all they hold."""
+    return msgspec.json.schema_components(kinds, ref_template=f"#/{'/'.join(COMPONENTS)}/{{name}}")
+
+
 def as_json(shape: Shape) -> bytes:
-    """Return the JSON text; instants are written with Z."""
+    """Return the JSON text. Instants end in Z."""
     return msgspec.json.encode(shape)
 
 
 def number(amount: Decimal) -> Raw:
-    """Return a JSON number with the very digits."""
+    """Return a JSON number with exactly the decimal's digits."""
     return Raw(f"{amount:f}".encode())
 
 
 Time = Annotated[datetime, Meta(tz=True)]
-#: An instant that is written out already.
+#: An instant that is text already.
 TimeText = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-#: A JSON number as the text of its digits.
+#: A JSON number that is text already.
 Number = Annotated[Raw, Meta(extra_json_schema={"type": "number"})]

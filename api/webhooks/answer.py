@@ -1,77 +1,204 @@
 """Webhook subscriptions as JSON; pure. A secret is shown only by what has just made it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
 
-import orjson
+from msgspec import Raw, structs
 
-from api.web.page import JSON_OPTIONS
+from api.feed.parameters import EXAMPLE_ID
+from api.web.shapes import Number, Shape, Time, means
+from api.webhooks.message import shown_secret
 from api.webhooks.send import Outcome
-from api.webhooks.shapes import Attempt, Subscription
+from api.webhooks.shapes import Attempt, Subscription, Words
+from gridfeed.domain.calendar.instants import read_instant
 from gridfeed.domain.published.feed_position import cursor
 
-Members = dict[str, object]
+_Filter = Annotated[Words | None, means("null: all that the token may see")]
+_Secret = Annotated[str, means("shown this once; it signs every message")]
 
 
-def as_json(document: object) -> bytes:
-    """Return JSON text."""
-    return orjson.dumps(document, option=JSON_OPTIONS)
+class Webhook(Shape):
+    """A subscription as its client sees it."""
+
+    webhook_id: Annotated[str, means("of the subscription")]
+    url: Annotated[str, means("where changes are posted to")]
+    cds_productionproject_ids: _Filter
+    meter_numbers: _Filter
+    production_formats: _Filter
+    kinds: Annotated[Words | None, means("kinds of change; null: all")]
+    include_values: Annotated[bool, means("whether changes carry the new values")]
+    coalesce: Annotated[bool, means("whether updates of an open interval may come as one")]
+    state: Annotated[
+        str,
+        means(
+            "active; paused by PATCH; disabled after three days of failures; ended by an answer of"
+            " 410"
+        ),
+    ]
+    reason: Annotated[str | None, means("why it is disabled or ended")]
+    after: Annotated[str, means("everything up to here was delivered, or is not of it")]
+    failures: Annotated[int, means("in a row")]
+    failing_since: Annotated[Time | None, means("the first of them")]
+    next_attempt_at: Annotated[
+        Time | None, means("when it is tried again; null: nothing has failed")
+    ]
+    delivered_at: Annotated[Time | None, means("the last delivery")]
+    former_secret_until: Annotated[Time | None, means("until then the former secret signs, too")]
+    created_at: Annotated[Time, means("when it was subscribed")]
+    modified_at: Annotated[Time, means("by its client")]
 
 
-def webhook(subscription: Subscription) -> Members:
+class CreatedWebhook(Webhook):
+    """A new subscription with its secret."""
+
+    secret: _Secret
+
+
+class Webhooks(Shape):
+    """A client's subscriptions."""
+
+    webhooks: Annotated[list[Webhook], means("oldest first")]
+
+
+class RotatedSecret(Shape):
+    """A new secret."""
+
+    secret: _Secret
+    former_secret_until: Annotated[Time, means("it signs, too, till then")]
+
+
+class TestOutcome(Shape):
+    """How an attempt went."""
+
+    message_id: Annotated[str, means("webhook-id, the same at every attempt")]
+    result: Annotated[
+        str,
+        means(
+            "delivered, answered (not 2xx), gone, timed_out, unreachable or refused (by address)"
+        ),
+    ]
+    status: Annotated[int | None, means("the answer's")]
+    error: Annotated[str | None, means("what went wrong")]
+    duration_seconds: Annotated[Number, means("from resolving the host to the answer's end")]
+
+
+class Delivery(TestOutcome):
+    """One line of the delivery log."""
+
+    number: Annotated[int, means("counts the attempts of the subscription")]
+    type: Annotated[str, means("segments.changed, changes.lost or webhook.test")]
+    changes: Annotated[int, means("in the message")]
+    attempted_at: Annotated[Time, means("when it began")]
+
+
+class DeliveryPage(Shape):
+    """A page of the delivery log."""
+
+    deliveries: Annotated[list[Delivery], means("newest first")]
+    next: Annotated[int | None, means("what to give as `before` to go on; null at the end")]
+
+
+WEBHOOK = Webhook(
+    webhook_id="wh_5f0c1d6c1d3a4b7e9a8b7c6d",
+    url="https://example.com/hook",
+    cds_productionproject_ids=("serf-east",),
+    meter_numbers=None,
+    production_formats=None,
+    kinds=None,
+    include_values=False,
+    coalesce=False,
+    state="active",
+    reason=None,
+    after=EXAMPLE_ID,
+    failures=0,
+    failing_since=None,
+    next_attempt_at=None,
+    delivered_at=read_instant("2026-03-01T08:10:02.004113Z"),
+    former_secret_until=None,
+    created_at=read_instant("2026-03-01T08:00:00Z"),
+    modified_at=read_instant("2026-03-01T08:00:00Z"),
+)
+ROTATED = RotatedSecret(
+    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", read_instant("2026-03-02T08:00:00Z")
+)
+CREATED = CreatedWebhook(**structs.asdict(WEBHOOK), secret=ROTATED.secret)
+TESTED = TestOutcome(
+    message_id="msg_8d1c4f5a9b0e7d6c5b4a3f2e",
+    result="delivered",
+    status=204,
+    error=None,
+    duration_seconds=Raw(b"0.034201"),
+)
+DELIVERY = Delivery(
+    **structs.asdict(TESTED),
+    number=17,
+    type="segments.changed",
+    changes=1,
+    attempted_at=read_instant("2026-03-01T08:10:01.970000Z"),
+)
+
+
+def webhook(subscription: Subscription) -> Webhook:
     """Return a subscription as its client sees it."""
     filters = subscription.filters
-    return {
-        "webhook_id": subscription.webhook_id,
-        "url": subscription.url,
-        "cds_productionproject_ids": filters.projects,
-        "meter_numbers": filters.meter_numbers,
-        "production_formats": filters.production_formats,
-        "kinds": filters.kinds,
-        "include_values": subscription.include_values,
-        "coalesce": subscription.coalesced,
-        "state": subscription.state,
-        "reason": subscription.reason,
-        "after": cursor(subscription.after),
-        "failures": subscription.failures,
-        "failing_since": subscription.failing_since,
-        "next_attempt_at": subscription.next_attempt_at if subscription.failures else None,
-        "delivered_at": subscription.delivered_at,
-        "former_secret_until": subscription.overlap_ends_at,
-        "created_at": subscription.created_at,
-        "modified_at": subscription.modified_at,
-    }
+    return Webhook(
+        webhook_id=subscription.webhook_id,
+        url=subscription.url,
+        cds_productionproject_ids=filters.projects,
+        meter_numbers=filters.meter_numbers,
+        production_formats=filters.production_formats,
+        kinds=filters.kinds,
+        include_values=subscription.include_values,
+        coalesce=subscription.coalesced,
+        state=subscription.state,
+        reason=subscription.reason,
+        after=cursor(subscription.after),
+        failures=subscription.failures,
+        failing_since=subscription.failing_since,
+        next_attempt_at=subscription.next_attempt_at if subscription.failures else None,
+        delivered_at=subscription.delivered_at,
+        former_secret_until=subscription.overlap_ends_at,
+        created_at=subscription.created_at,
+        modified_at=subscription.modified_at,
+    )
 
 
-def attempt(attempt: Attempt) -> Members:
-    """Return one line of the delivery log."""
-    return {
-        "number": attempt.number,
-        "message_id": attempt.message_id,
-        "type": attempt.message_type,
-        "changes": attempt.changes,
-        "attempted_at": attempt.attempted_at,
-        "duration_seconds": orjson.Fragment(f"{attempt.duration_us / 1e6:.6f}"),
-        "result": attempt.result,
-        "status": attempt.status,
-        "error": attempt.error,
-    }
+def created(subscription: Subscription, secret: bytes) -> CreatedWebhook:
+    """Return a new subscription and its secret."""
+    return CreatedWebhook(**structs.asdict(webhook(subscription)), secret=shown_secret(secret))
 
 
-def outcome(message_id: str, outcome: Outcome) -> Members:
+def outcome(message_id: str, outcome: Outcome) -> TestOutcome:
     """Return how a test event went."""
-    return {
-        "message_id": message_id,
-        "result": outcome.result,
-        "status": outcome.status,
-        "error": outcome.error,
-        "duration_seconds": orjson.Fragment(f"{outcome.duration.total_seconds():.6f}"),
-    }
+    return TestOutcome(
+        message_id=message_id,
+        result=outcome.result,
+        status=outcome.status,
+        error=outcome.error,
+        duration_seconds=_seconds(outcome.duration),
+    )
 
 
-def attempts(found: Sequence[Attempt], limit: int) -> Members:
+def attempts(found: Sequence[Attempt], limit: int) -> DeliveryPage:
     """Return a page of the log; `next` is what to give as `before`, null at the end."""
     more = len(found) == limit and found[-1].number > 1
-    return {
-        "deliveries": [attempt(each) for each in found],
-        "next": found[-1].number if more else None,
-    }
+    return DeliveryPage([_attempt(each) for each in found], found[-1].number if more else None)
+
+
+def _attempt(attempt: Attempt) -> Delivery:
+    return Delivery(
+        number=attempt.number,
+        message_id=attempt.message_id,
+        type=attempt.message_type,
+        changes=attempt.changes,
+        attempted_at=attempt.attempted_at,
+        duration_seconds=_seconds(timedelta(microseconds=attempt.duration_us)),
+        result=attempt.result,
+        status=attempt.status,
+        error=attempt.error,
+    )
+
+
+def _seconds(duration: timedelta) -> Raw:
+    return Raw(f"{duration.total_seconds():.6f}".encode())

@@ -4,10 +4,12 @@ import base64
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import orjson
+from msgspec import Meta, Raw
 
-from api.web.page import JSON_OPTIONS
+from api.web.shapes import Shape, Time, TimeText, as_json, means
 from api.webhooks.send import Message
 from gridfeed.domain.published.feed_position import Position, cursor
 
@@ -18,6 +20,59 @@ _LOST_TEXT = (
     "Changes between `after` and `next` are no longer kept and were not sent. Read the values again"
     " (GET /cds/v1/usage-segments); what is sent from now on follows `next`."
 )
+
+
+def _only(message_type: str) -> Meta:
+    return Meta(description="what it tells", extra_json_schema={"enum": [message_type]})
+
+
+#: The JSON text of a change, documented as the feed documents it.
+_Change = Annotated[Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Change"})]
+
+
+class PostedChanges(Shape):
+    """Changes of a message."""
+
+    changes: Annotated[list[_Change], means("in order")]
+    next: Annotated[str, means("the cursor behind them")]
+
+
+class Changed(Shape):
+    """Changes, in order."""
+
+    type: Annotated[str, _only(CHANGED)]
+    timestamp: Annotated[TimeText, means("recorded_at of the newest change")]
+    data: Annotated[PostedChanges, means("what happened")]
+
+
+class PostedLoss(Shape):
+    """Which changes were not sent."""
+
+    after: Annotated[str, means("the cursor that was reached")]
+    next: Annotated[str, means("the cursor that it goes on from")]
+    detail: Annotated[str, means("what to do")]
+
+
+class Lost(Shape):
+    """Changes between two cursors are no longer kept and were not sent."""
+
+    type: Annotated[str, _only(LOST)]
+    timestamp: Annotated[Time, means("of the message")]
+    data: Annotated[PostedLoss, means("what happened")]
+
+
+class PostedTest(Shape):
+    """Whose event it is."""
+
+    webhook_id: Annotated[str, means("of the subscription")]
+
+
+class Tested(Shape):
+    """An event that means nothing, sent when it is asked for."""
+
+    type: Annotated[str, _only(TEST)]
+    timestamp: Annotated[Time, means("of the message")]
+    data: Annotated[PostedTest, means("what happened")]
 
 
 def new_id(message_type: str) -> str:
@@ -38,24 +93,16 @@ def shown_secret(secret: bytes) -> str:
 def changed(message_id: str, changes: Sequence[bytes], through: Position) -> Message:
     """Return changes, each JSON text; `next` is the cursor behind them."""
     newest = orjson.loads(changes[-1])["recorded_at"]
-    return Message(
-        message_id,
-        b'{"type":"%s","timestamp":"%s","data":{"changes":[%s],"next":"%s"}}'
-        % (CHANGED.encode(), newest.encode(), b",".join(changes), cursor(through).encode()),
-    )
+    data = PostedChanges([Raw(each) for each in changes], cursor(through))
+    return Message(message_id, as_json(Changed(CHANGED, newest, data)))
 
 
 def lost(message_id: str, after: Position, oldest: Position, now: datetime) -> Message:
     """Return what a receiver is told when the feed no longer reaches back to its cursor."""
-    data = {"after": cursor(after), "next": cursor(oldest), "detail": _LOST_TEXT}
-    return _message(message_id, LOST, now, data)
+    data = PostedLoss(cursor(after), cursor(oldest), _LOST_TEXT)
+    return Message(message_id, as_json(Lost(LOST, now, data)))
 
 
 def test(webhook_id: str, now: datetime) -> Message:
     """Return an event that means nothing."""
-    return _message(new_id(TEST), TEST, now, {"webhook_id": webhook_id})
-
-
-def _message(message_id: str, message_type: str, at: datetime, data: object) -> Message:
-    document = {"type": message_type, "timestamp": at, "data": data}
-    return Message(message_id, orjson.dumps(document, option=JSON_OPTIONS))
+    return Message(new_id(TEST), as_json(Tested(TEST, now, PostedTest(webhook_id))))

@@ -14,15 +14,16 @@ from api.web.describe import described, described_action
 from api.web.parameters import Parameters, integer, told
 from api.web.problems import ProblemError
 from api.web.services import service
+from api.web.shapes import Shape, answer, as_json
 from api.webhooks import answer as represent
 from api.webhooks import body, message
-from api.webhooks import document as documents
 from api.webhooks.address import RefusedTargetError, target
 from api.webhooks.own import MOST, OwnWebhooks, TooManyError
 from api.webhooks.service import Webhooks
 from api.webhooks.shapes import State, Subscription
 from gridfeed.domain.published.feed_position import Position, position
 
+EXAMPLE_URL = represent.WEBHOOK.url
 NO_SUCH = "There is no such webhook, or it is another client's."
 NO_PROJECT = "There is no such project, or the token may not see it."
 TOO_MANY = f"The client has {MOST} webhooks, the most that there may be; delete one first."
@@ -32,7 +33,7 @@ Id = Annotated[
     str,
     Path(
         description="of the subscription",
-        openapi_examples={"one": {"value": "wh_5f0c1d6c1d3a4b7e9a8b7c6d"}},
+        openapi_examples={"one": {"value": represent.WEBHOOK.webhook_id}},
     ),
 ]
 
@@ -74,9 +75,9 @@ async def _refuse_unknown_projects(
         "Subscribe a webhook",
         "Every change that the token may see at the time of delivery is posted to the URL, signed"
         " after Standard Webhooks with the secret that this answer shows once.",
-        documents.CREATED,
+        answer(represent.CREATED),
         {404: NO_PROJECT, 409: TOO_MANY, 410: GONE, 413: TOO_LONG},
-        request=(body.NewWebhook, documents.NEW),
+        request=(body.NewWebhook, {"url": EXAMPLE_URL, "cds_productionproject_ids": ["serf-east"]}),
         status=201,
     ),
 )
@@ -92,15 +93,16 @@ async def create_webhook(request: Request) -> Response:
         webhook_id, secret = await own.create(chosen, after, webhooks.now())
     except TooManyError:
         raise ProblemError(409, TOO_MANY) from None
-    made = await _one(webhooks, own, webhook_id)
-    shown = {**represent.webhook(made), "secret": message.shown_secret(secret)}
-    return _answer(shown, 201, Location=f"{own_url(request)}/{webhook_id}")
+    made = represent.created(await _one(webhooks, own, webhook_id), secret)
+    return _answer(made, 201, Location=f"{own_url(request)}/{webhook_id}")
 
 
 @router.get(
     "",
     **described(
-        "Webhooks", "The client's subscriptions, without their secrets.", documents.WEBHOOKS
+        "Webhooks",
+        "The client's subscriptions, without their secrets.",
+        answer(represent.Webhooks([represent.WEBHOOK])),
     ),
 )
 async def list_webhooks(
@@ -109,7 +111,7 @@ async def list_webhooks(
     """Answer the client's subscriptions."""
     _, webhooks, own = await _own(request)
     found = await own.every(webhooks.now())
-    return _answer({"webhooks": [represent.webhook(each) for each in found]})
+    return _answer(represent.Webhooks([represent.webhook(each) for each in found]))
 
 
 @router.get(
@@ -117,7 +119,7 @@ async def list_webhooks(
     **described(
         "A webhook",
         "One of the client's subscriptions: where its cursor stands, whether it fails and why.",
-        documents.WEBHOOK,
+        answer(represent.WEBHOOK),
         404,
     ),
 )
@@ -136,9 +138,9 @@ async def get_webhook(
         "Members that are left out stay as they are; null takes a filter away. The cursor stays."
         " `state` active starts it again after a pause, after three days of failures or after a"
         " 410, where it stood.",
-        documents.WEBHOOK,
+        answer(represent.WEBHOOK),
         {404: f"{NO_SUCH} Or: {NO_PROJECT}", 413: TOO_LONG},
-        request=(body.ChangedWebhook, documents.CHANGES),
+        request=(body.ChangedWebhook, {"kinds": ["CORRECTED", "FINALIZED"], "state": "active"}),
     ),
 )
 async def change_webhook(request: Request, webhook_id: Id) -> Response:
@@ -179,9 +181,9 @@ async def delete_webhook(request: Request, webhook_id: Id) -> Response:
         "Rotate the secret",
         "A new secret, shown once. Until `former_secret_until` messages carry the signatures of"
         " both, so that the receiver can change over in its own time.",
-        documents.ROTATED,
+        answer(represent.ROTATED),
         {404: NO_SUCH, 413: TOO_LONG},
-        request=(body.Rotation, documents.ROTATION),
+        request=(body.Rotation, {"overlap_seconds": 3600}),
     ),
 )
 async def rotate_secret(request: Request, webhook_id: Id) -> Response:
@@ -193,7 +195,7 @@ async def rotate_secret(request: Request, webhook_id: Id) -> Response:
     secret = await own.rotate(webhook_id, now, ends_at)
     if secret is None:
         raise ProblemError(404, NO_SUCH)
-    return _answer({"secret": message.shown_secret(secret), "former_secret_until": ends_at})
+    return _answer(represent.RotatedSecret(message.shown_secret(secret), ends_at))
 
 
 @router.post(
@@ -202,7 +204,7 @@ async def rotate_secret(request: Request, webhook_id: Id) -> Response:
         "Send a test event",
         "Posts an event of type webhook.test at once, whatever the state, and answers how that"
         " went. It is tried once and moves nothing.",
-        documents.TESTED,
+        answer(represent.TESTED),
         {404: NO_SUCH},
     ),
 )
@@ -225,7 +227,7 @@ async def test_webhook(request: Request, webhook_id: Id) -> Response:
     **described(
         "The delivery log",
         "The newest attempts, newest first; the last 1000 are kept.",
-        documents.DELIVERIES,
+        answer(represent.DeliveryPage([represent.DELIVERY], 17)),
         404,
     ),
 )
@@ -245,9 +247,9 @@ async def list_deliveries(
         "Replay",
         "Sets the cursor: everything behind `after` is sent again, in messages of their own ids,"
         " and then what follows.",
-        documents.WEBHOOK,
+        answer(represent.WEBHOOK),
         {404: NO_SUCH, 410: GONE, 413: TOO_LONG},
-        request=(body.Replay, documents.REPLAY),
+        request=(body.Replay, {"after": EXAMPLE_ID}),
     ),
 )
 async def replay(request: Request, webhook_id: Id) -> Response:
@@ -270,8 +272,7 @@ async def _refuse_bad_target(webhooks: Webhooks, url: str) -> None:
     try:
         await target(url, webhooks.rule, webhooks.resolve)
     except RefusedTargetError as error:
-        example = "https://example.com/hook"
-        raise ProblemError(400, f"url: {error}", parameter="url", example=example) from None
+        raise ProblemError(400, f"url: {error}", parameter="url", example=EXAMPLE_URL) from None
 
 
 async def _begin(request: Request, after: str | None) -> Position:
@@ -284,7 +285,7 @@ async def _begin(request: Request, after: str | None) -> Position:
     return await push_of(request).start(given)
 
 
-def _answer(document: object, status: int = 200, **headers: str) -> Response:
+def _answer(shape: Shape, status: int = 200, **headers: str) -> Response:
     # An answer may hold a secret, and is of one token.
     kept = {"Cache-Control": "private, no-store", **headers}
-    return Response(represent.as_json(document), status, kept, media_type="application/json")
+    return Response(as_json(shape), status, kept, media_type="application/json")

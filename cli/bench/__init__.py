@@ -1,1 +1,1 @@
-"""Measures Gridfeed beside what it is built on, in one run, on the same topic."""
+"""Measures Gridfeed beside the software it is built on, in one run."""

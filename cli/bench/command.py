@@ -1,4 +1,4 @@
-"""`gridfeed bench`: figures of this machine, each beside what Gridfeed is built on."""
+"""`gridfeed bench`: measures this machine, and compares with the software Gridfeed is built on."""
 
 import asyncio
 import tempfile

@@ -1,4 +1,4 @@
-"""One contender: a process of its own, measured from inside or from outside."""
+"""One contender of a benchmark: a separate process, measured from inside or from outside."""
 
 import asyncio
 import os
@@ -19,17 +19,17 @@ from gridfeed.settings import Settings
 
 PATIENCE_SECONDS = 600
 GRACE_SECONDS = 10.0
-#: What a contender is told beside how to sign in; all other settings have their defaults.
+#: The settings that a contender gets, besides those to sign in. All others have their defaults.
 _TOLD = ("kafka_bootstrap", "kafka_group", "topic_prefix", "topic_partitions")
 
 
 class ContenderError(Exception):
-    """A contender ended, stood still or stored something wrong; says which, and its last words."""
+    """A contender ended, stood still or stored a wrong value; the text has the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """So many messages in so many seconds."""
+    """The number of messages that a contender handled, and the seconds that it took."""
 
     messages: int
     seconds: float
@@ -43,7 +43,7 @@ async def running(
     log: Path,
     told: Mapping[str, str] | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a module of this program; stop it on leaving. told: further environment variables."""
+    """Run a module of this program; stop it at the end. told: further environment variables."""
     with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", module, *arguments),
@@ -60,7 +60,7 @@ async def running(
 
 
 async def measured_inside(module: str, messages: int, settings: Settings, log: Path) -> Measured:
-    """Run a module that reads so many messages and says how long it took. Raises ContenderError."""
+    """Run a module that reads `messages` and prints the seconds it took. Raises ContenderError."""
     async with running(module, str(messages), settings=settings, log=log) as process:
         assert process.stdout is not None
         try:
@@ -73,20 +73,20 @@ async def measured_inside(module: str, messages: int, settings: Settings, log: P
 
 
 def ended(what: str, process: asyncio.subprocess.Process, log: Path) -> ContenderError:
-    """Return the error for a contender that is gone or stands still."""
+    """Return the error for a contender that ended or stands still."""
     code = process.returncode
     how = "did not finish" if code is None else outcome(code)
     return ContenderError(f"{what}: {how}; its last words:\n{tail(log, log.stem)}")
 
 
 def say(seconds: float) -> None:
-    """Tell the parent how long it took; for contenders that measure themselves."""
+    """Tell the parent process the seconds; for contenders that measure themselves."""
     sys.stdout.write(f"{seconds!r}\n")
     sys.stdout.flush()
 
 
 def end_with_parent() -> None:
-    """End this process when the one that started it is gone, also by SIGKILL."""
+    """End this process when its parent process is gone, even by SIGKILL."""
 
     def hold() -> None:
         sys.stdin.buffer.read()

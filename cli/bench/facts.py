@@ -1,4 +1,4 @@
-"""The machine a benchmark ran on, as far as figures depend on it."""
+"""Facts about the machine that the figures of a benchmark depend on."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ async def machine(settings: Settings, *, embedded_broker: bool) -> dict[str, obj
 
 
 async def machine_without_broker(settings: Settings) -> dict[str, object]:
-    """Return the same for a benchmark that needs a database alone."""
+    """Return the same facts for a benchmark that needs only a database."""
     async with own_database(settings) as own, connected(own) as connection:
         await migrate(connection)
         database = await connection.fetchrow(*sql("database_facts"))
@@ -42,7 +42,7 @@ async def machine_without_broker(settings: Settings) -> dict[str, object]:
 
 
 async def database_and_machine(connection: Connection) -> dict[str, object]:
-    """Return the same of a run without a broker."""
+    """Return the facts of a run without a broker, over an open connection."""
     database = await connection.fetchrow(*sql("database_facts"))
     assert database is not None
     return {
@@ -54,7 +54,7 @@ async def database_and_machine(connection: Connection) -> dict[str, object]:
 
 
 async def _kind(settings: Settings) -> str:
-    """Return what answers; the protocol tells no version."""
+    """Return the kind of broker that answers; the protocol does not say its version."""
     client = AIOKafkaClient(**client_options(settings))
     try:
         await client.bootstrap()

@@ -1,4 +1,4 @@
-"""Fills a topic as producers would: keyed by meter, in order, in batches of the default size."""
+"""Fills a topic as producers do: keyed by meter, in order, in batches of the default size."""
 
 import asyncio
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ async def fill(settings: Settings, topic: str, load: Load, plan: Plan) -> None:
 def _batches(
     producer: AIOKafkaProducer, chunk: Telemetry, chosen: dict[bytes, int]
 ) -> Iterator[tuple[int, BatchBuilder]]:
-    """Yield full batches, each partition's in order."""
+    """Yield full batches; those of one partition come in order."""
     keys = [number.encode() for number in chunk.meter_numbers.to_list()]
     values = encode_telemetry_batch(chunk)
     placed = np.array([chosen[key] for key in keys])

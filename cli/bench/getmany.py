@@ -1,4 +1,4 @@
-"""The yardstick: `aiokafka.getmany` over all partitions; nothing is done with the records.
+"""The yardstick: `aiokafka.getmany` over all partitions. The records are not used.
 
 python -m cli.bench.getmany MESSAGES
 """

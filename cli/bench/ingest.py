@@ -1,4 +1,4 @@
-"""How fast telemetry becomes durable, beside raw fetching and a stock Faust agent."""
+"""Measures how fast telemetry becomes durable, beside plain fetching and a stock Faust agent."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -24,10 +24,10 @@ Runs = dict[str, list[Measured]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to measure and how often; logs go to `directory`.
+    """The measurements to make. Logs go to `directory`.
 
-    stock_messages: how many of the messages the stock agent gets, which is slow. say: told each
-    step in words.
+    stock_messages: the number of messages for the stock agent, which is slow. say: gets a line for
+    each step.
     """
 
     load: Load
@@ -41,7 +41,7 @@ class Order:
 async def bench_ingest(settings: Settings, order: Order) -> dict[str, object]:
     """Measure the contenders in turn, `rounds` times; return medians and ratios, for JSON.
 
-    settings: of a broker and a database that answer. Raises ContenderError.
+    settings: name a broker and a database that answer. Raises ContenderError.
     """
     runs: Runs = {GETMANY: [], GRIDFEED: [], STOCK_FAUST: []}
     facts = await machine(settings, embedded_broker=order.embedded_broker)
@@ -86,7 +86,7 @@ async def _round(own: Settings, order: Order, plan: Plan, runs: Runs) -> Stored:
 
 
 def _new_group(own: Settings) -> Settings:
-    """Return settings of a consumer group that has read nothing."""
+    """Return settings with a new consumer group, which has read nothing."""
     return own.model_copy(update={"kafka_group": f"bench-{uuid4().hex[:12]}"})
 
 

@@ -1,4 +1,4 @@
-"""What a benchmark sends: the telemetry of a simulated fleet, one sample a message."""
+"""The load of a benchmark: the telemetry of a simulated fleet, one sample per message."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from gridfeed.domain.declaration.declared import DeclaredProject
 from gridfeed.domain.telemetry.series import CHANNELS
 from gridfeed.domain.words import Channel
 
-#: Samples a second of each meter.
+#: Samples per second of each meter.
 RATE = 1.0
 INTERVAL_SECONDS = 300
-#: The last sample is older than this: every interval it can reach has ended.
+#: The last sample is older than this, so every interval that it can reach has ended.
 LEAST_AGE = timedelta(hours=1)
-#: Seconds of the fleet that are encoded at once.
+#: The seconds of the fleet's time that are encoded at once.
 _CHUNK_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """So many messages of so many meters, in order of time, each meter's in one partition."""
+    """Messages of a number of meters, in order of time; one meter's messages share a partition."""
 
     messages: int
     meters: int
@@ -34,15 +34,15 @@ class Load:
 
     @property
     def seconds(self) -> int:
-        """Return how long the fleet takes in event time."""
+        """Return the seconds of event time that the messages cover."""
         return -(-self.messages // self.meters)
 
     def project(self) -> DeclaredProject:
-        """Declare the fleet: hold limits differ, every tenth meter reads linearly."""
+        """Declare the fleet. Hold limits differ, and every tenth meter is interpolated linearly."""
         return simulated_project("bench", self.meters, INTERVAL_SECONDS, RATE)
 
     def plan(self, now: datetime) -> Plan:
-        """Return what the fleet does, the last sample an hour before `now`; nothing is spoiled."""
+        """Return the fleet's plan. Its last sample is an hour before `now`; nothing is spoiled."""
         start = now.replace(minute=0, second=0, microsecond=0) - LEAST_AGE
         start -= timedelta(seconds=self.seconds)
         capacity_kw = [float(meter.capacity_kw) for meter in self.project().meters]
@@ -55,7 +55,7 @@ class Load:
         )
 
     def chunks(self, plan: Plan) -> Iterator[Telemetry]:
-        """Yield all samples in order of time; positions count on from chunk to chunk."""
+        """Yield all samples in order of time. Positions are counted across all chunks."""
         numbers = [meter.meter_number for meter in self.project().meters]
         seconds, sent = sends(plan), 0
         while sent < self.messages and (part := list(islice(seconds, _CHUNK_SECONDS))):

@@ -1,4 +1,4 @@
-"""Where a benchmark runs: broker and database, and topics and databases of its own on them."""
+"""The place of a benchmark: a broker and a database server, with new topics and databases."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -20,13 +20,13 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 def sql(statement_name: str, /, **arguments: object) -> Call:
-    """Return a statement of the benchmarks with its arguments."""
+    """Return a statement of the benchmarks, with its arguments."""
     return called(__package__, statement_name, **arguments)
 
 
 @contextmanager
 def services(settings: Settings, directory: Path) -> Iterator[Settings]:
-    """Give settings with a broker and a database: those that are set, else embedded ones.
+    """Give settings with a broker and a database: the configured ones, or else embedded ones.
 
     Raises NotStartedError.
     """
@@ -41,7 +41,7 @@ def services(settings: Settings, directory: Path) -> Iterator[Settings]:
 
 @contextmanager
 def database(settings: Settings, directory: Path) -> Iterator[Settings]:
-    """Give settings with a database: the one that is set, else an embedded one.
+    """Give settings with a database: the configured one, or else an embedded one.
 
     Raises NotStartedError.
     """
@@ -54,7 +54,7 @@ def database(settings: Settings, directory: Path) -> Iterator[Settings]:
 
 @asynccontextmanager
 async def own_topics(settings: Settings, partitions: int) -> AsyncIterator[Settings]:
-    """Create all topics under a new prefix, give settings with it, delete them on leaving."""
+    """Create all topics under a new prefix; give settings with it; delete the topics at the end."""
     prefix = f"bench-{uuid4().hex[:12]}."
     own = settings.model_copy(update={"topic_prefix": prefix, "topic_partitions": partitions})
     names = await create_missing(own)
@@ -67,7 +67,7 @@ async def own_topics(settings: Settings, partitions: int) -> AsyncIterator[Setti
 
 @asynccontextmanager
 async def own_database(settings: Settings) -> AsyncIterator[Settings]:
-    """Create an empty database beside the one that is set, give settings with it, drop it."""
+    """Create an empty database on the configured server; give settings with it; drop it later."""
     name = f"gridfeed_bench_{uuid4().hex[:12]}"
     url = settings.database_url.get_secret_value()
     await _define(url, "create_database", name)

@@ -1,4 +1,4 @@
-"""How fast changes reach many clients of one API process, and what that costs."""
+"""Measures how fast changes reach many clients of one API process, and at what cost."""
 
 import asyncio
 import os
@@ -25,11 +25,11 @@ from gridfeed.storage.clients import create_client
 from gridfeed.storage.migrate import migrate
 
 METERS = 100
-TOKEN = "bench"  # noqa: S105 - of a database that lives as long as the run
+TOKEN = "bench"  # noqa: S105 - for a database that lives only as long as the run
 HOST = "127.0.0.1"
 READY_SECONDS = 60
 CONNECT_SECONDS = 120
-#: After the last change: the clients' own patience, and time to answer.
+#: The time from the last change to the clients' result: their own patience, and time to answer.
 ANSWER_SECONDS = 90
 TRANSACTIONS_A_SECOND = 10
 _Clients: TypeAlias = AbstractAsyncContextManager[Process]
@@ -37,9 +37,9 @@ _Clients: TypeAlias = AbstractAsyncContextManager[Process]
 
 @dataclass(frozen=True, slots=True)
 class PushOrder:
-    """So many clients, each of whom gets all changes; logs go to `directory`.
+    """A number of clients, each of which must get all changes. Logs go to `directory`.
 
-    followers: clients beside them that begin `behind` changes before the first, and catch up.
+    followers: further clients, which begin `behind` changes before the first change and catch up.
     """
 
     connections: int
@@ -54,14 +54,14 @@ class PushOrder:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has taken: seconds of CPU, bytes of memory that are its own."""
+    """The resources that a process used: seconds of CPU, and bytes of resident memory."""
 
     cpu_seconds: float
     memory_bytes: int
 
     @classmethod
     def of(cls, pid: int) -> "Usage":
-        """Read it from Linux."""
+        """Read the usage of a process from Linux."""
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         ticks = int(fields[11]) + int(fields[12])
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
@@ -148,7 +148,7 @@ def _followers(own: Settings, order: PushOrder, port: int) -> _Clients:
 async def _connected(
     own: Settings, order: PushOrder, arguments: tuple[str, ...]
 ) -> AsyncIterator[Process]:
-    """Give the clients' process when all are connected."""
+    """Give the clients' process once all clients are connected."""
     log, module = order.directory / "clients.log", "cli.bench.push_clients"
     async with running(module, *arguments, settings=own, log=log) as process:
         await _told(process, CONNECT_SECONDS, log)
@@ -156,7 +156,7 @@ async def _connected(
 
 
 async def _publish(connection: Connection, order: PushOrder) -> int:
-    """Publish changes evenly, in transactions of their own; return how many."""
+    """Publish changes at an even rate, in separate transactions; return their number."""
     loop = asyncio.get_running_loop()
     began, published = loop.time(), 0
     turns = order.seconds * TRANSACTIONS_A_SECOND
@@ -181,7 +181,7 @@ async def _answer(
 
 
 async def _told(process: Process, seconds: float, log: Path) -> dict[str, object]:
-    """Return the next line the process prints. Raises ContenderError."""
+    """Return the next line that the process prints. Raises ContenderError."""
     assert process.stdout
     try:
         line = await asyncio.wait_for(process.stdout.readline(), seconds)

@@ -2,8 +2,8 @@
 
     python -m cli.bench.push_clients HOST PORT PATH TOKEN CONNECTIONS
 
-Prints a line when all are connected; reads the number of changes that each must get; prints what
-they got as JSON when all have it, or after PATIENCE_SECONDS.
+Prints a line when all clients are connected. Then reads the number of changes that each must get.
+Prints the result as JSON when all clients have them, or after PATIENCE_SECONDS.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ import orjson
 from gridfeed import clock
 
 PATIENCE_SECONDS = 60.0
-#: Connections that are made at the same time.
+#: The number of connections that are opened at the same time.
 TOGETHER = 100
 _EVENT = re.compile(rb'"recorded_at":"([^"]+)".*\nid: (\S+)\n\n')
 
 
 class Client(asyncio.Protocol):
-    """One connection: counts changes, and notes when one is not behind the one before it."""
+    """One connection: counts the changes, and those that are out of order."""
 
     def __init__(self, crowd: "Crowd", request: bytes) -> None:
-        """Send the request as soon as it is connected."""
+        """request: sent as soon as the client is connected."""
         self._crowd, self._request = crowd, request
         self._rest, self._last = b"", b""
         self.answered = asyncio.get_running_loop().create_future()
@@ -35,12 +35,12 @@ class Client(asyncio.Protocol):
         self.disorder = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask."""
+        """Send the request."""
         assert isinstance(transport, asyncio.Transport)
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Count the changes that are whole."""
+        """Count the changes that arrived completely."""
         now = clock.now().timestamp()
         if not self.answered.done():
             self.answered.set_result(data.startswith(b"HTTP/1.1 200"))
@@ -55,29 +55,29 @@ class Client(asyncio.Protocol):
         self._rest = text[end:][-100_000:]
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio names it
-        """A connection that ends has too few changes, which is told at the end."""
+        """Do nothing more: the result will show that this client has too few changes."""
         if not self.answered.done():
             self.answered.set_result(False)
 
 
 class Crowd:
-    """All clients, and how long every change took to each of them, in seconds."""
+    """All clients, and the seconds that each change took to each client."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without clients."""
         self.clients: list[Client] = []
         self.latencies = array("d")
         self._recorded: tuple[bytes, float] = b"", 0.0
 
     def note(self, recorded_at: bytes, now: float) -> None:
-        """Note one arrival; neighbours are mostly of the same change."""
+        """Record one arrival. Mostly the arrival before was of the same change."""
         if recorded_at != self._recorded[0]:
             at = datetime.fromisoformat(recorded_at.decode()).timestamp()
             self._recorded = recorded_at, at
         self.latencies.append(now - self._recorded[1])
 
     async def connect(self, host: str, port: int, request: bytes, count: int) -> None:
-        """Connect so many, some at a time. Raises OSError, or ValueError for a refusal."""
+        """Connect `count` clients, some at a time. Raises OSError, and ValueError if refused."""
         loop = asyncio.get_running_loop()
         for first in range(0, count, TOGETHER):
             some = min(TOGETHER, count - first)
@@ -92,14 +92,14 @@ class Crowd:
                 raise ValueError("the API refused a connection")
 
     async def wait_for(self, changes: int) -> None:
-        """Wait until all have so many, or it takes too long."""
+        """Wait until all clients have that many changes, or until it takes too long."""
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE_SECONDS
         while any(c.changes < changes for c in self.clients) and loop.time() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
     def result(self, changes: int) -> dict[str, object]:
-        """Return what arrived, for JSON."""
+        """Return the figures of the arrivals, for JSON."""
         found = sorted(self.latencies)
         return {
             "delivered": len(found),
@@ -113,7 +113,7 @@ class Crowd:
 
 
 async def main(arguments: Sequence[str]) -> None:
-    """Do what the module's text says."""
+    """Run as the module's docstring describes."""
     host, port, path, token, count = arguments
     request = (
         f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n"

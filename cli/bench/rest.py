@@ -1,4 +1,4 @@
-"""What a REST request costs, beside an answer that stands ready in the same server."""
+"""Measures the cost of a REST request, beside a static answer of the same server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -25,9 +25,9 @@ SERVER = "cli.bench.rest_server"
 START_SECONDS = 60.0
 METER_DAY, NEW_URL, STATIC = "meter_day", "meter_day_new_url", "static"
 UNCHANGED, STATIC_304 = "unchanged", "static_304"
-#: Before the first round everybody runs this long, unmeasured: plans, caches, connections.
+#: Each contender first runs this long without measurement, to fill plans, caches and connections.
 WARM_SECONDS = 0.5
-#: What every answer has of its own.
+#: Headers that differ between answers.
 _NOT_KEPT = {"date", "content-length"}
 
 Runs = dict[str, list[Answered]]
@@ -35,9 +35,9 @@ Runs = dict[str, list[Answered]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to measure: so many rounds of so many seconds for each contender.
+    """The measurement: a number of rounds, of `seconds` for each contender.
 
-    Logs go to `directory`. say: told each step in words.
+    Logs go to `directory`. say: gets a line for each step.
     """
 
     connections: int
@@ -50,7 +50,7 @@ class Order:
 async def bench_rest(settings: Settings, order: Order) -> dict[str, object]:
     """Measure the contenders in turn; return medians and ratios, for JSON.
 
-    settings: of a database that answers. Raises ContenderError.
+    settings: name a database that answers. Raises ContenderError.
     """
     facts = await machine_without_broker(settings)
     day = day_before(clock.now())
@@ -83,7 +83,7 @@ def _contenders(path: str, tag: str) -> Mapping[str, Ask]:
     return {
         METER_DAY: Ask(200, path, token),
         NEW_URL: Ask(200, path, token, ever_new=True),
-        # With the same request headers: reading them is the server's work for everybody.
+        # The request headers are the same, since each contender must pay for reading them.
         STATIC: Ask(200, STATIC_PATH, token),
         UNCHANGED: Ask(304, path, token | has_it),
         STATIC_304: Ask(304, STATIC_PATH, token | has_it),
@@ -96,7 +96,7 @@ async def _rounds(port: int, contenders: Mapping[str, Ask], order: Order) -> Run
         await load(port, ask, "warm", order.connections, min(WARM_SECONDS, order.seconds))
     for number in range(order.rounds):
         turn = list(contenders.items())
-        # There and back, so that what drifts meets everybody alike.
+        # Every other round runs in reverse order, so that a drift hits all contenders alike.
         for name, ask in turn if number % 2 == 0 else reversed(turn):
             answered = await load(port, ask, str(number), order.connections, order.seconds)
             runs[name].append(answered)
@@ -106,7 +106,7 @@ async def _rounds(port: int, contenders: Mapping[str, Ask], order: Order) -> Run
 
 @asynccontextmanager
 async def _served(settings: Settings, directory: Path) -> AsyncIterator[int]:
-    """Serve the API in a process of its own; give its port."""
+    """Serve the API in a separate process; give its port."""
     port, log = free_port(), directory / "serve.log"
     arguments = (str(port), str(_kept_path(directory)))
     async with (
@@ -132,7 +132,7 @@ async def _is_ready(client: httpx.AsyncClient) -> bool:
 
 
 async def _kept(port: int, path: str) -> Kept:
-    """Return the API's own answer, with which it is compared. Raises ContenderError."""
+    """Return the API's answer, which the static contender copies. Raises ContenderError."""
     headers = {"Authorization": f"Bearer {TOKEN}", "Accept-Encoding": "identity"}
     base = f"http://{HOST}:{port}"
     async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False) as client:
@@ -163,7 +163,7 @@ def _shape(runs: list[Answered]) -> dict[str, object]:
 
 
 def _ratio(runs: Runs, name: str, other: str) -> float:
-    """Return the median over rounds: the two of one round ran within seconds of each other."""
+    """Return the median of the rounds' ratios, since a round's rates are measured close in time."""
     return median(
         one.per_second / beside.per_second
         for one, beside in zip(runs[name], runs[other], strict=True)

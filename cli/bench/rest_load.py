@@ -1,4 +1,4 @@
-"""A client that costs next to nothing: one request after the other on each kept connection."""
+"""A very cheap client: it sends one request after the other on each kept connection."""
 
 import asyncio
 import time
@@ -9,22 +9,22 @@ from typing import cast
 from cli.bench.contender import ContenderError
 from cli.local.service import HOST
 
-#: How long a connection may go without an answer.
+#: The longest time that a connection may be without an answer.
 SILENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What one contender is asked for, and the status that it has to answer every time."""
+    """The request to one contender, and the status that each answer must have."""
 
     status: int
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    #: Each request with another URL, by a parameter that listings ignore.
+    #: Whether each request has another URL, by a parameter that listings ignore.
     ever_new: bool = False
 
     def requests(self, run: str) -> Iterator[bytes]:
-        """Yield requests; `run` keeps the URLs of two runs apart."""
+        """Yield requests. run: makes the URLs of two runs differ."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         rest = f" HTTP/1.1\r\nHost: {HOST}\r\n{lines}\r\n"
         number = 0
@@ -36,7 +36,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """So many answers in so many seconds. client_share: of one processor, spent by the client."""
+    """The number of answers and the seconds. client_share: the client's share of one processor."""
 
     answers: int
     seconds: float
@@ -44,12 +44,12 @@ class Answered:
 
     @property
     def per_second(self) -> float:
-        """Return the rate."""
+        """Return the number of answers per second."""
         return self.answers / self.seconds
 
 
 async def load(port: int, ask: Ask, run: str, connections: int, seconds: float) -> Answered:
-    """Ask for so long on so many connections. Raises ContenderError for any other answer."""
+    """Send requests on all connections for `seconds`. Raises ContenderError for a wrong answer."""
     loop = asyncio.get_running_loop()
     requests = ask.requests(run)
     began, spent = time.perf_counter(), time.process_time()
@@ -77,7 +77,7 @@ def _answered(opened: Sequence["_Connection"], began: float, spent: float) -> An
 
 
 class _Connection(asyncio.Protocol):
-    """Sends the next request when the answer to the last one is there, until the deadline."""
+    """Sends the next request once the last answer is complete, until the deadline."""
 
     def __init__(self, requests: Iterator[bytes], status: int, deadline: float) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -114,7 +114,7 @@ class _Connection(asyncio.Protocol):
             self.done.set_result(None)
 
     def _length_of_answer(self) -> int | None:
-        """Return how long the answer is with its head; None while that is incomplete."""
+        """Return the length of the answer with its head; None while the head is incomplete."""
         end = self._received.find(b"\r\n\r\n")
         if end < 0:
             return None

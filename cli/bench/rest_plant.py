@@ -1,4 +1,4 @@
-"""One meter with one day of five-minute values, published as a worker would."""
+"""One meter with one day of five-minute values, published as a worker publishes them."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ INTERVALS, INTERVAL_SECONDS = 288, 300
 
 
 async def publish_day(connection: Connection, day: datetime) -> None:
-    """Declare the plant and publish the day that begins at `day`, midnight UTC; ended, so final."""
+    """Declare the plant; publish the final values of the day that begins at `day`, midnight UTC."""
     async with connection.transaction():
         await catalogue.apply(connection, [simulated_project(PROJECT, 1, INTERVAL_SECONDS, 1.0)])
         await create_client(connection, PROJECT, TOKEN)
@@ -30,7 +30,7 @@ async def publish_day(connection: Connection, day: datetime) -> None:
 
 
 def path_of(day: datetime) -> str:
-    """Return the path of the day's one segment."""
+    """Return the URL path of the day's only segment."""
     between = {
         "meter_numbers": METER,
         "production_formats": ProductionFormat.SCADA.value,
@@ -41,13 +41,13 @@ def path_of(day: datetime) -> str:
 
 
 def day_before(now: datetime) -> datetime:
-    """Return the midnight at which yesterday began, in UTC."""
+    """Return the midnight, in UTC, at which yesterday began."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return today - timedelta(days=1)
 
 
 def _values(meter_id: int, day: datetime) -> ValueColumns:
-    """Return energies, mean and peak powers with all their decimals, none like another."""
+    """Return energies, mean and peak powers with all decimals; no two values are equal."""
     powers = [1_234_567_891 + n * 7_654_321 for n in range(INTERVALS)]
     return ValueColumns(
         meter_id=[meter_id] * INTERVALS,

@@ -1,9 +1,9 @@
-"""The API as `gridfeed serve` serves it, and beside it an answer that stands ready.
+"""Serves the API as `gridfeed serve` does, and beside it a static answer.
 
 python -m cli.bench.rest_server PORT FILE
 
-Both go through the same server and the same middleware. FILE is written by who has seen the API's
-own answer: a `Kept` as JSON.
+Both go through the same server and the same middleware. The parent process writes FILE once it has
+the API's answer: a `Kept` as JSON.
 """
 
 import sys
@@ -20,13 +20,13 @@ from cli.bench.contender import end_with_parent
 from gridfeed import observe
 from gridfeed.settings import load
 
-#: Outside of the paths that get validators: the answer has them.
+#: Not one of the paths that get validators, because the static answer has them already.
 STATIC_PATH = "/static/meter-day"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer's headers, of 200 and of 304, its entity tag and its body."""
+    """An answer: its headers as 200 and as 304, its entity tag and its body."""
 
     headers: list[tuple[str, str]]
     unchanged: list[tuple[str, str]]
@@ -34,26 +34,26 @@ class Kept:
     body: str
 
     def write(self, path: Path) -> None:
-        """Put it into a file."""
+        """Write the answer to a file."""
         path.write_bytes(orjson.dumps(asdict(self)))
 
     @classmethod
     def read(cls, path: Path) -> "Kept":
-        """Return what is in the file."""
+        """Read an answer from a file."""
         return cls(**orjson.loads(path.read_bytes()))
 
 
 class Static:
-    """ASGI application that answers what it read when it was first asked."""
+    """ASGI application that always sends the same answer, which it reads at the first request."""
 
     def __init__(self, path: Path) -> None:
-        """Read nothing yet."""
+        """path: the file with the answer. It is not read yet."""
         self._path = path
         self._answers: dict[bool, tuple[int, list[tuple[bytes, bytes]], bytes]] = {}
         self._tag = b""
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer 200, or 304 to who has the tag."""
+        """Answer 200, or 304 to a request with the entity tag."""
         if not self._answers:
             self._read()
         has_it = (b"if-none-match", self._tag) in scope["headers"]
@@ -77,11 +77,11 @@ def _raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
 
 def main(port: int, path: Path) -> None:
     """Serve until SIGTERM."""
-    # The server is what is measured, not where its limits are.
+    # The limit must not be reached: the benchmark measures the server, not its limits.
     settings = load(api_port=port, requests_per_minute=10**9)
     observe.set_up(settings)
     app = build_app(settings)
-    # First, so that no other route is compared before it.
+    # The first route, so that no other route is compared before it.
     app.router.routes.insert(0, Route(STATIC_PATH, Static(path)))
     serve_app(app, settings)
 

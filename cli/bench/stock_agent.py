@@ -1,4 +1,4 @@
-"""The rollup on stock Faust: an agent that gets sample after sample, an upsert each second.
+"""The rollup on stock Faust: an agent that gets one sample at a time, and an upsert each second.
 
 python -m cli.bench.stock_agent MESSAGES
 """
@@ -28,10 +28,10 @@ HOLD_SECONDS = 120
 
 
 class StockAgent:
-    """The application: state in a dictionary, values in a table of its own."""
+    """The application. Its state is in a dictionary, its values are in a separate table."""
 
     def __init__(self, settings: Settings, messages: int) -> None:
-        """Build the app with Faust's own defaults; nothing is opened before it starts."""
+        """Build the app with Faust's defaults. It opens nothing before it starts."""
         self._settings, self._left = settings, messages
         self._schema = kept().reader("TelemetrySample")
         self._rollup = StockRollup(INTERVAL_SECONDS * SECOND_US, HOLD_SECONDS * SECOND_US)
@@ -55,7 +55,7 @@ class StockAgent:
         self._pool = await asyncpg.create_pool(self._settings.database_url.get_secret_value())
 
     async def roll_up(self, stream: StreamT[bytes]) -> None:
-        """Take sample after sample; after the last one write, and say how long it took."""
+        """Take one sample at a time. After the last one, write and print the seconds."""
         began = 0.0
         async for message in stream:
             began = began or time.perf_counter()
@@ -69,7 +69,7 @@ class StockAgent:
                 say(time.perf_counter() - began)
 
     async def write(self) -> None:
-        """Upsert what changed."""
+        """Upsert the changed values."""
         rows = [_row(*changed) for changed in self._rollup.take_changed()]
         await self._pool.executemany(*called_often(__package__, "upsert_stock_value", rows))
 
@@ -91,7 +91,7 @@ def run() -> None:
     settings = load(log_level="WARNING")
     observe.set_up(settings)
     agent = StockAgent(settings, int(sys.argv[1]))
-    # Standard output is for the figure alone.
+    # Standard output is only for the figure.
     faust.Worker(
         agent.app, quiet=True, stdout=sys.stderr, redirect_stdouts=False, override_logging=False
     ).execute_from_commandline()

@@ -1,4 +1,4 @@
-"""Interval energy the way it is written beside a stock Faust agent: sample by sample, in floats."""
+"""Interval energy as usually written for a stock Faust agent: sample by sample, in floats."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class StockValue:
-    """An interval in progress: power times time (kW x microseconds), time, peak, count."""
+    """An open interval: power times time (kW x microseconds), time, peak, number of samples."""
 
     area: float = 0.0
     covered: int = 0
@@ -15,17 +15,17 @@ class StockValue:
 
 
 class StockRollup:
-    """Step integration with carry-in for all meters; `length` and `hold` in microseconds."""
+    """Step integration with carry-in for all meters. length, hold: in microseconds."""
 
     def __init__(self, length: int, hold: int) -> None:
-        """Know no meter."""
+        """Start without meters."""
         self._length, self._hold = length, hold
         self._last: dict[str, tuple[int, float]] = {}
         self._values: dict[tuple[str, int], StockValue] = {}
         self._changed: set[tuple[str, int]] = set()
 
     def add(self, meter_number: str, observed_at: int, power_kw: float) -> None:
-        """Let the former sample hold until this one, and count this one."""
+        """Let the previous sample hold until this one, and count this one."""
         last = self._last.get(meter_number)
         if last is not None:
             self._cover(meter_number, *last, until=min(observed_at, last[0] + self._hold))
@@ -33,7 +33,7 @@ class StockRollup:
         self._value(meter_number, observed_at).samples += 1
 
     def take_changed(self) -> Iterator[tuple[str, int, StockValue]]:
-        """Yield (meter, start, value) of what changed since the last call; forget closed ones."""
+        """Yield (meter, start, value) of values changed since the last call; drop closed ones."""
         for key in self._changed:
             meter_number, start = key
             yield meter_number, start, self._values[key]

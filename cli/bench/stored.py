@@ -1,4 +1,4 @@
-"""Whether what a worker stored is right: every sample once, and values as plainly computed."""
+"""Checks the rows that a worker stored: each sample once, values equal to a plain computation."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from gridfeed.domain.telemetry.plain import PlainSample, PlainValue, reached, va
 from gridfeed.domain.telemetry.samples import quantise_one
 from gridfeed.domain.words import PointQuality, ReadingQuality
 
-#: So many meters are compared with the plain computation, spread over the fleet.
+#: The number of meters, spread over the fleet, that are compared with the plain computation.
 _COMPARED_METERS = 40
 
 Values = dict[tuple[str, datetime], PlainValue]
@@ -25,7 +25,7 @@ Values = dict[tuple[str, datetime], PlainValue]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is in the database; compared_intervals of them equal the plain computation."""
+    """The numbers of stored rows. compared_intervals: those that equal the plain computation."""
 
     intervals: int
     blocks: int
@@ -34,7 +34,7 @@ class Stored:
 
 
 async def check_stored(connection: Connection, load: Load, plan: Plan) -> Stored:
-    """Return what is stored. Raises ContenderError where it is not right."""
+    """Return the numbers of stored rows. Raises ContenderError if any row is wrong."""
     totals = await connection.fetchrow(*sql("stored_totals"))
     assert totals is not None
     for what in ("samples_of_values", "samples_of_blocks"):
@@ -55,7 +55,7 @@ async def check_stored(connection: Connection, load: Load, plan: Plan) -> Stored
 
 
 def expected_values(load: Load, plan: Plan) -> Values:
-    """Return the values of some meters by number and start, plainly computed."""
+    """Compute the values of some meters in the plain way, by meter number and start."""
     meters = header_of([load.project()], plan.seed).meters
     chosen = {each.meter_number: each for each in meters[:: -(-len(meters) // _COMPARED_METERS)]}
     samples = _samples(load, plan, set(chosen))

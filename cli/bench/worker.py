@@ -1,4 +1,4 @@
-"""Gridfeed itself: a worker process with default settings, measured by what the database holds."""
+"""Gridfeed as a contender: a worker process with default settings, measured by the database."""
 
 import asyncio
 import time
@@ -14,18 +14,18 @@ from gridfeed.settings import Settings
 from gridfeed.storage import catalogue
 from gridfeed.storage.migrate import migrate
 
-#: How often the database is asked; an error of the measurement, to Gridfeed's disadvantage.
+#: The time between two questions to the database. It lengthens Gridfeed's time by at most this.
 _LOOK_SECONDS = 0.02
 
 
 async def measured_worker(
     settings: Settings, load: Load, plan: Plan, log: Path
 ) -> tuple[Measured, Stored]:
-    """Let a worker read the whole topic; return how long it took, and what it stored.
+    """Let a worker read the whole topic; return the time it took, and the rows it stored.
 
-    From when it opens the first partition until the offset of the last message is durable, with
-    everything that it covers. Raises ContenderError, also when a stored value is not what the
-    plain computation says.
+    The time runs from the opening of the first partition until the offset of the last message is
+    durable, with all rows that it covers. Raises ContenderError, also if a stored value differs
+    from the plain computation.
     """
     async with own_database(settings) as own, connected(own) as connection:
         await migrate(connection)

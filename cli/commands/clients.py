@@ -1,4 +1,4 @@
-"""`gridfeed clients`: who may read the API, and what."""
+"""`gridfeed clients`: the API's clients and their grants."""
 
 import asyncio
 import secrets
@@ -16,7 +16,7 @@ from gridfeed.storage import clients
 app = terminal.commands("Create, list and revoke API clients.")
 
 
-#: How `create` exits where the name is taken: a script tells it from a database that is away.
+#: The exit code of `create` if the name is taken, so that a script can tell that from other errors.
 TAKEN = 3
 
 
@@ -28,7 +28,7 @@ def _readable(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _NewClient:
-    """A client to create; None: all of them."""
+    """A client to create. None: all projects, all production formats."""
 
     name: str
     projects: list[str] | None

@@ -13,7 +13,7 @@ from gridfeed_conformance.run import run
 from gridfeed_conformance.server import Server, Tokens
 from gridfeed_conformance.verdict import Status
 
-#: Exit codes, as those of gridfeed-conformance.
+#: The exit codes of gridfeed-conformance.
 FAILED, UNREACHABLE = 1, 2
 
 app = terminal.commands()

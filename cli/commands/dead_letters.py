@@ -1,4 +1,4 @@
-"""`gridfeed dead-letters`: what was rejected and why, and sending it back."""
+"""`gridfeed dead-letters`: lists rejected messages with their reasons, and sends them again."""
 
 import asyncio
 import heapq
@@ -110,7 +110,7 @@ def replay(
 
 @dataclass(slots=True)
 class _Seen:
-    """The newest letters, oldest first, and all of them counted."""
+    """The newest letters, oldest first, and the count of all letters by reason."""
 
     newest: list[DeadLetter] = field(default_factory=list)
     by_reason: Counter[str] = field(default_factory=Counter)
@@ -149,7 +149,10 @@ async def _count_by_topic(
 
 
 def _announce(chosen: Counter[str | None], inputs: Collection[str]) -> int:
-    """Say what goes where and what cannot; return how many messages will be sent."""
+    """Print the topics that letters will be sent to, and warn of topics that are not inputs.
+
+    Returns the number of messages that will be sent.
+    """
     known = Counter({topic: count for topic, count in chosen.items() if topic in inputs})
     if known:
         terminal.print_table(("to topic", "messages"), known.most_common())
@@ -173,7 +176,7 @@ def _row(letter: DeadLetter) -> tuple[object, ...]:
 
 
 def _short_row(letter: DeadLetter) -> tuple[object, ...]:
-    """Return the same for a terminal of 80 columns, in lines one below the other."""
+    """Return the row for a terminal of 80 columns: the last cell has several lines."""
     place, rejected, reason, detail, came_from, meter_number = _row(letter)
     return place, rejected, (reason, detail, f"{came_from}, meter {meter_number or '-'}")
 

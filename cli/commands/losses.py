@@ -1,4 +1,4 @@
-"""`gridfeed losses`: what left the log before it was handled, and that somebody has seen to it."""
+"""`gridfeed losses`: lists messages that left the log unhandled, and acknowledges them."""
 
 import asyncio
 from dataclasses import asdict

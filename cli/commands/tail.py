@@ -69,11 +69,11 @@ def _own_address(settings: Settings) -> str:
 
 
 class _AwayError(TroubleError):
-    """The API does not answer now; it may later."""
+    """The API does not answer now, but may answer later."""
 
 
 def _changes(client: httpx.Client, after: str, wait: float | None) -> Iterator[dict[str, Any]]:
-    """Yield changes in order; look again `wait` seconds after an empty page, or end with None."""
+    """Yield changes in order. After an empty page, ask again in `wait` seconds; None: end there."""
     while True:
         try:
             page = _page(client, after)

@@ -1,4 +1,4 @@
-"""`gridfeed topics`: the Kafka topics, and creating those that are missing."""
+"""`gridfeed topics`: lists the Kafka topics, and creates missing ones."""
 
 import asyncio
 from typing import Annotated
@@ -51,7 +51,7 @@ def topics(
 
 
 def warnings(settings: Settings, states: list[TopicState]) -> list[str]:
-    """Return a line per fault that a person should mend, with the command that does."""
+    """Return one line for each fault that a person should fix, with the command that fixes it."""
     return [
         f"warning: {topic}: {fault.seen}; fix: {fault.fix}"
         for topic, faults in topic_faults(settings, states).items()

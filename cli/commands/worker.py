@@ -1,4 +1,4 @@
-"""`gridfeed worker`: rolls up what arrives on Kafka."""
+"""`gridfeed worker`: rolls up messages from Kafka."""
 
 import asyncio
 from typing import Annotated

@@ -19,7 +19,7 @@ from gridfeed.domain.declaration.declared import DeclaredProject, newest
 from gridfeed.domain.words import Channel
 from gridfeed.settings import Settings
 
-#: Each meter sees the recorded clouds this much later than the one before it.
+#: Each meter sees the recorded clouds this much later than the previous meter.
 LAG = timedelta(minutes=3)
 
 app = terminal.commands()
@@ -60,7 +60,7 @@ def fleet(declared: Sequence[DeclaredProject]) -> list[Plant]:
             ZoneInfo(project.timezone),
             meter.capacity_kw,
             place * LAG,
-            # What was recorded is less the station load, which is all there is at night.
+            # The recording is net of the station load; at night there is only station load.
             {Channel.NET: minutes, Channel.GROSS: minutes.not_below_zero()},
             quarters,
         )

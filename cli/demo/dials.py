@@ -1,4 +1,4 @@
-"""The register of a meter of the synthetic fleet: settled energy, counted up."""
+"""The register of a meter in the synthetic fleet: it counts the settled energy."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from gridfeed.domain.calendar.instants import MICROSECOND
 from gridfeed.domain.calendar.interval import local_days
 from gridfeed.domain.settlement.messages import RegisterRead
 
-#: When the dials of all meters stood at zero.
+#: The instant at which the dials of all meters stood at zero.
 INSTALLED = datetime(2020, 1, 1, tzinfo=UTC)
 REGISTER = "total"
 DIGITS = 9
@@ -23,10 +23,10 @@ DIALS_PER_KWH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Dials:
-    """What a register shows at any instant, as a function of time.
+    """The reading of a register, as a function of time.
 
-    sums: energy in 10^-6 kWh of the first so many intervals of `step` from INSTALLED on; after the
-    last of them the intervals repeat.
+    sums: sums[k] is the energy, in 10^-6 kWh, of the first k intervals of length `step` from
+    INSTALLED on. After the last interval the intervals repeat.
     """
 
     meter_number: str
@@ -43,12 +43,12 @@ class Dials:
         step: timedelta,
         period: timedelta,
     ) -> Self:
-        """Count what `energy` says of the interval that starts then; it repeats after `period`."""
+        """Return a meter's register. energy: gives an interval's energy; repeats after `period`."""
         each = (energy(INSTALLED + place * step) for place in range(period // step))
         return cls(meter_number, timezone, step, (0, *accumulate(each)))
 
     def reads(self, since: datetime, until: datetime) -> Iterator[RegisterRead]:
-        """Yield what it shows at every local midnight of (since, until]."""
+        """Yield the reading at every local midnight in (since, until]."""
         for _, day in local_days(self.timezone, since, until + MICROSECOND):
             if day.start > since:
                 yield self._read(day.start)

@@ -1,7 +1,7 @@
-"""What one meter of the synthetic fleet sends, and when: a function of time alone.
+"""The messages of one meter in the synthetic fleet, as functions of time alone.
 
-The history and the live part are the same functions over different spans, so a demonstration that
-starts again sends the same values for the same instants.
+The history and the live part use the same functions over different spans, so a demonstration that
+is started again sends the same values for the same instants.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from gridfeed.domain.published.recording import Recording
 from gridfeed.domain.settlement.messages import Forecast, RevenueRead
 from gridfeed.domain.words import Channel, Product, ReadQuality
 
-#: Nominal power of the recorded plant; another meter's power is this recording's, scaled.
+#: The nominal power of the recorded plant. Each meter's power is the recording, scaled.
 RECORDED_KW = Decimal(6)
 MICRO = Decimal("0.000001")
 SECOND = timedelta(seconds=1)
@@ -26,7 +26,7 @@ QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 HOURS_PER_QUARTER = Decimal("0.25")
 
-#: A read is first published this long after its interval, and a part is corrected later.
+#: A read is sent this long after its interval. One interval in every hour is corrected later.
 READ_DELAY = timedelta(hours=6)
 CORRECTION_DELAY = timedelta(hours=48)
 CORRECTION_EVERY = HOUR
@@ -40,10 +40,11 @@ MODELS = {Product.DAY_AHEAD: persistence.day_ahead, Product.HOUR_AHEAD: persiste
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """One meter: the recordings scaled to its capacity, `lag` later, as if clouds came later.
+    """One meter: it replays the recordings, scaled to its capacity.
 
-    recorded: the power of each channel that is sent as telemetry; forecasts are of GROSS, reads
-    are NET and of a recording of their own.
+    lag: the delay of its telemetry, as if clouds came later. recorded: the power of each channel
+    that is sent as telemetry. Forecasts are of GROSS. reads_recorded: the recording of NET for the
+    reads.
     """
 
     meter_number: str
@@ -55,19 +56,19 @@ class Plant:
 
     @property
     def key(self) -> bytes:
-        """Return the key of its Kafka messages."""
+        """Return the key of the meter's Kafka messages."""
         return self.meter_number.encode()
 
     def samples(
         self, since: datetime, until: datetime, every: timedelta
     ) -> Iterator[tuple[datetime, Channel, Decimal]]:
-        """Yield (observed_at, channel, kW) of (since, until], at multiples of `every`."""
+        """Yield (observed_at, channel, kW) in (since, until], at multiples of `every`."""
         for at in _multiples(since, until, every):
             for channel, recording in self.recorded.items():
                 yield at, channel, self._scaled(recording.power_kw(at - self.lag))
 
     def reads(self, since: datetime, until: datetime) -> Iterator[RevenueRead]:
-        """Yield the reads whose `read_at` is in (since, until]: versions 0, then versions 1."""
+        """Yield the reads whose `read_at` is in (since, until]: first version 0, then version 1."""
         for version, delay, every in (
             (0, READ_DELAY, QUARTER),
             (1, CORRECTION_DELAY, CORRECTION_EVERY),
@@ -111,7 +112,7 @@ class Plant:
         )
 
     def dials(self) -> Dials:
-        """Return its register, which counts the energy that is settled in the end."""
+        """Return the meter's register, which counts the finally settled energy."""
         return Dials.of(
             self.meter_number,
             self.timezone,

@@ -1,4 +1,4 @@
-"""Sends the synthetic fleet to Kafka: the last days as fast as allowed, then on in real time."""
+"""Sends the synthetic fleet to Kafka: the last days at a bounded rate, then on in real time."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,16 +18,17 @@ from gridfeed.kafka.security import client_options
 from gridfeed.kafka.topics import Topics
 from gridfeed.settings import Settings
 
-#: How far back the history reaches, per stream.
+#: The length of the history, for each stream.
 TELEMETRY_SPAN = timedelta(days=2)
 READ_SPAN = timedelta(days=7)
 FORECAST_SPAN = timedelta(days=3)
-#: The recording's own step; live, values between two recorded ones are sent too.
+#: The step of the recording. The live part also sends values between two recorded values.
 RECORDED_EVERY = timedelta(minutes=1)
 LIVE_EVERY = timedelta(seconds=5)
-#: After a pause longer than this (a laptop that slept) what was missed is sent as recorded.
+#: After a longer pause (such as a sleeping laptop), missed samples are sent at the recording's
+#: step.
 PAUSE = timedelta(minutes=5)
-#: Least time between two bursts of BURST messages: at most 5,000 messages a second.
+#: The least time between two bursts of BURST messages: at most 5,000 messages per second.
 BURST = 500
 BURST_SECONDS = 0.1
 
@@ -36,9 +37,9 @@ Message: TypeAlias = tuple[str, bytes, bytes]
 
 
 async def play(settings: Settings, plants: Sequence[Plant], say: Callable[[str], None]) -> None:
-    """Send the history up to now, then go on until cancelled.
+    """Send the history up to now, then go on live until cancelled.
 
-    Raises aiokafka's KafkaError when the broker stays away.
+    Raises aiokafka's KafkaError if the broker stays away.
     """
     producer = AIOKafkaProducer(**client_options(settings), linger_ms=20, max_batch_size=1 << 17)
     await started(settings, producer)
@@ -71,11 +72,11 @@ async def _live(
 def history(
     plants: Sequence[Plant], registers: Sequence[Dials], now: datetime
 ) -> Iterator[Message]:
-    """Yield what the fleet sent until now: forecasts, reads, then telemetry hour by hour."""
+    """Yield the fleet's past messages: registers, forecasts, reads, then telemetry by the hour."""
     yield from _registers(registers, now - READ_SPAN, now)
     for plant in plants:
         yield from _forecasts(plant, now - FORECAST_SPAN, now)
-        # By interval, so that no correction comes without the read that it corrects.
+        # Chosen by interval, so that no correction comes without the read that it corrects.
         reads = plant.reads(now - READ_SPAN, now)
         yield from _reads(plant, (r for r in reads if r.interval_start >= now - READ_SPAN))
     hour = timedelta(hours=1)
@@ -88,7 +89,7 @@ def history(
 def due(
     plants: Sequence[Plant], since: datetime, until: datetime, every: timedelta
 ) -> Iterator[Message]:
-    """Yield what the fleet sends in (since, until], telemetry at multiples of `every`."""
+    """Yield the fleet's messages of (since, until], telemetry at multiples of `every`."""
     for plant in plants:
         yield from _forecasts(plant, since, until)
         yield from _reads(plant, plant.reads(since, until))

@@ -12,9 +12,9 @@ WATTS_PER_KW = 1000
 
 
 def examples() -> Path:
-    """Return the directory `examples`, of the source tree or inside the installed package.
+    """Return the directory `examples` in the source tree or inside the installed package.
 
-    Raises FileNotFoundError when it was not installed.
+    Raises FileNotFoundError if it was not installed.
     """
     package = Path(gridfeed.__file__).parent
     for directory in (package / "examples", package.parent / "examples"):
@@ -27,9 +27,9 @@ def examples() -> Path:
 
 
 def read_recording(path: Path) -> Recording:
-    """Read a CSV file of evenly spaced rows `measured_on,watts`; blank lines are left out.
+    """Read a CSV file of evenly spaced rows `measured_on,watts`. Blank lines are skipped.
 
-    Raises ValueError when the spacing is not even: a replay would show a gap as silence.
+    Raises ValueError if the spacing is not even, since a replay would show a gap as silence.
     """
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.reader(file) if row][1:]

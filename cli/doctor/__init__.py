@@ -1,1 +1,1 @@
-"""What `gridfeed doctor` looks at, one module per thing."""
+"""The checks of `gridfeed doctor`, one module for each subject."""

@@ -1,4 +1,4 @@
-"""Whether the API answers, and can answer."""
+"""Checks that the API answers and is ready."""
 
 import httpx
 
@@ -15,7 +15,7 @@ _START = (
 
 
 async def look(settings: Settings) -> list[Check]:
-    """Return what /readyz says. That nobody answers is a problem where an address was given."""
+    """Return the result of /readyz. No answer is a problem only if an address was configured."""
     url = (settings.api_url or api_url(settings)).rstrip("/")
     async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
         try:

@@ -1,4 +1,4 @@
-"""What a look of `gridfeed doctor` gives, and how long it may take."""
+"""The result of one look of `gridfeed doctor`, and the time limit of a look."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from cli.trouble import TroubleError
 
-#: A look that takes longer is a problem of its own, and holds up nothing.
+#: A look that takes longer is reported as a problem. It does not delay other looks.
 LOOK_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at and seen; `fix` says what to do and is None where nothing is wrong.
+    """The subject of a check and its result. fix: the remedy; None: nothing is wrong.
 
-    is_note: worth knowing, but nobody has to act; `fix` then says what may be done.
+    is_note: the result is worth knowing, but nobody has to act; `fix` then says what may be done.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Tell whether nobody has to act."""
+        """Return whether nobody has to act."""
         return self.fix is None or self.is_note
 
     @property
@@ -36,9 +36,9 @@ class Check:
 
 
 async def reached(name: str, look: Awaitable[Sequence[Check]], setting: str) -> list[Check]:
-    """Return what a look saw, or the one problem that hides it; it ends after LOOK_SECONDS.
+    """Return the checks of a look, or the one problem that prevents it; ends after LOOK_SECONDS.
 
-    setting: names the address that is slow when nothing comes within that time.
+    setting: the setting with the address that is named if no answer comes in time.
     """
     try:
         async with asyncio.timeout(LOOK_SECONDS):

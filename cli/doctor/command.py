@@ -1,4 +1,4 @@
-"""`gridfeed doctor`: every setting, and whether what it names is there and well."""
+"""`gridfeed doctor`: prints every setting, and checks the services that the settings name."""
 
 import asyncio
 from collections.abc import Iterator
@@ -60,14 +60,14 @@ def doctor(as_json: terminal.AsJson = False) -> None:
 
 
 def described(settings: Settings) -> Iterator[tuple[str, str | None, str]]:
-    """Yield each setting's variable, its value without secrets, and where that came from."""
+    """Yield each setting's variable, its value without secrets, and the source of the value."""
     for name in Settings.model_fields:
         source = "environment" if name in settings.model_fields_set else "default"
         yield f"GRIDFEED_{name.upper()}", masked(getattr(settings, name)), source
 
 
 def masked(value: object) -> str | None:
-    """Return a setting for people: of an address the password and the query are left out."""
+    """Return a setting as text for people. Passwords and queries of addresses are left out."""
     if value is None:
         return None
     secret = isinstance(value, SecretStr)

@@ -1,4 +1,4 @@
-"""The database, its schema, its clock, and what is read from it and written to it."""
+"""Checks the database, its schema, its clock, and the data in it."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -28,9 +28,10 @@ _MOST_WAITING = timedelta(seconds=60)
 
 @dataclass(slots=True)
 class _Server:
-    """What was found of the server.
+    """The facts found about the server.
 
-    lacking: why the migrations could not be read. newer: that this program is too old for them.
+    lacking: the reason why the migrations could not be read. newer: the text that says that this
+    program is too old for the schema.
     """
 
     facts: asyncpg.Record
@@ -41,12 +42,12 @@ class _Server:
 
     @property
     def is_ours(self) -> bool:
-        """Tell whether the schema is the one that this program was built for."""
+        """Return whether the schema is the one that this program was built for."""
         return not self.missing and self.lacking is None and self.newer is None
 
 
 async def look(settings: Settings) -> list[Check]:
-    """Return the server, its schema and clock, and the looks that need them."""
+    """Return the checks of the server, its schema and clock, and the checks that depend on them."""
     found: list[_Server] = []
     checks = await reached("database", _server(settings, found), _SETTING)
     if not found or not checks[0].ok:
@@ -111,7 +112,7 @@ def _migrations(server: _Server) -> Check:
 
 
 async def _changes_out(settings: Settings) -> list[Check]:
-    """Return how far the topic of changes is behind the feed; nothing where nobody publishes."""
+    """Return the lag of the topic of changes behind the feed; nothing if changes are not sent."""
     if not settings.changes_to_kafka:
         return []
     async with session.connected(settings) as connection:
@@ -135,7 +136,7 @@ def _clock(skew: timedelta) -> Check:
 
 
 def _clocks(settings: Settings, drifts: Sequence[Drift]) -> Iterator[Check]:
-    """Yield what workers and APIs say of the clocks of their machines, where any is connected."""
+    """Yield the clocks of the machines of workers and APIs, if any of them is connected."""
     if not drifts:
         return
     wrong = [each for each in drifts if abs(each.drift) > _MOST_SKEW.total_seconds()]

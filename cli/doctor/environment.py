@@ -1,4 +1,4 @@
-"""Variables that look like settings and are none."""
+"""Checks for environment variables that look like settings but are not."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from gridfeed.environment import unknown_variables
 
 
 def look(names: Iterable[str]) -> list[Check]:
-    """Return a problem per variable GRIDFEED_* that nothing reads. names: of the environment."""
+    """Return a problem for each variable GRIDFEED_* that nothing reads. names: all variables."""
     unknown = unknown_variables(names)
     if not unknown:
         return [Check("environment", "every variable GRIDFEED_* is a setting")]

@@ -1,4 +1,4 @@
-"""Every look of `gridfeed doctor`, side by side."""
+"""Runs all looks of `gridfeed doctor` at the same time."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from gridfeed.settings import Settings
 
 
 async def check_all(settings: Settings) -> list[Check]:
-    """Return every check; what cannot be reached is one problem and hides what lies behind it."""
+    """Return all checks. A service that cannot be reached is one problem, instead of its checks."""
     looks = await asyncio.gather(
         kafka.look(settings),
         database.look(settings),

@@ -1,4 +1,4 @@
-"""What holds the change feed up."""
+"""Checks for transactions that delay the change feed."""
 
 from cli import session
 from cli.doctor.check import Check
@@ -7,7 +7,7 @@ from gridfeed.storage.held import HOW_TO_END, holders
 
 
 async def look(settings: Settings) -> list[Check]:
-    """Return the transactions that have stayed open: no change behind them is shown to readers."""
+    """Return the transactions that are open for long: readers get no change made after them."""
     async with session.connected(settings) as connection:
         found = await holders(connection)
     if not found:

@@ -1,4 +1,4 @@
-"""What the brokers do not grant to a worker of these settings."""
+"""Checks the rights that a worker with these settings needs on the brokers."""
 
 from cli.doctor.check import Check
 from gridfeed.kafka.grants import all_of_worker, missing_grants
@@ -7,7 +7,7 @@ from gridfeed.settings import Settings
 
 
 async def look(settings: Settings) -> list[Check]:
-    """Return each grant that is missing. Raises KafkaError when nobody answers."""
+    """Return each missing grant. Raises KafkaError if no broker answers."""
     if settings.kafka_security_protocol == "PLAINTEXT":
         return []
     missing = await missing_grants(settings, all_of_worker(settings))

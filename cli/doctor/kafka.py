@@ -1,4 +1,4 @@
-"""The Kafka cluster, its topics, and what is read from them and written to them."""
+"""Checks the Kafka cluster, its topics, and the messages in them."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ _SETTING = "GRIDFEED_KAFKA_BOOTSTRAP"
 
 
 async def look(settings: Settings) -> list[Check]:
-    """Return the cluster, each topic, and the looks that need both."""
+    """Return the checks of the cluster and of each topic, and the checks that depend on both."""
     states: list[TopicState] = []
     denied: list[Check] = []
     checks = await reached("kafka", _topics(settings, states, denied), _SETTING)
@@ -36,16 +36,16 @@ async def look(settings: Settings) -> list[Check]:
 
 
 async def _group(settings: Settings, inputs: dict[str, int]) -> list[Check]:
-    """Return how far the workers are behind, and who they are."""
+    """Return the checks of the workers' lag, and of the workers themselves."""
     with session.kafka_trouble(settings):
         group = await describe_group(settings, settings.kafka_group)
     return [*await lag.look(settings, inputs, group), *workers.look(settings, inputs, group)]
 
 
 async def _topics(settings: Settings, states: list[TopicState], denied: list[Check]) -> list[Check]:
-    """Return the cluster and each topic; add to the states and to the grants that are missing.
+    """Return the checks of the cluster and of each topic; fill `states` and `denied`.
 
-    A topic may be hidden because it is not granted.
+    Without a grant the broker may hide a topic. Such a topic is not reported as missing.
     """
     with session.kafka_trouble(settings):
         states += await inspect(settings)

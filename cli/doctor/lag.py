@@ -1,4 +1,4 @@
-"""How far the workers' group is behind the inputs' ends."""
+"""Checks the lag of the workers' group behind the ends of the input topics."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,15 +16,18 @@ from gridfeed.settings import Settings
 async def look(
     settings: Settings, inputs: Mapping[str, int], group: GroupState | None
 ) -> list[Check]:
-    """Return the lag of every input. inputs: their partitions. group: the workers', if told."""
+    """Return the lag of each input topic.
+
+    inputs: the number of partitions of each topic. group: the workers' group, if the broker tells.
+    """
     is_alive = group is not None and bool(group.assignments)
     sources = [TopicPartition(topic, n) for topic, count in inputs.items() for n in range(count)]
     with session.kafka_trouble(settings):
-        # What a transaction has not decided yet is not handled either.
+        # Messages of an open transaction are not handled either, so they count.
         asking = consuming(settings, settings.kafka_group, "read_uncommitted")
         async with asking as consumer:
             behind, read = await _behind(consumer, sources)
-    # A worker says how far it is at its checkpoints: one just started has said nothing yet.
+    # A worker commits offsets at its checkpoints, so a new worker has not committed any yet.
     return [
         _lag_of(settings, topic, count, is_alive or topic in read)
         for topic, count in behind.items()
@@ -34,7 +37,7 @@ async def look(
 async def _behind(
     consumer: AIOKafkaConsumer, sources: list[TopicPartition]
 ) -> tuple[dict[str, int], set[str]]:
-    """Return each topic's messages that are not handled, and the topics with a committed offset."""
+    """Return each topic's number of unhandled messages, and the topics with a committed offset."""
     begins = await consumer.beginning_offsets(sources)
     ends = await true_ends(consumer, sources)
     offsets = await asyncio.gather(*(consumer.committed(source) for source in sources))

@@ -1,4 +1,4 @@
-"""What was rejected in the last day, by reason."""
+"""Checks for messages that were rejected in the last day, by reason."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,18 +14,18 @@ from gridfeed.settings import Settings
 
 _NAME = "dead letters"
 _DAY = timedelta(days=1)
-#: More than this is not read: a flood of rejections must not hold up the other looks.
+#: At most this many letters are read, for this long: many rejections must not delay other looks.
 _MOST, _SECONDS = 10_000, 3.0
-#: What is no reason of the contract: such a letter was not written by a worker.
+#: Stands for reasons that are not in the contract: a worker did not write such a letter.
 _OTHER = "other"
-#: A producer chooses keys, and so how long a description may get.
+#: The longest description shown. A producer chooses the keys in it, which may be long.
 _MOST_SHOWN = 300
 
 
 async def look(settings: Settings, partitions: int) -> list[Check]:
-    """Return a problem per reason for which messages were rejected since yesterday.
+    """Return a problem for each reason for which messages were rejected in the last day.
 
-    partitions: of `dead.letters`.
+    partitions: the number of partitions of `dead.letters`.
     """
     since = clock.now() - _DAY
     with session.kafka_trouble(settings):

@@ -1,4 +1,4 @@
-"""Messages that left the log before a worker had handled them."""
+"""Checks for messages that left the log before a worker had handled them."""
 
 from cli import session
 from cli.doctor.check import Check
@@ -10,7 +10,7 @@ _NAME = "losses"
 
 
 async def look(settings: Settings) -> list[Check]:
-    """Return a problem while there is a lost stretch that nobody has acknowledged."""
+    """Return a problem as long as there is a lost stretch that nobody has acknowledged."""
     async with session.connected(settings) as connection:
         lost = await lost_stretches(connection, acknowledged=False)
     if not lost:

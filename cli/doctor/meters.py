@@ -1,4 +1,4 @@
-"""Meters that send nothing, fell silent, or send too rarely for what is declared of them."""
+"""Checks for meters that never sent, fell silent, or send too rarely for their declaration."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -22,7 +22,7 @@ _LONGEST_HOLD = 86_400
 
 
 async def look_for_data(settings: Settings) -> list[Check]:
-    """Return the meters in force that nothing ever came of."""
+    """Return the meters in force from which no message ever came."""
     async with session.connected(settings) as connection:
         unheard = await unheard_meters(connection, clock.now())
     return [*_unheard(unheard)] or [Check("meters", "every meter in force has data")]
@@ -69,7 +69,7 @@ def _since(silent: Silent) -> str:
 
 
 def _rare(rare: Sequence[RareSamples]) -> Iterator[Check]:
-    """Yield a problem per hold limit that would do."""
+    """Yield a problem for each hold limit that would suffice."""
     for enough, group in groupby(sorted(rare, key=_enough), key=_enough):
         meters = [
             f"{each.meter_number} (every {each.seconds_apart:.0f} s, holds for"
@@ -86,5 +86,5 @@ def _rare(rare: Sequence[RareSamples]) -> Iterator[Check]:
 
 
 def _enough(meter: RareSamples) -> int:
-    """Return the least hold limit in whole minutes that lasts from one sample to the next."""
+    """Return the shortest hold limit, in whole minutes, that lasts from one sample to the next."""
     return min(_LONGEST_HOLD, ceil(meter.seconds_apart / 60) * 60)

@@ -1,4 +1,4 @@
-"""Whether the database lets this role do what it has to."""
+"""Checks that the database role has the privileges that it needs."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _NAME = "privileges"
 
 
 async def look(settings: Settings, role: str, *, is_migrated: bool) -> list[Check]:
-    """Return what the role lacks; one that only has to run need not be able to migrate."""
+    """Return the privileges that the role lacks. Running needs fewer privileges than migrating."""
     async with session.connected(settings, migrated=False) as connection:
         to_migrate = await lacking_to_migrate(connection)
         to_run = await lacking_to_run(connection) if is_migrated else []

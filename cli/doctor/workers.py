@@ -1,4 +1,4 @@
-"""Which workers are alive, as the broker knows them, and which partitions nobody reads."""
+"""Checks the live workers, as the broker knows them, and the partitions that no worker reads."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,9 +13,9 @@ _NAME = "workers"
 
 
 def look(settings: Settings, inputs: Mapping[str, int], group: GroupState | None) -> list[Check]:
-    """Return who is in the workers' group, and the partitions of inputs that nobody owns.
+    """Return the members of the workers' group, and the input partitions that no member owns.
 
-    inputs: their partitions. group: what the broker tells of it.
+    inputs: the number of partitions of each topic. group: the group's state from the broker.
     """
     return [_alive(settings, group), *_unread(group, inputs)]
 
@@ -32,7 +32,7 @@ def _alive(settings: Settings, group: GroupState | None) -> Check:
 
 
 def _unread(group: GroupState | None, inputs: Mapping[str, int]) -> Iterator[Check]:
-    """Yield the partitions that no worker owns, where workers are alive and the broker tells."""
+    """Yield the partitions that no worker owns, if workers are alive and the broker tells."""
     if group is None or not any(group.assignments):
         return
     if not group.is_settled:

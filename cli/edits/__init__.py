@@ -1,1 +1,1 @@
-"""Values set by hand and values estimated: `gridfeed edit` and `gridfeed vee`."""
+"""Manual edits and estimates of values: `gridfeed edit` and `gridfeed vee`."""

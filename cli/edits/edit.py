@@ -1,4 +1,4 @@
-"""`gridfeed edit`: values set by hand, with who and why."""
+"""`gridfeed edit`: values set by hand, with the author and the reason."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which intervals an edit is of, and whether they can be edited."""
+"""The intervals of an edit, and the check that they can be edited."""
 
 import io
 from collections.abc import Sequence
@@ -23,18 +23,18 @@ from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 from gridfeed.settings import Settings
 from gridfeed.storage.edits import Edited
 
-#: What a value of these qualities becomes when it is edited: it may have been billed.
+#: A value of these qualities may have been billed, so an edit makes it CORRECTED, not MANUAL.
 _BILLED = {ReadingQuality.REVENUE, ReadingQuality.CORRECTED}
 _SHOWN = 20
-#: How a value that a person gives is found.
+#: The method of a value that a person gives.
 METHOD = "set"
 
 
 @dataclass(frozen=True, slots=True)
 class EditRow:
-    """One interval and what it is to be set to, as it was written; energy None: no value.
+    """One interval and its new value, as written. energy_microkwh None: the interval gets no value.
 
-    start: an instant, or the local time on local_date. where: named in what is wrong with it.
+    start: an instant, or the local time on local_date. where: the row's name in error messages.
     """
 
     where: str
@@ -111,7 +111,7 @@ def from_file(content: bytes, name: str) -> list[EditRow]:
 
 
 async def checked(settings: Settings, rows: Sequence[EditRow]) -> list[Edited]:
-    """Return what is to be stored. Raises TroubleError for what cannot be edited, and where."""
+    """Return the rows to store. Raises TroubleError that names a row that cannot be edited."""
     async with session.connected(settings) as connection:
         view = await narrowed(connection, EVERYTHING, None)
         meters = {
@@ -161,7 +161,7 @@ async def _checked(view: Session, meter: PlantMeter, each: EditRow) -> Edited:
 
 
 def _channel(each: EditRow, stored: Sequence[Channel]) -> Channel:
-    """Return the channel that was named, or the only one there is."""
+    """Return the channel that the row names, or else the only stored channel."""
     if each.channel is not None:
         return each.channel
     if len(stored) != 1:

@@ -1,4 +1,4 @@
-"""`gridfeed vee`: what is implausible among published values, and estimates of what is missing."""
+"""`gridfeed vee`: finds implausible published values, and estimates missing values."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Estimates of a span: proposed from what is published, and published themselves when asked."""
+"""Estimates for a span of time: proposed from published values, and published on request."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,13 +22,13 @@ from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality
 from gridfeed.settings import Settings
 from gridfeed.storage.edits import Edited, EditKind, EditReason, Recorded, apply_edit
 
-#: In place of a number: the total is what the register counted.
+#: A word in place of a number: the total is the energy that the register counted.
 REGISTER = "register"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be estimated, as it was asked for. span: two texts; total: kWh or REGISTER."""
+    """A request for estimates, as written. span: start and end. total: kWh or REGISTER."""
 
     meter_number: str
     production_format: ProductionFormat
@@ -40,7 +40,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is proposed, and as which edit it was published, if it was."""
+    """The proposals, and the edit that published them, if any."""
 
     zone_name: str
     proposals: Sequence[Proposal]
@@ -125,7 +125,7 @@ async def _total(
 
 
 async def _counted(view: Session, meter: PlantMeter, wish: Wish) -> int:
-    """Return what the meter's register counted in the span, in 10^-6 kWh, rounded once."""
+    """Return the energy that the register counted in the span, in 10^-6 kWh, rounded once."""
     start, end = moments.span(*wish.span, meter.zone)
     found = await registers(view, meter.meter_number, start, end)
     every = found.registers if found else ()

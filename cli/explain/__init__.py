@@ -1,1 +1,1 @@
-"""`gridfeed explain`: how a published number came about."""
+"""`gridfeed explain`: shows how a published number came about."""

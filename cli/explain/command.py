@@ -4,13 +4,15 @@ import asyncio
 from datetime import datetime
 from typing import Annotated
 
+import orjson
 import typer
 
-from api.lineage.answer import Shape
+from api.lineage.answer import Lineage
 from api.lineage.explained import NothingPublishedError, Question, lineage
 from api.lineage.interval_choice import IntervalChoice
 from api.reading.session import Grant, narrowed
 from api.segments.filters import SegmentName
+from api.web.shapes import as_json as json_text
 from cli import moments, session, terminal
 from cli.explain import printed as explain_print
 from cli.trouble import TroubleError
@@ -18,7 +20,7 @@ from gridfeed.settings import Settings
 
 app = terminal.commands()
 
-#: Whoever may open the database may see everything.
+#: A person who may open the database may see everything.
 EVERYTHING = Grant(0, "gridfeed explain")
 
 
@@ -63,11 +65,11 @@ def explain(
     question = Question(name, _choice(at or behind or None))
     instant = moments.as_of_instant(as_of)
     settings = session.start(database_url=database_url)
-    shape = asyncio.run(_explained(settings, question, instant))
+    answer = asyncio.run(_explained(settings, question, instant))
     if as_json:
-        terminal.print_json(shape)
+        terminal.print_json(orjson.Fragment(json_text(answer)))
     else:
-        explain_print.print_explanation(shape, detailed=question.choice.text is not None)
+        explain_print.print_explanation(answer, detailed=question.choice.text is not None)
 
 
 def _choice(text: str | None) -> IntervalChoice:
@@ -77,12 +79,13 @@ def _choice(text: str | None) -> IntervalChoice:
         raise TroubleError(str(error)) from None
 
 
-async def _explained(settings: Settings, question: Question, as_of: datetime | None) -> Shape:
+async def _explained(settings: Settings, question: Question, as_of: datetime | None) -> Lineage:
     async with session.connected(settings) as connection:
         try:
-            return (await lineage(await narrowed(connection, EVERYTHING, as_of), question)).shape
+            answer, _ = await lineage(await narrowed(connection, EVERYTHING, as_of), question)
         except NothingPublishedError as error:
             raise _nothing(question, error) from None
+    return answer
 
 
 def _nothing(question: Question, error: NothingPublishedError) -> TroubleError:

@@ -1,1 +1,1 @@
-"""A CSV file of readings to Kafka, and what became of it: the parts of `gridfeed import`."""
+"""The parts of `gridfeed import`: sends a CSV file of readings to Kafka, and awaits the outcome."""

@@ -1,4 +1,4 @@
-"""What stands in the cells of a CSV file of readings: text to exact values."""
+"""Reads the cells of a CSV file of readings: makes exact values of text."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _WORD = re.compile(rf"[^\s\x00-\x1f\x7f]{{1,{LONGEST_NAME}}}")
 _TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,30})?)?([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
-#: The end of a day, as files with interval-ending times name it.
+#: The end of a day in files with interval-ending times.
 _MIDNIGHT = re.compile(r"(?<=[Tt ])24:00(?=$|[Zz+-]|:00(?:\.0+)?(?:$|[Zz+-]))", re.ASCII)
 _EXACT = Context(prec=100)
 _LARGEST = 2**31 - 1  # Avro int
@@ -29,7 +29,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How a file writes numbers.
+    """The notation of numbers in a file.
 
     decimal: its decimal sign, a point or a comma. shift: the power of ten from its unit to kW or
     kWh: 3 from MW and MWh, -3 from W and Wh.
@@ -43,7 +43,7 @@ PLAIN = Notation()
 
 
 def meter_number(text: str) -> str:
-    """Return a meter number. Raises ValueError, as all of these do."""
+    """Return a meter number. Raises ValueError, as all readers of cells do."""
     if not _WORD.fullmatch(text):
         raise ValueError(
             f"{text!r} is no meter number: white space, or over {LONGEST_NAME} characters"
@@ -52,7 +52,7 @@ def meter_number(text: str) -> str:
 
 
 def time(text: str) -> datetime:
-    """Return an instant in UTC, or a naive local time where the text has no offset."""
+    """Return an instant in UTC, or a naive local time if the text has no offset."""
     if not _TIME.fullmatch(text):
         raise ValueError(f"{text!r} is no time; write one like 2026-03-01T06:15:00Z")
     if not 1900 < int(text[:4]) < 9000:
@@ -79,7 +79,7 @@ def multiplier(text: str, notation: Notation = PLAIN) -> Decimal:
 
 
 def kilowatts(text: str, notation: Notation = PLAIN) -> float:
-    """Return kilowatts as the double that a message carries: scaled exactly, rounded once."""
+    """Return kilowatts as a double for the message: scaled exactly, rounded once."""
     power = float(_decimal(text, notation).scaleb(notation.shift, _EXACT))
     if not isfinite(power):
         raise ValueError(f"{text} is beyond the range of a double")
@@ -87,7 +87,7 @@ def kilowatts(text: str, notation: Notation = PLAIN) -> float:
 
 
 def dials(text: str, notation: Notation = PLAIN) -> str:
-    """Return what a register showed, verbatim but for its decimal sign."""
+    """Return a register's reading unchanged, except for its decimal sign."""
     return _with_point(text, notation)
 
 
@@ -103,7 +103,7 @@ def whole(least: int) -> Callable[[str], int]:
 
 
 def word(words: type[Word]) -> Callable[[str], Word]:
-    """Return a reader of one of the words, in capitals or not."""
+    """Return a reader of one of the words, in upper or lower case."""
 
     def read(text: str) -> Word:
         try:

@@ -1,15 +1,15 @@
-"""Columns of numbers that take eight bytes a row: files may have millions of rows."""
+"""Columns of numbers that take eight bytes per row, since files may have millions of rows."""
 
 from array import array
 from typing import TypeAlias
 
-# As text: arrays are generic for the type checker only.
+# Quoted, because arrays are generic only for the type checker.
 Integers: TypeAlias = "array[int]"
 Doubles: TypeAlias = "array[float]"
 
 
 def integers() -> Integers:
-    """Return an empty column of integers of 64 bits."""
+    """Return an empty column of 64-bit integers."""
     return array("q")
 
 

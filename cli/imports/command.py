@@ -1,4 +1,4 @@
-"""`gridfeed import`: readings from a file to Kafka."""
+"""`gridfeed import`: sends readings from a file to Kafka."""
 
 import asyncio
 import shutil
@@ -28,13 +28,13 @@ from gridfeed.storage.connect import UNREACHABLE
 
 app = terminal.commands("Send readings from a file to Kafka.")
 
-#: What ends the waiting without an answer.
+#: Errors that end the waiting before the outcome is known.
 _UNKNOWN: tuple[type[BaseException], ...] = (TroubleError, *UNREACHABLE, KeyboardInterrupt)
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """Where messages go. seconds: how long to wait without news; None: not at all."""
+    """The destination of the messages. seconds: the time to wait without news; None: no waiting."""
 
     settings: Settings
     topic: str
@@ -135,7 +135,7 @@ def _way(settings: Settings, stream: Stream, tenant: str | None, seconds: float 
 
 @contextmanager
 def _opened(file: Path) -> Iterator[tuple[TextIO, datetime]]:
-    """Give the file, to be read more than once, and when it was written."""
+    """Give the file, which can be read more than once, and the instant of its last change."""
     now = clock.now()
     if not input_file.is_stdin(file):
         written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
@@ -176,7 +176,7 @@ def _check(reader: Reader, text: TextIO, file: Path, *, skip_bad: bool) -> Check
 
 
 def _before(way: _Way) -> waiting.Before | None:
-    """Return how things are before anything is sent; None when nobody will wait."""
+    """Return the state before anything is sent; None if the command will not wait."""
     if way.seconds is None:
         return None
     with session.kafka_trouble(way.settings):
@@ -202,7 +202,7 @@ def _send_all(way: _Way, reader: Reader, text: TextIO, checked: Checked) -> Sent
 def _outcome(
     way: _Way, before: waiting.Before | None, sent: Sent, checked: Checked
 ) -> waiting.Outcome | None:
-    """Wait for what becomes of the rows. Raises TroubleError when that cannot be known."""
+    """Wait for the outcome of the rows. Raises TroubleError if it cannot be known."""
     if before is None or way.seconds is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""How a CSV file is written, and what tells that it is written otherwise; nothing is guessed."""
+"""The dialect of a CSV file, and hints for a file in another dialect. Nothing is guessed."""
 
 import codecs
 from collections.abc import Collection
@@ -7,14 +7,14 @@ from enum import StrEnum
 
 from cli.imports.cells import Notation
 
-#: What separates cells, by the word that a message uses for it.
+#: The separators of cells, each with its name in messages.
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENDINGS = {"interval_end", "interval_ending", "interval_stop", "end"}
 
 
 class Unit(StrEnum):
-    """What the powers or energies of a file are counted in."""
+    """The unit of the powers or energies in a file."""
 
     KW = "kW"
     MW = "MW"
@@ -30,20 +30,20 @@ class Unit(StrEnum):
 
     @property
     def is_energy(self) -> bool:
-        """Tell an energy from a power."""
+        """Return whether this is a unit of energy, not of power."""
         return self.value.endswith("h")
 
     @property
     def base(self) -> str:
-        """Return the unit that columns are named after, as they write it."""
+        """Return the unit in the names of columns: kwh or kw."""
         return "kwh" if self.is_energy else "kw"
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written.
+    """The dialect of a file.
 
-    unit: None where the columns name it. ending: times of intervals are their ends.
+    unit: None means that the columns name it. ending: the times of intervals are their ends.
     """
 
     delimiter: str = ","
@@ -53,14 +53,14 @@ class Dialect:
 
     @property
     def notation(self) -> Notation:
-        """Return how numbers are written."""
+        """Return the notation of numbers."""
         return Notation(self.decimal, self.unit.shift if self.unit else 0)
 
     def column(self, name: str, columns: Collection[str], at: str) -> str:
-        """Return the column that a name of the header stands for, given the options.
+        """Return the column that a name in the header stands for, given the options.
 
-        power_mw is power_kw with --unit MW, and interval_end interval_start with
-        --interval-ending. at: the column with the start.
+        With --unit MW, power_mw stands for power_kw. With --interval-ending, interval_end stands
+        for interval_start. at: the column with the start.
         """
         if self.ending and name.lower() in _ENDINGS:
             return at
@@ -72,7 +72,7 @@ PLAIN = Dialect()
 
 
 def hint(name: str, columns: Collection[str], at: str) -> str | None:
-    """Return the option that reads a column of an unknown name, if one does."""
+    """Return the option with which a column of an unknown name can be read, if there is one."""
     if name.lower() in _ENDINGS and at in ("interval_start", "start"):
         return f"give --interval-ending if it holds the ends of intervals: {at} is their start"
     found = _of_unit(name, columns)
@@ -80,7 +80,7 @@ def hint(name: str, columns: Collection[str], at: str) -> str | None:
 
 
 def other_delimiter(header: str, delimiter: str, columns: Collection[str]) -> str | None:
-    """Return what separates the header's names, if the delimiter does not and another does."""
+    """Return the separator that the header really uses, if it is not the given delimiter."""
 
     def known(by: str) -> int:
         names = {name.strip().strip('"').lower() for name in header.strip().split(by)}
@@ -91,17 +91,17 @@ def other_delimiter(header: str, delimiter: str, columns: Collection[str]) -> st
 
 
 def spelled(delimiter: str) -> str:
-    """Return a delimiter as messages and the command line write it."""
+    """Return the name of a delimiter in messages."""
     return DELIMITERS.get(delimiter, repr(delimiter))
 
 
 def encoding(start: bytes) -> str:
-    """Return the encoding of a file by its byte order mark; without one it is UTF-8."""
+    """Return the encoding of a file by its byte order mark; without a mark it is UTF-8."""
     return "utf-16" if start.startswith(_UTF_16) else "utf-8-sig"
 
 
 def _of_unit(name: str, columns: Collection[str]) -> tuple[str, Unit] | None:
-    """Return the column and the unit that a name such as power_mw, p10_w or kwh is of."""
+    """Return the column and the unit of a name such as power_mw, p10_w or kwh."""
     quantity, _, suffix = name.lower().rpartition("_")
     for unit in Unit:
         if suffix == unit.lower():

@@ -14,11 +14,11 @@ Cell = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The columns of a kind of file; `optional` ones may be missing or empty."""
+    """The columns of a kind of file. `optional` columns may be missing or empty."""
 
     required: Mapping[str, Cell]
     optional: Mapping[str, Cell]
-    #: The column with the time that the row is of.
+    #: The column with the time of the row.
     at: str
 
     @property
@@ -28,7 +28,7 @@ class Form:
 
 
 def form_of(stream: Stream, notation: cells.Notation) -> Form:
-    """Return the form of a file for a stream, its numbers written in a notation."""
+    """Return the form of a file for a stream, with numbers in the given notation."""
     return _FORMS[stream](notation)
 
 

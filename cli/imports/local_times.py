@@ -1,4 +1,4 @@
-"""Local times without an offset, as loggers write them: which of two equal hours is meant."""
+"""Local times without an offset, as loggers write them, and the choice between two equal hours."""
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from gridfeed.domain.calendar.instants import MICROSECOND
 
 @dataclass(frozen=True, slots=True)
 class _Hour:
-    """A span of local time, [start, end), that comes twice; `first`: when it begins first."""
+    """A span of local time, [start, end), that comes twice. first: the start of its first pass."""
 
     start: datetime
     end: datetime
@@ -24,9 +24,9 @@ class _Hour:
 
 @dataclass(slots=True)
 class _Repeated:
-    """Rows of one series within such an hour, in the order of the file.
+    """The rows of one series within a repeated hour, in the order of the file.
 
-    before: the local time of the row ahead of them. broken: another row came in between.
+    before: the local time of the series' previous row. broken: a row of another time came between.
     """
 
     hour: _Hour
@@ -39,13 +39,14 @@ class _Repeated:
 class LocalTimes:
     """Turns local times of a zone into instants.
 
-    Where clocks are set back an hour comes twice, and only the order of the rows tells which is
-    meant: rows of one series go up, step back once, and go up again. That is known when all rows
-    were seen, so a file is read twice: `instant` of every row, then `settle`, then again.
+    When clocks are set back, an hour comes twice. Only the order of the rows shows which pass is
+    meant: the times of one series rise, step back once, and rise again. This is known only after
+    all rows were seen, so a file is read twice: `instant` for each row, then `settle`, then
+    `instant` for each row again.
 
     Times that end intervals include the end of that hour. There are two customs: the last interval
-    of its first pass ends at the time that clocks show then (02:00) or that they would have shown
-    (03:00). The order of the rows tells these apart, too.
+    of the first pass ends at the time that clocks show then (02:00), or at the time that they would
+    have shown (03:00). The order of the rows shows the custom, too.
     """
 
     def __init__(self, zone: ZoneInfo, *, ending: bool = False) -> None:
@@ -57,10 +58,10 @@ class LocalTimes:
         self._again: dict[int, int] = {}
 
     def instant(self, local: datetime, line: int, series: Hashable) -> datetime:
-        """Return the instant in UTC; of a repeated hour the first, until it is settled.
+        """Return the instant in UTC. In a repeated hour it is in the first pass until `settle`.
 
-        local: naive. series: rows that follow each other in time. Raises ValueError for a time
-        that the clocks skipped.
+        local: naive. series: names rows that follow each other in time. Raises ValueError for a
+        time that the clocks skipped.
         """
         hour = self._hour(local)
         latest = self._latest.get(series)
@@ -74,7 +75,7 @@ class LocalTimes:
         return hour.instant(local, self._again.get(line, 0))
 
     def settle(self) -> Iterator[tuple[Fault, list[int]]]:
-        """Decide the repeated hours; yield a fault, and the lines it hits, where order cannot."""
+        """Decide the repeated hours; yield a fault and its lines for each undecidable hour."""
         for group in self._repeated.values():
             again = _second_pass(group)
             if again is None:
@@ -96,7 +97,7 @@ class LocalTimes:
         except ValueError:
             if not self._ending:
                 raise
-        # The end of the last interval before clocks are set forward, by the time they left.
+        # An interval may end just when clocks are set forward; its time is that of the old offset.
         try:
             return _passes(self._zone, local - MICROSECOND)[0] + MICROSECOND
         except ValueError:
@@ -117,7 +118,7 @@ class LocalTimes:
 def only_instant(zone: ZoneInfo, local: datetime) -> datetime:
     """Return the instant of a local time, in UTC.
 
-    Raises ValueError for one that the clocks skipped, and for one that comes twice.
+    Raises ValueError for a time that the clocks skipped, and for a time that comes twice.
     """
     first, second = _passes(zone, local)
     if first != second:
@@ -131,7 +132,7 @@ def _written(zone: ZoneInfo, local: datetime) -> tuple[datetime, datetime]:
 
 
 def _passes(zone: ZoneInfo, local: datetime) -> tuple[datetime, datetime]:
-    """Return the instants of both folds, which are one unless the hour comes twice."""
+    """Return the instants of both folds. They are equal unless the hour comes twice."""
     first, second = (at.astimezone(UTC) for at in _written(zone, local))
     if first.astimezone(zone).replace(tzinfo=None) != local:
         raise _skipped(zone, local)
@@ -143,11 +144,11 @@ def _skipped(zone: ZoneInfo, local: datetime) -> ValueError:
 
 
 def _repeated_hour(zone: ZoneInfo, local: datetime) -> _Hour | None:
-    """Return the hour that comes twice and holds the local time."""
+    """Return the repeated hour that contains the local time; None if there is none."""
     first, second = (at.astimezone(UTC) for at in _written(zone, local))
-    if second <= first:  # a time that comes once, or that clocks skip
+    if second <= first:  # the time comes once, or clocks skip it
         return None
-    # Clocks are set back after the first and not after the second: find the second between.
+    # Clocks are set back between the two instants: find the second at which they are.
     early, late = first, second
     while late - early > timedelta(seconds=1):
         middle = (early + (late - early) / 2).replace(microsecond=0)
@@ -170,21 +171,21 @@ def _offset(zone: ZoneInfo, instant: datetime) -> timedelta:
 
 
 def _second_pass(group: _Repeated) -> int | None:
-    """Return where the rows step back, if they do so once and only then."""
+    """Return the index at which the times step back; None unless they step back exactly once."""
     times, hour = group.times, group.hour
     backs = [at for at in range(1, len(times)) if times[at] <= times[at - 1]]
     rising = group.before is None or group.before < times[0]
     if group.broken or len(backs) != 1 or not rising:
         return None
     before, after = times[backs[0] - 1], times[backs[0]]
-    # Hourly rows: each once, or with the end of the hour behind or before.
+    # Equal times are accepted only for hourly rows, with or without the end of the hour.
     if before == after and times not in (
         [before] * 2,
         [hour.start] * 2 + [hour.end],
         [hour.start] + [hour.end] * 2,
     ):
         return None
-    # The end of the first pass under both of its names.
+    # The end of the first pass is written in both customs, which is contradictory.
     if (before, after) == (hour.end, hour.start):
         return None
     return backs[0]

@@ -1,4 +1,4 @@
-"""A CSV file of readings to messages: checked whole, then encoded row by row."""
+"""Makes messages of a CSV file of readings: checks the whole file, then encodes row by row."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from gridfeed.domain.settlement.register_validation import fault_of
 from gridfeed.domain.words import Channel, PointQuality, ReadQuality
 from gridfeed.kafka.topics import Stream
 
-#: Columns that tell the rows of one series, whose local times are in order, from others.
+#: The columns that identify a series. The local times of one series are in order.
 _SERIES = (
     "meter_number",
     "channel",
@@ -32,10 +32,10 @@ _SERIES = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """How to read a file.
+    """The options for reading a file.
 
-    meter: the number, of a file without that column. zone: of times without an offset. read_at:
-    when the reads were produced, where no column says so; aware.
+    meter: the meter number, if the file has no such column. zone: the time zone of times without
+    an offset. read_at: the instant at which the reads were produced, if no column has it; aware.
     """
 
     stream: Stream
@@ -47,7 +47,7 @@ class Sheet:
 
 @dataclass(slots=True)
 class Checked:
-    """What the first reading of a file found: rows that are sound, faults, the lines they hit."""
+    """The result of a check: the number of sound rows, the faults, and the lines with faults."""
 
     sound: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -63,9 +63,9 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to be: its key, which is the meter number, and its framed bytes.
+    """A message to send: its key, which is the meter number, and its framed bytes.
 
-    line: of its first row in the file. rows: how many it is made of.
+    line: the line of its first row in the file. rows: the number of its rows.
     """
 
     key: bytes
@@ -75,10 +75,10 @@ class Message:
 
 
 class Reader:
-    """Reads one file more than once: `check` it, then make `messages` of it."""
+    """Reads one file more than once: first `check` it, then make `messages` of it."""
 
     def __init__(self, sheet: Sheet) -> None:
-        """Read nothing yet."""
+        """sheet: the options for reading. The file is not read yet."""
         self._sheet = sheet
         self._form = form_of(sheet.stream, sheet.dialect.notation)
         self._local = LocalTimes(sheet.zone, ending=sheet.dialect.ending) if sheet.zone else None
@@ -102,7 +102,7 @@ class Reader:
         return checked
 
     def messages(self, file: TextIO, checked: Checked) -> Iterator[Message]:
-        """Yield the message of every sound row of a file that was checked."""
+        """Yield the messages of all sound rows of a checked file."""
         if self._sheet.stream is Stream.FORECASTS:
             for each in self._vintages.messages(checked.bad):
                 yield Message(*each)
@@ -116,7 +116,7 @@ class Reader:
         return read_rows(file, self._form, self._sheet.meter, self._sheet.dialect)
 
     def _group(self, file: TextIO, checked: Checked) -> None:
-        """Put the sound rows of forecasts together, once local times are settled."""
+        """Group the sound rows of forecasts by vintage, once local times are settled."""
         for row in self._rows(file):
             if isinstance(row, Row) and row.line not in checked.bad:
                 self._vintages.add(row.line, self._forecast(row), self._instant(row))
@@ -144,7 +144,7 @@ class Reader:
             case Stream.REGISTERS:
                 return _register(row.values, at)
             case Stream.FORECASTS:
-                self._forecast(row)  # its message is made with its neighbours
+                self._forecast(row)  # checks it; `Vintages` makes the message of several rows
                 return b""
 
     def _forecast(self, row: Row) -> Values:
@@ -170,7 +170,7 @@ class _FaultError(Exception):
 
 
 class _RowError(Exception):
-    """Cells that do not go together."""
+    """The cells of a row contradict each other."""
 
 
 def _telemetry(values: Values, at: datetime) -> bytes:
@@ -184,7 +184,7 @@ def _telemetry(values: Values, at: datetime) -> bytes:
 
 
 def _on_its_own(at: datetime, column: str, zone: ZoneInfo | None) -> datetime:
-    """Return a time that is in no order with those of other rows as an instant."""
+    """Return the instant of a time whose order among the rows means nothing."""
     if at.tzinfo is not None:
         return at
     if zone is None:

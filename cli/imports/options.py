@@ -1,4 +1,4 @@
-"""The options of `gridfeed import`: what they mean and what they accept."""
+"""The options of `gridfeed import`: their meaning and their accepted values."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -15,7 +15,7 @@ _WITH_INTERVALS = {Stream.READS, Stream.FORECASTS}
 
 
 class Kind(StrEnum):
-    """What the rows of a file are."""
+    """The kind of a file's rows."""
 
     TELEMETRY = "telemetry"
     READS = "reads"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 
 class DecimalSign(StrEnum):
-    """What stands before the decimals."""
+    """The sign before the decimals."""
 
     POINT = "."
     COMMA = ","
@@ -85,7 +85,7 @@ NoWait = Annotated[
 def dialect(
     stream: Stream, delimiter: str, decimal: DecimalSign, unit: Unit | None, ending: bool
 ) -> Dialect:
-    """Return how the file is written. Raises BadParameter for what its kind does not have."""
+    """Return the file's dialect. Raises BadParameter for options that its kind does not have."""
     if unit is not None and stream is Stream.REGISTERS:
         raise typer.BadParameter("--unit: of registers the column multiplier tells the unit")
     if unit is not None and unit.is_energy != (stream is Stream.READS):

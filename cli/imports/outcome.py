@@ -1,4 +1,4 @@
-"""What `gridfeed import` says at its end."""
+"""The final report of `gridfeed import`."""
 
 from dataclasses import asdict
 
@@ -14,7 +14,7 @@ SHOWN = 20
 
 
 def summary(sent: Sent, checked: Checked) -> str:
-    """Return what was sent, in a line."""
+    """Return one line about the messages that were sent."""
     messages = f"{sent.messages} messages of {len(checked.meters)} meters to {sent.topic}"
     what = messages if sent.rows == sent.messages else f"{sent.rows} rows in {messages}"
     left_out = f", skipped {len(checked.bad)} lines" if checked.bad else ""
@@ -22,7 +22,7 @@ def summary(sent: Sent, checked: Checked) -> str:
 
 
 def report(sent: Sent, checked: Checked, outcome: Outcome | None, *, as_json: bool) -> None:
-    """Print it. outcome: None where nobody waited for one."""
+    """Print the report. outcome: None if the command did not wait for it."""
     if as_json:
         terminal.print_json(_shape(sent, checked, outcome))
     elif outcome is None:
@@ -32,7 +32,7 @@ def report(sent: Sent, checked: Checked, outcome: Outcome | None, *, as_json: bo
 
 
 def refuse(name: str, sent: Sent, outcome: Outcome, seconds: float) -> None:
-    """Raise TroubleError when rows were rejected, or nobody handled them. name: of the file."""
+    """Raise TroubleError if rows were rejected or not handled. name: the file's name."""
     lines, advice = [], []
     if outcome.rejections:
         lines += listed([_line(name, each) for each in outcome.rejections])
@@ -54,7 +54,7 @@ def refuse(name: str, sent: Sent, outcome: Outcome, seconds: float) -> None:
 
 
 def listed(lines: list[str]) -> list[str]:
-    """Return the first lines, and how many more there are."""
+    """Return the first lines, and a line with the number of further lines."""
     more = len(lines) - SHOWN
     return [*lines[:SHOWN], *([f"and {more} more"] if more > 0 else [])]
 

@@ -1,4 +1,4 @@
-"""The rows of a CSV file of readings, each with its line, and every fault."""
+"""Reads the rows of a CSV file of readings, each with its line, and finds every fault."""
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,22 +17,22 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the file as values by column; an empty optional cell is not there."""
+    """A line of the file as values by column. An empty optional cell has no value."""
 
     line: int
     values: Values
 
 
 class BadHeaderError(Exception):
-    """A header that does not name the columns; says all that is wrong with it."""
+    """The header does not name the columns. The text has all its faults."""
 
 
 def read_rows(
     file: TextIO, form: Form, meter: str | None, dialect: Dialect = PLAIN
 ) -> Iterator[Row | Fault]:
-    """Yield every row or what is wrong with it. meter: the number, of a file that has none.
+    """Yield each row or its fault. meter: the meter number, if the file has no such column.
 
-    Raises BadHeaderError, and UnicodeError for what is not in the file's encoding.
+    Raises BadHeaderError, and UnicodeError for bytes that are not in the file's encoding.
     """
     first = next(file, "")
     _refuse_other_writing(first, form, dialect)

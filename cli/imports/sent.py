@@ -1,4 +1,4 @@
-"""Messages of a file on their way: sent to Kafka, and where each lies there."""
+"""Sends the messages of a file to Kafka, and records the place of each message there."""
 
 import asyncio
 from array import array
@@ -18,25 +18,25 @@ _IN_FLIGHT = 1000
 
 @dataclass(slots=True)
 class Placed:
-    """The messages in one partition, by offset: the line of the first row, and how many rows."""
+    """The messages in one partition, by offset: line of the first row, and number of rows."""
 
     offsets: Integers = field(default_factory=integers)
     lines: Integers = field(default_factory=integers)
     rows: Integers = field(default_factory=integers)
 
     def sort(self) -> None:
-        """Put the messages in the order of their offsets."""
+        """Sort the messages by offset."""
         order = sorted(range(len(self.offsets)), key=self.offsets.__getitem__)
         self.offsets = array("q", (self.offsets[at] for at in order))
         self.lines = array("q", (self.lines[at] for at in order))
         self.rows = array("q", (self.rows[at] for at in order))
 
     def below(self, offset: int) -> int:
-        """Return how many rows lie below an offset."""
+        """Return the number of rows below an offset."""
         return sum(self.rows[: bisect_left(self.offsets, offset)])
 
     def at(self, offset: int) -> tuple[int, int] | None:
-        """Return line and rows of the message at an offset, if it is one of these."""
+        """Return the line and the rows of the message at an offset; None if none was sent there."""
         place = bisect_left(self.offsets, offset)
         if place == len(self.offsets) or self.offsets[place] != offset:
             return None
@@ -45,26 +45,26 @@ class Placed:
 
 @dataclass(slots=True)
 class Sent:
-    """What of a file lies on a topic, by partition."""
+    """The messages of a file on a topic, by partition."""
 
     topic: str
     placed: dict[int, Placed] = field(default_factory=dict)
 
     @property
     def messages(self) -> int:
-        """Return how many messages were sent."""
+        """Return the number of messages that were sent."""
         return sum(len(each.offsets) for each in self.placed.values())
 
     @property
     def rows(self) -> int:
-        """Return how many rows of the file they are made of."""
+        """Return the number of the file's rows in them."""
         return sum(sum(each.rows) for each in self.placed.values())
 
 
 async def send(
     settings: Settings, topic: str, messages: Iterable[Message], steps: terminal.Steps
 ) -> Sent:
-    """Send messages and wait until the brokers have them. Raises KafkaError."""
+    """Send messages and wait until the brokers acknowledge them. Raises KafkaError."""
     sent = Sent(topic)
     left = iter(messages)
     async with producing(settings) as producer:

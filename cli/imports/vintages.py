@@ -1,4 +1,4 @@
-"""Rows of forecasts put together: a message holds consecutive intervals of one vintage."""
+"""Groups rows of forecasts: a message holds consecutive intervals of one vintage."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ _Name = tuple[str, Product, datetime]
 
 @dataclass(slots=True)
 class _Rows:
-    """The intervals of one length of a vintage; a quantile that is not given is not a number."""
+    """The intervals of one length in a vintage. A missing quantile is NaN."""
 
     starts: Integers = field(default_factory=integers)
     lines: Integers = field(default_factory=integers)
@@ -34,11 +34,11 @@ class _Rows:
     p90_kw: Doubles = field(default_factory=doubles)
 
     def in_order(self) -> list[int]:
-        """Return the places of the rows by start, and of one start by line."""
+        """Return the places of the rows, by start; rows with the same start, by line."""
         return sorted(range(len(self.starts)), key=lambda at: (self.starts[at], self.lines[at]))
 
     def continues(self, before: int, after: int, seconds: int) -> bool:
-        """Tell whether one row's interval begins where another's ends, with the same columns."""
+        """Return whether `after` begins where `before` ends, with the same quantiles given."""
         return (
             self.starts[after] - self.starts[before] == seconds * SECOND_US
             and isnan(self.p10_kw[after]) == isnan(self.p10_kw[before])
@@ -47,7 +47,7 @@ class _Rows:
 
 
 class Vintages:
-    """Takes rows in any order; a vintage is one meter, product and time of issue."""
+    """Takes rows in any order. A vintage is one meter, product and time of issue."""
 
     def __init__(self) -> None:
         """Start without rows."""
@@ -56,7 +56,7 @@ class Vintages:
         self._others: list[tuple[Fault, list[int]]] = []
 
     def add(self, line: int, values: Values, start: datetime) -> None:
-        """Take a row. start: of its interval; `issued_at` in values is an instant, too."""
+        """Take a row. start: the instant of its interval. `issued_at` in values is an instant."""
         name = values["meter_number"], values["product"], values["issued_at"]
         model, first = self._models.setdefault(name, (values.get("model"), line))
         if values.get("model") != model:
@@ -72,7 +72,7 @@ class Vintages:
         rows.p90_kw.append(values.get("p90_kw", nan))
 
     def faults(self) -> Iterator[tuple[Fault, list[int]]]:
-        """Yield rows of another model and starts that come twice, with the lines they hit."""
+        """Yield a fault for a second model or a repeated start in a vintage, with its lines."""
         yield from self._others
         for rows in self._rows.values():
             for one, other in pairwise(rows.in_order()):
@@ -82,7 +82,7 @@ class Vintages:
                     yield Fault(lines[1], why), lines
 
     def messages(self, bad: Collection[int]) -> Iterator[Grouped]:
-        """Yield the messages of all rows but those on bad lines."""
+        """Yield the messages of all rows except those on bad lines."""
         for (name, seconds), rows in self._rows.items():
             run: list[int] = []
             for at in rows.in_order():
@@ -114,7 +114,7 @@ class Vintages:
 
 
 def _most(seconds: int) -> int:
-    """Return how many intervals a message may hold: the workers take ten days at most."""
+    """Return the most intervals in one message: workers accept at most ten days."""
     return min(MOST_INTERVALS, max(1, int(LONGEST_FORECAST.total_seconds()) // seconds))
 
 

@@ -1,4 +1,4 @@
-"""What became of messages that were sent: published, or rejected and why."""
+"""Finds the outcome of sent messages: published, or rejected with a reason."""
 
 import asyncio
 from collections import Counter
@@ -18,16 +18,16 @@ from gridfeed.storage.connect import UNREACHABLE, Pool, open_pool, will_pass
 from gridfeed.storage.handled import Handled, handled_offsets
 
 _LOOK_SECONDS = 0.2
-#: Long enough for every letter of a minute; a broker that hangs must not hang the command.
+#: Enough time to read the letters of any import; a broker that hangs must not hang the command.
 _LETTERS_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How things were before anything was sent.
+    """The state before anything was sent.
 
-    letters: where each partition of the dead letters ended. generations: of the topic's partitions,
-    the first that can be of today's log.
+    letters: the end of each partition of the dead letters. generations: for each partition of the
+    topic, the lowest generation that can belong to the present log.
     """
 
     letters: Mapping[int, int]
@@ -36,7 +36,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rejection:
-    """A message that was rejected: the line of its first row, how many rows, and why."""
+    """A rejected message: the line of its first row, the number of its rows, and the reason."""
 
     line: int
     rows: int
@@ -48,7 +48,7 @@ class Rejection:
 
 @dataclass(slots=True)
 class Outcome:
-    """What is known of the rows of a file. waits: nobody has handled these yet."""
+    """The outcome of the rows of a file. waits: the rows that are not handled yet."""
 
     published: int
     waits: int
@@ -57,12 +57,12 @@ class Outcome:
 
     @property
     def rejected(self) -> int:
-        """Return how many rows were rejected."""
+        """Return the number of rejected rows."""
         return sum(each.rows for each in self.rejections)
 
     @property
     def reasons(self) -> Counter[str]:
-        """Return how many rows were rejected for each reason."""
+        """Return the number of rejected rows for each reason."""
         counted: Counter[str] = Counter()
         for each in self.rejections:
             counted[each.reason] += each.rows
@@ -70,8 +70,8 @@ class Outcome:
 
 
 async def look_before(settings: Settings, topic: str, partitions: int) -> Before:
-    """Look at database and Kafka before anything is sent. Raises TroubleError, KafkaError."""
-    # The database first: what is ahead of the log now is of a log that is gone.
+    """Read the state before anything is sent. Raises TroubleError, KafkaError."""
+    # The database first: an offset beyond the log's end then belongs to a former log.
     try:
         async with session.connected(settings) as connection:
             sources = await handled_offsets(connection, topic)
@@ -100,9 +100,9 @@ async def look_before(settings: Settings, topic: str, partitions: int) -> Before
 async def wait(
     settings: Settings, before: Before, sent: Sent, seconds: float, steps: terminal.Steps
 ) -> Outcome:
-    """Wait until everything sent is published or rejected, or nothing happened for `seconds`.
+    """Wait until all rows are published or rejected, or until nothing happened for `seconds`.
 
-    Raises KafkaError, TimeoutError, and what a database raises that is away for so long.
+    Raises KafkaError, TimeoutError, and the database's error if it is away for that long.
     """
     pool = await open_pool(settings, wait_seconds=seconds)
     try:
@@ -112,7 +112,7 @@ async def wait(
     async with asyncio.timeout(_LETTERS_SECONDS):
         rejections = await _rejections(settings, before, sent)
     below = {number: sent.placed[number].below(offset) for number, offset in handled.items()}
-    # A letter comes before the offset moves, so some may be of rows that still wait.
+    # A letter is written before the offset moves, so some letters may be of rows that still wait.
     early = sum(each.rows for each in rejections if each.offset >= handled[each.partition])
     rejected = sum(each.rows for each in rejections) - early
     done = sum(below.values())
@@ -122,7 +122,7 @@ async def wait(
 async def _until_handled(
     pool: Pool, before: Before, sent: Sent, seconds: float, steps: terminal.Steps
 ) -> tuple[dict[int, int], str | None]:
-    """Return the handled offset of each partition, and what kept the database from answering."""
+    """Return the handled offset of each partition, and the database's last error, if any."""
     loop = asyncio.get_running_loop()
     handled, shown, trouble = dict.fromkeys(sent.placed, 0), 0, None
     until = loop.time() + seconds

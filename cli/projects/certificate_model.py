@@ -1,4 +1,4 @@
-"""The keys of a project file for aggregations, certificates and what energy is made of."""
+"""The keys of a project file for aggregations, certificates and supply mixes."""
 
 import re
 from collections import Counter
@@ -21,7 +21,7 @@ from gridfeed.domain.declaration.customer_words import (
 )
 
 _URL = re.compile(r"https?://[^\s/]+\S*")
-#: What aggregations and regions of a type must have.
+#: The fields that aggregations and regions must have, by type.
 _PLACES_OF_TYPE = {
     "country": "countries",
     "province": "provinces",
@@ -73,7 +73,7 @@ class RegionModel(Strict):
         return types
 
     def published(self) -> dict[str, Any]:
-        """Return it as the specification has it (10.7.3): with the fields of its types alone."""
+        """Return the object of the specification (10.7.3), with only the fields of its types."""
         names = {"id", "name", "types", *(_FIELDS_OF_REGION.get(kind, "") for kind in self.types)}
         if "geographic" in self.types:
             names |= {"map_resource", "map_content_type", "geojson_resource"}
@@ -185,12 +185,12 @@ class SupplyModel(Strict):
         return end
 
     def is_in_force(self, day: date) -> bool:
-        """Return whether it is a part on that day."""
+        """Return whether the component is in force on that day."""
         return (self.start or date.min) <= day < (self.end or date.max)
 
 
 def check_mix(mix: list[SupplyModel]) -> None:
-    """Raise ValueError when parts of one day cannot be parts of one energy."""
+    """Raise ValueError if the components of one day contradict each other."""
     for day in sorted({part.start or date.min for part in mix}):
         parts = [part for part in mix if part.is_in_force(day)]
         when = "" if day == date.min else f" from {day} on"

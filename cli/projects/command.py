@@ -18,7 +18,7 @@ from gridfeed.domain.declaration.declared import Action, Difference
 from gridfeed.settings import Settings
 from gridfeed.storage import catalogue
 
-#: What a person wants to see before it is written.
+#: The kinds of changes that a person wants to see before they are written.
 SHOWN = (Action.ADD, Action.CHANGE, Action.REMOVE)
 
 app = terminal.commands("Declare projects and meters from a YAML file, list them.")

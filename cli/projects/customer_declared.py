@@ -1,4 +1,4 @@
-"""A checked project file to the customer data that it declares."""
+"""Makes the declared customer data of a checked project file."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -26,7 +26,7 @@ _Word = TypeVar("_Word", bound=str)
 
 
 def declared_customer(model: FileModel, document: Document) -> DeclaredCustomer:
-    """Return what a file declares beside its projects, with the lines it stands on."""
+    """Return the declarations of a file besides its projects, with their lines in the file."""
     tenant = model.tenant
     return DeclaredCustomer(
         _account(tenant, model.account, document) if model.account else None,
@@ -59,7 +59,7 @@ def declared_customer(model: FileModel, document: Document) -> DeclaredCustomer:
 def declared_contracts(
     tenant: str, project: ProjectModel, document: Document, path: Path
 ) -> tuple[ServiceContract, ...]:
-    """Return the contracts of a project, the one of now first."""
+    """Return the contracts of a project, the present contract first."""
     now = project.contract or AgreementModel.model_validate({})
     return (
         _contract(tenant, project, now, document.line((*path, "contract"))),
@@ -71,7 +71,7 @@ def declared_contracts(
 
 
 def declared_mix(project: ProjectModel) -> tuple[SupplyPart, ...]:
-    """Return what a project's energy is made of."""
+    """Return the supply mix of a project."""
     return tuple(
         SupplyPart(
             each.supply_type,
@@ -188,7 +188,7 @@ def _contract_id(project: ProjectModel) -> str:
 
 
 def _days(project: ProjectModel | None, start: date, end: date) -> Period:
-    """Return local days of a project; without one the file is refused anyway."""
+    """Return a period of local days of a project. Without a project the file is refused anyway."""
     return Period(project.midnight(start), project.midnight(end)) if project else Period()
 
 

@@ -49,7 +49,7 @@ class EntityModel(Strict):
     )
 
     def published(self) -> dict[str, Any]:
-        """Return it as the specification has it (10.1.4)."""
+        """Return the object of the specification (10.1.4)."""
         found = self.model_dump(by_alias=True)
         return found | {"entity_number": self.number or self.id}
 

@@ -1,4 +1,4 @@
-"""A checked project file to what it declares."""
+"""Makes the declared projects of a checked project file."""
 
 from cli.projects.customer_declared import declared_contracts, declared_mix
 from cli.projects.file_model import FileModel
@@ -15,7 +15,7 @@ _DEFAULT_GATES = ForecastsModel.model_validate({})
 
 
 def declared_projects(model: FileModel, document: Document) -> list[DeclaredProject]:
-    """Return the projects of a file, with the lines they stand on."""
+    """Return the projects of a file, with their lines in the file."""
     return [
         _declared(model.tenant, project, document, ("projects", index))
         for index, project in enumerate(model.projects)

@@ -1,4 +1,4 @@
-"""A project file (YAML) to what it declares, with every fault of it at once."""
+"""Reads a project file (YAML): returns its declarations, or all its faults at once."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,17 +19,17 @@ from gridfeed.domain.declaration.declared import DeclaredProject, Difference
 
 
 class BadProjectFileError(Exception):
-    """A file that declares nothing as long as it has these faults, in the order of lines."""
+    """A project file has faults, so nothing of it is declared. faults: in the order of lines."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        """Keep the faults."""
+        """faults: all faults of the file."""
         super().__init__(f"{len(faults)} faults")
         self.faults = sorted(faults)
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFile:
-    """What a project file declares: projects with their meters, and whom and what they are of."""
+    """The declarations of a project file: projects with their meters, and the customer data."""
 
     projects: list[DeclaredProject]
     customer: DeclaredCustomer
@@ -41,7 +41,7 @@ def read_projects(text: str) -> list[DeclaredProject]:
 
 
 def read_file(text: str) -> DeclaredFile:
-    """Return what a project file declares. Raises BadProjectFileError with every fault."""
+    """Return the declarations of a project file. Raises BadProjectFileError with every fault."""
     document = read_yaml(text)
     if document.value is None and not document.faults:
         document.faults.append(Fault(1, "the file is empty; it must declare `projects`"))
@@ -70,7 +70,7 @@ def _declared(document: Document) -> DeclaredFile:
 
 
 def _fault(fault: Any, document: Document) -> Fault:
-    # "[key]" is what pydantic adds to the place of a mapping's key.
+    # Pydantic adds "[key]" to the place of a mapping's key.
     path: Path = tuple(part for part in fault["loc"] if part != "[key]")
     return Fault(document.line(path), f"{_spelled(path)}: {_message(fault, path)}")
 

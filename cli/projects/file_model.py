@@ -1,4 +1,4 @@
-"""A whole project file, and where each of its models stands."""
+"""The model of a whole project file, and the places of its parts."""
 
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
@@ -64,7 +64,7 @@ class FileModel(Strict):
         return certificates
 
 
-#: Every model by the key that holds it, in the order in which they are explained.
+#: Every model by the key that contains it, in the order of explanation.
 MODELS: dict[str, type[BaseModel]] = {
     "": FileModel,
     "account": AccountModel,
@@ -86,7 +86,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "certificates": CertificateModel,
 }
 
-#: Where the keys of each model stand.
+#: The path to the keys of each model.
 PLACES = {
     "": "",
     "account": "account.",

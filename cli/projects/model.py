@@ -1,4 +1,4 @@
-"""The keys of a project file, their defaults and what they accept."""
+"""The keys of a project file, their defaults and their accepted values."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -48,7 +48,7 @@ class ContractModel(AgreementModel):
     )
 
     def terms(self) -> list[tuple[Fraction, date | None, date | None]]:
-        """Return each share with its first day and the day after its last, None is open."""
+        """Return each share with its first day and the day after its last; None is open."""
         if self.rule is not None:
             return [(share_of(self.rule), self.start, self.end)]
         found = [
@@ -57,7 +57,7 @@ class ContractModel(AgreementModel):
         return sorted(found, key=lambda term: term[1] or date.min)
 
     def days(self) -> Iterator[date]:
-        """Yield every day that is named."""
+        """Yield every day that the contract names."""
         yield from filter(None, (self.start, self.end))
         for each in self.shares:
             yield from filter(None, (each.start, each.end))
@@ -231,12 +231,12 @@ class ProjectModel(Strict):
         return meters
 
     def midnight(self, day: date | None) -> datetime | None:
-        """Return the first instant of a local day, UTC."""
+        """Return the first instant of a local day, in UTC."""
         return local_day(ZoneInfo(self.timezone), day).start if day else None
 
 
 def _check_days(days: Iterator[date], info: ValidationInfo) -> None:
-    """Refuse the dates that a zone skipped."""
+    """Refuse dates that the time zone skipped."""
     if "timezone" in info.data:
         for day in days:
             local_day(ZoneInfo(info.data["timezone"]), day)

@@ -1,4 +1,4 @@
-"""What all models of a project file have in common."""
+"""The base of all models of a project file."""
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -11,5 +11,5 @@ class Strict(BaseModel):
 
 
 def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """Return the fields of a model by the key in the file."""
+    """Return the fields of a model by their keys in the file."""
     return {field.alias or name: field for name, field in model.model_fields.items()}

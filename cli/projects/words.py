@@ -1,4 +1,4 @@
-"""The kinds of values in a project file, and what is said of one that is none."""
+"""The kinds of values in a project file, with the errors for other values."""
 
 import re
 from datetime import date, time
@@ -21,7 +21,7 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def _word(text: str) -> str:
-    # Ids and numbers stand in space-separated filters.
+    # Filters are space-separated lists of ids and numbers, so these may have no space.
     if not _WORD.fullmatch(text):
         raise ValueError(f"must be 1 to {LONGEST_NAME} characters without white space")
     return text
@@ -75,14 +75,14 @@ Identifier = Annotated[str, AfterValidator(_word)]
 Label = Annotated[str, AfterValidator(_label)]
 Tenant = Annotated[str, AfterValidator(_topic_suffix)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
-#: A share as it is written.
+#: A share as written in the file.
 Rule = Annotated[str, AfterValidator(_rule)]
 Share = Annotated[
     Fraction,
     BeforeValidator(_share, json_schema_input_type=str),
 ]
 Day = Annotated[date, BeforeValidator(_day), Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
-#: Hours and minutes of a clock on the wall.
+#: A local time in hours and minutes.
 LocalTime = Annotated[time, BeforeValidator(_clock)]
 #: The database keeps settlement versions in 32 bits.
 SettlementVersion = Annotated[int, Field(ge=0, lt=2**31)]

@@ -1,4 +1,4 @@
-"""Reads YAML as its author wrote it: the text of every scalar, and the line of every key."""
+"""Reads YAML and keeps the text of every scalar and the line of every key."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from cli.fault import Fault
 
 Path: TypeAlias = tuple[str | int, ...]
 
-#: What aliases may make of a file: so many nodes, and so many times its own.
+#: With aliases followed, a file may have at most this many nodes, or this many times its own nodes.
 MOST_NODES, MOST_TIMES = 100_000, 10
 
 _NULL = "tag:yaml.org,2002:null"
@@ -23,8 +23,8 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Document:
     """A YAML document.
 
-    value: mappings and lists down to the text of each scalar, None for null: a meter number 0071
-    stays "0071", a capacity keeps its digits. lines: path of each key and item to its line.
+    value: mappings, lists and texts; None for null. Scalars stay text, so a meter number 0071 stays
+    "0071" and a capacity keeps its digits. lines: the line of each key and item, by path.
     """
 
     value: Any = None
@@ -32,14 +32,14 @@ class Document:
     faults: list[Fault] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
-        """Return the line of a path, or of the nearest thing around it."""
+        """Return the line of a path, or of the nearest path around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def read_yaml(text: str) -> Document:
-    """Parse one document; what is wrong with its form is in `faults`."""
+    """Parse one document. `faults` has the faults of its form."""
     document = Document()
     loader = _LOADER(text)
     try:
@@ -65,13 +65,13 @@ def read_yaml(text: str) -> Document:
 
 
 def _is_bomb(root: yaml.Node) -> bool:
-    """Tell whether a file is small only because its aliases stand for so much."""
+    """Return whether a small file becomes too large when its aliases are followed."""
     sizes: dict[int, int] = {}
     return _size(root, sizes) > MOST_NODES + MOST_TIMES * len(sizes)
 
 
 def _size(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """Return how many nodes there are once aliases are followed; sizes: of those that are known."""
+    """Return the number of nodes once aliases are followed. sizes: the sizes of known nodes."""
     if id(node) not in sizes:
         children: Any = node.value if isinstance(node, yaml.CollectionNode) else ()
         if isinstance(node, yaml.MappingNode):
@@ -100,7 +100,7 @@ def _entries(
             text = f"{name} stands on line {seen[name]} already; keep one of the two"
             document.faults.append(Fault(line, text))
         seen.setdefault(name, line)
-    loader.flatten_mapping(node)  # resolves the merge key <<, own keys come last and win
+    loader.flatten_mapping(node)  # resolves the merge key <<; own keys come last and win
     for key, child in node.value:
         name = _name(key)
         document.lines[(*path, name)] = key.start_mark.line + 1

@@ -1,1 +1,1 @@
-"""A simulated fleet with a ledger, and the comparison of what the API publishes with it."""
+"""A simulated fleet with a ledger, and the comparison of the API's answers with the ledger."""

@@ -1,4 +1,4 @@
-"""The ledger against what was read back: lost, doubled and wrong, to the last digit; pure."""
+"""Compares published values with the ledger, to the last digit: lost, doubled, wrong; pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ _PARTS = {"energy": "kWh", "mean": "kW", "peak": "kW"}
 
 
 class Fault(StrEnum):
-    """What can be wrong with an interval, a sample or a dead letter."""
+    """The possible faults of an interval, a sample or a dead letter."""
 
     LOST = "lost"
     DOUBLED = "doubled"
@@ -25,9 +25,9 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as the ledger says. at: microseconds since the epoch.
+    """One difference from the ledger. at: microseconds since the epoch.
 
-    expected, found: for people, generation positive.
+    expected, found: texts for people, generation positive.
     """
 
     fault: Fault
@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FetchedSample:
-    """A raw sample as the API tells it. power: 10^-9 kW, exact."""
+    """A raw sample from the API. power: 10^-9 kW, exact."""
 
     at: int
     power: Decimal
@@ -54,7 +54,7 @@ class FetchedSample:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A dead letter: where the rejected message came from, why, and its value's SHA-256 (hex)."""
+    """A dead letter: the origin of the rejected message, the reason, its value's SHA-256 (hex)."""
 
     topic: str
     partition: int
@@ -71,10 +71,10 @@ class Letter:
 def compare_intervals(
     series: ExpectedSeries, published: Mapping[int, PublishedInterval], ended: Iterable[int]
 ) -> Iterator[Finding]:
-    """Yield at most one finding per interval: of those in `ended`, and of surplus ones.
+    """Yield at most one finding for each interval in `ended`, and for each surplus interval.
 
-    published: of this series, by start. Values between the expected ones are surplus and wrong;
-    values outside the ledger's window are other people's.
+    published: the series' intervals, by start. Values between the expected ones are surplus and
+    wrong. Values outside the ledger's window belong to other senders.
     """
     for start in ended:
         fault = _interval_fault(series.intervals[start], published.get(start, PublishedInterval()))
@@ -91,7 +91,7 @@ def compare_intervals(
 def compare_samples(
     expected: Sequence[PlainSample], fetched: Sequence[FetchedSample], where: str
 ) -> Iterator[Finding]:
-    """Yield at most one finding per instant between the first and the last expected sample."""
+    """Yield at most one finding for each instant from the first to the last expected sample."""
     times = Counter(sample.at for sample in fetched)
     found = {sample.at: sample for sample in fetched}
     for sample in expected:
@@ -112,10 +112,10 @@ def compare_samples(
 
 @dataclass(frozen=True, slots=True)
 class LetterComparison:
-    """missing: spoiled, but no such dead letter. surplus: a dead letter of nothing spoiled.
+    """missing: spoiled messages without a dead letter. surplus: letters of no spoiled message.
 
-    repeated: further copies of the same letter, which a crash between producing it and moving the
-    offset may leave; no fault.
+    repeated: the number of further copies of letters. They are no fault: a crash between producing
+    a letter and moving the offset may leave one.
     """
 
     missing: list[Letter]
@@ -124,7 +124,7 @@ class LetterComparison:
 
 
 def compare_letters(spoiled: Iterable[Letter], letters: Iterable[Letter]) -> LetterComparison:
-    """Compare what was spoiled with the dead letters of the same stretch of the topics."""
+    """Compare the spoiled messages with the dead letters of the same stretch of the topics."""
     expected, found = set(spoiled), Counter(letters)
     return LetterComparison(
         sorted(expected - found.keys(), key=_origin),

@@ -1,4 +1,4 @@
-"""The simulated fleet as a declaration, and any declaration as a ledger's header; pure."""
+"""Makes the declaration of a simulated fleet, and a ledger's header from a declaration; pure."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,19 +11,19 @@ from gridfeed.domain.declaration.declared import DeclaredMeter, DeclaredProject,
 from gridfeed.domain.words import Integration
 
 _TIMEZONE = "UTC"
-#: Hold limits that the meters take in turn, in samples: silences must show as gaps within minutes.
+#: Hold limits in samples, which the meters take in turn. Silences must become gaps within minutes.
 _HOLDS = (5, 10, 20, 40)
-#: Every this many meters reads linearly.
+#: One meter in this many is interpolated linearly.
 _LINEAR_EVERY = 10
 
 
 def simulated_project(
     name: str, meters: int, interval_seconds: int, rate: float
 ) -> DeclaredProject:
-    """Return a project of that many meters, `{name}-00001` and so on.
+    """Return a project with that many meters, `{name}-00001` and so on.
 
-    rate: samples a second, which the hold limits follow. Raises UntileableError when
-    interval_seconds do not divide a day.
+    rate: samples per second; the hold limits depend on it. Raises UntileableError if
+    interval_seconds does not divide a day.
     """
     anchor = anchor_seconds(_TIMEZONE, interval_seconds)
     project = Project(name, "default", f"Simulated: {name}", _TIMEZONE, interval_seconds, anchor)
@@ -40,7 +40,7 @@ def _meter(name: str, place: int, rate: float) -> DeclaredMeter:
 
 
 def header_of(declared: Sequence[DeclaredProject], seed: int) -> Header:
-    """Return what a ledger knows of the declared meters. Raises ValueError if there is none."""
+    """Return the ledger's header for the declared meters. Raises ValueError if there is none."""
     meters = tuple(_ledger_meter(project, meter) for project, meter in newest(declared))
     if not meters:
         raise ValueError("no meter is declared")

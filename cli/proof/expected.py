@@ -1,4 +1,4 @@
-"""What the ledger demands: the set of samples and the intervals of every meter; pure."""
+"""The values that the ledger demands: the samples and the intervals of every meter; pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from gridfeed.domain.words import Channel, Integration, PointQuality
 
 @dataclass(frozen=True, slots=True)
 class ExpectedSeries:
-    """One meter's channel: its samples in order of time, and the value of every interval by start.
+    """One meter's channel: its samples in order of time, and the value of each interval, by start.
 
-    Times in microseconds since the epoch.
+    Times are microseconds since the epoch.
     """
 
     meter_number: str
@@ -32,7 +32,7 @@ class ExpectedSeries:
 
     @property
     def key(self) -> tuple[str, Channel]:
-        """Return what the series is known by."""
+        """Return the key of the series: meter number and channel."""
         return self.meter_number, self.channel
 
     @property
@@ -42,7 +42,7 @@ class ExpectedSeries:
 
 
 def rule_of(meter: LedgerMeter) -> Rule:
-    """Return the meter's rule in microseconds."""
+    """Return the meter's rule, with times in microseconds."""
     return Rule(
         meter.interval_seconds * SECOND_US,
         meter.interval_anchor_seconds * SECOND_US,
@@ -52,7 +52,7 @@ def rule_of(meter: LedgerMeter) -> Rule:
 
 
 def expected_series(ledger: Ledger) -> Iterator[ExpectedSeries]:
-    """Yield every meter's channels with what must be published of them."""
+    """Yield each meter's channels with the values that must be published."""
     rules = {meter.meter_number: rule_of(meter) for meter in ledger.header.meters}
     columns = ("observed_at", "power_kw", "quality", "offset")
     series = ledger.good.group_by(["meter_number", "channel"]).aggregate(

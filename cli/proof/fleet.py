@@ -1,4 +1,4 @@
-"""What a simulated fleet sends and when: the same for the same plan, however it is cut up. Pure."""
+"""The messages of a simulated fleet and their times: a function of the plan alone; pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from gridfeed.domain.calendar.instants import DAY_US, SECOND_US
 from gridfeed.domain.telemetry.samples import BAD, GOOD, SUBSTITUTED, UNCERTAIN, Int64
 
-#: Of the meters that fall silent, every this many sends substituted values instead.
+#: One in this many of the meters that fall silent sends substituted values instead.
 SUBSTITUTED_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How much of the traffic is not plain; each 0 to 1.
+    """The shares of the traffic that are not plain, each from 0 to 1.
 
-    duplicates: sent once more, half of them with another power. disorder: sent late. spoiled:
-    replaced by a message that must be rejected. bad_quality: flagged BAD, and as many UNCERTAIN.
-    gaps: meters that fall silent once.
+    duplicates: samples sent once more, half of them with another power. disorder: samples sent
+    late. spoiled: samples replaced by a message that must be rejected. bad_quality: samples flagged
+    BAD; as many are flagged UNCERTAIN. gaps: meters that fall silent once.
     """
 
     duplicates: float = 0.02
@@ -32,9 +32,9 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the fleet does. start: microseconds since the epoch. rate: samples a second per meter.
+    """The plan of a fleet. start: microseconds since the epoch. rate: samples per second and meter.
 
-    capacity_kw: one per meter, in the order that `Sends.meter` counts.
+    capacity_kw: one value per meter; `Sends.meter` is the position here.
     """
 
     capacity_kw: NDArray[np.float64]
@@ -47,17 +47,17 @@ class Plan:
 
     @property
     def samples(self) -> int:
-        """Return about how many samples will be sent, duplicates not counted."""
+        """Return the approximate number of samples, without duplicates."""
         return round(len(self.capacity_kw) * self.rate * self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Sends:
-    """Messages as columns of one length, in the order of sending.
+    """Messages as columns of equal length, in the order of sending.
 
     due, observed_at: microseconds since the epoch. meter: position in the plan's meters. power_kw:
-    generation positive. quality: position in POINT_QUALITIES. spoil: what is wrong with the
-    message, a number that `spoil` reads; below 0 nothing is.
+    generation positive. quality: position in POINT_QUALITIES. spoil: the number that the function
+    `spoil` takes to choose a fault; below 0, the message has none.
     """
 
     due: Int64
@@ -87,7 +87,7 @@ class Sends:
 
 
 def sends(plan: Plan) -> Iterator[Sends]:
-    """Yield what is to be sent, second by second in order of `due`, until the last late message."""
+    """Yield the messages of each second, in order of `due`, until the last late message."""
     silences = _silences(plan)
     waiting = _second(plan, 0, silences).take(np.empty(0, np.intp))
     second = 0
@@ -121,7 +121,7 @@ def _second(plan: Plan, second: int, silences: "_Silences") -> Sends:
 
 
 def _times(plan: Plan, second: int, random: np.random.Generator) -> tuple[Int64, Int64]:
-    """Return meter and time of every sample of one second: a scan with its own phase and jitter."""
+    """Return meter and time of each sample of one second; each meter has its phase and jitter."""
     step = round(SECOND_US / plan.rate)
     phase = np.random.default_rng([plan.seed, 2]).integers(0, step, len(plan.capacity_kw))
     first = -((phase - second * SECOND_US) // step)
@@ -143,7 +143,7 @@ def _quality(shares: Shares, count: int, random: np.random.Generator) -> NDArray
 def _power(
     plan: Plan, meter: Int64, observed_at: Int64, random: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return the sun of each meter's own longitude, passing clouds, and station load at night."""
+    """Return the power: sun by each meter's longitude, passing clouds, station load at night."""
     longitude = np.random.default_rng([plan.seed, 3]).random(len(plan.capacity_kw))
     turn = 2 * np.pi * ((observed_at % DAY_US) / DAY_US + longitude[meter])
     sun = np.maximum(np.sin(turn), 0.0) * (0.85 + 0.15 * np.sin(turn * 96))
@@ -158,7 +158,7 @@ def _delayed(batch: Sends, plan: Plan, random: np.random.Generator) -> Sends:
 
 
 def _repeated(batch: Sends, plan: Plan, random: np.random.Generator) -> Sends:
-    """Append the duplicates: every other one says another power for the same instant."""
+    """Append the duplicates. Every other duplicate has another power for the same instant."""
     again = batch.take(random.random(len(batch)) < plan.shares.duplicates)
     delay = random.integers(0, round(plan.disorder_seconds * SECOND_US) + 1, len(again))
     revision = np.where(random.random(len(again)) < 0.5, 0.125, 0.0)
@@ -168,7 +168,7 @@ def _repeated(batch: Sends, plan: Plan, random: np.random.Generator) -> Sends:
 
 @dataclass(frozen=True, slots=True)
 class _Silences:
-    """Per meter: silent from `since` (microseconds) to before `until`; equal when it never is."""
+    """For each meter, the silence [since, until) in microseconds; both are equal if it has none."""
 
     since: Int64
     until: Int64

@@ -1,8 +1,8 @@
 """The ledger: every record that Kafka acknowledged, in a file that survives the simulator's death.
 
 A file is a magic line and frames. A frame is its length and CRC-32 (little-endian), a kind, and a
-payload: `H` what was declared (JSON, once), `S` acknowledged records (Arrow IPC stream, zstd), `E`
-the clean end (JSON, once). A frame cut short by a kill is where reading ends.
+payload: `H` the declarations (JSON, once), `S` acknowledged records (Arrow IPC stream, zstd), `E`
+the clean end (JSON, once). Reading ends at a frame that a kill has cut short.
 """
 
 import io
@@ -24,8 +24,8 @@ from gridfeed.domain.words import Integration
 MAGIC = b"gridfeed ledger 1\n"
 _FRAME = struct.Struct("<IIc")
 
-#: One row per acknowledged record. power_kw is the double as sent; reason and sha256 (hex, of the
-#: message's value) are set on spoiled records only.
+#: One row per acknowledged record. power_kw is the double as sent. reason and sha256 (hex, of the
+#: message's value) are set only for spoiled records.
 SCHEMA = pa.schema(
     {
         "meter_number": pa.string(),
@@ -44,12 +44,12 @@ _COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class BadLedgerError(Exception):
-    """The file is no ledger; the message says what was found and what to do."""
+    """The file is not a ledger; the text says what was found and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerMeter:
-    """What turns a meter's samples into intervals; seconds, capacity as declared."""
+    """The facts that turn a meter's samples into intervals, in seconds; the declared capacity."""
 
     meter_number: str
     capacity_kw: str
@@ -62,7 +62,7 @@ class LedgerMeter:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the ledger's samples are to be read with."""
+    """The facts that are needed to read the ledger's samples."""
 
     seed: int
     tenant: str
@@ -85,7 +85,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What was read: the header, all rows of SCHEMA, and whether the simulator ended cleanly."""
+    """A ledger: the header, all rows of SCHEMA, and whether the simulator ended cleanly."""
 
     header: Header
     records: pa.Table
@@ -103,7 +103,7 @@ class Ledger:
 
 
 class LedgerWriter:
-    """Appends to a new ledger; what `append` returned from is on the disk."""
+    """Appends to a new ledger. When `append` returns, the records are on the disk."""
 
     def __init__(self, path: Path, header: Header) -> None:
         self._file = path.open("xb")
@@ -118,11 +118,11 @@ class LedgerWriter:
         self._write(b"S", payload.getvalue())
 
     def end(self) -> None:
-        """Mark the ledger complete: everything sent was acknowledged and is in it."""
+        """Mark the ledger complete: all sent records were acknowledged and are in it."""
         self._write(b"E", b"{}")
 
     def close(self) -> None:
-        """Close the file; without `end` the ledger stays incomplete."""
+        """Close the file. Without `end`, the ledger stays incomplete."""
         self._file.close()
 
     def _write(self, kind: bytes, payload: bytes) -> None:
@@ -134,7 +134,7 @@ class LedgerWriter:
 def read(path: Path) -> Ledger:
     """Read a ledger up to its clean end or to the last whole frame.
 
-    Raises BadLedgerError when the file is not a ledger, or killed before its header.
+    Raises BadLedgerError if the file is not a ledger, or if it ends before the end of its header.
     """
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:

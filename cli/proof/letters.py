@@ -1,4 +1,4 @@
-"""Dead letters of a ledger's stretch of the topics, compared with what was spoiled."""
+"""Compares the dead letters of a ledger's stretch of the topics with the spoiled messages."""
 
 import asyncio
 
@@ -12,10 +12,10 @@ _PAUSE_SECONDS = 1.0
 
 
 class LetterCheck:
-    """Knows which dead letters a ledger demands, and which of all letters are of its business."""
+    """Knows the dead letters that a ledger demands, and tells its letters from all others."""
 
     def __init__(self, ledger: Ledger) -> None:
-        """Read the ledger's spoiled records and where it wrote."""
+        """Read the ledger's spoiled records and its stretch of the topics."""
         columns = ["topic", "partition", "offset", "reason", "sha256"]
         self.spoiled = [Letter(*row.values()) for row in ledger.spoiled.select(columns).to_pylist()]
         self._origins = {letter.origin for letter in self.spoiled}
@@ -47,7 +47,7 @@ class LetterCheck:
             await asyncio.sleep(min(_PAUSE_SECONDS, max(until - loop.time(), 0)))
 
     def _concerns(self, letter: DeadLetter) -> bool:
-        """Tell letters of this fleet's stretch from those of other producers and other times."""
+        """Return whether a letter is of this fleet's stretch, not of other producers or times."""
         origin = (letter.topic, letter.origin_partition, letter.origin_offset)
         if origin in self._origins:
             return True

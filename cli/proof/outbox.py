@@ -1,4 +1,4 @@
-"""Sends messages in order, partition by partition, and tells where Kafka put them."""
+"""Sends messages in order, partition by partition, and reports their places in Kafka."""
 
 import asyncio
 from collections import defaultdict
@@ -19,19 +19,19 @@ from gridfeed.settings import Settings
 
 log = structlog.get_logger()
 
-#: Batches that may be on their way; beyond it sending waits for the broker.
+#: At most this many batches are on their way; then sending waits for the broker.
 _MOST_IN_FLIGHT = 256
 
 
 class UnplacedError(Exception):
-    """Kafka acknowledged a batch without telling where it is."""
+    """Kafka acknowledged a batch without saying its offset."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator["Outbox"]:
-    """Give an outbox whose producer is idempotent and never gives up on a batch it took.
+    """Give an outbox whose producer is idempotent and never gives up a batch that it took.
 
-    A broker may be away as long as it likes: nothing is lost, doubled or reordered by the retries.
+    A broker may be away for any time: the retries lose, double or reorder nothing.
     """
     producer = await start_producer(
         settings,
@@ -46,10 +46,10 @@ async def opened(settings: Settings) -> AsyncIterator["Outbox"]:
 
 
 class Outbox:
-    """Takes traffic in order; every message is one record of its own."""
+    """Takes traffic in order. Each message becomes one record."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
-        """Use a started producer."""
+        """producer: already started."""
         self._producer = producer
         self._partitioner = DefaultPartitioner()
         self._chosen: dict[tuple[str, bytes], int] = {}
@@ -58,7 +58,7 @@ class Outbox:
         self._failure: BaseException | None = None
 
     async def send(self, traffic: Traffic) -> None:
-        """Queue the messages; waits while the brokers are behind."""
+        """Queue the messages; wait while the brokers are behind."""
         await self._learn_partitions(traffic)
         groups: dict[tuple[str, int], list[int]] = defaultdict(list)
         for row, (topic, key) in enumerate(_destinations(traffic)):
@@ -68,13 +68,13 @@ class Outbox:
                 await self._submit(batch, traffic.records.take(rows), topic, partition)
 
     async def flush(self) -> None:
-        """Wait until everything is acknowledged."""
+        """Wait until all messages are acknowledged."""
         while self._in_flight:
             await asyncio.wait(self._in_flight)
         self._raise_failure()
 
     def placed(self) -> pa.Table | None:
-        """Return what was acknowledged since the last call, as rows of the ledger."""
+        """Return the messages acknowledged since the last call, as rows of the ledger."""
         self._raise_failure()
         placed, self._placed = self._placed, []
         return pa.concat_tables(placed) if placed else None
@@ -104,7 +104,7 @@ class Outbox:
             try:
                 future = await self._producer.send_batch(batch, topic, partition=partition)
                 break
-            # The batch before it is still waiting; this one was not taken.
+            # The previous batch is still waiting, so the producer did not take this one.
             except KafkaTimeoutError:
                 log.warning("brokers are behind, waiting", setting="GRIDFEED_KAFKA_BOOTSTRAP")
         self._in_flight.add(future)
@@ -135,7 +135,7 @@ class Outbox:
         )
 
     async def _learn_partitions(self, traffic: Traffic) -> None:
-        """Choose each key's partition as every producer does, by the key's hash."""
+        """Choose each key's partition by the key's hash, as every producer does."""
         for topic, key in set(_destinations(traffic)) - self._chosen.keys():
             known = sorted(await self._producer.partitions_for(topic))
             self._chosen[topic, key] = self._partitioner(key, known, known)

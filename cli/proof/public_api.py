@@ -14,23 +14,23 @@ from gridfeed.domain.telemetry.samples import QUANTA_PER_KW
 from gridfeed.domain.words import ProductionFormat
 
 _CONNECTIONS = 8
-#: The API answers at most this long a range of raw samples, microseconds.
+#: The longest range of raw samples that the API answers, in microseconds.
 _LONGEST_RANGE = 7 * DAY_US
 
 
 class NotAnsweredError(Exception):
-    """The API did not answer, or said that it cannot now; a later attempt may succeed."""
+    """The API did not answer, or cannot answer now; a later attempt may succeed."""
 
 
 class RefusedError(Exception):
-    """The API answered that it will not: a token, an address or a version is wrong."""
+    """The API refused the request: a token, an address or a version is wrong."""
 
 
 class PublicApi:
     """A client of one API with one token. Use as an asynchronous context manager."""
 
     def __init__(self, url: str, token: str) -> None:
-        """Connect when first asked. url: base URL without a path."""
+        """Connect at the first request. url: base URL without a path."""
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"} if token else {},
@@ -49,7 +49,7 @@ class PublicApi:
     async def segments(
         self, meter_numbers: Sequence[str], window: tuple[int, int]
     ) -> list[Mapping[str, Any]]:
-        """Return the telemetry segments of meters that touch a window, microseconds."""
+        """Return the meters' telemetry segments that touch a window, in microseconds."""
         page = await self._get(
             "/cds/v1/usage-segments",
             {

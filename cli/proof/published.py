@@ -1,4 +1,4 @@
-"""What the public API says, read back into the ledger's units; pure."""
+"""Reads the public API's answers back into the ledger's units; pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,15 +9,15 @@ from typing import Any
 from gridfeed.domain.calendar.instants import SECOND_US, microseconds, read_instant
 from gridfeed.domain.words import Channel
 
-#: Which channel a reading validity publishes. `contracted` is a share of these, not a channel.
+#: The channel that each reading validity publishes. `contracted` is a share, not a channel.
 CHANNEL = {"total_gross": Channel.GROSS, "net_metering": Channel.NET}
-#: The value's key and its name here, by value type and demand type.
+#: The key of a value in the answer and its name here, by value type and demand type.
 KINDS = {
     ("electric_usage", None): ("eu", "energy"),
     ("electric_demand", "average"): ("ed", "mean"),
     ("electric_demand", "peak"): ("ed", "peak"),
 }
-#: 10^-6 kWh or 10^-6 kW in one of the unit.
+#: The number of 10^-6 kWh or 10^-6 kW in one unit.
 MICRO = {
     "Wh": 10**3, "kWh": 10**6, "MWh": 10**9,
     "W": 10**3, "kW": 10**6, "MW": 10**9,
@@ -26,7 +26,7 @@ MICRO = {
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """One published number: generation positive, 10^-6 kWh or 10^-6 kW, and its quality."""
+    """A published number, generation positive, in 10^-6 kWh or 10^-6 kW, and its quality."""
 
     micro: Decimal
     quality: str | None
@@ -34,7 +34,7 @@ class Amount:
 
 @dataclass(slots=True)
 class PublishedInterval:
-    """Every amount published for one interval, by kind; more than one of a kind is a fault."""
+    """All amounts published for one interval, by kind. More than one of a kind is a fault."""
 
     energy: list[Amount] = field(default_factory=list)
     mean: list[Amount] = field(default_factory=list)
@@ -53,7 +53,7 @@ def instant_us(text: str) -> int:
 def read_segments(segments: Iterable[Mapping[str, Any]]) -> Published:
     """Return the amounts of `usage_segments`, parsed with decimals (never floats).
 
-    Nothing is merged: a segment that is listed twice shows as two amounts in each interval.
+    Nothing is merged: a segment that is listed twice gives two amounts for each interval.
     """
     found: dict[tuple[str, Channel], dict[int, PublishedInterval]] = defaultdict(dict)
     for segment in segments:
@@ -80,7 +80,7 @@ class _Column:
     quality: str | None
 
     def amount(self, value: Mapping[str, Any]) -> Amount:
-        """Return the number with the specification's sign turned: there, generation is negative."""
+        """Return the number with its sign turned: in the specification, generation is negative."""
         return Amount(-Decimal(value[self.key]) * self.micro, self.quality)
 
 

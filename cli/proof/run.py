@@ -1,4 +1,4 @@
-"""Runs a simulated fleet against Kafka in its own time, writing the ledger as it goes."""
+"""Runs a simulated fleet against Kafka in event time, and writes the ledger meanwhile."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -12,15 +12,15 @@ from cli.proof.outbox import Outbox
 from cli.proof.traffic import Wiring
 from gridfeed.domain.calendar.instants import SECOND_US
 
-#: How often messages go out and acknowledgements into the ledger, in event time.
+#: The event time between two steps; each sends messages and writes acknowledgements to the ledger.
 _TICK = SECOND_US // 5
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to send, where to, and how fast.
+    """The messages to send, their destination, and the speed.
 
-    speed: event seconds in a second, 0 is as fast as Kafka takes it. stop: set it to end early.
+    speed: event seconds per second; 0 is as fast as Kafka allows. stop: set it to end early.
     """
 
     plan: Plan
@@ -32,9 +32,9 @@ class Job:
 async def run(
     job: Job, outbox: Outbox, ledger: LedgerWriter | None, sent: Callable[[int], None]
 ) -> int:
-    """Send the plan's messages; return how many were acknowledged. `sent` is told how many are out.
+    """Send the plan's messages; return the number acknowledged. sent: gets each step's number.
 
-    On return the ledger, if any, holds every one of them and is complete, also when stopped early.
+    On return the ledger, if any, has all of them and is complete, even if stopped early.
     """
     loop = asyncio.get_running_loop()
     began, acknowledged = loop.time(), 0
@@ -62,7 +62,7 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 def _ticks(plan: Plan) -> Iterator[tuple[int, Sends]]:
-    """Yield what is due until an instant, and the instant."""
+    """Yield an instant and the messages that are due before it since the last one."""
     for second, due in enumerate(sends(plan)):
         begin = plan.start + second * SECOND_US
         for until in range(begin + _TICK, begin + SECOND_US + 1, _TICK):

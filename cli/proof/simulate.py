@@ -1,4 +1,4 @@
-"""`gridfeed simulate`: a fleet that sends telemetry, and a ledger of all that Kafka took."""
+"""`gridfeed simulate`: a fleet that sends telemetry, and a ledger of the acknowledged records."""
 
 import asyncio
 import signal
@@ -116,7 +116,7 @@ def _read(file: Path) -> list[DeclaredProject]:
 
 
 def _start(start: datetime | None, seconds: int, speed: float) -> int:
-    """Return the first sample's time, microseconds; no sample may lie ahead of the clock."""
+    """Return the first sample's time in microseconds; no sample may lie in the future."""
     if start is None:
         start = clock.now() if speed == 1 else clock.now() - timedelta(seconds=seconds)
     return microseconds(start)
@@ -131,7 +131,7 @@ async def _declare(settings: Settings, declared: Sequence[DeclaredProject]) -> N
 
 
 def _carry_out(order: _Order) -> int:
-    """Send everything; return how many messages were acknowledged."""
+    """Send all messages; return the number that were acknowledged."""
     with session.kafka_trouble(order.settings):
         wiring = asyncio.run(_wiring(order))
         with _new_ledger(order) as writer:
@@ -165,7 +165,7 @@ async def _send(order: _Order, wiring: Wiring, writer: LedgerWriter | None) -> i
 
 @contextmanager
 def _stopping() -> Iterator[asyncio.Event]:
-    """Give an event that Ctrl-C or SIGTERM sets: what is on its way still gets into the ledger."""
+    """Give an event that Ctrl-C or SIGTERM sets. Messages on their way still enter the ledger."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM)
     for number in numbers:
@@ -181,7 +181,7 @@ def _asked_to_stop(
     loop: asyncio.AbstractEventLoop, stop: asyncio.Event, number: int
 ) -> Callable[[], None]:
     def stop_once() -> None:
-        # A second Ctrl-C ends the program, with a ledger that is not complete.
+        # A second Ctrl-C ends the program and leaves the ledger incomplete.
         loop.remove_signal_handler(number)
         stop.set()
 

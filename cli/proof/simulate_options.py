@@ -1,4 +1,4 @@
-"""The options of `gridfeed simulate`: what they mean and what they accept."""
+"""The options of `gridfeed simulate`: their meaning and their accepted values."""
 
 from datetime import datetime
 from math import isfinite

@@ -1,7 +1,7 @@
-"""Messages that must be rejected, each with the reason that it must be rejected for; pure.
+"""Makes messages that must be rejected, each with the expected reason; pure.
 
-What is made from a sample and a number is the same each time. Covered are the reasons that
-telemetry can be rejected for; the others belong to reads and forecasts.
+The same sample and number always give the same message. All reasons for rejecting telemetry are
+covered; the other reasons belong to reads and forecasts.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,16 +14,16 @@ from gridfeed.avro.framing import SINGLE_OBJECT, SINGLE_OBJECT_LENGTH, single_ob
 from gridfeed.avro.schemas import fingerprint, kept
 from gridfeed.domain.words import Channel, PointQuality, Reason
 
-#: Far beyond any setting of GRIDFEED_FUTURE_SECONDS and GRIDFEED_RETENTION_DAYS that makes sense.
+#: Beyond any sensible setting of GRIDFEED_FUTURE_SECONDS and GRIDFEED_RETENTION_DAYS.
 _AHEAD = timedelta(days=3650)
 _LONG_AGO = datetime(1971, 1, 1, tzinfo=UTC)
-#: Twice the largest power that is accepted, whatever the capacity.
+#: Twice the largest power that is accepted for any capacity.
 _TOO_MUCH_KW = 2e7
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The sample that is spoiled. observed_at: aware, UTC. power_kw: generation positive."""
+    """The sample to spoil. observed_at: aware, UTC. power_kw: generation positive."""
 
     meter_number: str
     observed_at: datetime
@@ -37,7 +37,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Spoiled:
-    """A message's value, why it must be rejected, and whether it goes to a tenant's topic."""
+    """A message's value, its expected reason, and whether it goes to a foreign tenant's topic."""
 
     value: bytes
     reason: Reason
@@ -48,9 +48,9 @@ _Ruin = Callable[[Sound, int], bytes]
 
 
 def spoil(sound: Sound, number: int, *, foreign_topic: bool) -> Spoiled:
-    """Return one of the ways to spoil the sample; the number chooses.
+    """Return the sample spoiled in one of the possible ways. number: chooses the way.
 
-    foreign_topic: there is a topic of a tenant that the meter does not belong to.
+    foreign_topic: whether there is a topic of a tenant that the meter does not belong to.
     """
     ways = len(_WAYS) + foreign_topic
     chosen = number % ways

@@ -1,4 +1,4 @@
-"""A fleet's sends as messages: bytes for Kafka, and the ledger's rows of them; pure."""
+"""Makes messages of a fleet's sends: bytes for Kafka, and rows for the ledger; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ _GROSS = CHANNELS.index(Channel.GROSS)
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Messages in the order of sending: keys and values, and a row of `records` for each.
+    """Messages in the order of sending: keys, values, and a row of `records` for each.
 
-    records: the ledger's columns but partition and offset, which Kafka will tell.
+    records: the ledger's columns without partition and offset, which Kafka reports later.
     """
 
     keys: list[bytes]
@@ -35,14 +35,14 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Where the fleet sends: meter numbers by position, the topic, and a foreign tenant's topic."""
+    """The meter numbers by position, the fleet's topic, and a foreign tenant's topic."""
 
     meter_numbers: Sequence[str]
     topic: str
     foreign_topic: str | None = None
 
     def traffic(self, sends: Sends) -> Traffic:
-        """Return the sends as messages; spoiled ones replace theirs."""
+        """Return the sends as messages. A spoiled message replaces that of its sample."""
         numbers = TextColumn(self.meter_numbers, sends.meter)
         values = encode_telemetry_batch(_telemetry(sends, numbers))
         rows = len(sends)

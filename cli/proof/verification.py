@@ -1,4 +1,4 @@
-"""Asks the API again and again until it says what the ledger says, or the time is up."""
+"""Asks the API repeatedly until its answers agree with the ledger, or the time is up."""
 
 import asyncio
 from collections import Counter
@@ -11,20 +11,20 @@ from cli.proof.published import Published, read_segments
 from gridfeed import clock
 from gridfeed.domain.words import Channel
 
-#: Series that are asked for together: their segments of two days fit one page.
+#: The number of series in one request: their segments of two days fit one page.
 _TOGETHER = 50
 _PAUSE_SECONDS = 2.0
-#: What is wrong and stays so for this long will not come right.
+#: A fault that stays the same for this long is final.
 _SETTLED_SECONDS = 30.0
 
 
 class Verification:
-    """What is not as the ledger says, as of the last time each series was asked for."""
+    """The differences from the ledger, as of the last request for each series."""
 
     def __init__(
         self, api: PublicApi, series: Sequence[ExpectedSeries], settled: Callable[[int], None]
     ) -> None:
-        """`settled` is told how many more series are as they should be."""
+        """settled: gets the number of series that newly agree with the ledger."""
         self._api = api
         self._settled = settled
         self._waiting = list(series)
@@ -32,29 +32,30 @@ class Verification:
         self._open: dict[tuple[str, Channel], int] = {}
         self.intervals = sum(len(each.intervals) for each in series)
         self.samples = sum(len(each.samples) for each in series)
-        #: When the last expected interval ends, microseconds since the epoch.
+        #: The end of the last expected interval, in microseconds since the epoch.
         self.last_end = max((each.window[1] for each in series), default=0)
 
     @property
     def open(self) -> int:
-        """Return how many intervals had not ended when they were asked for, and do not count."""
+        """Return the number of intervals that had not ended when requested; they do not count."""
         return sum(self._open.values())
 
     @property
     def findings(self) -> list[Finding]:
-        """Return everything that is still not as it should be."""
+        """Return all remaining differences."""
         return [finding for found in self._findings.values() for finding in found]
 
     def count(self, what: str) -> dict[str, int]:
-        """Return the number of lost, doubled and wrong ones of "interval" or "sample"."""
+        """Return the numbers of lost, doubled and wrong ones. what: "interval" or "sample"."""
         faults = Counter(finding.fault for finding in self.findings if finding.what == what)
         return {fault.value: faults[fault] for fault in Fault}
 
     async def run(self, until: float) -> None:
-        """Compare until everything is as it should be, or the loop's clock says `until`.
+        """Compare until all series agree with the ledger, or the loop's clock says `until`.
 
-        Ends early when nothing is lost, so the worker is not behind, and nothing changes any more.
-        Raises NotAnsweredError when the API does not answer then, and public_api.RefusedError.
+        It ends early if nothing is lost, so that the worker is not behind, and nothing changes any
+        more. Raises NotAnsweredError if the API does not answer at `until`, and
+        public_api.RefusedError.
         """
         loop = asyncio.get_running_loop()
         seen, since = self.findings, loop.time()

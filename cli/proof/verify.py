@@ -1,4 +1,4 @@
-"""`gridfeed verify`: what the API publishes against the ledger of what was sent."""
+"""`gridfeed verify`: compares the API's answers with the ledger of sent messages."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from gridfeed.settings import Settings
 
 app = terminal.commands()
 
-#: Findings that are printed, and that stand in the JSON; all are counted.
+#: At most this many findings are printed, and at most this many are in the JSON. All are counted.
 _SHOWN, _LISTED = 20, 1000
 _NOT_COMPLETE = (
     "the ledger has no end: the simulator was killed, and what Kafka took in its last moments is in"
@@ -34,7 +34,7 @@ _NOT_COMPLETE = (
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """How to verify: where the API is, how long to wait, whether to read dead letters."""
+    """The options: the API's address, the time to wait, whether to read dead letters."""
 
     api: str
     token: str
@@ -145,7 +145,7 @@ async def _verify(settings: Settings, book: Ledger, options: _Options) -> _Outco
 
 
 async def _wait_for(last_end: int, until: float) -> None:
-    """Sleep until the last interval has ended; before, a comparison could not be complete."""
+    """Sleep until the last interval has ended; no earlier comparison could be complete."""
     left = until - asyncio.get_running_loop().time()
     await asyncio.sleep(max(0.0, min((last_end - clock.now_us()) / SECOND_US, left)))
 

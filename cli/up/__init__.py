@@ -1,1 +1,1 @@
-"""`gridfeed up`: everything on this machine, started in order and watched."""
+"""`gridfeed up`: starts all programs on this machine in order, and watches them."""

@@ -1,4 +1,4 @@
-"""`gridfeed up`: everything on this machine, with one command."""
+"""`gridfeed up`: runs all programs on this machine with one command."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +12,7 @@ from cli.up import prepare
 from cli.up.machine import Machine, MachinePlan, Running
 from gridfeed.environment import forget_settings
 
-#: What the line of `--json` holds.
+#: The members of the JSON line of `--json`.
 SHOWN = ("api", "kafka", "database", "token")
 
 app = terminal.commands()
@@ -75,7 +75,7 @@ def up(
 
 
 def summary(running: Running, *, demo: bool) -> str:
-    """Return what a newcomer needs to go on."""
+    """Return the text with which a newcomer can go on."""
     meter = "serf-east-1" if demo else "YOUR-METER"
     curls = (
         _curl("/cds/v1/production-projects")

@@ -1,4 +1,4 @@
-"""Everything on this machine: started in order, watched, stopped in reverse order."""
+"""Starts all programs on this machine in order, watches them, and stops them in reverse order."""
 
 import asyncio
 import contextlib
@@ -30,10 +30,10 @@ WATCH_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class MachinePlan:
-    """What to start.
+    """The programs to start.
 
-    directory: where data and logs stay; None: they go when it stops. fleet: what the demonstration
-    declares; None: none is shown.
+    directory: keeps data and logs; None: they are removed at the end. fleet: the declarations of
+    the demonstration; None: there is no demonstration.
     """
 
     settings: Settings
@@ -44,7 +44,7 @@ class MachinePlan:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where everything is, and a token that may see all of it."""
+    """The addresses of all services, and a token that may see all data."""
 
     api: str
     kafka: str
@@ -59,7 +59,7 @@ class Machine:
     def __init__(
         self, plan: MachinePlan, interrupts: Interrupts, announce: Callable[[Running], None]
     ) -> None:
-        """Start nothing yet; `announce` is called once, when everything is ready."""
+        """Start nothing yet. announce: called once, when all programs are ready."""
         self._plan = plan
         self._interrupts = interrupts
         self._announce = announce
@@ -68,9 +68,9 @@ class Machine:
         self._failure: TroubleError | None = None
 
     def run(self) -> None:
-        """Start everything and return once it was told to stop and has stopped.
+        """Start all programs; return after a signal to stop, once all have stopped.
 
-        Raises TroubleError when something cannot start, or when broker or database end.
+        Raises TroubleError if a program cannot start, or if broker or database end.
         """
         with ExitStack() as stack:
             try:
@@ -84,7 +84,7 @@ class Machine:
         self._step("stopped")
 
     def _start_services(self, stack: ExitStack, directory: Path) -> Settings:
-        """Return the settings with the addresses of what runs, own services where none is given."""
+        """Start an embedded service where no address is set; return settings with all addresses."""
         settings = self._plan.settings
         found: dict[str, object] = {"api_port": api_port(settings)}
         if "kafka_bootstrap" not in settings.model_fields_set:
@@ -151,13 +151,13 @@ class Machine:
         return Running(api, settings.kafka_bootstrap, database, token, directory)
 
     def _commands(self) -> list[tuple[str, str]]:
-        """Return name and command of the children in the order of their start."""
+        """Return the names and commands of the children, in the order of their start."""
         workers = [(f"worker-{n + 1}", "worker") for n in range(self._plan.workers)]
         demo = [("demo", "demo")] if self._plan.fleet is not None else []
         return [*workers, ("api", "serve"), *demo]
 
     async def _watch(self, main: "asyncio.Task[None]") -> None:
-        """Stop everything when broker or database end: what they held is gone with them."""
+        """Stop all programs when broker or database end, since their contents end with them."""
         while all(service.pid for service in self._services):  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(WATCH_SECONDS)
         dead = next(service for service in self._services if not service.pid)
@@ -174,9 +174,9 @@ class Machine:
 
 @contextmanager
 def _directory(kept: Path | None) -> Iterator[Path]:
-    """Give a directory that exists: the one to keep, or one that is removed on leaving.
+    """Give an existing directory: the one to keep, or a temporary one that is removed at the end.
 
-    Raises TroubleError when it cannot be written to.
+    Raises TroubleError if it cannot be written to.
     """
     if kept:
         with _writable("--directory"):

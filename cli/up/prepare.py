@@ -1,4 +1,4 @@
-"""What `gridfeed up` puts into broker and database before it starts anything that uses them."""
+"""Prepares broker and database for `gridfeed up`, before it starts programs that use them."""
 
 import contextlib
 import secrets
@@ -20,26 +20,26 @@ from gridfeed.storage.statements import sql
 
 
 async def schema(settings: Settings) -> int:
-    """Apply the migrations that the database lacks; return how many."""
+    """Apply the migrations that the database lacks; return their number."""
     async with session.connected(settings, migrated=False) as connection:
         with session.schema_trouble():
             return len(await migrate(connection))
 
 
 async def new_log(settings: Settings) -> None:
-    """Let reading begin at offset 0 everywhere: the broker's log is new, the database is not."""
+    """Let workers begin at offset 0 everywhere: the broker's log is new, the database is not."""
     async with session.connected(settings) as connection:
         await connection.execute(*sql("renew_every_source"))
 
 
 async def topics(settings: Settings) -> int:
-    """Create the topics that are missing; return how many."""
+    """Create the missing topics; return their number."""
     with session.kafka_trouble(settings):
         return len(await create_missing(settings))
 
 
 def demonstration(file: Path | None = None) -> DeclaredFile:
-    """Return the fleet that a project file declares; None: that of examples/projects.yaml.
+    """Return the fleet that a project file declares. file: None means examples/projects.yaml.
 
     Raises TroubleError.
     """
@@ -54,7 +54,7 @@ def demonstration(file: Path | None = None) -> DeclaredFile:
 
 
 async def fleet(settings: Settings, declared: DeclaredFile) -> int:
-    """Declare the fleet; return how many meters it has."""
+    """Declare the fleet; return the number of its meters."""
     async with session.connected(settings) as connection:
         try:
             await catalogue.apply(connection, declared.projects, declared.customer)
@@ -68,7 +68,7 @@ async def fleet(settings: Settings, declared: DeclaredFile) -> int:
 
 @asynccontextmanager
 async def client(settings: Settings) -> AsyncIterator[str]:
-    """Create an API client that may see everything; give its token, revoke it on leaving."""
+    """Create an API client that may see all data; give its token; revoke it at the end."""
     token = f"gf_{secrets.token_urlsafe(32)}"
     name = f"up-{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     async with session.connected(settings) as connection:
@@ -76,7 +76,7 @@ async def client(settings: Settings) -> AsyncIterator[str]:
     try:
         yield token
     finally:
-        # A database that is gone has no clients.
+        # If the database is gone, so is the client.
         with contextlib.suppress(TroubleError):
             async with session.connected(settings) as connection:
                 await clients.revoke_client(connection, name)

@@ -1,4 +1,4 @@
-"""The children of `gridfeed up`: other commands of this program, with settings of their own."""
+"""The children of `gridfeed up`: other commands of this program, with their own settings."""
 
 import os
 import sys
@@ -10,33 +10,33 @@ from cli.local.service import free_port, port_is_free
 from cli.trouble import TroubleError
 from gridfeed.settings import Settings
 
-#: How long each may take to stop before it is killed: a worker stores what it has.
+#: The time that each may take to stop before it is killed. A worker still stores its data.
 GRACE_SECONDS = {"worker": 8.0, "serve": 3.0, "demo": 2.0}
 
 
 def programs(
     settings: Settings, directory: Path, commands: Iterable[tuple[str, str]]
 ) -> Iterator[Program]:
-    """Yield the program of each (name, command); settings reach it through its environment."""
+    """Yield the program of each (name, command). Its environment has the settings."""
     environment = {
-        # A receiver of webhooks runs on this machine, too, unless somebody has said otherwise.
+        # By default a receiver of webhooks may run on this machine, too.
         "GRIDFEED_WEBHOOK_ALLOW_HTTP": "true",
         "GRIDFEED_WEBHOOK_ALLOW_PRIVATE": "true",
         **os.environ,
         "GRIDFEED_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
         "GRIDFEED_DATABASE_URL": settings.database_url.get_secret_value(),
         "GRIDFEED_API_PORT": str(settings.api_port),
-        # What a killed child leaves behind goes with the directory.
+        # Temporary files of a killed child are removed with the directory.
         "TMPDIR": str(directory),
     }
     for name, command in commands:
-        # -P: the working directory may hold packages named as ours are.
+        # -P: the working directory may contain packages with the names of ours.
         line = [sys.executable, "-P", "-m", "cli.tethered", command]
         yield Program(name, line, environment, directory / f"{name}.log", GRACE_SECONDS[command])
 
 
 def api_port(settings: Settings) -> int:
-    """Return the port for the API, a free one for 0. Raises TroubleError when it is taken."""
+    """Return the port for the API; 0 becomes a free port. Raises TroubleError if it is taken."""
     if settings.api_port and not port_is_free(settings.api_port):
         raise TroubleError(
             f"port {settings.api_port} is in use, so the API cannot listen on it",
@@ -46,6 +46,6 @@ def api_port(settings: Settings) -> int:
 
 
 def api_url(settings: Settings) -> str:
-    """Return where this machine reaches the API."""
+    """Return the API's URL on this machine."""
     everywhere = settings.api_host in ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
     return f"http://{'127.0.0.1' if everywhere else settings.api_host}:{settings.api_port}"

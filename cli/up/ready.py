@@ -1,4 +1,4 @@
-"""Knows when workers and API do their work, not just run."""
+"""Waits until workers and API are ready for work, not only running."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +16,7 @@ from gridfeed.storage.statements import sql
 
 READY_SECONDS = 120.0
 POLL_SECONDS = 0.1
-#: A child that ended this often before it was ready will not get ready.
+#: A child that ended this often before it was ready will never be ready.
 MOST_DEATHS = 3
 
 #: Generation and epoch of every topic partition that ever had an owner.
@@ -24,9 +24,9 @@ Epochs: TypeAlias = dict[tuple[str, int], tuple[int, int]]
 
 
 async def wait_for_workers(settings: Settings, former: Epochs, children: Sequence[Kept]) -> int:
-    """Wait until every partition of every input topic has been taken over since `former`.
+    """Wait until a new worker has taken over every partition of every input topic since `former`.
 
-    Returns how many there are. Raises TroubleError after READY_SECONDS, or when a child keeps
+    Returns the number of partitions. Raises TroubleError after READY_SECONDS, or if a child keeps
     ending.
     """
     inputs = input_topics(settings)
@@ -60,7 +60,7 @@ async def wait_for_api(url: str, children: Sequence[Kept]) -> None:
 
 
 async def epochs(settings: Settings) -> Epochs:
-    """Return who owns what as it is now; a new owner has a higher epoch."""
+    """Return the present generation and epoch of each partition; a new owner has a higher epoch."""
     async with session.connected(settings, migrated=False) as connection:
         rows = await connection.fetch(*sql("source_epochs"))
     return {

@@ -1,1 +1,1 @@
-"""Bytes to columns and back: Avro schemas, framing, decoding, encoding."""
+"""Converts bytes to columns and back: Avro schemas, framing, decoding, encoding."""

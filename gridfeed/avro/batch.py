@@ -1,4 +1,4 @@
-"""Messages of a batch as one buffer, grouped by the header that names their schema."""
+"""Messages of a batch in one buffer, grouped by the header that names their schema."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Self, cast
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from gridfeed.avro import framing
 from gridfeed.domain.telemetry.samples import Int64
 
-#: Zero bytes behind the last message, so that no look ahead leaves the buffer.
+#: Zero bytes after the last message, so that no look-ahead leaves the buffer.
 PADDING = bytes(16)
 
 _8 = np.uint64(8)
@@ -24,7 +24,7 @@ class Batch:
     """The values, and the same bytes end to end: value i is joined[starts[i]:ends[i]]."""
 
     def __init__(self, values: Sequence[bytes], joined: bytes) -> None:
-        """Take the values and their concatenation with PADDING behind it; see `of`."""
+        """Take the values and their concatenation followed by PADDING; see `of`."""
         self.values = values
         self.joined = joined
         self.buffer: Bytes = np.frombuffer(joined, np.uint8)
@@ -34,7 +34,7 @@ class Batch:
 
     @classmethod
     def of(cls, values: Sequence[bytes | None]) -> Self:
-        """Return the batch; a value that is None counts as one without bytes."""
+        """Return the batch; None counts as a value without bytes."""
         if None in values:
             return cls.of([value or b"" for value in values])
         present = cast("Sequence[bytes]", values)
@@ -45,7 +45,7 @@ class Batch:
         return len(self.values)
 
     def numbers(self, places: Int64, dtype: str) -> NDArray[Any]:
-        """Return the numbers of this numpy type that start at these bytes, aligned or not.
+        """Return the numbers of this numpy type that start at these places, aligned or not.
 
         places: at most the end of the last message. dtype: at most eight bytes wide.
         """

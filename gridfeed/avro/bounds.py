@@ -1,7 +1,7 @@
-"""Where a record ends in its bytes, for any schema: bounds are checked before values are read.
+"""Finds where a record of any schema ends: bounds are checked before values are read.
 
-fastavro reads a negative enum or union index from the end of the list, as Python does, and takes
-varints of any length. Here these are errors, as the Avro specification has them.
+fastavro reads a negative enum or union index from the end of the list, as Python does, and accepts
+varints of any length. Here these are errors, as the Avro specification demands.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from gridfeed.avro.schemas import AvroSchema
 
 _WIDTHS = {"null": 0, "boolean": 1, "float": 4, "double": 8}
 _LONGEST_VARINT = 10
-#: Items in all arrays and maps of a record, but those of a fixed width, which are stepped over at
-#: once. Three arrays of a forecast of 14,400 intervals have fewer. An item may take no byte at all,
-#: so the length of a message alone bounds nothing.
+#: The most items in all arrays and maps of a record, except items of a fixed width, which are
+#: skipped together. Three arrays of a forecast of 14,400 intervals have fewer. An item may take no
+#: byte at all, so the length of a message limits nothing.
 MOST_ITEMS = 50_000
 Named = Mapping[str, AvroSchema]
 
@@ -23,7 +23,7 @@ class MalformedError(ValueError):
 
 
 def check_bounds(body: bytes, record: AvroSchema, named: Named) -> None:
-    """Raise MalformedError unless `body` is one record, whole and with nothing behind it.
+    """Raise MalformedError unless `body` is exactly one whole record.
 
     named: the schemas that `record` refers to by full name.
     """
@@ -37,7 +37,7 @@ def check_bounds(body: bytes, record: AvroSchema, named: Named) -> None:
 
 @dataclass(slots=True)
 class _Record:
-    """The bytes of one record. Every method takes a place in them and returns the one after."""
+    """The bytes of one record. Every method takes a place in them and returns the next place."""
 
     body: bytes
     named: Named
@@ -75,7 +75,7 @@ class _Record:
         return at
 
     def _end_of_blocks(self, at: int, parts: list[AvroSchema]) -> int:
-        """Step over the items of an array or a map, each made of `parts`."""
+        """Skip the items of an array or a map, each made of `parts`."""
         while True:
             count, at = self._varint(at)
             if count == 0:

@@ -1,7 +1,7 @@
-"""Columns of a writer's telemetry as the reader schema has them.
+"""Converts a writer's telemetry columns to the columns of the reader schema.
 
-Where a value cannot be resolved in columns (no UTF-8, null where a value is needed, a symbol the
-reader does not know), the row is left out: decoding it alone has the last word and tells why.
+If a value cannot be resolved in columns (no UTF-8, null where a value is needed, a symbol unknown
+to the reader), the row is left out. Decoding that row alone then decides, and says why.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ INT64 = np.iinfo(np.int64)
 def resolve_columns(
     batch: Batch, fields: Mapping[str, Field], positions: Int64, writer: Writer
 ) -> tuple[Telemetry, Mask]:
-    """Return the samples that resolve, and for every row whether it does.
+    """Return the samples that resolve, and for every row whether it resolves.
 
-    fields: of sound records, by the writer's names. positions: of the rows in the batch.
+    fields: of valid records, by the writer's names. positions: the places of the rows in the batch.
     """
     columns = _Columns(batch, fields, len(positions), writer)
     numbers, resolved = columns.texts("meter_number")
@@ -41,7 +41,7 @@ def resolve_columns(
     )
     resolved &= (telemetry.quality != _UNKNOWN) & (telemetry.channel != _UNKNOWN)
     for field in fields.values():
-        if field.present is not None:  # null takes no default, that is only for absent fields
+        if field.present is not None:  # null does not get the default: that is for absent fields
             resolved &= field.present
     return (telemetry if resolved.all() else telemetry.take(np.flatnonzero(resolved))), resolved
 
@@ -71,7 +71,7 @@ class _Columns:
         return sent.astype(np.float64, copy=False)
 
     def instants(self, name: str) -> Int64:
-        """Return microseconds; what does not fit is the first or last instant that does."""
+        """Return microseconds; an instant out of range becomes the first or last one in range."""
         field = self._field(name)
         if field is None:
             return np.full(self._count, self._defaults[name], np.int64)

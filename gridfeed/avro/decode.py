@@ -1,8 +1,8 @@
-"""Decode a batch of telemetry in columns; what is no sound record is told apart to the message.
+"""Decodes a batch of telemetry in columns; every invalid record is rejected by itself.
 
-Messages are grouped by the schema they were written with, each is walked within its own bounds
-(`walk`), and the sound ones are resolved to the reader schema (`columns`). The others are decoded
-alone (`one`), which has the last word.
+Messages are grouped by the schema they were written with. Each is walked within its own bounds
+(`walk`), and the valid ones are resolved to the reader schema (`columns`). The others are decoded
+one by one (`one`), which decides.
 """
 
 import asyncio
@@ -24,17 +24,17 @@ from gridfeed.domain.telemetry.series import CHANNELS
 from gridfeed.domain.words import Reason
 
 TELEMETRY_RECORD = "TelemetrySample"
-#: After so long, decoding lets the other tasks of the event loop run.
+#: After this time, decoding lets the other tasks of the event loop run.
 TURN_SECONDS = 0.01
 
 
 def decode_telemetry(
     values: Sequence[bytes | None], writers: Writers
 ) -> tuple[Telemetry, list[Rejected]]:
-    """Return the samples of the messages that are sound, and one Rejected for each other.
+    """Return the samples of the valid messages, and one Rejected for each other message.
 
-    Together they hold every position once, both ascending. Reasons: undecodable, unknown_schema.
-    Pure computation; `writers.learn(values)` must have been awaited where a registry is used.
+    Together they cover every position once, both in ascending order. Reasons: undecodable,
+    unknown_schema. Pure computation; with a registry, await `writers.learn(values)` first.
     """
     decoding = _Decoding(values, writers)
     for _ in decoding.steps():
@@ -45,10 +45,10 @@ def decode_telemetry(
 async def decode_telemetry_in_turns(
     values: Sequence[bytes | None], writers: Writers
 ) -> tuple[Telemetry, list[Rejected]]:
-    """Return what `decode_telemetry` does, without holding up the event loop.
+    """Return the result of `decode_telemetry` without blocking the event loop.
 
-    Sound flat messages are decoded in one go. Messages that go one by one may be many: other tasks
-    run after every TURN_SECONDS of them.
+    Valid flat messages are decoded together. Messages that are decoded one by one may be many:
+    other tasks run after every TURN_SECONDS.
     """
     loop = asyncio.get_running_loop()
     decoding = _Decoding(values, writers)
@@ -74,7 +74,7 @@ class _Decoding:
         groups = []
         for header, rows in self._batch.by_header():
             groups.append((header, rows, self._writers.of(header) if header else NO_FRAMING))
-            # Ids first, in one step: what was learnt of them may be forgotten for another batch.
+            # All ids are looked up in the first step: another batch may make `writers` forget them.
             if header is None or schema_id(header) is None:
                 yield
         for header, rows, writer in groups:
@@ -95,7 +95,7 @@ class _Decoding:
             yield
 
     def _decode_columns(self, rows: Int64, writer: Writer, framing: int) -> Int64:
-        """Decode what can be decoded in columns; return the other rows."""
+        """Decode the rows that can be decoded in columns; return the other rows."""
         if writer.layout is None:
             return rows
         batch = self._batch

@@ -1,4 +1,4 @@
-"""Messages as framed bytes: single-object encoding with the newest schemas."""
+"""Encodes messages as framed bytes: single-object encoding with the newest schemas."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -38,7 +38,7 @@ def encode_telemetry(
     quality: PointQuality = PointQuality.GOOD,
     channel: Channel = Channel.GROSS,
 ) -> bytes:
-    """Return a sample. observed_at: aware. power_kw: generation positive."""
+    """Return a sample as bytes. observed_at: aware. power_kw: generation positive."""
     return _encode(
         "TelemetrySample",
         {
@@ -52,7 +52,7 @@ def encode_telemetry(
 
 
 def encode_read(read: RevenueRead) -> bytes:
-    """Return a revenue read. Raises ValueError for an energy of more than 18 digits."""
+    """Return a revenue read as bytes. Raises ValueError for an energy of more than 18 digits."""
     if abs(read.energy_microkwh) > MAX_MICROKWH:
         raise ValueError(
             f"energy of {read.energy_microkwh} x 10^-6 kWh has more than 18 digits; "
@@ -74,7 +74,7 @@ def encode_read(read: RevenueRead) -> bytes:
 
 
 def encode_forecast(forecast: Forecast) -> bytes:
-    """Return a forecast."""
+    """Return a forecast as bytes."""
     return _encode(
         "Forecast",
         {
@@ -92,7 +92,10 @@ def encode_forecast(forecast: Forecast) -> bytes:
 
 
 def encode_register(read: RegisterRead) -> bytes:
-    """Return a register read. Raises ValueError for a multiplier that no decimal(18,6) holds."""
+    """Return a register read as bytes.
+
+    Raises ValueError for a multiplier that does not fit decimal(18,6).
+    """
     micro = Fraction(read.multiplier) * 10**6
     if micro.denominator != 1 or abs(micro) > MAX_MICROKWH:
         raise ValueError(
@@ -112,7 +115,7 @@ def encode_register(read: RegisterRead) -> bytes:
 
 
 def encode_change(change: SegmentChange) -> bytes:
-    """Return a change of published values."""
+    """Return a change of published values as bytes."""
     return _encode(
         "SegmentChange",
         {
@@ -137,9 +140,9 @@ def encode_change(change: SegmentChange) -> bytes:
 
 
 def encode_telemetry_batch(telemetry: Telemetry) -> list[bytes]:
-    """Return the samples in order, the same bytes as of `encode_telemetry`, for load generators.
+    """Return the samples in order, with the bytes of `encode_telemetry`, for load generators.
 
-    What the samples of a meter have in common is made once; the rest is made as a matrix, a row a
+    The common part of a meter's samples is made once. The rest is a matrix with a row for each
     message: the instant's varint, aligned to the right, the power, and the two enums.
     """
     varints, lengths = _varints(telemetry.observed_at)
@@ -191,7 +194,7 @@ def _encode(record: str, fields: dict[str, Any]) -> bytes:
 
 
 def _optional(values: tuple[float, ...] | None) -> list[float] | None:
-    # In a union fastavro takes a tuple for a pair of branch and value.
+    # In a union, fastavro takes a tuple for a pair of branch and value.
     return None if values is None else list(values)
 
 

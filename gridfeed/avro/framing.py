@@ -1,8 +1,8 @@
-"""What stands before an Avro body and names its schema.
+"""The bytes before an Avro body that name its schema.
 
-Single-object encoding (Avro specification 1.12): C3 01, the schema's fingerprint in eight bytes,
-little-endian. Confluent framing: 00, the schema's id in a registry in four bytes, big-endian.
-These bytes are the *header*; everywhere in this package they stand for the writer schema.
+Single-object encoding (Avro specification 1.12): C3 01, then the schema's fingerprint in eight
+bytes, little-endian. Confluent framing: 00, then the schema's id in a registry in four bytes,
+big-endian. These bytes are the *header*; throughout this package they identify the writer schema.
 """
 
 from collections import Counter
@@ -20,17 +20,17 @@ NO_FRAMING = (
 
 
 def single_object_header(fingerprint: bytes) -> bytes:
-    """Return the header of a schema by its little-endian fingerprint."""
+    """Return the header of a schema from its little-endian fingerprint."""
     return SINGLE_OBJECT + fingerprint
 
 
 def confluent_header(schema_id: int) -> bytes:
-    """Return the header of a schema by its id in the registry."""
+    """Return the header of a schema from its id in the registry."""
     return CONFLUENT + schema_id.to_bytes(4, "big")
 
 
 def header(value: bytes | None) -> bytes | None:
-    """Return the header of a message, None if it has neither framing or is too short."""
+    """Return the header of a message, or None if it has neither framing or is too short."""
     if value is None:
         return None
     if value[:2] == SINGLE_OBJECT and len(value) >= SINGLE_OBJECT_LENGTH:
@@ -41,14 +41,14 @@ def header(value: bytes | None) -> bytes | None:
 
 
 def schema_id(of_header: bytes) -> int | None:
-    """Return the registry's id that a header holds, None if it holds a fingerprint."""
+    """Return the registry's id in a header, or None if the header holds a fingerprint."""
     if len(of_header) == CONFLUENT_LENGTH:
         return int.from_bytes(of_header[1:], "big")
     return None
 
 
 def schema_ids(values: Iterable[bytes | None]) -> Counter[int]:
-    """Return the registry's ids that a batch needs, and how many messages name each."""
+    """Return the registry's ids that a batch needs, with the number of messages that name each."""
     return Counter(
         int.from_bytes(value[1:CONFLUENT_LENGTH], "big")
         for value in values

@@ -1,4 +1,4 @@
-"""How a flat record lies in its bytes: the part of a schema that decoding in columns needs."""
+"""The layout of a flat record in its bytes, as decoding in columns needs it."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -9,7 +9,7 @@ _NULL = "null"
 
 
 class Kind(Enum):
-    """What tells the length of a value."""
+    """How the length of a value is known."""
 
     VARINT = auto()
     ENUM = auto()
@@ -22,7 +22,7 @@ class Slot:
     """One field: its kind, its width in bytes (WIDE), its symbols (ENUM).
 
     number: the numpy type of a float or double, else empty. null_branch: the position of null in
-    the field's union with null, None if it always has a value.
+    the field's union with null; None if the field always has a value.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Slot:
     null_branch: int | None = None
 
 
-# An int's and an enum's bytes are those of a long, and a string's are those of bytes.
+# An int and an enum are encoded like a long, and a string like bytes.
 _PRIMITIVES = {
     "null": (Kind.WIDE, "", 0),
     "boolean": (Kind.WIDE, "", 1),
@@ -47,7 +47,7 @@ _PRIMITIVES = {
 
 
 def layout_of(record: AvroSchema) -> tuple[Slot, ...] | None:
-    """Return the slots of an expanded record schema, None if the record is not flat.
+    """Return the slots of an expanded record schema, or None if the record is not flat.
 
     Flat: primitives, enums, fixed, logical types of these, and unions of one of them with null.
     """

@@ -1,4 +1,4 @@
-"""Meters by number, a whole column of numbers at once."""
+"""Finds the meters of a whole column of numbers at once."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ class MeterIndex:
     """The meters of one catalogue version as columns; a meter's row is its place in `meters`."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        """Index the catalogue; build it once per version."""
+        """Index the catalogue; build this once per version."""
         self.version = catalogue.version
         self.meters = tuple(catalogue.meters.values())
         self._rows = {meter.meter_number: row for row, meter in enumerate(self.meters)}
@@ -27,7 +27,7 @@ class MeterIndex:
         )
 
     def rows(self, numbers: TextColumn) -> Int64:
-        """Return the row of each meter number, -1 where it is unknown."""
+        """Return the row of each meter number, -1 if the number is unknown."""
         rows = [self._rows.get(number, -1) for number in numbers.texts]
         return np.array(rows, np.int64)[numbers.codes]
 

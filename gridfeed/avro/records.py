@@ -1,4 +1,4 @@
-"""Decode revenue reads, register reads and forecasts, message by message."""
+"""Decodes revenue reads, register reads and forecasts, message by message."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ READ_RECORD = "RevenueRead"
 FORECAST_RECORD = "Forecast"
 REGISTER_RECORD = "RegisterRead"
 
-# Room for arithmetic on both sides of what a calendar and a database hold.
+# Leaves room for arithmetic at both ends of the range of a calendar and a database.
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _FIRST_US, _LAST_US = microseconds(_FIRST), microseconds(_LAST)
 
@@ -38,11 +38,11 @@ class _RefusedError(Exception):
 def decode_reads(
     values: Sequence[bytes | None], writers: Writers
 ) -> tuple[list[tuple[int, RevenueRead]], list[Rejected]]:
-    """Return each sound read with its position, and one Rejected for each other message.
+    """Return each valid read with its position, and one Rejected for each other message.
 
     Reasons: undecodable, unknown_schema; out_of_range for an energy of more than 18 digits and an
-    instant before 1900; future_timestamp for one after 8999. `writers.learn(values)` must have
-    been awaited where a registry is used.
+    instant before 1900; future_timestamp for an instant after 8999. With a registry, await
+    `writers.learn(values)` first.
     """
     return _decode(values, writers, _read)
 
@@ -50,9 +50,9 @@ def decode_reads(
 def decode_forecasts(
     values: Sequence[bytes | None], writers: Writers
 ) -> tuple[list[tuple[int, Forecast]], list[Rejected]]:
-    """Return each sound forecast with its position, and one Rejected for each other message.
+    """Return each valid forecast with its position, and one Rejected for each other message.
 
-    Reasons and precondition as of `decode_reads`.
+    Reasons and precondition are those of `decode_reads`.
     """
     return _decode(values, writers, _forecast)
 
@@ -60,9 +60,10 @@ def decode_forecasts(
 def decode_registers(
     values: Sequence[bytes | None], writers: Writers
 ) -> tuple[list[tuple[int, RegisterRead]], list[Rejected]]:
-    """Return each sound register read with its position, and one Rejected for each other message.
+    """Return each valid register read with its position, and one Rejected for each other message.
 
-    Reasons and precondition as of `decode_reads`; out_of_range for a multiplier of over 18 digits.
+    Reasons and precondition are those of `decode_reads`; out_of_range for a multiplier of over 18
+    digits.
     """
     return _decode(values, writers, _register)
 
@@ -138,7 +139,7 @@ def _optional(values: list[float] | None) -> tuple[float, ...] | None:
 
 
 def _micro(record: dict[str, Any], field: str) -> int:
-    # By hand, since fastavro's decimals are rounded to the schema's precision without a word.
+    # Decoded here, because fastavro silently rounds decimals to the schema's precision.
     unscaled = record[field]
     if not unscaled:
         raise UndecodableError(f"{field} has no bytes; a decimal has at least one")

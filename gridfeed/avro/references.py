@@ -1,7 +1,7 @@
-"""Schemas of a registry that refer to other subjects, made whole.
+"""Completes registry schemas that refer to other subjects.
 
 Confluent's registry answers with a schema's text and its `references`: each names a subject and a
-version that define a type which the text uses.
+version that define a type used in the text.
 """
 
 import json
@@ -28,29 +28,29 @@ class Reference:
     version: int
 
     def __str__(self) -> str:
-        """Return it as an error names it."""
+        """Return the name in an error."""
         return f"version {self.version} of subject {self.subject!r}"
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A schema as the registry holds it: its JSON text, and what the text refers to."""
+    """A schema as the registry stores it: its JSON text, and the references of the text."""
 
     text: str
     references: tuple[Reference, ...] = ()
 
 
 class UnresolvedReferenceError(ValueError):
-    """A schema whose references cannot be followed; says which one and why."""
+    """A schema whose references cannot be followed; says which reference and why."""
 
 
 async def whole(
     schema: Registered, ask: Callable[[Reference], Awaitable[Registered | None]]
 ) -> str:
-    """Return the text with every type that it refers to defined in it.
+    """Return the text with the definition of every type that it refers to.
 
-    ask: returns what the registry holds, None if it does not know the reference. Raises
-    UnresolvedReferenceError; and what `ask` raises.
+    ask: returns the registered schema of a reference, or None if the registry does not know it.
+    Raises UnresolvedReferenceError, and any error of `ask`.
     """
     if not schema.references:
         return schema.text
@@ -62,7 +62,7 @@ async def whole(
             fastavro.parse_schema(json.loads(text), named_schemas=types)
         parsed = fastavro.parse_schema(json.loads(schema.text), named_schemas=types)
         return json.dumps(_defined(parsed, types, set()))
-    # The parser answers odd JSON with whatever it trips over.
+    # On malformed JSON the parser raises errors of any kind.
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
         raise UnresolvedReferenceError(f"cannot be read with what it refers to: {cause}") from error
@@ -74,7 +74,7 @@ async def _follow(
     path: tuple[Reference, ...],
     texts: dict[Reference, str],
 ) -> None:
-    """Collect the texts of all references, each after those that it refers to itself."""
+    """Collect the texts of all references, each after the texts that it refers to itself."""
     if len(path) > DEEPEST_REFERENCE:
         raise UnresolvedReferenceError(f"refers deeper than {DEEPEST_REFERENCE} subjects")
     for reference in schema.references:
@@ -94,7 +94,7 @@ async def _follow(
 
 
 def _defined(schema: AvroSchema, types: Mapping[str, AvroSchema], seen: set[str]) -> Any:
-    """Return a parsed schema in which each named type is defined where it is used first."""
+    """Return a parsed schema that defines each named type where it is used first."""
     if isinstance(schema, list):
         return [_defined(each, types, seen) for each in schema]
     if isinstance(schema, str):

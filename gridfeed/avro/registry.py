@@ -1,4 +1,4 @@
-"""Schemas by id from a Confluent-compatible schema registry."""
+"""Reads schemas by id from a Confluent-compatible schema registry."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -18,21 +18,21 @@ from gridfeed.settings import Settings
 from gridfeed.tls import trusting
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-#: Of a subject, of a version of it, of an id.
+#: Error codes for an unknown subject, an unknown version, and an unknown id.
 _NOT_FOUND = (40401, 40402, 40403)
 _RETRIED = (429, 500, 502, 503, 504)
 
 
 class RegistryError(Exception):
-    """The registry does not answer, or not as a registry does; the records wait for it."""
+    """The registry does not answer, or its answer is no registry's; the records wait for it."""
 
 
 class _BusyError(Exception):
-    """An answer that a later attempt may improve."""
+    """An answer that may improve at a later attempt."""
 
 
 class SchemaRegistry:
-    """A client with a cache: what an id means never changes."""
+    """A client with a cache: the meaning of an id never changes."""
 
     def __init__(
         self,
@@ -44,13 +44,13 @@ class SchemaRegistry:
     ) -> None:
         """Take the base URL; a user and password in it are sent as basic authentication.
 
-        access: what `registry_access` returns.
+        access: the result of `registry_access`.
         """
         address = httpx.URL(url)
         if address.userinfo:
             access = {**access, "auth": (address.username, address.password)}
         self._client = httpx.AsyncClient(
-            # httpx logs the address of each request, with a password that is in it.
+            # httpx logs the address of each request, with any password in it.
             base_url=address.copy_with(userinfo=b""),
             **access,
             timeout=httpx.Timeout(5, pool=None),
@@ -61,10 +61,10 @@ class SchemaRegistry:
         self._texts: dict[int, str] = {}
 
     async def text(self, schema_id: int) -> str | None:
-        """Return the JSON text of a schema, None if the registry does not know the id.
+        """Return the JSON text of a schema, or None if the registry does not know the id.
 
-        The types of other subjects that it refers to are defined in it. Raises
-        UnresolvedReferenceError, and RegistryError when no attempt brought an answer of a registry.
+        The text also defines the types of other subjects that it refers to. Raises
+        UnresolvedReferenceError, and RegistryError if no attempt brought a registry's answer.
         """
         if schema_id not in self._texts:
             found = await self._ask(f"schemas/ids/{schema_id}")
@@ -79,7 +79,7 @@ class SchemaRegistry:
 
     async def _referenced(self, reference: Reference) -> Registered | None:
         subject = quote(reference.subject, safe="")
-        # Deleted versions too: messages that were written with them are still in the log.
+        # Includes deleted versions: messages written with them are still in the log.
         return await self._ask(f"subjects/{subject}/versions/{reference.version}?deleted=true")
 
     async def _ask(self, path: str) -> Registered | None:
@@ -106,7 +106,7 @@ class SchemaRegistry:
                 return None
             response.raise_for_status()
             return _registered(answer)
-        # A 404 of anything but a registry must not turn good records into dead letters.
+        # A 404 from a server that is no registry must not turn good records into dead letters.
         except (ValueError, KeyError, TypeError, AttributeError, httpx.HTTPStatusError) as error:
             what = f"answered with status {response.status_code} and no schema"
             refused = response.status_code in (401, 403)
@@ -127,14 +127,14 @@ def _registered(answer: Any) -> Registered:
     )
 
 
-#: What of the settings says who we are.
+#: The settings with which Gridfeed signs in.
 _SIGN_IN = "USERNAME and _PASSWORD, or _TOKEN"
 
 
 def registry_access(settings: Settings) -> dict[str, Any]:
-    """Return how httpx signs in to the registry, and which CA it trusts there.
+    """Return httpx's options to sign in to the registry and to trust its CA.
 
-    Raises BadSettingsError when the CA's file cannot be used.
+    Raises BadSettingsError if the CA's file cannot be used.
     """
     user, password = settings.schema_registry_username, settings.schema_registry_password
     token, ca_file = settings.schema_registry_token, settings.schema_registry_ca_file

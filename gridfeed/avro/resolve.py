@@ -1,7 +1,7 @@
-"""Whether records of a writer schema can be read as the reader schema.
+"""Checks whether records of a writer schema can be read with the reader schema.
 
-Avro specification 1.12, "Schema Resolution". fastavro finds this out record by record; a schema
-that can never be read is to be told apart from a record that cannot.
+Avro specification 1.12, "Schema Resolution". fastavro finds this out only record by record, but a
+schema that can never be read must be told apart from a single bad record.
 """
 
 from typing import Any
@@ -18,8 +18,8 @@ _PROMOTED_FROM = {
 _IGNORED = ("logicalType", "precision", "scale", "__fastavro_parsed", "__named_schemas")
 _HOLDS_TYPES = ("type", "items", "values", "fields")
 
-#: Factor and divisor from a writer's time unit to microseconds. A plain long is taken for the
-#: reader's unit, as the specification has it. Local timestamps are no instants.
+#: Factor and divisor from a writer's time unit to microseconds. A plain long is taken to have the
+#: reader's unit, as the specification says. Local timestamps are no instants.
 _MICROSECONDS = {
     None: (1, 1),
     "timestamp-micros": (1, 1),
@@ -46,7 +46,7 @@ def without_logical_types(schema: AvroSchema) -> AvroSchema:
 
 
 def writer_field_of(writer: AvroSchema, reader_field: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the writer's field that a reader's field is read from, None for its default."""
+    """Return the writer's field for a reader's field, or None if the reader uses its default."""
     names = {reader_field["name"], *reader_field.get("aliases", ())}
     return next((field for field in writer["fields"] if field["name"] in names), None)
 
@@ -64,7 +64,7 @@ def check_record(writer: AvroSchema, reader: AvroSchema) -> None:
 
 
 def time_unit(writer_type: AvroSchema) -> tuple[int, int]:
-    """Return the factor and the divisor that make microseconds of a writer's instants."""
+    """Return the factor and the divisor that convert a writer's instants to microseconds."""
     units = {_MICROSECONDS.get(_logical_type(branch)) for branch in _branches(writer_type)}
     unit = units.pop()
     if units or unit is None:

@@ -1,4 +1,4 @@
-"""The kept Avro schemas, parsed once: the newest by record name, all of them by fingerprint."""
+"""The kept Avro schemas, parsed once: the newest by record name, all by fingerprint."""
 
 import json
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from fastavro.schema import to_parsing_canonical_form
 
 import schemas
 
-#: A schema as `fastavro.parse_schema` returns it: full names, nothing else changed.
+#: A schema as `fastavro.parse_schema` returns it, with full names and no other changes.
 AvroSchema = Any
 
 _LONGEST_CAUSE = 300
 
 
 class BadSchemaError(ValueError):
-    """A text that is no Avro schema, or not the one that is looked for."""
+    """A text that is no Avro schema, or not the schema that was looked for."""
 
 
 def parse(text: str) -> AvroSchema:
-    """Return the parsed schema. Raises BadSchemaError, with the cause."""
+    """Return the parsed schema. Raises BadSchemaError with the cause."""
     try:
         return fastavro.parse_schema(json.loads(text))
-    # The parser answers odd JSON (a number, a field without a name) with whatever it trips over.
+    # On malformed JSON (a number, a field without a name) the parser raises errors of any kind.
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
         raise BadSchemaError(f"no Avro schema: {cause}") from error
@@ -40,7 +40,7 @@ def fingerprint(schema: AvroSchema) -> bytes:
 
 
 def record_name(schema: AvroSchema) -> str | None:
-    """Return the name of a record schema without its namespace, None for any other type."""
+    """Return the name of a record schema without its namespace, or None for any other type."""
     if isinstance(schema, dict) and schema.get("type") == "record":
         return str(schema["name"]).rpartition(".")[2]
     return None
@@ -50,14 +50,14 @@ class SchemaStore:
     """Schemas by record name and by fingerprint."""
 
     def __init__(self, texts: Mapping[str, str] | None = None) -> None:
-        """Parse `texts`, file name without suffix to JSON text; by default the kept schemas.
+        """Parse `texts`, from file names without suffix to JSON texts; by default the kept schemas.
 
         `TelemetrySample` is the newest version, `TelemetrySample.v1` an older one. Raises
         BadSchemaError for a text that is no record schema of its file's name.
         """
         self._newest: dict[str, AvroSchema] = {}
         self._versions: dict[bytes, AvroSchema] = {}
-        # Newest first: versions that differ only in defaults share a fingerprint.
+        # Newest first: versions that differ only in defaults have the same fingerprint.
         for name, text in sorted((schemas.avro() if texts is None else texts).items()):
             record, _, version = name.partition(".")
             schema = parse(text)

@@ -1,4 +1,4 @@
-"""Decoded telemetry: columns of one length."""
+"""Decoded telemetry as columns of one length."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from gridfeed.domain.telemetry.samples import Int64
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """A column of texts that repeat: row i is texts[codes[i]].
+    """A column of repeating texts: row i is texts[codes[i]].
 
-    texts: those that occur, and maybe others; a text may stand there twice.
+    texts: the texts that occur, and possibly others; a text may be repeated.
     """
 
     texts: Sequence[str]
@@ -29,7 +29,7 @@ class TextColumn:
 
     @classmethod
     def concatenate(cls, parts: Sequence["TextColumn"]) -> Self:
-        """Return all rows of all parts, in their order; at least one part."""
+        """Return all rows of all parts, in order; at least one part."""
         firsts = np.cumsum([0, *(len(part.texts) for part in parts)]).tolist()
         return cls(
             [text for part in parts for text in part.texts],
@@ -47,7 +47,7 @@ class TextColumn:
         return self.texts[int(self.codes[row])]
 
     def take(self, rows: NDArray[np.intp]) -> Self:
-        """Return the rows of these numbers, in their order."""
+        """Return the rows at some positions, in the given order."""
         return type(self)(self.texts, self.codes[rows])
 
     def to_list(self) -> list[str]:
@@ -57,11 +57,11 @@ class TextColumn:
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """Samples as they came.
+    """Samples as they arrived.
 
     positions: places in the batch, ascending. observed_at: microseconds since the epoch, UTC.
-    power_kw: as sent, so maybe not finite. quality: position in POINT_QUALITIES. channel: position
-    in CHANNELS.
+    power_kw: as sent, so possibly not finite. quality: position in POINT_QUALITIES. channel:
+    position in CHANNELS.
     """
 
     positions: Int64
@@ -76,7 +76,7 @@ class Telemetry:
         return len(self.positions)
 
     def take(self, rows: NDArray[np.intp]) -> "Telemetry":
-        """Return the rows of these numbers, in their order."""
+        """Return the rows at some positions, in the given order."""
         return Telemetry(
             self.positions[rows],
             self.meter_numbers.take(rows),
@@ -100,7 +100,7 @@ def none() -> Telemetry:
 
 
 def together(parts: Sequence[Telemetry]) -> Telemetry:
-    """Return all samples of all parts, each in order of position, by position."""
+    """Return all samples of all parts, ordered by position; each part must be ordered."""
     if len(parts) < 2:
         return parts[0] if parts else none()
     whole = Telemetry(

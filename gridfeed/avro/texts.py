@@ -1,9 +1,9 @@
-"""Texts of many messages as a column: each text that occurs is made once.
+"""Texts of many messages as a column: each distinct text is created once.
 
-Equal texts are found without a sort and without a Python object for each: every row writes its
-number into a slot of a table that a hash of its bytes chooses, and each row whose bytes are those
-of the slot's last writer is told by that row. The few that share a slot with another text, and
-texts too long to be compared word by word, are looked up one by one.
+Equal texts are found without a sort and without a Python object for each. A hash of its bytes gives
+every row a slot in a table, and the row writes its number there. A row with the same bytes as the
+last writer of its slot shares that row's text. The few rows that share a slot with a different
+text, and texts too long to be compared word by word, are looked up one by one.
 """
 
 import numpy as np
@@ -12,12 +12,12 @@ from gridfeed.avro.batch import Batch, Mask, Words
 from gridfeed.avro.telemetry import TextColumn
 from gridfeed.domain.telemetry.samples import Int64
 
-#: Longer texts go one by one, which is faster from here on, and takes no room in every row.
+#: Longer texts are looked up one by one: that is faster, and needs no room in every row.
 LONGEST_COMPARED = 64
-#: So many rows go one by one at once.
+#: Fewer rows than this are all looked up one by one.
 _FEW_ROWS = 200
 _WORD = 8
-# The lowest bytes of a word, by how many of them belong to the text.
+# Masks of the lowest bytes of a word, by the number of bytes that belong to the text.
 _TAILS = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], np.uint64)
 _MULTIPLIER = 0x9E37_79B9_7F4A_7C15
 _SLOTS_PER_ROW = 4
@@ -26,7 +26,7 @@ _SLOTS_PER_ROW = 4
 def read_texts(batch: Batch, places: Int64, lengths: Int64) -> tuple[TextColumn, Mask]:
     """Return the texts that start at these places, and which rows are UTF-8.
 
-    lengths: in bytes. Where a row is no UTF-8, its text is empty.
+    lengths: in bytes. A row that is no UTF-8 has an empty text.
     """
     ends = places + lengths
     firsts, codes = _alike(batch, places, lengths)
@@ -43,7 +43,7 @@ def read_texts(batch: Batch, places: Int64, lengths: Int64) -> tuple[TextColumn,
 
 
 def _alike(batch: Batch, places: Int64, lengths: Int64) -> tuple[Int64, Int64]:
-    """Return rows of different texts, and for each row which of these is alike, -1 if none."""
+    """Return rows of different texts, and for each row the index of an equal one, -1 if none."""
     codes = np.full(len(places), -1)
     rows = np.flatnonzero(lengths <= LONGEST_COMPARED)
     if len(rows) < _FEW_ROWS:
@@ -64,7 +64,7 @@ def _alike(batch: Batch, places: Int64, lengths: Int64) -> tuple[Int64, Int64]:
 
 
 def _words(batch: Batch, places: Int64, lengths: Int64) -> list[Words]:
-    """Return the bytes of every text in words of eight, zeros behind, and its length before."""
+    """Return each text in words of eight bytes, padded with zeros, preceded by its length."""
     words = [lengths.astype(np.uint64)]
     for place in range(0, int(lengths.max()), _WORD):
         left = np.clip(lengths - place, 0, _WORD)
@@ -87,7 +87,7 @@ def _stretches(batch: Batch, starts: Int64, ends: Int64) -> list[bytes]:
 
 
 def _numbered(texts: list[bytes], found: list[bytes]) -> list[int]:
-    """Return the place in `found` of each text; those that are new are appended to it."""
+    """Return the place in `found` of each text; new texts are appended to it."""
     numbers = {text: number for number, text in enumerate(dict.fromkeys(texts), len(found))}
     found += numbers
     return [numbers[text] for text in texts]

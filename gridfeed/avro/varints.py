@@ -1,4 +1,4 @@
-"""Zigzag varints, as Avro writes integers, many at once."""
+"""Reads many zigzag varints, Avro's form of integers, at once."""
 
 import numpy as np
 
@@ -7,8 +7,8 @@ from gridfeed.domain.telemetry.samples import Int64
 
 _MORE = np.uint64(0x8080_8080_8080_8080)
 _SEPTETS = np.uint64(0x7F7F_7F7F_7F7F_7F7F)
-# Pairs of groups of 7, 14 and 28 bits are pushed together: the mask of the lower groups, and by
-# how many bits the higher ones move.
+# Pairs of groups of 7, 14 and 28 bits are joined: the mask of the lower groups, and by how many
+# bits the higher groups move.
 _PAIRS = (
     (np.uint64(0x007F_007F_007F_007F), np.uint64(1)),
     (np.uint64(0x0000_3FFF_0000_3FFF), np.uint64(2)),
@@ -19,7 +19,7 @@ _PAIRS = (
 def read_varints(batch: Batch, at: Int64) -> tuple[Int64, Int64, Mask]:
     """Return the number at each place, its length in bytes, and whether it has over 64 bits.
 
-    A number of zero bits at its end, which is longer than it needs to be, is read.
+    A number with superfluous zero bits at its end is accepted.
     """
     first = batch.buffer[at]
     rows = np.flatnonzero(first & 0x80)
@@ -36,7 +36,7 @@ def read_varints(batch: Batch, at: Int64) -> tuple[Int64, Int64, Mask]:
 def _read_long(batch: Batch, at: Int64) -> tuple[Words, Int64, Mask]:
     word = batch.words(at)
     last = ~word & _MORE
-    within = last ^ (last - np.uint64(1))  # the bits up to the first byte that says it is the last
+    within = last ^ (last - np.uint64(1))  # bits up to the first byte without the continuation bit
     bits = _without_gaps(word & within & _SEPTETS)
     lengths = (np.bitwise_count(within) >> 3).astype(np.int64)
     beyond: Mask = np.zeros(len(at), bool)

@@ -1,7 +1,7 @@
-"""Walk flat records field by field, all messages at once, and keep the fields that are wanted.
+"""Walks flat records field by field, all messages at once, and keeps the wanted fields.
 
-Each message is walked within its own bounds: two records of which one is cut short and the next
-has as many bytes too many would read as two sound ones with wrong values.
+Each message is walked within its own bounds. Otherwise a record that is cut short, followed by one
+that has as many bytes too many, would read as two valid records with wrong values.
 """
 
 from collections.abc import Collection
@@ -17,10 +17,10 @@ from gridfeed.domain.telemetry.samples import Int64
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of every message; where the message is unsound, anything.
+    """A field of every message; its values are arbitrary if the message is invalid.
 
-    values: integers, enum indices, lengths of texts; 0 where null. places: where the value's bytes
-    start. present: where it is not null; None stands for everywhere.
+    values: integers, enum indices, lengths of texts; 0 if null. places: where the value's bytes
+    start. present: where it is not null; None means everywhere.
     """
 
     slot: Slot
@@ -37,7 +37,7 @@ class Field:
 def walk(
     batch: Batch, starts: Int64, ends: Int64, layout: tuple[Slot, ...], wanted: Collection[str]
 ) -> tuple[dict[str, Field], Mask]:
-    """Return the wanted fields by name, and which stretches are one whole record of the layout.
+    """Return the wanted fields by name, and which stretches are exactly one record of the layout.
 
     A stretch is the bytes from its start to its end.
     """
@@ -85,12 +85,12 @@ class _Walk:
         return Field(slot, values, places)
 
     def _advance(self, by: int | Int64) -> None:
-        # Compared before it is added: a length may be as long as 64 bits can say.
+        # Compared before it is added: a length may be any 64-bit number.
         self.bad |= self.ends - self.at < by
         np.minimum(self.ends, self.at + by, out=self.at, where=~self.bad)
 
     def _varint(self) -> Int64:
-        """Step over a varint and return its value."""
+        """Skip a varint and return its value."""
         values, lengths, beyond = read_varints(self.batch, self.at)
         self.bad |= beyond
         self._advance(lengths)

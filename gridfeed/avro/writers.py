@@ -1,4 +1,4 @@
-"""The writer schemas of one topic, by the header that messages start with."""
+"""The writer schemas of one topic, by the header at the start of each message."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from gridfeed.avro.registry import SchemaRegistry
 from gridfeed.avro.resolve import UnresolvableError
 from gridfeed.avro.schemas import AvroSchema, BadSchemaError, SchemaStore, parse
 
-#: For so long an id is taken for unknown after the registry said so.
+#: An id counts as unknown for this long after the registry said so.
 UNKNOWN_SECONDS = 60.0
 #: New ids that the registry is asked for before a batch is decoded.
 MOST_ASKED = 200
@@ -25,11 +25,11 @@ _MOST_REMEMBERED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One writer schema, made ready to be read as the topic's reader schema.
+    """One writer schema, prepared to be read as the topic's reader schema.
 
     schema, reader: without logical types. writer_fields: the writer's field for each field of the
-    reader, None for its default. units: factor and divisor to microseconds of each instant.
-    layout: how its records lie in their bytes, None if they are not flat.
+    reader, None for its default. units: factor and divisor to microseconds of each instant. layout:
+    the layout of its records, None if they are not flat.
     """
 
     schema: AvroSchema
@@ -40,7 +40,7 @@ class Writer:
 
 
 def prepare(writer: AvroSchema, reader: AvroSchema) -> Writer:
-    """Return the writer made ready. Raises UnresolvableError."""
+    """Return the prepared writer. Raises UnresolvableError."""
     expanded, wanted = expand_schema(writer), expand_schema(reader)
     resolve.check_record(expanded, wanted)
     found = {field["name"]: resolve.writer_field_of(expanded, field) for field in wanted["fields"]}
@@ -64,13 +64,13 @@ def prepare(writer: AvroSchema, reader: AvroSchema) -> Writer:
 
 @dataclass(frozen=True, slots=True)
 class _Unknown:
-    """An id without a schema, as the registry says now; a later answer may differ."""
+    """An id for which the registry has no schema now; a later answer may differ."""
 
     said: str
 
 
 class Writers:
-    """Every schema that messages of one record type may be written with."""
+    """Every schema with which messages of one record type may be written."""
 
     def __init__(
         self,
@@ -86,15 +86,16 @@ class Writers:
         self._registry = registry
         self._unknown_seconds = unknown_seconds
         self._known: dict[bytes, Writer | str] = {}
-        #: Of ids without a schema: when to ask again (monotonic seconds), and what to say of them.
+        #: For each id without a schema: when to ask again (monotonic seconds), and what to say of
+        #: it.
         self._unknown: dict[int, tuple[float, str]] = {}
 
     async def learn(self, values: Iterable[bytes | None]) -> None:
-        """Ask the registry for the schemas of a batch that are not known yet.
+        """Ask the registry for the unknown schemas of a batch.
 
-        To be awaited before a batch is decoded. Raises RegistryError when the registry does not
-        answer: then no message is at fault, and the batch is to be tried again. Of very many new
-        ids those are asked for that most messages name.
+        Await this before a batch is decoded. Raises RegistryError if the registry does not answer:
+        then no message is at fault, and the batch must be tried again. If there are more than
+        MOST_ASKED new ids, the ids that most messages name are asked for.
         """
         if self._registry is None:
             return
@@ -112,7 +113,7 @@ class Writers:
                 self._unknown.pop(number, None)
         for number in counts:
             if framing.confluent_header(number) not in self._known:
-                # To the end: the first are forgotten first.
+                # At the end, because the first ids are forgotten first.
                 self._unknown[number] = self._unknown.pop(number, (0.0, _not_asked(number)))
         while len(self._unknown) > _MOST_REMEMBERED:
             self._unknown.pop(next(iter(self._unknown)))
@@ -122,7 +123,7 @@ class Writers:
         return not known and self._unknown.get(number, (0.0, ""))[0] <= now
 
     def of(self, header: bytes) -> Writer | str:
-        """Return the writer that a header names, or a sentence saying why there is none."""
+        """Return the writer that a header names, or a sentence that says why there is none."""
         known = self._known.get(header)
         if known is not None:
             return known
@@ -139,11 +140,11 @@ class Writers:
     def _missing(self, number: int) -> str:
         if self._registry is None:
             return f"schema id {number} needs a registry; set GRIDFEED_SCHEMA_REGISTRY_URL"
-        # So many others may have been named since `learn` that this one is forgotten again.
+        # Since `learn`, so many other ids were named that this one was forgotten.
         return self._unknown[number][1] if number in self._unknown else _not_asked(number)
 
     async def _ask(self, registry: SchemaRegistry, number: int) -> "Writer | str | _Unknown":
-        """Return what an id stands for. Raises RegistryError."""
+        """Return the writer of an id, or why it has none. Raises RegistryError."""
         try:
             text = await registry.text(number)
         except UnresolvedReferenceError as error:

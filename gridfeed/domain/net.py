@@ -1,4 +1,4 @@
-"""Which channels net generation is made of; pure. Every part of the program decides it here."""
+"""Decides, for every part of the program, from which channels net generation is computed; pure."""
 
 from collections.abc import Collection
 
@@ -9,5 +9,5 @@ NET_SUMS = ((Channel.NET,), (Channel.GROSS, Channel.STATION_LOAD))
 
 
 def net_channels(known: Collection[str]) -> tuple[Channel, ...]:
-    """Return the channels whose sum is net, of those that have values; none where it is unknown."""
+    """Return the channels, among those with values, whose sum is net; empty if net is unknown."""
     return next((added for added in NET_SUMS if all(each in known for each in added)), ())

@@ -1,10 +1,10 @@
-"""The field's words, spelled as on the wire and in the database."""
+"""The terms of the field, spelled as on the wire and in the database."""
 
 from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """What a series measures; DESIGN: GROSS generation, STATION_LOAD, or their NET."""
+    """What a series measures (DESIGN): GROSS generation, STATION_LOAD, or their NET."""
 
     GROSS = "GROSS"
     STATION_LOAD = "STATION_LOAD"
@@ -33,7 +33,7 @@ class ReadingQuality(StrEnum):
 
 
 class ReadQuality(StrEnum):
-    """The quality a revenue read arrives with."""
+    """The quality with which a revenue read arrives."""
 
     RAW = "RAW"
     MANUAL = "MANUAL"
@@ -64,7 +64,7 @@ class ReadingValidity(StrEnum):
 
 
 class Product(StrEnum):
-    """The products a forecast can be issued for."""
+    """The products for which a forecast can be issued."""
 
     DAY_AHEAD = "DAY_AHEAD"
     HOUR_AHEAD = "HOUR_AHEAD"
@@ -77,7 +77,7 @@ FORECAST_FORMAT = {
 
 
 class Integration(StrEnum):
-    """How power between two samples is read."""
+    """How power between two samples is interpolated."""
 
     STEP = "step"
     LINEAR = "linear"
@@ -93,9 +93,9 @@ class ChangeKind(StrEnum):
 
 
 class ChangeCause(StrEnum):
-    """Why a value was published. FIRST and SAMPLES are those of open telemetry and beginnings.
+    """Why a value was published. FIRST: none was before. SAMPLES: it replaced an open value.
 
-    ESTIMATE, EDIT and WITHDRAWN are put in place of anything; the others replace a final value.
+    ESTIMATE, EDIT and WITHDRAWN may replace any value; the others replace a final value.
     """
 
     FIRST = "first"
@@ -111,7 +111,7 @@ class ChangeCause(StrEnum):
 
 
 class Technology(StrEnum):
-    """What a plant makes power from."""
+    """The energy source of a plant."""
 
     SOLAR = "solar"
     WIND = "wind"

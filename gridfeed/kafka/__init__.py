@@ -1,1 +1,1 @@
-"""Kafka: topics, clients, what brokers refuse, dead letters."""
+"""Kafka: topics, clients, refusals of brokers, dead letters."""

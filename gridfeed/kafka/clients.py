@@ -1,4 +1,4 @@
-"""Kafka clients that close also when they could not start."""
+"""Kafka clients that are closed even if they could not start."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -23,20 +23,21 @@ log = structlog.get_logger()
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-#: How long a broker may take to answer, and to be connected to. One that stays silent for longer is
-#: asked again over a fresh connection: aiokafka closes the one that the answer did not come on.
+#: How long a broker may take to accept a connection or to answer. If it stays silent for longer, it
+#: is asked again over a fresh connection: aiokafka closes the silent one.
 REQUEST_SECONDS = 8.0
 _REQUEST_MS = int(REQUEST_SECONDS * 1000)
-#: What one answer to a fetch brings of all partitions, so that it comes in time on a slow line.
+#: Bytes that one answer to a fetch brings of all partitions, so that it arrives in time even over a
+#: slow line.
 FETCH_BYTES = 8 * 1024 * 1024
 
 
 async def start_producer(
     settings: Settings, *, without_idempotence: Mapping[str, Any] = _NOTHING, **options: Any
 ) -> AIOKafkaProducer:
-    """Start a producer that all in-sync replicas acknowledge; idempotent where the broker can.
+    """Start a producer that all in-sync replicas acknowledge; idempotent if the broker can.
 
-    options: of aiokafka's producer; without_idempotence: more of them, for a broker that has no
+    options: of aiokafka's producer. without_idempotence: more options, for a broker without
     idempotent producers, such as the embedded one. Raises KafkaError while the brokers are away.
     """
     try:
@@ -54,7 +55,7 @@ async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:
 
 
 async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
-    """Send what is waiting and disconnect; what is not sent in time fails with KafkaError."""
+    """Send the waiting messages and disconnect; messages not sent in time fail with KafkaError."""
     try:
         await asyncio.wait_for(producer.stop(), seconds)
     except TimeoutError:
@@ -66,15 +67,15 @@ async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
-    """Disconnect a consumer without a group; one that cannot in time is left."""
+    """Disconnect a consumer without a group; stop waiting if it takes too long."""
     with suppress(TimeoutError):
         await asyncio.wait_for(consumer.stop(), seconds)
 
 
 async def started(settings: Settings, client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
-    """Start a client; one that cannot start is closed.
+    """Start a client; close it if it cannot start.
 
-    Raises KafkaError, a BrokerRefusesError where the brokers are there and do not serve us.
+    Raises KafkaError, or BrokerRefusesError if a broker answers but refuses the client.
     """
     try:
         await client.start()
@@ -86,7 +87,7 @@ async def started(settings: Settings, client: AIOKafkaProducer | AIOKafkaConsume
 
 
 def new_consumer(settings: Settings, **options: Any) -> AIOKafkaConsumer:
-    """Return a consumer to start, whose partitions are assigned by hand; it commits nothing."""
+    """Return an unstarted consumer; its partitions are assigned by hand, and it commits nothing."""
     return AIOKafkaConsumer(
         **client_options(settings),
         enable_auto_commit=False,
@@ -102,7 +103,8 @@ async def consuming(
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """Give a consumer to assign by hand; it commits nothing. `group` lets it ask for commits.
 
-    isolation_level: read_uncommitted sees also what transactions aborted or have not decided.
+    isolation_level: with read_uncommitted it also sees messages of aborted and undecided
+    transactions.
     """
     consumer = new_consumer(
         settings,
@@ -119,7 +121,7 @@ async def consuming(
 
 @asynccontextmanager
 async def producing(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
-    """Give a producer whose messages are acknowledged by all in-sync replicas.
+    """Give a producer whose messages all in-sync replicas acknowledge.
 
     options: of aiokafka's producer.
     """

@@ -17,7 +17,7 @@ from gridfeed.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class LetterSelection:
-    """Which letters: every given condition must hold; offsets are those in `dead.letters`."""
+    """Selects letters: every given condition must hold; offsets are those in `dead.letters`."""
 
     reasons: frozenset[str] = frozenset()
     partition: int | None = None
@@ -25,18 +25,18 @@ class LetterSelection:
     to_offset: int | None = None
 
     def span(self, partition: int, end: int) -> range:
-        """Return the offsets to read of a partition that ends at `end`."""
+        """Return the offsets to read in a partition that ends at `end`."""
         if self.partition not in (None, partition):
             return range(0)
         return range(self.from_offset, end if self.to_offset is None else min(end, self.to_offset))
 
 
 class NoDeadLettersTopicError(Exception):
-    """The topic does not exist."""
+    """The topic `dead.letters` does not exist."""
 
 
 async def end_offsets(settings: Settings) -> dict[int, int]:
-    """Return the end of every partition; letters beyond it are of later rejections.
+    """Return the end of every partition; later letters belong to later rejections.
 
     Raises NoDeadLettersTopicError.
     """
@@ -56,9 +56,9 @@ async def read(
     *,
     since: Mapping[int, int] = MappingProxyType({}),
 ) -> AsyncIterator[DeadLetter]:
-    """Yield the selected letters below `ends`, each partition in its order.
+    """Yield the selected letters below `ends`, each partition in its own order.
 
-    since: where to begin in a partition, if not at its beginning.
+    since: the first offset to read in a partition, if not its beginning.
     """
     topic = dead_letters_topic(settings)
     wanted = {TopicPartition(topic, n): selection.span(n, end) for n, end in ends.items()}
@@ -80,7 +80,7 @@ async def read(
                     not selection.reasons or letter.reason in selection.reasons
                 ):
                     yield letter
-            # By position, not by record: what ends a partition may be no record.
+            # Judged by position, not by record: the last offset of a partition may be no record.
             left = {
                 source for source in left if await consumer.position(source) < wanted[source].stop
             }

@@ -1,4 +1,4 @@
-"""Finds out why brokers do not serve us: aiokafka says that it cannot connect, but not why."""
+"""Finds out why brokers refuse a client; aiokafka only says that it cannot connect."""
 
 import asyncio
 import ssl
@@ -18,14 +18,14 @@ from gridfeed.settings import Settings
 #: How long one broker may take to answer.
 PROBE_SECONDS = 5.0
 _PROBE_MS = int(PROBE_SECONDS * 1000)
-#: What a connection ends with that is not made.
+#: Errors that end an attempt to connect.
 _BROKEN = (OSError, KafkaError, TimeoutError, EOFError)
 
 
 async def diagnosed(settings: Settings, error: KafkaError) -> KafkaError:
-    """Return the error, or one that names the cause and the setting where that can be found.
+    """Return the error, or a better one that names the cause and the setting, if they are found.
 
-    Asks the brokers anew, each for a few seconds at most.
+    Asks the brokers again, each for a few seconds at most.
     """
     cause = cause_in(error, settings)
     if cause is None and (found := await _probed(settings)) is not None:
@@ -34,7 +34,7 @@ async def diagnosed(settings: Settings, error: KafkaError) -> KafkaError:
 
 
 async def _probed(settings: Settings) -> Cause | None:
-    """Return why the first broker that is there refuses us, bootstrap brokers first."""
+    """Return why the first reachable broker refuses the client; bootstrap brokers come first."""
     asked: set[tuple[str, int]] = set()
     waiting = [(host, port) for host, port, _ in collect_hosts(settings.kafka_bootstrap)]
     while waiting:
@@ -49,7 +49,7 @@ async def _probed(settings: Settings) -> Cause | None:
 
 
 async def _ask(settings: Settings, host: str, port: int) -> Cause | set[tuple[str, int]] | None:
-    """Return the brokers that a broker tells of, or why it tells none; None: it is away."""
+    """Return the brokers that a broker names, or why it names none; None: it is away."""
     options = {
         name: value
         for name, value in client_options(settings).items()
@@ -68,7 +68,7 @@ async def _ask(settings: Settings, host: str, port: int) -> Cause | set[tuple[st
 
 
 async def _mistaken(settings: Settings, host: str, port: int) -> Cause | None:
-    """Return the cause where a broker is there, but speaks another protocol at that port."""
+    """Return the cause if a broker is there but speaks another protocol at that port."""
     protocol = settings.kafka_security_protocol
     if protocol.endswith("SSL"):
         try:
@@ -102,7 +102,7 @@ async def _mistaken(settings: Settings, host: str, port: int) -> Cause | None:
 async def _connected(
     host: str, port: int, options: dict[str, Any]
 ) -> AsyncIterator[AIOKafkaConnection]:
-    """Connect and sign in, which includes a first question, and disconnect."""
+    """Connect, sign in (which includes a first question) and disconnect."""
     connection = await create_conn(host, port, request_timeout_ms=_PROBE_MS, **options)
     try:
         yield connection
@@ -111,7 +111,7 @@ async def _connected(
 
 
 async def _speaks_tls(host: str, port: int) -> bool:
-    # Whose certificate it is does not matter: nothing is said over this connection.
+    # The owner of the certificate does not matter: this connection carries no data.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:

@@ -1,4 +1,4 @@
-"""Where partitions end, on brokers that do not say it exactly."""
+"""Finds where partitions end, even if the broker's own answer is not exact."""
 
 import asyncio
 import contextlib
@@ -14,10 +14,10 @@ async def true_ends(
 ) -> dict[TopicPartition, int]:
     """Return the offset after the last record of each partition; assigns them to the consumer.
 
-    A consumer that reads committed messages only does not get further than `readable_ends`.
+    A consumer that reads only committed messages gets no further than `readable_ends`.
 
     The embedded broker answers ListOffsets with the offset after the *first* record of the last
-    batch. What a fetch says is exact on every broker, so the last batch is fetched.
+    batch. A fetch returns the exact end on every broker, so the last batch is fetched.
     """
     sources = list(sources)
     ends = await _fetched_near_ends(consumer, sources)
@@ -27,7 +27,7 @@ async def true_ends(
 async def readable_ends(
     consumer: AIOKafkaConsumer, sources: Iterable[TopicPartition]
 ) -> dict[TopicPartition, int]:
-    """Return where each partition ends, or its first undecided transaction begins.
+    """Return where each partition ends, or where its first undecided transaction begins.
 
     Assigns the partitions to the consumer.
     """
@@ -41,7 +41,7 @@ async def readable_ends(
 async def _fetched_near_ends(
     consumer: AIOKafkaConsumer, sources: list[TopicPartition]
 ) -> dict[TopicPartition, int]:
-    """Return the ends that the broker tells; what a fetch says is known to the consumer then."""
+    """Return the ends that the broker reports; afterwards the consumer knows those of a fetch."""
     ends: dict[TopicPartition, int] = dict(await consumer.end_offsets(sources))
     begins = await consumer.beginning_offsets(sources)
     left = {source for source, end in ends.items() if begins[source] < end}
@@ -49,7 +49,7 @@ async def _fetched_near_ends(
     consumer.pause(*(set(sources) - left))
     for source in left:
         consumer.seek(source, ends[source] - 1)
-    # A partition may end in what is no record and answers nothing: then the first answer stands.
+    # The last offset may belong to no record, so that no fetch answers: the reported end stands.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LOOK_SECONDS):
             while left:

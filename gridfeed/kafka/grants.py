@@ -1,4 +1,4 @@
-"""What the brokers' ACLs grant us: asked beforehand, so that nothing has to fail to show it."""
+"""Asks beforehand which of the needed grants the brokers' ACLs lack, instead of failing later."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -22,13 +22,13 @@ from gridfeed.kafka.trouble import BrokerRefusesError, Cause, user
 from gridfeed.settings import Settings
 
 _TIMEOUT_MS = 10_000
-#: No topic has this partition. A broker looks at grants first, then for the partition.
+#: No topic has this partition. A broker first checks grants, then whether the partition exists.
 _NO_PARTITION = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class NeededGrants:
-    """Topics to read and to write, and a group to be a member of."""
+    """Topics to read and to write, and a consumer group to join."""
 
     reads: Sequence[str]
     writes: Sequence[str]
@@ -36,22 +36,22 @@ class NeededGrants:
 
 
 def needed_by_worker(settings: Settings) -> NeededGrants:
-    """Return what a worker cannot do without."""
+    """Return the grants without which a worker cannot run."""
     letters = dead_letters_topic(settings)
     return NeededGrants([*input_topics(settings), letters], [letters], settings.kafka_group)
 
 
 def all_of_worker(settings: Settings) -> NeededGrants:
-    """Return everything that a worker uses."""
+    """Return all grants that a worker uses."""
     needed = needed_by_worker(settings)
     changes = [changes_topic(settings)] if settings.changes_to_kafka else []
     return NeededGrants(needed.reads, [*needed.writes, *changes], needed.group)
 
 
 async def require(settings: Settings, needed: NeededGrants) -> None:
-    """Raise a BrokerRefusesError that names all that is not granted.
+    """Raise a BrokerRefusesError that names every missing grant.
 
-    Without a sign-in there are no grants to speak of, and nothing is asked.
+    Without a sign-in there are no grants, so nothing is asked.
     """
     if settings.kafka_security_protocol != "PLAINTEXT" and (
         missing := await missing_grants(settings, needed)
@@ -65,7 +65,7 @@ async def require(settings: Settings, needed: NeededGrants) -> None:
 
 
 async def missing_grants(settings: Settings, needed: NeededGrants) -> list[str]:
-    """Return what is not granted, such as `Read on topic forecasts`. Nothing is read or written.
+    """Return the missing grants, such as `Read on topic forecasts`. Reads and writes nothing.
 
     Raises KafkaError while the brokers are away.
     """
@@ -76,7 +76,7 @@ async def missing_grants(settings: Settings, needed: NeededGrants) -> list[str]:
         )
         unread = _refused(await _ask(client, fetch)) if needed.reads else set()
         unwritten = _refused(await _ask(client, produce)) if needed.writes else set()
-        # Nobody is a member without a name, so no member is kept alive by this.
+        # No member has an empty name, so this heartbeat keeps no member alive.
         beat = await _ask(client, HeartbeatRequest(needed.group, -1, ""))
     return [
         *(f"Read on topic {name}" for name in needed.reads if name in unread),

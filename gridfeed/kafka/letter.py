@@ -1,8 +1,8 @@
-"""A letter of `dead.letters`: the rejected message, and headers that say why and where from.
+"""A letter of `dead.letters`: the rejected message, with headers that state reason and origin.
 
-A message that does not fit the topic has a letter with an empty value, and headers that say how
-long its value is and what its SHA-256 is: `gridfeed.truncated`, `gridfeed.length` and
-`gridfeed.sha256`. It is to be had from its place in the topic it came from.
+If a message is too large for the topic, the value of its letter is empty. The headers
+`gridfeed.truncated`, `gridfeed.length` and `gridfeed.sha256` then give the length of the value and
+its SHA-256. The message itself can be read from its place in the topic it came from.
 """
 
 from collections.abc import Iterable
@@ -16,42 +16,42 @@ _PREFIX = "gridfeed."
 _REASON, _DETAIL = f"{_PREFIX}reason", f"{_PREFIX}detail"
 _TOPIC, _PARTITION, _OFFSET = f"{_PREFIX}topic", f"{_PREFIX}partition", f"{_PREFIX}offset"
 _TRUNCATED, _LENGTH, _SHA256 = f"{_PREFIX}truncated", f"{_PREFIX}length", f"{_PREFIX}sha256"
-#: A key longer than this is left out of a letter whose value is; a meter number is shorter.
+#: A letter without a value also omits a key longer than this; a meter number is shorter.
 KEPT_KEY_BYTES = 1024
 #: Digits of the greatest offset.
 _MOST_DIGITS = 19
 
-#: As Kafka has them: a name may come more than once, a value may be missing.
+#: In Kafka's form: a name may occur more than once, a value may be missing.
 Header = tuple[str, bytes | None]
 Headers = list[Header]
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a value is that a letter leaves out. length: bytes. sha256: in hexadecimal digits."""
+    """Describes a value that a letter omits. length: bytes. sha256: in hexadecimal digits."""
 
     length: int
     sha256: str
 
     @classmethod
     def of(cls, value: bytes | None) -> "Contents":
-        """Return what there is to say of a value; none counts as empty."""
+        """Return the description of a value; None counts as empty."""
         return cls(len(value or b""), sha256(value or b"").hexdigest())
 
     @property
     def headers(self) -> Headers:
-        """Return them as a letter carries them."""
+        """Return the description as a letter's headers."""
         told = ((_TRUNCATED, "true"), (_LENGTH, str(self.length)), (_SHA256, self.sha256))
         return [(name, text.encode()) for name, text in told]
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A rejected message as it lies in `dead.letters`.
+    """A rejected message as it is stored in `dead.letters`.
 
-    partition, offset: where the letter lies. topic, origin_partition, origin_offset: where the
-    message came from. None: the letter does not say. headers: the message's own. left_out: what the
-    message's value is, where the letter is without it; its key may be left out too.
+    partition, offset: the place of the letter. topic, origin_partition, origin_offset: the place of
+    the message; None: the letter does not say. headers: the message's own. left_out: describes the
+    value if the letter omits it; the key may be omitted, too.
     """
 
     partition: int
@@ -89,12 +89,12 @@ def headers_of(reason: str, detail: str, place: tuple[str, int, int]) -> Headers
 
 
 def own_headers(headers: Iterable[Header]) -> Headers:
-    """Return the headers of a message without those that are named as a letter's."""
+    """Return the headers of a message, except those that are named like a letter's."""
     return [header for header in headers if not header[0].startswith(_PREFIX)]
 
 
 def dead_letter(record: ConsumerRecord) -> DeadLetter:
-    """Return a record of `dead.letters` as a letter, however little it says."""
+    """Return a record of `dead.letters` as a letter, even if it states little."""
     said = {name: value for name, value in record.headers if name.startswith(_PREFIX)}
     return DeadLetter(
         record.partition,
@@ -120,7 +120,10 @@ def _left_out(said: dict[str, bytes | None]) -> Contents | None:
 
 
 def _instant(milliseconds: int) -> datetime:
-    """Return a timestamp; one beyond the calendar, which a producer may send, as its beginning."""
+    """Return a timestamp; if it is beyond the calendar, return the calendar's first instant.
+
+    A producer may send such a timestamp.
+    """
     try:
         return datetime.fromtimestamp(milliseconds / 1000, UTC)
     except (OverflowError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""The newest letters of `dead.letters`, bounded in number and time."""
+"""The newest letters of `dead.letters`, limited in number and time."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ from gridfeed.settings import Settings
 
 @dataclass(slots=True)
 class RecentLetters:
-    """Letters counted by reason, and the newest of each; None: a letter that states no reason.
+    """The number and the newest of the letters of each reason; None: letters without a reason.
 
-    unread: how many more there are at most that were not looked at.
+    unread: at most this many more letters were not read.
     """
 
     counts: dict[str | None, int] = field(default_factory=dict)
@@ -35,9 +35,9 @@ class RecentLetters:
 async def letters_since(
     settings: Settings, partitions: int, since: datetime, *, most: int, seconds: float
 ) -> RecentLetters:
-    """Read the letters that the broker got since an instant, but at most `most`, the newest.
+    """Read the newest letters that the broker received since an instant, at most `most`.
 
-    What is not read after `seconds` is left out, too. Raises aiokafka's KafkaError.
+    Stops reading after `seconds`. Raises aiokafka's KafkaError.
     """
     topic = dead_letters_topic(settings)
     sources = [TopicPartition(topic, partition) for partition in range(partitions)]
@@ -62,7 +62,7 @@ async def letters_since(
 async def _firsts(
     consumer: AIOKafkaConsumer, since: datetime, ends: dict[TopicPartition, int]
 ) -> dict[TopicPartition, int]:
-    """Return where the letters since the instant begin; partitions without any are left out."""
+    """Return where the letters since the instant start; omits partitions without any."""
     begins = await consumer.beginning_offsets(list(ends))
     at = int(since.timestamp() * 1000)
     told = await consumer.offsets_for_times(dict.fromkeys(ends, at))
@@ -71,7 +71,7 @@ async def _firsts(
         place = told.get(source)
         if place is None or begins[source] >= end:
             continue
-        # The embedded broker answers -1 where it does not know: then all of them may be recent.
+        # If the embedded broker does not know, it answers -1: then all letters may be recent.
         firsts[source] = begins[source] if place.timestamp < 0 else place.offset
     return firsts
 
@@ -84,7 +84,7 @@ async def _read(
 ) -> None:
     left = {source for source, span in wanted.items() if span}
     if not left:
-        return  # a consumer that is stopped just after an assignment does not end (aiokafka 0.14)
+        return  # A consumer that is stopped just after an assignment hangs (aiokafka 0.14).
     consumer.assign(left)
     for source in left:
         consumer.seek(source, wanted[source].start)

@@ -1,4 +1,4 @@
-"""Sends letters of `dead.letters` back where they came from; deletes nothing."""
+"""Sends messages of `dead.letters` back to the topics they came from; deletes nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +17,7 @@ from gridfeed.settings import Settings
 _Message = tuple[bytes | None, bytes | None, tuple[Header, ...]]
 
 _IN_FLIGHT = 500
-#: The topic decides what is too large; compressed, a message takes what it took when it came.
+#: The topic decides what is too large; compressed, a message is as large as when it arrived.
 _NO_LIMIT = 2**31 - 1
 _READ_MS = 500
 #: How long a broker may take to answer with a message that it has.
@@ -26,14 +26,14 @@ _READ_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Replayed:
-    """How many messages were sent back, and of the letters that were not, why; a sentence each."""
+    """The number of messages sent back, and for each other letter a sentence that says why not."""
 
     sent: int = 0
     refused: list[str] = field(default_factory=list)
 
 
 class OriginalGoneError(Exception):
-    """The message of a letter is not to be had from its place; says why."""
+    """The message of a letter cannot be read from its place; says why."""
 
 
 async def replay(
@@ -41,11 +41,11 @@ async def replay(
     letters: AsyncIterator[DeadLetter],
     acknowledged: Callable[[int], None],
 ) -> Replayed:
-    """Send letters, byte for byte, to the topic and partition they came from.
+    """Send messages, byte for byte, to the topic and partition that they came from.
 
-    The message of a letter without its value is read from where it lies. A letter that came from no
-    input topic of these settings is left out. `acknowledged` is told about every batch that all
-    in-sync replicas have.
+    If a letter has no value, its message is read from its original place. Letters that did not come
+    from an input topic of these settings are skipped. `acknowledged` gets the size of each batch
+    that all in-sync replicas have.
     """
     counts = await partition_counts(settings)
     inputs = input_topics(settings)
@@ -61,7 +61,7 @@ async def replay(
             except OriginalGoneError as error:
                 done.refused.append(f"letter {letter.partition}:{letter.offset}: {error}")
                 continue
-            # Its own partition, so that the order of a meter's messages does not depend on a hash.
+            # To the same partition: the order of a meter's messages must not depend on a hash.
             partition = letter.origin_partition
             is_there = partition is not None and partition < counts[letter.topic]
             waiting.append(

@@ -1,4 +1,4 @@
-"""How every Kafka client signs in: made of the settings in one place."""
+"""The sign-in options of every Kafka client, built from the settings in one place."""
 
 import ssl
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from gridfeed.kafka.tokens import token_provider
 from gridfeed.settings import BadSettingsError, Settings
 from gridfeed.tls import trusting, unreadable
 
-#: The settings that say how to sign in to the brokers.
+#: The settings that control how clients sign in to the brokers.
 SIGN_IN = tuple(
     name
     for name in Settings.model_fields
@@ -21,11 +21,11 @@ SIGN_IN = tuple(
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """Return what every client of aiokafka is given: brokers, protocol, TLS, name and password.
+    """Return the options of every aiokafka client: brokers, protocol, TLS, name and password.
 
-    Files are read anew each time, so a client that is started later has renewed certificates.
+    Files are read each time, so that a client that starts later gets renewed certificates.
 
-    Raises BadSettingsError with every file that cannot be used.
+    Raises BadSettingsError, which names every file that cannot be used.
     """
     protocol, mechanism = settings.kafka_security_protocol, settings.kafka_sasl_mechanism
     options: dict[str, Any] = {
@@ -62,7 +62,7 @@ def _context(settings: Settings) -> ssl.SSLContext:
 
 
 def _own_certificate(settings: Settings, context: ssl.SSLContext) -> Iterator[str]:
-    """Load our certificate and its key into the context; yield what is wrong with them."""
+    """Load the client's certificate and its key into the context; yield any faults in them."""
     certificate = settings.kafka_certificate_file
     if certificate is None:
         return

@@ -1,4 +1,4 @@
-"""Tokens for brokers that take OAUTHBEARER: of an OAuth endpoint, or signed for Amazon MSK."""
+"""Tokens for brokers with OAUTHBEARER: from an OAuth endpoint, or signed for Amazon MSK."""
 
 import asyncio
 import ssl
@@ -18,33 +18,33 @@ from gridfeed.settings import BadSettingsError, Settings
 
 #: How long the endpoint may take to answer.
 ENDPOINT_SECONDS = 10.0
-#: A token is renewed this long before it ends, or after four fifths of a shorter life.
+#: A token is renewed this long before it expires, or after four fifths of a shorter life.
 LEEWAY_SECONDS = 60
 
 
 class TokenError(KafkaError):  # type: ignore[misc]
-    """No token could be had; says why and which setting to change. A later attempt may succeed."""
+    """No token could be obtained; says why and which setting to change. Later it may succeed."""
 
 
 class EndpointTokens(AbstractTokenProvider):  # type: ignore[misc]
-    """Tokens of an OAuth 2.0 endpoint for our client credentials (RFC 6749, 4.4).
+    """Tokens of an OAuth 2.0 endpoint for the configured client credentials (RFC 6749, 4.4).
 
-    Clients in several event loops share it, so it keeps no connection open.
+    Clients in several event loops share this object, so it keeps no connection open.
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Ask for nothing yet."""
+        """Keep the settings; the first token is requested when it is needed."""
         self._settings = settings
         self._token: OAuth2Token | None = None
 
     async def token(self) -> str:
-        """Return a token that is valid for a while yet. Raises TokenError."""
+        """Return a token that is still valid for a while. Raises TokenError."""
         if self._token is None or _is_stale(self._token):
             self._token = await self._fetch()
         return str(self._token["access_token"])
 
     def forget(self) -> None:
-        """Ask for a new token next time: a broker refuses this one."""
+        """Request a new token next time, because a broker refused this one."""
         self._token = None
 
     async def _fetch(self) -> OAuth2Token:
@@ -97,21 +97,21 @@ class EndpointTokens(AbstractTokenProvider):  # type: ignore[misc]
 
 
 class MskTokens(AbstractTokenProvider):  # type: ignore[misc]
-    """Tokens that the AWS credentials of this machine sign for Amazon MSK, each for one sign-in."""
+    """Tokens for Amazon MSK, signed with this machine's AWS credentials, each for one sign-in."""
 
     def __init__(self, region: str) -> None:
-        """Take the cluster's region. Raises BadSettingsError where the library is missing."""
+        """Take the cluster's region. Raises BadSettingsError if the library is missing."""
         self._region = region
         self._sign, self._refused = _msk_signer()
 
     async def token(self) -> str:
-        """Return a new token. Raises TokenError where there are no AWS credentials."""
+        """Return a new token. Raises TokenError if there are no AWS credentials."""
         loop = asyncio.get_running_loop()
-        # Credentials may be asked of a service of the machine, which blocks.
+        # Getting credentials may ask a service of the machine, which blocks.
         try:
             async with asyncio.timeout(ENDPOINT_SECONDS):
                 token, _ = await loop.run_in_executor(None, self._sign, self._region)
-        # The signer reads an attribute of None where the machine has no credentials.
+        # Without credentials, the signer reads an attribute of None.
         except (ValueError, OSError, AttributeError, self._refused) as error:
             raise TokenError(
                 f"AWS: no token for Amazon MSK ({error}); check the AWS credentials of this machine"
@@ -121,9 +121,9 @@ class MskTokens(AbstractTokenProvider):  # type: ignore[misc]
 
 
 def token_provider(settings: Settings) -> AbstractTokenProvider:
-    """Return what gives tokens to the clients of these settings; they share it.
+    """Return the token provider of these settings; their clients share it.
 
-    Raises BadSettingsError where the library for Amazon MSK is missing.
+    Raises BadSettingsError if the library for Amazon MSK is missing.
     """
     if settings.kafka_sasl_mechanism == "AWS_MSK_IAM":
         return MskTokens(settings.kafka_aws_region or "")
@@ -150,7 +150,7 @@ def _msk_signer() -> tuple[Callable[[str], tuple[str, int]], type[Exception]]:
 
 
 def _endpoint_context(settings: Settings) -> ssl.SSLContext:
-    """Trust the system's CAs and that of the brokers: the endpoint may have either."""
+    """Trust the system's CAs and the brokers' CA: the endpoint may have a certificate of either."""
     context = ssl.create_default_context()
     if settings.kafka_ca_file is not None:
         context.load_verify_locations(settings.kafka_ca_file)
@@ -159,5 +159,5 @@ def _endpoint_context(settings: Settings) -> ssl.SSLContext:
 
 def _is_stale(token: OAuth2Token) -> bool:
     leeway = min(LEEWAY_SECONDS, int(token.get("expires_in") or 0) // 5)
-    # None: the endpoint did not tell how long the token lives.
+    # None: the endpoint did not say how long the token is valid.
     return token.is_expired(leeway=leeway) is not False

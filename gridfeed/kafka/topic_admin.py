@@ -1,4 +1,4 @@
-"""Looks at the topics of a Kafka cluster and creates those that are missing."""
+"""Inspects the topics of a Kafka cluster and creates the missing ones."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from gridfeed.kafka.topics import (
 )
 from gridfeed.settings import Settings
 
-#: What is known of a topic's configuration beside the keys that Gridfeed creates it with.
+#: Configuration keys that are watched beside the keys with which Gridfeed creates a topic.
 WATCHED = (LEAST_IN_SYNC, RETENTION_BYTES, MESSAGE_BYTES)
 
 _TIMEOUT_MS = 10_000
@@ -38,11 +38,12 @@ _NOT_GRANTED = (TopicAuthorizationFailedError.errno, ClusterAuthorizationFailedE
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """A topic as the cluster has it.
+    """A topic in its present state in the cluster.
 
-    partitions is 0 when it does not exist. config holds what the broker tells about the keys of
-    the specification and about WATCHED; a broker may tell nothing. leaderless: partitions that
-    nobody can read or write at present. missing: per partition the brokers whose replica lags.
+    partitions: 0 if the topic does not exist. config: the values that the broker reports of the
+    specification's keys and of WATCHED; a broker may report none. leaderless: partitions that can
+    be neither read nor written at present. missing: for each partition the brokers whose replicas
+    lag.
     """
 
     spec: TopicSpec
@@ -60,10 +61,10 @@ class TopicState:
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """A consumer group as its broker has it: per member its host and what it owns, encoded.
+    """A consumer group as its broker reports it: each member's host and encoded assignment.
 
-    The embedded broker tells neither hosts nor what they own. is_settled: nothing is being shared
-    out at the moment.
+    The embedded broker reports neither hosts nor assignments. is_settled: the group is not
+    rebalancing at the moment.
     """
 
     is_settled: bool
@@ -72,14 +73,15 @@ class GroupState:
 
 
 class TopicRefusedError(Exception):
-    """The cluster would not create a topic; says which one, why, and the setting to change."""
+    """The cluster refused to create a topic; says which topic, why, and the setting to change."""
 
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Connect for administration.
 
-    Raises aiokafka's KafkaError when nobody answers, a BrokerRefusesError when we are refused.
+    Raises aiokafka's KafkaError if no broker answers, BrokerRefusesError if a broker refuses the
+    client.
     """
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=_TIMEOUT_MS)
     try:
@@ -101,14 +103,14 @@ async def inspect(settings: Settings) -> list[TopicState]:
 
 
 async def partition_counts(settings: Settings) -> dict[str, int]:
-    """Return how many partitions each topic of the contract has; 0 where it does not exist."""
+    """Return the partition count of each topic of the contract; 0 if it does not exist."""
     return {state.spec.name: state.partitions for state in await inspect(settings)}
 
 
 async def largest_message(settings: Settings, topic: str) -> int:
-    """Return how many bytes a batch of messages may have that the topic takes.
+    """Return the largest batch of messages, in bytes, that the topic accepts.
 
-    The usual limit where the broker does not tell. Raises KafkaError when nobody answers.
+    The usual limit if the broker does not report it. Raises KafkaError if no broker answers.
     """
     async with admin(settings) as client:
         told = (await _configs(client, [topic])).get(topic, {})
@@ -116,12 +118,12 @@ async def largest_message(settings: Settings, topic: str) -> int:
 
 
 async def describe_group(settings: Settings, group: str) -> GroupState | None:
-    """Return who is in a consumer group; None where the broker does not tell.
+    """Return the members of a consumer group; None if the broker does not report them.
 
-    Raises aiokafka's KafkaError when nobody answers.
+    Raises aiokafka's KafkaError if no broker answers.
     """
     async with admin(settings) as client:
-        # One group a request: with several, aiokafka 0.14 cannot read the answer.
+        # One group per request: aiokafka 0.14 cannot read an answer about several.
         answers = await client.describe_consumer_groups([group])
     code, _, state, _, _, members, *_ = answers[0].groups[0]
     if code != 0:
@@ -131,9 +133,9 @@ async def describe_group(settings: Settings, group: str) -> GroupState | None:
 
 
 async def create_missing(settings: Settings) -> list[str]:
-    """Create the topics that do not exist and wait until they can be used; return their names.
+    """Create the missing topics and wait until they can be used; return their names.
 
-    Raises TopicRefusedError with the setting to change.
+    Raises TopicRefusedError, which names the setting to change.
     """
     async with admin(settings) as client:
         present = await _layouts(client)
@@ -170,7 +172,7 @@ async def _visible(client: AIOKafkaAdminClient, names: set[str]) -> None:
 
 
 async def _layouts(client: AIOKafkaAdminClient) -> dict[str, list[dict[str, Any]]]:
-    # All topics, never by name: a broker may create what it is asked about.
+    # All topics, never by name: a broker may create a topic that it is asked about.
     return {
         topic["topic"]: topic["partitions"]
         for topic in await client.describe_topics()
@@ -181,7 +183,7 @@ async def _layouts(client: AIOKafkaAdminClient) -> dict[str, list[dict[str, Any]
 async def _configs(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
     if not names:
         return {}
-    # Without naming the keys: the embedded broker closes the connection on named ones.
+    # Without naming keys: the embedded broker closes the connection if keys are named.
     wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     try:
         answers = await client.describe_configs(wanted)

@@ -1,4 +1,4 @@
-"""What is wrong with the topics as the cluster has them, each with the command that mends it."""
+"""Finds faults in the topics of a cluster, each with the command that corrects it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,17 +20,17 @@ from gridfeed.kafka.topics import (
 from gridfeed.settings import Settings
 
 _DAY_MS = 86_400_000
-#: A letter stays at least as long as the message that it repeats.
+#: A letter must stay at least as long as the message that it repeats.
 _LETTERS_LEAST_MS = 30 * _DAY_MS
-#: Workers that are away for longer than an input's retention lose messages.
+#: If workers are away for longer than an input's retention, messages are lost.
 _INPUTS_LEAST_MS = _DAY_MS
-#: Room in a letter for the headers that say why and from where.
+#: Bytes in a letter for the headers that state reason and origin.
 _HEADERS_LEAST, _HEADERS_ROOM = 4_096, 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class TopicFault:
-    """What was seen of a topic and the command that mends it; `harmless`: nothing is lost by it."""
+    """A fault of a topic and the command that corrects it; `harmless`: it loses no data."""
 
     seen: str
     fix: str
@@ -38,7 +38,7 @@ class TopicFault:
 
 
 def topic_faults(settings: Settings, states: Sequence[TopicState]) -> dict[str, list[TopicFault]]:
-    """Return the faults of every topic that exists, by its name."""
+    """Return the faults of every existing topic, by its name."""
     inputs = input_topics(settings)
     limits = [_number(state, MESSAGE_BYTES) for state in states if state.spec.name in inputs]
     largest = max((limit for limit in limits if limit is not None), default=0)
@@ -54,7 +54,7 @@ def topic_faults(settings: Settings, states: Sequence[TopicState]) -> dict[str, 
 
 
 def _configuration(settings: Settings, state: TopicState, largest: int) -> Iterator[TopicFault]:
-    """Yield one fault with one command for all keys: each with the value that it should have."""
+    """Yield one fault with one command that sets each wrong key to its right value."""
     wrong = [*_every_topic(state)]
     if state.spec.name == dead_letters_topic(settings):
         wrong += _letters(state, largest)
@@ -165,7 +165,7 @@ def _at(settings: Settings) -> str:
 
 
 def _number(state: TopicState, key: str) -> int | None:
-    """Return a configured number; None where the broker does not tell it."""
+    """Return a configured number; None if the broker does not report it."""
     text = state.config.get(key)
     return int(text) if text is not None else None
 

@@ -1,6 +1,6 @@
-"""Which topics exist, and which topic of a name it is: one that is made again has another id.
+"""Finds which topics exist, and their ids: a topic that is created again has another id.
 
-aiokafka 0.14 asks in versions of the protocol that know no ids, so the question stands here.
+aiokafka 0.14 uses versions of the protocol without ids, so this module sends its own request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,10 @@ _NONE = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class TopicIds:
-    """What a broker tells of topics.
+    """A broker's answer about topics.
 
-    ids: of those that exist; empty where it does not tell. missing: those that do not exist.
+    ids: the ids of existing topics; empty if the broker does not report ids. missing: the topics
+    that do not exist.
     """
 
     ids: Mapping[str, UUID] = field(default_factory=dict)
@@ -36,13 +37,13 @@ class TopicIds:
 
 
 async def topic_ids(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> TopicIds:
-    """Return what a broker tells of these topics. Raises KafkaError while it is away."""
+    """Return a broker's answer about these topics. Raises KafkaError while it is away."""
     client = consumer._client  # noqa: SLF001
     node = client.get_random_node()
     try:
         answer = await client.send(node, _MetadataRequest(topics))
     except (IncompatibleBrokerVersion, NotImplementedError):
-        # aiokafka's words for a broker that knows no version of the request with topic ids.
+        # aiokafka raises this for a broker without any version of the request with topic ids.
         return TopicIds()
     found, missing = {}, []
     for error, name, topic_id, *_ in answer.topics:

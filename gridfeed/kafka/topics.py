@@ -1,4 +1,4 @@
-"""The Kafka topics: names, and how each is configured when Gridfeed creates it."""
+"""The Kafka topics: names, and the configuration with which Gridfeed creates each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,22 +11,23 @@ _INPUT_RETENTION_DAYS = 30
 TIMESTAMP_TYPE = "message.timestamp.type"
 LOG_APPEND_TIME = "LogAppendTime"
 MESSAGE_BYTES = "max.message.bytes"
-#: What a topic takes that says nothing else: the default of Apache Kafka.
+#: The largest message of a topic that sets no limit: the default of Apache Kafka.
 USUAL_MESSAGE_BYTES = 1_048_588
-#: Of `dead.letters`: any message that a topic of the usual limit took, and the letter's headers.
+#: The limit of `dead.letters`: any message that a topic of the usual limit accepts, plus the
+#: letter's headers.
 LETTER_BYTES = 2_097_152
 CLEANUP_POLICY = "cleanup.policy"
 RETENTION_MS = "retention.ms"
 RETENTION_BYTES = "retention.bytes"
 LEAST_IN_SYNC = "min.insync.replicas"
 
-#: From so many replicas on, a message counts as written only when two have it: one broker may be
-#: lost without losing a message, and one may be away without stopping the writers.
+#: From this many replicas on, a message counts as written only when two replicas have it. So one
+#: broker may be lost without losing a message, and one may be away without stopping the writers.
 _REPLICAS_FOR_TWO_IN_SYNC = 3
 
 
 class Stream(StrEnum):
-    """What an input topic carries; the database's `ingest_source.stream`."""
+    """The content of an input topic; equals `ingest_source.stream` in the database."""
 
     TELEMETRY = "telemetry"
     READS = "reads"
@@ -35,7 +36,7 @@ class Stream(StrEnum):
 
 
 class Topics:
-    """The topics of the contract; input topics may carry a tenant suffix."""
+    """The topics of the contract; input topics may have a tenant suffix."""
 
     TELEMETRY = "scada.telemetry"
     READS = "meter.reads"
@@ -55,7 +56,7 @@ _INPUT = {
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic as Gridfeed creates it. `tenant` owns it; None: any tenant's meters."""
+    """A topic as Gridfeed creates it. `tenant` owns it; None: it takes any tenant's meters."""
 
     name: str
     partitions: int
@@ -65,7 +66,7 @@ class TopicSpec:
 
 
 def input_topic(settings: Settings, stream: Stream, tenant: str | None = None) -> str:
-    """Return the topic that carries a stream, of one tenant or of all."""
+    """Return the topic that carries a stream, for one tenant or for all."""
     suffix = f".{tenant}" if tenant else ""
     return f"{settings.topic_prefix}{_INPUT[stream]}{suffix}"
 
@@ -76,12 +77,12 @@ def dead_letters_topic(settings: Settings) -> str:
 
 
 def changes_topic(settings: Settings) -> str:
-    """Return the topic that changes are published to."""
+    """Return the topic of published changes."""
     return settings.topic_prefix + Topics.CHANGES
 
 
 def input_topics(settings: Settings) -> dict[str, tuple[Stream, str | None]]:
-    """Return every topic that is read, with its stream and the tenant that owns it."""
+    """Return every input topic, with its stream and the tenant that owns it."""
     return {
         input_topic(settings, stream, tenant): (stream, tenant)
         for tenant in (None, *settings.tenant_names)
@@ -90,12 +91,12 @@ def input_topics(settings: Settings) -> dict[str, tuple[Stream, str | None]]:
 
 
 def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
-    """Return every topic, inputs first, with the configuration it is created with.
+    """Return every topic, inputs first, with the configuration of its creation.
 
-    Readings may be months old, so retention goes by when the broker got them (LogAppendTime).
-    Inputs stay 30 days: time to mend a worker or to replay after a fault. Changes stay as long as
-    the feed keeps them. Dead letters stay until somebody has answered them, and may be larger than
-    the messages that they are of.
+    Readings may be months old, so retention counts from when the broker received them
+    (LogAppendTime). Inputs stay 30 days: time to repair a worker, or to replay after a fault.
+    Changes stay as long as the feed keeps them. Dead letters stay until somebody has dealt with
+    them, and may be larger than their messages.
     """
     inputs = input_topics(settings)
     days = dict.fromkeys(inputs, _INPUT_RETENTION_DAYS)
@@ -122,5 +123,5 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
 
 
 def least_in_sync(replication: int) -> dict[str, str]:
-    """Return the configuration that keeps a message safe on a topic of so many replicas."""
+    """Return the configuration that keeps messages safe on a topic of this many replicas."""
     return {LEAST_IN_SYNC: "2"} if replication >= _REPLICAS_FOR_TWO_IN_SYNC else {}

@@ -1,4 +1,4 @@
-"""What a broker has against us: the cause in words, and the setting or the grant that helps."""
+"""Says in words why a broker refuses a client, and which setting or grant helps."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -18,10 +18,10 @@ from aiokafka.errors import (
 from gridfeed.kafka.tokens import TokenError
 from gridfeed.settings import Settings
 
-#: Numbers of OpenSSL: the certificate is for another host name, or for another address.
+#: OpenSSL's error numbers for a certificate of another host name or of another address.
 _OTHER_HOST = (62, 64)
 _EXPIRED = 10
-#: What the errors of ACLs are about.
+#: The resource that each ACL error is about.
 _GRANTED: Mapping[type[KafkaError], str] = {
     TopicAuthorizationFailedError: "the topic",
     GroupAuthorizationFailedError: "the group",
@@ -32,7 +32,7 @@ _GRANTED: Mapping[type[KafkaError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a broker does not serve us, and what to change."""
+    """Why a broker refuses the client, and what to change."""
 
     seen: str
     fix: str
@@ -43,7 +43,7 @@ class Cause:
 
 
 class BrokerRefusesError(KafkaError):  # type: ignore[misc]
-    """A broker is there and does not serve us. It may do so later, when somebody mends that."""
+    """A broker is reachable but refuses the client, until somebody corrects the cause."""
 
     def __init__(self, cause: Cause) -> None:
         """Keep the cause."""
@@ -56,7 +56,7 @@ class BrokerRefusesError(KafkaError):  # type: ignore[misc]
 
 
 def cause_in(error: BaseException, settings: Settings) -> Cause | None:
-    """Return the cause that an error, or an error behind it, tells; None where none does."""
+    """Return the cause that an error or a chained error tells; None if none does."""
     causes = (_cause(each, settings) for each in _chain(error))
     return next(filter(None, causes), None)
 
@@ -136,7 +136,10 @@ def _sign_in(error: KafkaError, settings: Settings) -> Cause | None:
 
 
 def grant_cause(error: KafkaError, who: str) -> Cause | None:
-    """Return what the brokers do not grant; None for any other error. who: whom they do not."""
+    """Return the grant that the error says is missing; None for any other error.
+
+    who: the name of the client in the sentence.
+    """
     told = ", ".join(sorted(_names(error.args[0]))) if error.args else "it asks for"
     what = _GRANTED.get(type(error))
     if what is None:
@@ -152,7 +155,7 @@ def _names(told: object) -> set[str]:
 
 
 def user(settings: Settings) -> str:
-    """Return who we are for the brokers, in words."""
+    """Return in words as whom the brokers know this client."""
     if settings.kafka_sasl_username:
         return f"the user {settings.kafka_sasl_username!r}"
     if settings.kafka_sasl_mechanism == "OAUTHBEARER":

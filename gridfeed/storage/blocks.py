@@ -1,4 +1,4 @@
-"""Raw sample blocks: storing them, and loading them back as rows of series."""
+"""Raw sample blocks: stores them, and loads them back as rows of series."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -16,15 +16,15 @@ from gridfeed.domain.telemetry.series import CHANNELS, Series
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
-#: Compressing so many takes some 20 ms; then everything else gets its turn.
+#: Compressing this many blocks takes about 20 ms; then other tasks run.
 BLOCKS_AT_ONCE = 100
-#: Of one statement.
+#: Blocks in one statement.
 ROWS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedBlock:
-    """A block as its row holds it. through: the highest Kafka offset in it."""
+    """A block as its row stores it. through: the highest Kafka offset in it."""
 
     meter_id: int
     channel: int
@@ -35,7 +35,7 @@ class EncodedBlock:
 
 
 async def encoded(blocks: Iterable[RawBlock]) -> list[EncodedBlock]:
-    """Compress blocks; to be awaited before the transaction, whose idle time is bounded."""
+    """Compress blocks. Await it before the transaction, whose idle time is limited."""
     found: list[EncodedBlock] = []
     for block in blocks:
         samples = block.samples
@@ -57,7 +57,7 @@ async def encoded(blocks: Iterable[RawBlock]) -> list[EncodedBlock]:
 async def store_blocks(
     connection: Connection, source_id: int, blocks: Sequence[EncodedBlock]
 ) -> None:
-    """Write whole blocks; inside the transaction that holds the fence of their partition."""
+    """Write whole blocks, in the transaction that holds the fence of their partition."""
     for first in range(0, len(blocks), ROWS_AT_ONCE):
         part = blocks[first : first + ROWS_AT_ONCE]
         await connection.execute(
@@ -75,13 +75,13 @@ async def store_blocks(
 
 
 async def source_series(connection: Connection, source_id: int) -> list[tuple[int, int]]:
-    """Return (meter_id, channel position) of each series the partition has brought blocks of."""
+    """Return (meter_id, channel position) of each series of which the partition stored blocks."""
     rows = await connection.fetch(*sql("source_series", source_id=source_id))
     return [(row["meter_id"], CHANNELS.index(row["channel"])) for row in rows]
 
 
 async def remember_meters(connection: Connection, source_id: int, meter_ids: Sequence[int]) -> None:
-    """Remember that these meters' messages come from this partition."""
+    """Remember that this partition brings messages of these meters."""
     await connection.execute(*sql("register_meters", meter_ids=meter_ids, source_id=source_id))
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of projects and meters: read by workers, written by `gridfeed projects apply`."""
+"""The catalogue of projects and meters: workers read it, `gridfeed projects apply` writes it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ from gridfeed.storage.connect import Connection
 from gridfeed.storage.customer import stored_customer, write_customer
 from gridfeed.storage.statements import sql
 
-#: What is declared by a file of projects alone.
+#: A declaration without customer data.
 NOTHING_MORE = DeclaredCustomer()
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What applying a declaration does, and what it is compared with."""
+    """The effect of applying a declaration, and the stored state it is compared with."""
 
     differences: list[Difference]
     stored: Stored
@@ -48,9 +48,9 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class ListedProject:
-    """A stored project for people to look at; instants in UTC, capacity_kw the meters' sum.
+    """A stored project for display; instants in UTC, capacity_kw is the sum over its meters.
 
-    contract_rule, meter_numbers and capacity_kw are those of now.
+    contract_rule, meter_numbers and capacity_kw are the present ones.
     """
 
     cds_productionproject_id: str
@@ -79,13 +79,13 @@ class RefusedError(Exception):
 
 
 async def catalogue_version(connection: Connection) -> int:
-    """Return the number that moves whenever the catalogue changes."""
+    """Return the catalogue's version, which increases with every change."""
     version: int = await connection.fetchval(*sql("catalogue_version"))
     return version
 
 
 async def load_catalogue(connection: Connection) -> Catalogue:
-    """Return all meters with their projects, and the version they are of."""
+    """Return all meters with their projects, and the version of this state."""
     rows = await connection.fetch(*sql("catalogue"))
     projects: dict[str, Project] = {}
     meters: dict[str, Meter] = {}
@@ -118,9 +118,8 @@ async def apply(
 ) -> list[Difference]:
     """Write the declaration in one transaction and return what it did.
 
-    remove: customer data of its tenants that it no longer declares is removed. Applying it again
-    changes nothing but synced_at. Raises RefusedError, and writes nothing, when any part of it is
-    refused.
+    remove: removes customer data of its tenants that it no longer declares. Applying it again
+    changes only synced_at. If any part is refused, raises RefusedError and writes nothing.
     """
     async with connection.transaction():
         await connection.fetchval(*sql("lock_catalogue"))
@@ -176,8 +175,8 @@ async def _planned(
 
 
 async def _stored(connection: Connection) -> Stored:
-    # What refers is read before what it refers to, which is never deleted: in a dry run somebody
-    # else may apply in between.
+    # Referring rows are read before the rows that they refer to, which are never deleted: during a
+    # dry run, somebody else may apply a declaration in between.
     rows = await connection.fetch(*sql("stored_meters"))
     memberships = memberships_of(await connection.fetch(*sql("stored_memberships")))
     projects = [project_of(row) for row in await connection.fetch(*sql("stored_projects"))]

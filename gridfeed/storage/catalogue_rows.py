@@ -1,4 +1,4 @@
-"""Rows of the catalogue's tables to projects and meters, and back."""
+"""Converts rows of the catalogue's tables to projects and meters, and back."""
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -84,7 +84,7 @@ def stored_meter(row: asyncpg.Record, memberships: Memberships) -> StoredMeter:
 
 
 def memberships_of(rows: Iterable[asyncpg.Record]) -> dict[str, Memberships]:
-    """Return the memberships of each meter from rows by start."""
+    """Return the memberships of each meter; the rows are ordered by start."""
     found: dict[str, list[Membership]] = {}
     for row in rows:
         period = Period(row["starts_at"], row["ends_at"])
@@ -117,7 +117,7 @@ def project_values(project: Project) -> dict[str, object]:
 
 
 def meter_values(meter: DeclaredMeter, project: str) -> dict[str, object]:
-    """Return the arguments of `insert_meter`; project: its newest."""
+    """Return the arguments of `insert_meter`; project: the meter's newest project."""
     return {
         "meter_number": meter.meter_number,
         "cds_productionproject_id": project,
@@ -151,7 +151,7 @@ def run_columns(projects: Iterable[Project]) -> dict[str, list[object]]:
 
 
 def membership_columns(memberships: Mapping[str, Memberships]) -> dict[str, list[object]]:
-    """Return the arguments of `insert_memberships`; by meter number."""
+    """Return the arguments of `insert_memberships`, from memberships by meter number."""
     every = [(number, each) for number, of_meter in memberships.items() for each in of_meter]
     return {
         "meter_number": [number for number, _ in every],

@@ -1,4 +1,4 @@
-"""Writes a declaration that was planned: what differs is replaced, all else only confirmed."""
+"""Writes a planned declaration: replaces what differs, and confirms everything else."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,7 +21,7 @@ from gridfeed.storage.catalogue_rows import (
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import called_often, sql
 
-#: By kind and name.
+#: A kind and a name.
 Actions = Mapping[tuple[str, str], Action]
 
 
@@ -31,7 +31,7 @@ async def write_declaration(
     stored: Stored,
     actions: Actions,
 ) -> None:
-    """Write it inside a transaction. Projects first: a meter may move into one that is new."""
+    """Write the declaration in a transaction. Projects first: a meter may move into a new one."""
     projects = [each.project for each in declared]
     await _write_projects(connection, projects, actions)
     await _replace_shares(connection, projects, stored)
@@ -81,7 +81,7 @@ async def _replace_runs(
 
 
 def _stored_as(project: Project, stored: Stored) -> Project:
-    """Return the project as it is stored; one that is new has no shares and no runs."""
+    """Return the project as it is stored; a new project has no shares and no runs."""
     nothing = Project(project.cds_productionproject_id, "", "", "UTC", 1, 0)
     return stored.projects.get(project.cds_productionproject_id, nothing)
 

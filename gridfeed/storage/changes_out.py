@@ -1,7 +1,8 @@
-"""Who publishes the feed to Kafka, and up to where: one session at a time, one row a topic.
+"""Elects the publisher of the feed to Kafka, and stores its position for each topic.
 
-The elected publisher is the session that holds an advisory lock. It moves the position on that
-session alone, so whoever lost the lock cannot move it, and only from where it knows it to be.
+The elected publisher is the session that holds an advisory lock. Only that session moves the
+position, so a publisher that lost the lock cannot move it. It moves only from the position that the
+publisher knows.
 """
 
 from collections.abc import AsyncIterator
@@ -18,19 +19,19 @@ from gridfeed.storage.watched import connect
 
 #: Any constant that no other advisory lock of Gridfeed uses.
 CHANGES_OUT_LOCK = 0x67726964_6F757400
-#: How long a session may take to end in peace; then it is cut off.
+#: How long a session may take to close; then it is terminated.
 CLOSING_SECONDS = 1.0
-#: Changes that are waiting are counted up to here.
+#: Waiting changes are counted up to this number.
 MOST_COUNTED = 100_000
 
 
 class NotPublisherError(Exception):
-    """The position is not where this publisher left it: another one has moved it."""
+    """The position is not where this publisher left it: another publisher has moved it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What of the feed is not in the topic yet. since: the oldest such change's recorded_at."""
+    """The changes that are not in the topic yet. since: recorded_at of the oldest of them."""
 
     changes: int
     since: datetime | None
@@ -39,10 +40,10 @@ class Waiting:
 
 @asynccontextmanager
 async def publisher_session(settings: Settings) -> AsyncIterator[Connection]:
-    """Give a session of its own, outside any pool, for the lock and all that depends on it.
+    """Give a session outside any pool, for the lock and all statements that depend on it.
 
-    The server ends it when nothing was heard of it for GRIDFEED_KAFKA_SESSION_SECONDS: a process
-    that is frozen, or whose machine is gone, makes room for another.
+    The server ends it if it receives nothing for GRIDFEED_KAFKA_SESSION_SECONDS: a frozen process,
+    or one whose machine is gone, makes room for another.
     """
     seconds = settings.kafka_session_seconds
     connection = await connect(
@@ -52,7 +53,7 @@ async def publisher_session(settings: Settings) -> AsyncIterator[Connection]:
         server_settings={
             "application_name": "gridfeed-changes-out",
             "idle_session_timeout": f"{seconds * 1000:.0f}",
-            # A position that a crash of the server takes back is a page that is sent again.
+            # If a crash of the server undoes a move of the position, a page is sent again.
             "synchronous_commit": "off",
         },
     )
@@ -64,7 +65,7 @@ async def publisher_session(settings: Settings) -> AsyncIterator[Connection]:
 
 
 async def elect(connection: Connection, settings: Settings) -> bool:
-    """Take the publisher's lock for as long as the session lives; False: another has it."""
+    """Take the publisher's lock until the session ends; False: another session has it."""
     if await connection.fetchval(*sql("elect_publisher", lock=CHANGES_OUT_LOCK)):
         return True
     await end_silent(connection, settings)
@@ -72,7 +73,7 @@ async def elect(connection: Connection, settings: Settings) -> bool:
 
 
 async def changes_out_position(connection: Connection, topic: str) -> Position:
-    """Return up to where the feed is in the topic; START for a topic that is new."""
+    """Return the position up to which the topic has the feed; START for a new topic."""
     row = await connection.fetchrow(*sql("changes_out_position", topic=topic))
     assert row is not None
     return row["xid"], row["seq"]
@@ -81,7 +82,7 @@ async def changes_out_position(connection: Connection, topic: str) -> Position:
 async def move_changes_out(
     connection: Connection, topic: str, expected: Position, reached: Position
 ) -> None:
-    """Say that Kafka has acknowledged everything up to `reached`. Raises NotPublisherError."""
+    """Note that Kafka has acknowledged all changes up to `reached`. Raises NotPublisherError."""
     expected_xid, expected_seq = expected
     xid, seq = reached
     moved = await connection.fetchval(
@@ -99,7 +100,7 @@ async def move_changes_out(
 
 
 async def hold_publisher(connection: Connection, topic: str, expected: Position) -> None:
-    """Make sure that this session still publishes, and keep it. Raises NotPublisherError."""
+    """Check that this session still publishes, and keep it alive. Raises NotPublisherError."""
     if await changes_out_position(connection, topic) != expected:
         raise NotPublisherError(f"the position of {topic} is no longer {expected}")
 

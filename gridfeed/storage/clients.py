@@ -1,4 +1,4 @@
-"""API clients: their tokens' hashes and what each may see."""
+"""API clients: the hashes of their tokens and what each client may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from gridfeed.storage.statements import sql
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client as stored. None in projects or production_formats: all of them.
+    """A stored client. If projects or production_formats is None, it sees all of them.
 
     details: whether it sees OPTIONAL fields (CDS-WG3-01 7.2).
     """
@@ -27,12 +27,12 @@ class Client:
 
 
 def token_sha256(token: str) -> bytes:
-    """Return what is kept of a token; the token itself is never stored."""
+    """Return the hash of a token; the token itself is never stored."""
     return sha256(token.encode()).digest()
 
 
 async def unknown_projects(connection: Connection, projects: Sequence[str]) -> list[str]:
-    """Return those ids that no project has."""
+    """Return the given ids that are no project's."""
     rows = await connection.fetch(*sql("unknown_projects", projects=projects))
     return [row["id"] for row in rows]
 
@@ -62,11 +62,11 @@ async def create_client(
 
 
 async def list_clients(connection: Connection) -> list[Client]:
-    """Return every client, revoked ones too, by name."""
+    """Return every client by name, including the revoked ones."""
     return [Client(**row) for row in await connection.fetch(*sql("client_list"))]
 
 
 async def revoke_client(connection: Connection, name: str) -> datetime | None:
-    """End a client's access; return since when it has none, None if nobody has the name."""
+    """End a client's access; return since when it has ended, None if no client has the name."""
     revoked: datetime | None = await connection.fetchval(*sql("revoke_client", name=name))
     return revoked

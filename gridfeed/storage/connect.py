@@ -1,4 +1,4 @@
-"""Connection pools, with retry while the database is away."""
+"""Connection pools that try again while the database is away."""
 
 from typing import TypeAlias
 
@@ -18,11 +18,11 @@ from gridfeed.storage.watched import WatchedConnection, connect
 
 log = structlog.get_logger()
 
-#: What asyncpg raises while a server is starting, restarting, full or unreachable.
+#: Errors of asyncpg while a server is starting, restarting, full or unreachable.
 UNREACHABLE: tuple[type[Exception], ...] = (
     OSError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that is cut in the middle of a statement
+    asyncpg.InternalClientError,  # a connection that is cut during a statement
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
@@ -30,12 +30,12 @@ UNREACHABLE: tuple[type[Exception], ...] = (
     asyncpg.CrashShutdownError,
 )
 
-#: A statement may take so long. One that nobody will answer ends before (`watched`).
+#: How long a statement may take. Without a living server it ends earlier (`watched`).
 COMMAND_SECONDS = 60.0
 #: How long connecting and signing in may take.
 CONNECT_SECONDS = 10.0
 
-# As text: asyncpg's classes are generic for the type checker only.
+# As text: asyncpg's classes are generic only for the type checker.
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -43,9 +43,9 @@ Connection: TypeAlias = (
 
 
 def will_pass(error: BaseException) -> bool:
-    """Tell whether the error is of a database that is away, so that trying again makes sense.
+    """Tell whether trying again makes sense, because the database is only away.
 
-    asyncpg has one class for a closed connection and for arguments that do not fit a statement.
+    asyncpg uses one class for a closed connection and for arguments that do not fit a statement.
     """
     misfit = isinstance(error, asyncpg.InterfaceError) and "argument" in str(error)
     return isinstance(error, UNREACHABLE) and not misfit
@@ -57,11 +57,10 @@ async def open_pool(
     wait_seconds: float = 60.0,
     server_settings: dict[str, str] | None = None,
 ) -> Pool:
-    """Open a pool, retrying with backoff for at most `wait_seconds`.
+    """Open a pool; try again with backoff for at most `wait_seconds`.
 
-    server_settings: session settings of every connection, such as `role`.
-
-    Raises the last connection error when the database stays away.
+    server_settings: session settings of every connection, such as `role`. Raises the last
+    connection error if the database stays away.
     """
     async for attempt in AsyncRetrying(
         retry=retry_if_exception(will_pass),
@@ -90,12 +89,12 @@ async def _opened(settings: Settings, server_settings: dict[str, str] | None) ->
 
     async def watch(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         assert isinstance(connection, WatchedConnection)
-        # Those that lie idle went the same way: whoever takes one next gets a fresh one.
+        # Idle connections went the same way; the next user of each gets a fresh one.
         await connection.watch(
             lambda: connect(url, timeout=CONNECT_SECONDS), pool.expire_connections
         )
 
-    # No connection is kept open for its own sake: a pool that restores them after an outage was
+    # The pool keeps no minimum of open connections: a pool that restored them after an outage was
     # seen to hang.
     pool: Pool = asyncpg.create_pool(
         url,
@@ -105,8 +104,8 @@ async def _opened(settings: Settings, server_settings: dict[str, str] | None) ->
         command_timeout=COMMAND_SECONDS,
         connection_class=WatchedConnection,
         init=watch,
-        # However long, a statement is prepared once for each connection, not only up to 15 KiB: a
-        # page of segments takes 12 ms to plan and 1 ms to run.
+        # Each connection prepares a statement only once, whatever its length, not only up to 15
+        # KiB: a page of segments takes 12 ms to plan and 1 ms to run.
         max_cacheable_statement_size=0,
         server_settings=server_settings,
     )

@@ -1,4 +1,4 @@
-"""Customer data: read to compare a declaration with, written with it."""
+"""Customer data: reads it to compare a declaration with it, and writes it with the declaration."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,9 +18,10 @@ from gridfeed.storage.connect import Connection
 from gridfeed.storage.customer_rows import PUT, READ, installations_of, mixes_of
 from gridfeed.storage.statements import called_often, sql
 
-#: A row of a table, by the names of its statement's parameters.
+#: A row of a table, by the parameter names of its statement.
 Row = Mapping[str, object]
-#: The statement that removes objects of a kind, in an order in which none is referred to any more.
+#: For each kind the statement that deletes its objects, ordered so that no deleted object is still
+#: referred to.
 _DELETE = (
     (Certificate.kind, "delete_certificates"),
     (CertificateFormat.kind, "delete_formats"),
@@ -46,8 +47,8 @@ async def write_customer(
     stored: StoredCustomer,
     actions: Mapping[tuple[str, str], Action],
 ) -> None:
-    """Write it inside a transaction, after its projects and meters."""
-    # By kind: what refers to others is written after them.
+    """Write the customer data in a transaction, after its projects and meters."""
+    # In the order of the kinds: objects are written after the objects that they refer to.
     for kind, (name, values) in PUT.items():
         rows = [
             values(each, actions[key] is Action.CHANGE)
@@ -76,7 +77,7 @@ async def _touch(
     stored: StoredCustomer,
     actions: Mapping[tuple[str, str], Action],
 ) -> None:
-    """Move modified_at of what changes through others."""
+    """Move modified_at of objects that change because other objects change."""
     points = [
         name
         for (kind, name), action in actions.items()
@@ -185,7 +186,7 @@ async def _replace_beneficiaries(connection: Connection, changed: list[Certifica
 async def _replace(
     connection: Connection, table: str, names: Iterable[str], rows: Sequence[Row]
 ) -> None:
-    """Delete all rows of the names and insert these."""
+    """Delete all rows of the names and insert the given rows."""
     if owners := list(names):
         await connection.execute(*sql(f"delete_{table}", names=owners))
     if rows:

@@ -1,4 +1,4 @@
-"""Rows of the customer data tables to objects, and back."""
+"""Converts rows of the customer data tables to objects, and back."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -111,7 +111,7 @@ def certificate_of(row: asyncpg.Record) -> Certificate:
 
 
 def installations_of(rows: Iterable[asyncpg.Record]) -> dict[str, Installations]:
-    """Return where each meter is from rows by start."""
+    """Return where each meter is; the rows are ordered by start."""
     found: dict[str, list[Installation]] = {}
     for row in rows:
         period = Period(row["starts_at"], row["ends_at"])
@@ -121,7 +121,7 @@ def installations_of(rows: Iterable[asyncpg.Record]) -> dict[str, Installations]
 
 
 def mixes_of(rows: Iterable[asyncpg.Record]) -> dict[str, tuple[SupplyPart, ...]]:
-    """Return the supply mix of each project from rows in order."""
+    """Return the supply mix of each project; the rows are in order."""
     found: dict[str, list[SupplyPart]] = {}
     for row in rows:
         part = SupplyPart(
@@ -229,7 +229,7 @@ def certificate_values(each: Certificate, modified: bool) -> dict[str, object]:
     }
 
 
-#: By kind: the statement that writes one, and its arguments.
+#: For each kind, the statement that writes an object, and its arguments.
 PUT: Mapping[str, tuple[str, Callable[[Any, bool], dict[str, object]]]] = {
     Account.kind: ("put_account", account_values),
     ServiceContract.kind: ("put_contract", contract_values),
@@ -238,7 +238,7 @@ PUT: Mapping[str, tuple[str, Callable[[Any, bool], dict[str, object]]]] = {
     CertificateFormat.kind: ("put_format", format_values),
     Certificate.kind: ("put_certificate", certificate_values),
 }
-#: The statement that reads all of a kind, and what makes an object of a row.
+#: The statements that read all objects of a kind, and the function that converts a row.
 READ: tuple[tuple[str, Callable[[asyncpg.Record], CustomerObject]], ...] = (
     ("stored_accounts", account_of),
     ("stored_contracts", contract_of),

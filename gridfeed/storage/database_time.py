@@ -1,4 +1,4 @@
-"""Has the database tell a process the time, and tells the database how far the process is off."""
+"""Asks the database for the time, and tells the database how far this process's clock is off."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,17 +18,17 @@ log = structlog.get_logger()
 
 #: How often the database is asked.
 ASK_SECONDS = 5.0
-#: An answer that took longer does not say the time, unless there has been none for long.
+#: A slower answer is ignored, unless the newest used answer is older than OLD_SECONDS.
 PROMPT_SECONDS = 1.0
 OLD_SECONDS = 30.0
-#: How long an answer may take; the server ends a session that has not asked for much longer.
+#: How long an answer may take. The server ends a session that asks nothing for much longer.
 ANSWER_SECONDS = 10.0
 _IDLE_MILLISECONDS = "60000"
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far a process's machine is ahead of the database: seconds, as the process last said."""
+    """How many seconds a process's machine is ahead of the database, as the process last said."""
 
     program: str
     place: str | None
@@ -36,7 +36,7 @@ class Drift:
 
 
 async def ask(connection: Connection, program: str) -> None:
-    """Ask the time once and go by it. program: such as `gridfeed-worker`."""
+    """Ask for the time once and use it. program: such as `gridfeed-worker`."""
     asked_ns = clock.steady_ns()
     name = f"{program}-clock {clock.drift_seconds():+.1f}"
     now = await connection.fetchval(*sql("tell_time", application_name=name))
@@ -46,9 +46,9 @@ async def ask(connection: Connection, program: str) -> None:
 
 
 async def follow_for_ever(settings: Settings, program: str) -> None:
-    """Go by the database's clock until cancelled, over a connection of its own.
+    """Use the database's clock until cancelled, over a separate connection.
 
-    All others may be waiting for something. The database may be away.
+    All other connections may be busy waiting. The database may be away.
     """
     try:
         while True:
@@ -70,7 +70,7 @@ async def _follow(settings: Settings, program: str) -> None:
 
 @asynccontextmanager
 async def session(settings: Settings) -> AsyncIterator[Connection]:
-    """Give a connection to ask over."""
+    """Give a connection for asking."""
     connection = await connect(
         settings.database_url.get_secret_value(),
         timeout=CONNECT_SECONDS,
@@ -87,5 +87,5 @@ async def session(settings: Settings) -> AsyncIterator[Connection]:
 
 
 async def drifts(connection: Connection) -> list[Drift]:
-    """Return what the processes that are connected say of their clocks, the worst first."""
+    """Return the drift that each connected process reports, the largest first."""
     return [Drift(**dict(row)) for row in await connection.fetch(*sql("clock_drifts"))]

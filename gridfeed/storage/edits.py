@@ -1,4 +1,4 @@
-"""Edits and estimates of published values, and taking them back. Nothing is ever deleted."""
+"""Edits and estimates of published values, and their withdrawal. Nothing is ever deleted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class EditKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditReason:
-    """Who changes published values, and why; both are kept for ever. Neither may be empty."""
+    """Who changes published values and why; both are kept for ever and may not be empty."""
 
     who: str
     why: str
@@ -35,7 +35,7 @@ class EditReason:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What one interval is set to: 10^-6 kWh, generation positive, None for no value.
+    """The new value of one interval: 10^-6 kWh, generation positive, None for no value.
 
     inputs: what the value was made from, ready for JSON.
     """
@@ -53,7 +53,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An edit that was stored: of how many intervals, in how many entries of the feed."""
+    """A stored edit: its number of intervals and of feed entries."""
 
     edit_id: int
     recorded_at: datetime
@@ -63,7 +63,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class EditSummary:
-    """An edit as it is listed. in_force: how many of its intervals it still decides."""
+    """An edit in a list. in_force: the number of its intervals that it still decides."""
 
     edit_id: int
     kind: str
@@ -80,20 +80,20 @@ class EditSummary:
 
 
 class AcrossIntervalsError(Exception):
-    """An edit's interval lies across stored intervals of its series; nothing was written."""
+    """An edit's interval crosses stored intervals of its series; nothing was written."""
 
 
 class NotWithdrawableError(Exception):
-    """There is no such edit, or nothing of it is in force; nothing was written."""
+    """The edit does not exist, or no part of it is in force; nothing was written."""
 
 
 async def apply_edit(
     connection: Connection, kind: EditKind, reason: EditReason, intervals: Sequence[Edited]
 ) -> Recorded:
-    """Publish edits or estimates in one transaction, with who and why.
+    """Publish edits or estimates in one transaction, with who made them and why.
 
-    Former edits of the intervals end. What the streams published, and what they bring meanwhile,
-    waits in `streamed_value`. Raises AcrossIntervalsError.
+    Former edits of the intervals end. Values that the streams have published or bring later wait in
+    `streamed_value`. Raises AcrossIntervalsError.
     """
     cause = ChangeCause(kind)
     values = _values(intervals, cause)
@@ -123,9 +123,9 @@ async def apply_edit(
 
 
 async def withdraw_edit(connection: Connection, edit_id: int, reason: EditReason) -> Recorded:
-    """Publish again what the streams say of an edit's intervals, as far as it is in force.
+    """Publish the streams' values again for all intervals where the edit is in force.
 
-    Where they say nothing there is no value afterwards. Raises NotWithdrawableError.
+    Without a streamed value an interval has no value afterwards. Raises NotWithdrawableError.
     """
     async with connection.transaction():
         meters = await connection.fetch(*sql("meters_in_force", edit_id=edit_id))
@@ -147,7 +147,7 @@ async def withdraw_edit(connection: Connection, edit_id: int, reason: EditReason
 async def list_edits(
     connection: Connection, meter_number: str | None, limit: int
 ) -> list[EditSummary]:
-    """Return the newest edits, of one meter or all."""
+    """Return the newest edits, of one meter or of all."""
     rows = await connection.fetch(*sql("edit_list", meter_number=meter_number, limit=limit))
     return [EditSummary(**dict(row)) for row in rows]
 
@@ -180,7 +180,7 @@ def _values(intervals: Sequence[Edited], cause: ChangeCause) -> ValueColumns:
 
 
 def _mean(each: Edited) -> int | None:
-    """Return the mean power of telemetry, which is published beside its energy; 10^-6 kW."""
+    """Return the mean power that is published beside an energy of telemetry; 10^-6 kW."""
     if each.production_format is not ProductionFormat.SCADA or each.energy_microkwh is None:
         return None
     return divide_one(each.energy_microkwh * 3600, each.interval_seconds)

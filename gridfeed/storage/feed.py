@@ -1,12 +1,12 @@
-"""The change feed: every reader of it, whatever it pushes to, reads it here.
+"""The change feed: every reader, whatever it pushes to, reads the feed here.
 
-A change is at a position (transaction id, sequence number), which `feed_position`
-turns into the `change_id` of the outside and back. The order of positions is the order of the feed,
-and it has no holes: rows are read only below the oldest transaction in flight, so nothing is ever
-put behind a position that has been read. A page is therefore final: read again it is the same.
+A change has a position (transaction id, sequence number). `feed_position` converts it to the public
+`change_id` and back. The order of positions is the order of the feed. The feed has no holes: rows
+are read only below the oldest transaction in flight, so no change is ever added before a position
+that has been read. A page is therefore final: reading it again gives the same.
 
-Statements name their tables without schema: a connection of the writer sees all, one of the API
-what its grant allows.
+Statements name their tables without a schema: a connection of the writer sees all rows, a
+connection of the API sees the rows that its grant allows.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,17 +20,17 @@ from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
-#: A change over more intervals than this is given without values: a year may be imported at once.
+#: A change over more intervals is given without values: an import may change a whole year.
 MOST_VALUES = 300
-#: Changes that one statement goes through to find those that are wanted.
+#: Changes that one statement examines to find the wanted ones.
 MOST_LOOKED_AT = 20_000
 
 
 class GoneError(Exception):
-    """Changes behind `after` are no longer kept: everything up to `oldest` has been removed.
+    """Changes after `after` are no longer kept: all changes up to `oldest` have been removed.
 
-    What to do: take `newest` as the cursor first, read a snapshot of the values then, and follow
-    the feed from that cursor.
+    What to do: take `newest` as the cursor, then read a snapshot of the values, then follow the
+    feed from that cursor.
     """
 
     def __init__(self, after: Position, oldest: Position) -> None:
@@ -42,9 +42,10 @@ class GoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Intervals of a change, one after the other, that belong to one project.
+    """Consecutive intervals of a change that belong to one project.
 
-    An interval belongs to whose meter it was at its start. units: that project's, of energy.
+    An interval belongs to the project that its meter was in at the interval's start. units: the
+    energy units of that project.
     """
 
     cds_productionproject_id: str
@@ -55,14 +56,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class FeedChange:
-    """One change, whole. Energies in 10^-6 kWh, generation positive, instants aware UTC.
+    """One whole change. Energies in 10^-6 kWh, generation positive, instants aware UTC.
 
-    pieces: whose it is, in order of time; mostly one that covers it all, several when the meter
-    changed project inside it (it may have come back), none when it belongs to no project (nobody is
-    told then).
-    delta_microkwh: new energy minus old, of the whole; None where either is missing. observed_at,
-    ingested_at: of the newest reading behind it, and when the broker got the newest message; None
-    where no message is behind it.
+    pieces: the projects it belongs to, in order of time. Mostly one piece covers the change;
+    several if the meter changed project within it (a project may occur twice); none if the change
+    belongs to no project, and then no reader gets it. delta_microkwh: new energy minus old, of the
+    whole change; None if either is missing. observed_at: when its newest reading was observed.
+    ingested_at: when the broker received its newest message; None if no message caused the change.
     """
 
     position: Position
@@ -84,10 +84,10 @@ class FeedChange:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """Everything in (after, end], in order. end is after when there is nothing (yet).
+    """All changes in (after, end], in order. If there are none yet, end equals after.
 
-    oldest: the position up to which changes have been removed when the page was read. full: there
-    may be more behind `end` at once.
+    oldest: the position up to which changes had been removed when the page was read. full: more
+    changes may follow `end` already.
     """
 
     after: Position
@@ -101,7 +101,7 @@ class FeedPage:
 class FeedValue:
     """The value of one interval as a change published it; units as in `interval_value`.
 
-    cds_productionproject_id: whose it is. Nobody else is shown it.
+    cds_productionproject_id: the project it belongs to. It is shown to no other project's readers.
     """
 
     cds_productionproject_id: str
@@ -123,29 +123,29 @@ class FeedValue:
 
 
 class FeedFilter(Protocol):
-    """What a reader sees of the feed; None: all of it."""
+    """The part of the feed that a reader sees; None means no restriction."""
 
     @property
     def projects(self) -> Collection[str] | None:
-        """Return ids of projects."""
+        """Return the ids of the wanted projects."""
 
     @property
     def meters(self) -> Collection[str] | None:
-        """Return meter numbers."""
+        """Return the wanted meter numbers."""
 
     @property
     def production_formats(self) -> Collection[str] | None:
-        """Return production formats."""
+        """Return the wanted production formats."""
 
     @property
     def kinds(self) -> Collection[str] | None:
-        """Return kinds of change."""
+        """Return the wanted kinds of change."""
 
 
 async def read_page(connection: Connection, after: Position, limit: int) -> FeedPage:
-    """Return at most `limit` changes behind a position; START: from the oldest kept on.
+    """Return at most `limit` changes after a position; START: from the oldest kept one on.
 
-    Raises GoneError when some behind `after` have been removed.
+    Raises GoneError if some changes after `after` have been removed.
     """
     xid, seq = after
     rows = await connection.fetch(*sql("feed_page", after_xid=xid, after_seq=seq, limit=limit))
@@ -157,9 +157,9 @@ async def read_page(connection: Connection, after: Position, limit: int) -> Feed
 async def read_page_of(
     connection: Connection, after: Position, limit: int, chosen: FeedFilter
 ) -> FeedPage:
-    """Return at most `limit` changes behind a position of those that are wanted.
+    """Return at most `limit` wanted changes after a position.
 
-    It looks at no more than MOST_LOOKED_AT. Raises as `read_page`.
+    Examines at most MOST_LOOKED_AT changes. Raises GoneError like `read_page`.
     """
     xid, seq = after
     rows = await connection.fetch(
@@ -208,7 +208,7 @@ async def oldest(connection: Connection) -> Position:
 
 
 async def newest(connection: Connection) -> Position:
-    """Return the position behind which everything is new to a reader who begins now."""
+    """Return the position after which all changes are new to a reader that starts now."""
     row = await connection.fetchrow(*sql("feed_newest"))
     assert row is not None
     return row["xid"], row["seq"]
@@ -221,9 +221,9 @@ async def projects(connection: Connection) -> frozenset[str]:
 
 
 async def catalogue(connection: Connection) -> int:
-    """Return what changes with every declaration: pages of before may say wrongly whose they are.
+    """Return a number that changes with every declaration.
 
-    For connections of the API alone.
+    An older page may name projects that no longer own a change. For connections of the API only.
     """
     version = await connection.fetchval(*sql("feed_catalogue"))
     assert isinstance(version, int)
@@ -233,11 +233,11 @@ async def catalogue(connection: Connection) -> int:
 async def read_values(
     connection: Connection, changes: Sequence[FeedChange]
 ) -> list[list[FeedValue] | None]:
-    """Return what each change published, in order of intervals.
+    """Return the values that each change published, in order of intervals.
 
-    None for a change over more than MOST_VALUES intervals. An interval is missing when its value
-    is no longer kept (GRIDFEED_OPEN_HISTORY_DAYS), or was never one: an edit may take it away; and
-    when it belongs to no project.
+    None for a change over more than MOST_VALUES intervals. An interval is missing if its value is
+    no longer kept (GRIDFEED_OPEN_HISTORY_DAYS), if it has no value because an edit took it away, or
+    if it belongs to no project.
     """
     found: list[list[FeedValue] | None] = [[] if _bounded(change) else None for change in changes]
     asked = [(place, change) for place, change in enumerate(changes) if found[place] is not None]

@@ -1,4 +1,4 @@
-"""Forecast vintages: kept all, and the one of each interval that counts."""
+"""Forecast vintages: keeps all of them, and finds the vintage of each interval that counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from gridfeed.storage.values import ValueColumns
 
 
 class VintageKey(NamedTuple):
-    """The interval that vintages are of."""
+    """The key of an interval that has vintages."""
 
     meter_id: int
     production_format: str
@@ -36,14 +36,14 @@ class VintageRow(NamedTuple):
 
     @property
     def key(self) -> VintageKey:
-        """Return its interval."""
+        """Return the key of its interval."""
         return VintageKey(self.meter_id, self.production_format, self.interval_start)
 
 
 async def insert_forecasts(
     connection: Connection, source_id: int, rows: Sequence[VintageRow], recorded_at: datetime
 ) -> None:
-    """Keep vintages; one that is stored already changes nothing."""
+    """Store vintages; a vintage that is already stored changes nothing."""
     columns = columns_of(VintageRow._fields, rows)
     await connection.execute(
         *sql("insert_forecasts", source_id=source_id, **columns, recorded_at=recorded_at)
@@ -51,7 +51,7 @@ async def insert_forecasts(
 
 
 async def current_forecasts(connection: Connection, keys: Sequence[VintageKey]) -> ValueColumns:
-    """Return the vintage of each interval that counts, as mean energy, ready to publish."""
+    """Return the vintage of each interval that counts, as mean energy ready to publish."""
     rows = await connection.fetch(*sql("current_forecasts", **columns_of(VintageKey._fields, keys)))
     return ValueColumns(
         meter_id=[row["meter_id"] for row in rows],

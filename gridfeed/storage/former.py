@@ -1,16 +1,16 @@
-"""The former migrations, 0001 to 0022, which the first files of today replace.
+"""The former migrations 0001 to 0022, which the first of the present files replace.
 
-Both have the same outcome. A database that has all former ones is adopted: the files up to
-`LAST_OF_SET` are noted as applied, and nothing else changes. A database that has only some of them
-is refused.
+Both have the same outcome. A database with all former migrations is adopted: the files up to
+`LAST_OF_SET` are noted as applied, and nothing else changes. A database with only some of them is
+refused.
 """
 
 from collections.abc import Iterable
 
-#: The newest file whose outcome, with those before it, is that of all former migrations.
+#: The newest of the files that together have the outcome of all former migrations.
 LAST_OF_SET = 31
-#: SHA-256 of every text that a former migration had, and its name. Texts of one migration differ in
-#: a comment, or grant a role also to somebody who has it.
+#: Every text that each former migration had, as its SHA-256, by name. The texts of one migration
+#: differ only in a comment, or in granting a role to a user who already has it.
 _TEXTS = """
 305b69f0ebebd222708a5e06bf873603d076c85cb55e5d55c55b910e8cfdc48f 0001_catalogue
 82e1d14e7b7b275683fc42e6f64aaeee657fd9459eaf2c2aa18bac933a145e1f 0002_values
@@ -38,7 +38,7 @@ efb730bb3ff91d7e097aaf2016aaf45470480192624df74db88c8bed5cc59928 0020_hidden_nam
 6eff6441bb43103e3d3a62ff8b25ff3e748648151a381f333569abda6f94c39d 0021_webhook_message
 363322cbb7a460ba98fce1c55d2d3e7210744026cfb5778032e1d0b5a012abc4 0022_lost_times
 """
-#: The checksums that each former migration may have, by its name.
+#: The valid checksums of each former migration, by its name.
 FORMER: dict[str, set[str]] = {}
 for _text in _TEXTS.split("\n")[1:-1]:
     _checksum, _name = _text.split()
@@ -48,7 +48,7 @@ NEWEST = _NUMBERED[max(_NUMBERED)]
 
 
 def numbers(applied: Iterable[int]) -> set[int]:
-    """Return which of the numbers are those of former migrations."""
+    """Return the given numbers that are numbers of former migrations."""
     return _NUMBERED.keys() & set(applied)
 
 
@@ -58,11 +58,11 @@ def is_unfinished(applied: Iterable[int]) -> bool:
 
 
 def has_outcome(number: int, applied: Iterable[int]) -> bool:
-    """Return whether the former migrations of a database did what this one does."""
+    """Return whether the applied former migrations have the outcome of this migration."""
     return number <= LAST_OF_SET and bool(numbers(applied))
 
 
 def changed(number: int, checksum: str | None) -> str | None:
-    """Return the name of a former migration when this is the checksum of no text that it had."""
+    """Return the name of a former migration whose checksum matches none of its texts, else None."""
     name = _NUMBERED.get(number)
     return name if name and checksum not in FORMER[name] else None

@@ -1,4 +1,4 @@
-"""What holds the change feed up: transactions that have written and stay open."""
+"""Finds what holds up the change feed: transactions that have written and stay open."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,21 +16,21 @@ HOW_TO_END = (
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A transaction; words name it by process, role, database and program."""
+    """A transaction; `words` names its process, role, database and program."""
 
     words: str
     seconds: int
 
     @property
     def warning(self) -> str:
-        """Return what readiness says of it."""
+        """Return the warning that readiness shows."""
         return f"the feed waits for {self.words}. {HOW_TO_END}"
 
 
 async def holders(connection: Connection) -> list[Holder]:
-    """Return the transactions that the feed waits for, the oldest first, five at most.
+    """Return the transactions that the feed waits for, the oldest first, at most five.
 
-    Those of other roles are seen with the privilege pg_read_all_stats alone.
+    Transactions of other roles are visible only with the privilege pg_read_all_stats.
     """
     rows = await connection.fetch(*sql("open_transactions", longer_than=LONGEST_TRANSACTION))
     return [Holder(_words(**row), row["seconds"]) for row in rows]

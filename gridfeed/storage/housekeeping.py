@@ -1,4 +1,4 @@
-"""Removing what is not kept for ever: former values of intervals that were still open."""
+"""Removes former values of open intervals, which are not kept for ever."""
 
 from datetime import datetime
 
@@ -7,12 +7,12 @@ from gridfeed.storage.statements import sql
 
 #: Any constant that no other advisory lock of Gridfeed uses.
 HOUSEKEEPING_LOCK = 0x6772696466656564
-#: Rows that one statement deletes; bounded, so that none holds up the writers for long.
+#: Rows that one statement deletes; few enough not to hold up the writers for long.
 ROWS_AT_ONCE = 20_000
 
 
 async def try_housekeeping(connection: Connection) -> bool:
-    """Take the housekeeper's lock, for as long as the connection lives or until it is released.
+    """Take the housekeeper's lock until it is released or the connection ends.
 
     False: another worker keeps house at this moment.
     """
@@ -25,9 +25,9 @@ async def end_housekeeping(connection: Connection) -> None:
 
 
 async def drop_open_chunks(connection: Connection, before: datetime) -> int:
-    """Drop the chunks of `open_version` that are all older; returns how many.
+    """Drop the chunks of `open_version` with only older rows; return their number.
 
-    0 where it is no hypertable: there `delete_open_versions` removes the rows.
+    0 if the table is no hypertable; then `delete_open_versions` removes the rows.
     """
     if not await connection.fetchval(*sql("open_version_has_chunks")):
         return 0
@@ -35,9 +35,9 @@ async def drop_open_chunks(connection: Connection, before: datetime) -> int:
 
 
 async def delete_open_versions(connection: Connection, before: datetime) -> int:
-    """Delete some of the former open values replaced before the instant; returns how many.
+    """Delete some former open values replaced before the instant; return their number.
 
-    0: none is left, or they lie in chunks.
+    0: none is left, or they are in chunks.
     """
     if await connection.fetchval(*sql("open_version_has_chunks")):
         return 0

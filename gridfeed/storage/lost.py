@@ -1,4 +1,4 @@
-"""What left the log before it was handled: noted once, shown until somebody acknowledges it."""
+"""Messages that left the log unhandled: noted once, shown until somebody acknowledges them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from gridfeed.storage.statements import sql
 
 @dataclass(frozen=True, slots=True)
 class LostStretch:
-    """Offsets that left the log unhandled, both included, and when their messages may be of.
+    """Offsets that left the log unhandled, both bounds included, and the time around them.
 
-    after_at, before_at: when the broker appended the messages around it; None: not known.
+    after_at, before_at: when the broker appended the messages before and after them; None: unknown.
     """
 
     lost_id: int
@@ -35,12 +35,12 @@ class LostStretch:
 
     @property
     def offsets(self) -> int:
-        """Return how many offsets it has: at most so many messages are lost."""
+        """Return the number of offsets: at most this many messages are lost."""
         return self.last_offset - self.first_offset + 1
 
 
 async def newest_blocks(connection: Connection, source_id: int) -> list[asyncpg.Record]:
-    """Return the newest block of each series of a partition, in all of its generations."""
+    """Return the newest block of each series of a partition, over all its generations."""
     return await connection.fetch(*sql("newest_blocks", source_id=source_id))
 
 
@@ -51,9 +51,9 @@ async def lose(
     before_at: datetime | None,
     series: Sequence[LostSeries],
 ) -> int:
-    """Note that the offsets from the stored one up to `goes_on` are lost, and move it there.
+    """Note that the offsets from the stored one up to `goes_on` are lost; move the offset there.
 
-    All in the transaction of the caller. Returns the stretch's id. Raises FencedError.
+    Runs in the caller's transaction. Returns the id of the lost stretch. Raises FencedError.
     """
     noticed_at = await hold_fence(connection, source, goes_on, None)
     newest = source.newest
@@ -82,17 +82,17 @@ async def lose(
 
 
 async def note_first_behind(connection: Connection, source_id: int, at: datetime) -> None:
-    """Say when the first message behind the newest lost stretches was appended, once it came."""
+    """Store when the first message after the newest lost stretches was appended."""
     await connection.execute(*sql("note_first_behind", source_id=source_id, before_at=at))
 
 
 async def is_open_ended(connection: Connection, source_id: int) -> bool:
-    """Tell whether no message has come behind a lost stretch of the partition yet."""
+    """Tell whether no message has come yet after a lost stretch of the partition."""
     return bool(await connection.fetchval(*sql("is_open_ended", source_id=source_id)))
 
 
 async def lost_stretches(connection: Connection, *, acknowledged: bool) -> list[LostStretch]:
-    """Return what was lost, oldest first; with `acknowledged` also what somebody has seen to."""
+    """Return lost stretches, oldest first; the acknowledged ones only with `acknowledged`."""
     rows = await connection.fetch(*sql("lost_stretches", acknowledged=acknowledged))
     return [LostStretch(**dict(row)) for row in rows]
 
@@ -100,7 +100,7 @@ async def lost_stretches(connection: Connection, *, acknowledged: bool) -> list[
 async def acknowledge(
     connection: Connection, lost_ids: Sequence[int], who: str, note: str | None
 ) -> list[int]:
-    """Say that somebody has seen to these stretches; returns those that nobody had."""
+    """Mark these stretches as acknowledged; return the ones that were not before."""
     rows = await connection.fetch(
         *sql("acknowledge_lost", lost_ids=lost_ids, acknowledged_by=who, note=note)
     )
@@ -108,7 +108,7 @@ async def acknowledge(
 
 
 async def open_lost_series(connection: Connection, source_id: int) -> list[LostSeries]:
-    """Return the series of a partition that no later sample has come of since a loss."""
+    """Return the series of a partition without a later sample since a loss."""
     rows = await connection.fetch(*sql("open_lost_series", source_id=source_id))
     return [LostSeries(row["meter_id"], row["channel"], row["starts_at"]) for row in rows]
 
@@ -116,7 +116,7 @@ async def open_lost_series(connection: Connection, source_id: int) -> list[LostS
 async def end_lost_series(
     connection: Connection, source_id: int, ended: Sequence[LostSeries]
 ) -> None:
-    """Say when the first later samples of series are of."""
+    """Store the times of the first later samples of series."""
     await connection.execute(
         *sql(
             "end_lost_series",
@@ -132,6 +132,6 @@ async def end_lost_series(
 async def lost_times(
     connection: Connection, meter_ids: Sequence[int], since: datetime
 ) -> list[LostSeries]:
-    """Return the times of these meters' series that may lack samples and reach beyond `since`."""
+    """Return the times, reaching beyond `since`, when these meters' series may lack samples."""
     rows = await connection.fetch(*sql("lost_times", meter_ids=meter_ids, since=since - DISORDER))
     return [LostSeries(**dict(row)) for row in rows]

@@ -1,4 +1,4 @@
-"""Which meters send nothing, or too rarely; quick however many there are and however long ago."""
+"""Finds meters that send nothing or too rarely; fast for any number of meters and any past."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from gridfeed.domain.few import MOST_NAMED
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
-#: Whoever was declared later than this before now may still be on the way.
+#: A meter declared later than this before now may still be on its way.
 _NEW = timedelta(hours=1)
 _DAY = timedelta(days=1)
-#: Of meters that are silent, the days on which most of them fell silent are looked into.
+#: The number of days examined on which most of the silent meters fell silent.
 _MOST_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """A meter in force that nothing was stored of. is_new: declared within the last hour."""
+    """A meter in force of which nothing was stored. is_new: declared within the last hour."""
 
     meter_number: str
     is_new: bool
@@ -28,7 +28,7 @@ class Unheard:
 class Silent:
     """A meter in force whose telemetry ended. until: when its last interval ended.
 
-    None where that was not asked for: it is asked for the first ten.
+    until is None except for the first ten meters, for which it is looked up.
     """
 
     meter_number: str
@@ -38,7 +38,7 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class RareSamples:
-    """A meter in force whose samples are further apart than they hold; both in seconds."""
+    """A meter in force whose samples are further apart than its hold limit; both in seconds."""
 
     meter_number: str
     hold_limit_seconds: int
@@ -46,13 +46,13 @@ class RareSamples:
 
 
 async def unheard_meters(connection: Connection, now: datetime) -> list[Unheard]:
-    """Return the meters that nothing was stored of, by number."""
+    """Return the meters of which nothing was stored, by number."""
     rows = await connection.fetch(*sql("meters_unheard", now=now, new_since=now - _NEW))
     return [Unheard(**dict(row)) for row in rows]
 
 
 async def silent_meters(connection: Connection, now: datetime) -> list[Silent]:
-    """Return the meters whose telemetry ended an hour ago or longer, by number."""
+    """Return the meters whose telemetry ended an hour ago or earlier, by number."""
     rows = await connection.fetch(*sql("meters_silent", now=now))
     named = rows[:MOST_NAMED]
     days = [row["last_day"] for row in named]
@@ -78,10 +78,11 @@ async def silent_meters(connection: Connection, now: datetime) -> list[Silent]:
 async def rare_samples(
     connection: Connection, now: datetime, silent: Sequence[Silent]
 ) -> list[RareSamples]:
-    """Return the meters whose samples are further apart than they hold, by number.
+    """Return the meters whose samples are further apart than their hold limit, by number.
 
-    Looks at the newest day of the meters that send, and of those of `silent` that fell silent on
-    one of the three days on which most did: an import of old readings ends on one day.
+    Examines the newest day of the meters that send. Of the `silent` meters it examines those that
+    fell silent on one of the three days on which most did: an import of old readings ends on one
+    day.
     """
     today = now.date()
     recent = (today - 2 * _DAY, today + 2 * _DAY)

@@ -1,7 +1,7 @@
-"""Applies `schemas/sql` in order, under an advisory lock, recording what it did.
+"""Applies `schemas/sql` in order, under an advisory lock, and records what it did.
 
-In a database that has all former migrations (gridfeed.storage.former) it notes the files with the
-same outcome as applied.
+In a database with all former migrations (gridfeed.storage.former), it notes the files with the same
+outcome as applied.
 
 The database's schema has a version: the number of its newest migration. A program writes only to
 the version that it was built for; see docs/upgrading.md.
@@ -36,7 +36,7 @@ class NewerSchemaError(SchemaRefusedError):
 
 
 class ChangedMigrationError(SchemaRefusedError):
-    """A migration's file is not the one that was applied."""
+    """A migration's file differs from the one that was applied."""
 
 
 class FormerSchemaError(SchemaRefusedError):
@@ -52,11 +52,11 @@ def newest() -> int:
 async def migrate(connection: Connection) -> list[str]:
     """Apply every migration that is not applied yet, each in its own transaction.
 
-    Returns the names of those it applied, or noted as applied in a database that has the former
-    migrations. A second process waits for the first and finds nothing left to do; a killed one
-    leaves whole migrations only. Raises SchemaRefusedError and, in an empty database,
-    MissingPrivilegesError before it changes anything; later a MissingPrivilegesError leaves the
-    migrations before the one that failed.
+    Returns the names of the migrations that it applied, or noted as applied in a database with the
+    former migrations. A second process waits for the first and then finds nothing to do. A killed
+    process leaves only whole migrations. Raises SchemaRefusedError. In an empty database, raises
+    MissingPrivilegesError before it changes anything; later, a MissingPrivilegesError keeps the
+    migrations before the failed one.
     """
     await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
     try:
@@ -71,7 +71,7 @@ async def migrate(connection: Connection) -> list[str]:
 
 async def _refuse_unprivileged(connection: Connection) -> None:
     if await _has_log(connection):
-        return  # what one later migration needs may be less
+        return  # a single later migration may need fewer privileges
     if lacks := await lacking_to_migrate(connection):
         role = await connection.fetchval("SELECT current_user")
         raise MissingPrivilegesError(f"role {role} cannot migrate", lacks)
@@ -102,7 +102,7 @@ async def pending(connection: Connection) -> list[str]:
 
 
 async def refuse_newer(connection: Connection) -> None:
-    """Raise NewerSchemaError when the database has a migration that this program does not know."""
+    """Raise NewerSchemaError if the database has a migration that this program does not know."""
     applied = await _applied(connection)
     known = {number: name for number, name, _ in schemas.migrations()}
     if unknown := sorted(applied.keys() - known.keys() - former.numbers(applied)):

@@ -1,4 +1,4 @@
-"""What the database lets this role do, against what Gridfeed has to do."""
+"""Compares the privileges of this database role with the ones that Gridfeed needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ from gridfeed.storage.statements import sql
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A privilege that the role has not, and the SQL with which a superuser gives it."""
+    """A missing privilege of the role, and the SQL with which a superuser grants it."""
 
     privilege: str
     mend: str
 
 
 class MissingPrivilegesError(Exception):
-    """The role may not do what the migrations need; `fix` is the SQL that lets it."""
+    """The role lacks privileges that the migrations need; `fix` is the SQL that grants them."""
 
     def __init__(self, cause: str, lacks: Sequence[Lack]) -> None:
-        """Name what is lacking, which may be nothing that we know of."""
+        """Name the missing privileges; `lacks` is empty if none is known."""
         what = "; ".join(lack.privilege for lack in lacks)
         super().__init__(f"{cause}; it lacks {what}" if lacks else cause)
         self.fix = how_to_mend(lacks) if lacks else "Run `gridfeed migrate` as the tables' owner."
 
 
 def how_to_mend(lacks: Sequence[Lack]) -> str:
-    """Return whom to ask for what is lacking, and the statements to run."""
+    """Return whom to ask for the missing privileges, and the statements to run."""
     statements = dict.fromkeys(lack.mend for lack in lacks)
     return f"As a superuser of this database (psql): {' '.join(statements)}"
 
@@ -37,7 +37,7 @@ async def lacking_to_migrate(connection: Connection) -> list[Lack]:
 
 
 async def lacking_to_run(connection: Connection) -> list[Lack]:
-    """Return what the role lacks for workers, API and commands; the schema is migrated."""
+    """Return what the role lacks for workers, API and commands on a migrated schema."""
     return await _lacking(connection, "privileges_to_run")
 
 

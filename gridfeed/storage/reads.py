@@ -1,4 +1,4 @@
-"""Settlement versions: kept all, and the one of each interval that counts."""
+"""Settlement versions: keeps all of them, and finds the version of each interval that counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from gridfeed.storage.values import ValueColumns
 
 
 class ReadKey(NamedTuple):
-    """The interval that reads are of."""
+    """The key of an interval that has reads."""
 
     meter_id: int
     channel: str
@@ -33,14 +33,14 @@ class ReadRow(NamedTuple):
 
     @property
     def key(self) -> ReadKey:
-        """Return its interval."""
+        """Return the key of its interval."""
         return ReadKey(self.meter_id, self.channel, self.interval_start)
 
 
 async def insert_reads(
     connection: Connection, source_id: int, rows: Sequence[ReadRow], recorded_at: datetime
 ) -> None:
-    """Keep reads; one that is stored already changes nothing."""
+    """Store reads; a read that is already stored changes nothing."""
     columns = columns_of(ReadRow._fields, rows)
     await connection.execute(
         *sql("insert_reads", source_id=source_id, **columns, recorded_at=recorded_at)

@@ -24,7 +24,7 @@ class RegisterRow(NamedTuple):
 async def insert_registers(
     connection: Connection, source_id: int, rows: Sequence[RegisterRow], recorded_at: datetime
 ) -> None:
-    """Keep reads; one that is stored already changes nothing."""
+    """Store reads; a read that is already stored changes nothing."""
     columns = columns_of(RegisterRow._fields, rows)
     await connection.execute(
         *sql("insert_registers", source_id=source_id, **columns, recorded_at=recorded_at)

@@ -1,4 +1,4 @@
-"""Ending what silent clients hold: rows and locks of a process that is frozen in a statement."""
+"""Ends database sessions of frozen processes, which hold rows and locks."""
 
 from datetime import timedelta
 
@@ -14,11 +14,11 @@ log = structlog.get_logger()
 async def end_silent(connection: Connection, settings: Settings) -> None:
     """End sessions of Gridfeed's programs whose client stopped in the middle of a statement.
 
-    A session that waits for its client between two statements ends by its own time-outs; one whose
-    statement was prepared and not executed ends by none, and keeps what it has locked. It is given
-    GRIDFEED_KAFKA_SESSION_SECONDS, after which the group takes its client for dead, too. A client
-    that was only slow finds its connection closed, and tries again. Sessions of another role are
-    left alone: only a superuser may end them.
+    A session that waits for its client between two statements ends by its own time-outs. A session
+    whose statement was prepared but not executed ends by none, and keeps its locks. It has
+    GRIDFEED_KAFKA_SESSION_SECONDS, after which the consumer group also considers its client dead. A
+    client that was only slow finds its connection closed, and tries again. Sessions of another role
+    are not ended: only a superuser may do that.
     """
     allowed = timedelta(seconds=settings.kafka_session_seconds)
     for row in await connection.fetch(*sql("end_silent", allowed=allowed)):

@@ -1,4 +1,4 @@
-"""The row of one topic partition: where reading goes on, and who may write."""
+"""The row of one topic partition: where reading continues, and who may write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class FencedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The newest message that was handled, and when the broker appended it."""
+    """The newest handled message, and when the broker appended it."""
 
     offset: int
     at: datetime
@@ -28,10 +28,10 @@ class Newest:
 
 @dataclass(slots=True)
 class Source:
-    """What `ingest_source` says of a partition, as its owner knows it.
+    """The row of a partition in `ingest_source`, as its owner knows it.
 
-    topic_id: of the topic whose log the offsets are of; None where the broker tells none. newest:
-    None until a message was handled whose time of arrival the broker tells.
+    topic_id: the id of the topic that the offsets belong to; None if the broker does not tell it.
+    newest: None until a message is handled whose append time the broker tells.
     """
 
     source_id: int
@@ -58,10 +58,10 @@ async def open_source(
     begins: int = 0,
     topic_id: UUID | None = None,
 ) -> Source:
-    """Take the partition over; a former owner's next write raises FencedError.
+    """Take the partition over; the former owner's next write raises FencedError.
 
-    place: its topic and number. begins: where its log does; reading begins there if no worker ever
-    had it. topic_id: as the broker tells it.
+    place: topic and partition number. begins: the start of the log, where reading starts if no
+    worker ever had the partition. topic_id: the id that the broker tells.
     """
     topic, kafka_partition = place
     row = await connection.fetchrow(
@@ -78,7 +78,7 @@ async def open_source(
 
 
 async def renew_source(connection: Connection, source_id: int, topic_id: UUID | None) -> Source:
-    """Start a new generation of a topic that was created again; its offsets begin at 0."""
+    """Start a new generation of a topic that was created again; its offsets start at 0."""
     renewal = sql("renew_source", source_id=source_id, topic_id=topic_id)
     return Source.of(await connection.fetchrow(*renewal))
 
@@ -91,14 +91,14 @@ async def hold_fence(
     *,
     meter_ids: Sequence[int] = (),
 ) -> datetime:
-    """Claim the right to write in this transaction; return its instant.
+    """Claim the right to write in this transaction; return the transaction's instant.
 
-    Raises FencedError, and NewerSchemaError when the database was migrated to a newer schema.
+    Raises FencedError, and NewerSchemaError if the database was migrated to a newer schema.
 
-    Whatever the transaction publishes is `recorded_at` that instant, which is later than all that
-    was published of the partition, and of the meters in `meter_ids`: those that other partitions
-    bring too, locked before. synced_at: everything appended before it is published then; None where
-    that cannot be said.
+    All values that the transaction publishes get this instant as `recorded_at`. It is later than
+    all published values of the partition and of the meters in `meter_ids`: meters that other
+    partitions bring, too, and that are locked already. synced_at: all messages appended before it
+    are published; None if that is unknown.
     """
     recorded_at: datetime | None = await connection.fetchval(
         *sql(
@@ -118,10 +118,10 @@ async def hold_fence(
 
 
 async def recording_instant(connection: Connection, meter_ids: Sequence[int]) -> datetime:
-    """Hold the meters for a writer that is no partition; return its transaction's instant.
+    """Lock the meters for a writer other than a partition; return the transaction's instant.
 
-    Until the transaction ends nothing else is published of these meters. The instant is later than
-    all that was, and what comes after will be later still.
+    Until the transaction ends, no other value of these meters is published. The instant is later
+    than all their published values and earlier than all later ones.
     """
     await lock_meters(connection, meter_ids)
     rows = await connection.fetch(*sql("lock_sources", meter_ids=meter_ids))
@@ -134,7 +134,7 @@ async def recording_instant(connection: Connection, meter_ids: Sequence[int]) ->
 
 
 async def check_owner(connection: Connection, source: Source) -> None:
-    """Make sure that nobody has taken the partition over by now. Raises FencedError."""
+    """Check that no other worker has taken the partition over. Raises FencedError."""
     owner = sql("still_owner", source_id=source.source_id, epoch=source.epoch)
     if await connection.fetchval(*owner) is None:
         raise FencedError(f"source {source.source_id} has an owner after epoch {source.epoch}")
@@ -147,9 +147,9 @@ async def advance_offset(
     letters_offset: int,
     newest: Newest | None,
 ) -> None:
-    """Move the offset that counts, in its state's transaction. Raises FencedError.
+    """Move the offset where a restart begins, with the state it covers. Raises FencedError.
 
-    newest: a message below it; None: the one that is stored, or none.
+    newest: a message below the offset; None keeps the stored one, if any.
     """
     moved = await connection.fetchval(
         *sql(

@@ -1,8 +1,8 @@
-"""Statements live in files, one in each; a statement's name is its file's.
+"""SQL statements: one per file; the name of a statement is the name of its file.
 
-Files name their parameters (`:meter_id`). PostgreSQL numbers them, so a file is read once and its
-names become numbers, in the order in which they first appear. The text stays the same for as long
-as the program runs: connections keep what they prepared by text.
+Files name their parameters (`:meter_id`), but PostgreSQL numbers them. So each file is read once,
+and its names become numbers in the order of their first appearance. The text stays the same while
+the program runs, because connections cache prepared statements by text.
 """
 
 import re
@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-#: Text that holds no parameter (comments, literals, quoted names), or a parameter. `x::type` and
-#: `a[1:n]` are none: a parameter's colon stands behind no letter, digit, quote, bracket or colon.
+#: Matches text without parameters (comments, literals, quoted names), or a parameter. `x::type` and
+#: `a[1:n]` are no parameters: a parameter's colon never follows a letter, digit, quote, bracket or
+#: colon.
 _TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"[^"]*"|\$(\w*)\$.*?\$\1\$"""
     r"""|(?<![\w\])"':]):(?P<name>[a-z_]\w*)""",
     re.DOTALL,
 )
-#: A statement and its arguments, as asyncpg takes them.
+#: A statement and its arguments, in asyncpg's form.
 Call = tuple[str, *tuple[object, ...]]
 
 
 class WrongArgumentsError(TypeError):
-    """A statement was called without one of its parameters, or with one that it does not have."""
+    """A call of a statement lacks one of its parameters, or gives one that it does not have."""
 
     def __init__(self, statement: "Statement", given: Iterable[str]) -> None:
         """Name the statement and the difference."""
@@ -38,7 +39,7 @@ class WrongArgumentsError(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement as PostgreSQL reads it. parameters: the names of $1, $2, ..."""
+    """A statement in PostgreSQL's form. parameters: the names of $1, $2, ..."""
 
     name: str
     text: str
@@ -46,7 +47,7 @@ class Statement:
 
     @classmethod
     def of(cls, name: str, source: str) -> "Statement":
-        """Read a statement whose parameters have names."""
+        """Read a statement with named parameters."""
         numbers: dict[str, int] = {}
 
         def numbered(token: re.Match[str]) -> str:
@@ -68,7 +69,7 @@ class Statement:
 
 @cache
 def statement(package: str, name: str) -> Statement:
-    """Return the statement `sql/<name>.sql` beside the given package's modules."""
+    """Return the statement `sql/<name>.sql` in the folder of the given package."""
     return Statement.of(name, (files(package) / "sql" / f"{name}.sql").read_text("utf-8"))
 
 
@@ -90,7 +91,7 @@ def called_often(
 
 
 def sql(statement_name: str, /, **arguments: object) -> Call:
-    """Return a statement of the storage with its arguments: `fetch(*sql("edit_kind", edit_id=1))`.
+    """Return a storage statement with its arguments: `fetch(*sql("edit_kind", edit_id=1))`.
 
     Raises WrongArgumentsError.
     """

@@ -1,4 +1,4 @@
-"""The published intervals that new ones could overlap."""
+"""Finds the published intervals that new intervals could overlap."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from gridfeed.storage.statements import columns_of, sql
 
 
 class Key(NamedTuple):
-    """A series."""
+    """The key of a series."""
 
     meter_id: int
     production_format: str
     channel: str
 
 
-#: No interval is longer, so none that begins earlier reaches a span.
+#: No interval is longer, so an interval that starts earlier cannot reach a span.
 _LONGEST = timedelta(days=1)
 
 
@@ -30,20 +30,21 @@ class Taken:
     series: dict[Key, TakenIntervals]
 
     def of(self, meter_id: int, production_format: str, channel: str) -> TakenIntervals:
-        """Return those of one series."""
+        """Return the taken intervals of one series."""
         return self.series[Key(meter_id, production_format, channel)]
 
 
 @dataclass(frozen=True, slots=True)
 class SpansToLookAt:
-    """The spans of time to look at: series, first instant and end of each, none near another."""
+    """Spans of time to search, each with its series, start and end; far apart within a series."""
 
     spans: list[tuple[Key, datetime, datetime]]
 
     @classmethod
     def of(cls, spans: Iterable[tuple[int, str, str, datetime, datetime]]) -> "SpansToLookAt":
-        """Return the spans (meter, format, channel, start, end), those of a series together that
-        are no more than a day apart.
+        """Return the spans (meter, format, channel, start, end), merged where they are close.
+
+        Spans of one series are merged if they are no more than a day apart.
         """
         found: list[tuple[Key, datetime, datetime]] = []
         ordered = sorted(

@@ -1,8 +1,8 @@
-"""Trimming the change feed: the oldest kept position is exact, and moves before rows go.
+"""Trims the change feed: moves the floor, the exact oldest position, before it removes rows.
 
-`change` is trimmed from its front, in feed order. First the floor (table `feed_floor`) is moved and
-committed, then everything at or before it is removed: a reader who finds rows missing finds the
-floor beyond its position, and is told so instead of missing them.
+`change` is trimmed from its front, in feed order. First the floor (table `feed_floor`) moves and is
+committed, then all rows up to the floor are removed. So a reader whose next rows are gone sees that
+the floor is beyond its position, and gets an error instead of missing changes.
 """
 
 from datetime import datetime
@@ -11,15 +11,15 @@ from gridfeed.domain.published.feed_position import Position
 from gridfeed.storage.connect import Connection
 from gridfeed.storage.statements import sql
 
-#: Rows that one statement looks at or deletes; bounded, so that none holds up the writers for long.
+#: Rows that one statement examines or deletes; few enough not to hold up the writers for long.
 ROWS_AT_ONCE = 20_000
 
 
 async def move_floor(connection: Connection, before: datetime) -> Position | None:
-    """Move the floor over rows recorded before the instant; return it, or None when none can go.
+    """Move the floor over rows recorded before the instant; return it, or None if none can go.
 
-    Over whole chunks at once where there are any; else over at most ROWS_AT_ONCE rows from the
-    front, up to the first that is younger. Must be committed before `remove`.
+    It moves over whole chunks at once if there are chunks, else over at most ROWS_AT_ONCE rows from
+    the front, up to the first younger row. Commit before `remove`.
     """
     if not await connection.fetchval(*sql("change_has_chunks")):
         step = sql("move_feed_floor", before=before, limit=ROWS_AT_ONCE)
@@ -32,9 +32,9 @@ async def move_floor(connection: Connection, before: datetime) -> Position | Non
 
 
 async def remove(connection: Connection, before: datetime) -> tuple[int, int]:
-    """Remove what lies at or before the floor; return how many chunks and how many rows.
+    """Remove all rows up to the floor; return the number of chunks and of rows.
 
-    Chunks go only if they are all older than the instant, which the floor has then passed.
+    A chunk is dropped only if all its rows are older than the instant; the floor has passed them.
     """
     chunks = 0
     if await connection.fetchval(*sql("change_has_chunks")):

@@ -1,13 +1,13 @@
-"""Why the database does not serve us, in words, and what to change."""
+"""Says in words why the database does not serve Gridfeed, and what to change."""
 
 import ssl
 
 import asyncpg
 
-#: Numbers of OpenSSL: the certificate is for another host name, or for another address.
+#: OpenSSL's error numbers for a certificate of another host name or of another address.
 _OTHER_HOST = (62, 64)
 _URL = "GRIDFEED_DATABASE_URL (postgresql://user:password@host:5432/database)"
-#: What to do about errors of a kind; the first that fits.
+#: What to do about each kind of error; the first that fits applies.
 _FIXES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (ssl.SSLError, "Check sslmode, sslcert and sslkey in GRIDFEED_DATABASE_URL."),
     (
@@ -29,7 +29,7 @@ _FIXES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = 
 
 
 def database_cause(error: BaseException) -> str:
-    """Return what went wrong, in the error's own words where they say it."""
+    """Return what went wrong, in the error's own words if they say it."""
     if isinstance(error, ssl.SSLCertVerificationError):
         if error.verify_code in _OTHER_HOST:
             return f"the server's certificate is for another host name ({error.verify_message})"
@@ -38,7 +38,7 @@ def database_cause(error: BaseException) -> str:
 
 
 def database_fix(error: BaseException) -> str:
-    """Return what to do about it, with the setting."""
+    """Return what to do about an error, with the setting to change."""
     if isinstance(error, ssl.SSLCertVerificationError):
         if error.verify_code in _OTHER_HOST:
             return (

@@ -1,4 +1,4 @@
-"""Writing interval values with their changes and history, and making telemetry final."""
+"""Writes interval values with their changes and history, and makes telemetry final."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -13,10 +13,10 @@ from gridfeed.storage.statements import sql
 class ValueColumns:
     """Interval values as columns of one length; energies in 10^-6 kWh, powers in 10^-6 kW.
 
-    cause: why a value replaces a final one; what is the first of its interval, or replaces an open
-    value, is stored as `first` or `samples`. finalize_at is None for what is final at once
-    (settlement, forecasts). observed_at: of the newest reading behind the value; it is no part of
-    the value, the change says it. Columns left empty are NULL in every row.
+    cause: why a value replaces a final one. The first value of an interval is stored as `first`, a
+    value that replaces an open one as `samples`. finalize_at: None for values that are final at
+    once (settlement, forecasts). observed_at: when the newest reading of the value was observed; it
+    belongs to the change, not to the value. Columns left empty are NULL in every row.
     """
 
     meter_id: Sequence[int]
@@ -41,18 +41,18 @@ class ValueColumns:
     observed_at: Sequence[datetime | None] = field(default_factory=list)
 
     def columns(self) -> dict[str, Sequence[object]]:
-        """Return the columns of the values by name, NULLs for those left empty."""
+        """Return the value columns by name, with NULLs for columns left empty."""
         return {
             each.name: self.column(each.name) for each in fields(self) if each.name != "observed_at"
         }
 
     def column(self, name: str) -> Sequence[object]:
-        """Return one column, NULLs if it was left empty."""
+        """Return one column, with NULLs if it was left empty."""
         given: Sequence[object] = getattr(self, name)
         return given or [None] * len(self.meter_id)
 
     def keys(self) -> dict[str, Sequence[object]]:
-        """Return the columns that name the intervals, by name."""
+        """Return the columns that identify the intervals, by name."""
         return {
             "meter_id": self.meter_id,
             "production_format": self.production_format,
@@ -61,7 +61,7 @@ class ValueColumns:
         }
 
     def rows(self, positions: Sequence[int]) -> "ValueColumns":
-        """Return some of the rows."""
+        """Return the rows at some positions."""
         named = {each.name: getattr(self, each.name) for each in fields(self)}
         return ValueColumns(
             **{name: [column[at] for at in positions] for name, column in named.items() if column}
@@ -74,13 +74,13 @@ async def publish_values(
     recorded_at: datetime,
     ingested_at: datetime | None = None,
 ) -> int:
-    """Write what changed, keep what it replaced, record the changes; returns the changes' count.
+    """Write changed values, keep the replaced ones, record the changes; return their number.
 
-    Nothing happens for a value that is stored as it is. A value of an interval with an edit in
-    force waits in `streamed_value`, unless the edit ends by measurement and this is one. Must run
-    in a transaction that holds the fence of the partition the values come from; recorded_at is
-    what `hold_fence` returned. ingested_at: when the broker appended the newest message behind the
-    values, None if that is not known.
+    An unchanged value writes nothing. A value of an interval with an edit in force waits in
+    `streamed_value`, unless the edit ends by measurement and the value is a measurement. Must run
+    in the transaction that holds the fence of the values' partition. recorded_at: the instant that
+    `hold_fence` returned. ingested_at: when the broker appended the newest message of the values;
+    None if unknown.
     """
     if not values.meter_id:
         return 0
@@ -96,12 +96,12 @@ async def publish_values(
 async def publish_edited(
     connection: Connection, values: ValueColumns, recorded_at: datetime
 ) -> int:
-    """Publish values by hand, past the edits in force; returns the changes' count.
+    """Publish edited values, past the edits in force; return the number of changes.
 
-    values: cause `estimate`, `edit` or `withdrawn`, stored as given; finalize_at left empty. What
-    a stream published last is kept in `streamed_value` before the first edit replaces it, and
-    forgotten when the edit is withdrawn: read it before. Must run in a transaction that holds the
-    meters; recorded_at is what `recording_instant` returned.
+    values: cause `estimate`, `edit` or `withdrawn`, stored as given; finalize_at left empty. Before
+    the first edit of an interval, the stream's last value is copied to `streamed_value`.
+    Withdrawing the edit deletes it there, so read it before. Must run in a transaction that holds
+    the meters. recorded_at: the instant that `recording_instant` returned.
     """
     if not values.meter_id:
         return 0
@@ -114,9 +114,9 @@ async def publish_edited(
 async def finalise_due(
     connection: Connection, source_id: int, clock: datetime, recorded_at: datetime
 ) -> int:
-    """Make every telemetry interval of the partition final whose time has come by `clock`.
+    """Make each telemetry interval of the partition final that is due by `clock`.
 
-    recorded_at: of the changes.
+    recorded_at: the instant of the changes.
     """
     status = await connection.execute(
         *sql("finalise_due", source_id=source_id, clock=clock, recorded_at=recorded_at)
@@ -131,7 +131,7 @@ async def _publish(
     *,
     edited: bool,
 ) -> tuple[int, int]:
-    """Return how many changes were recorded, and how many values an edit in force held up.
+    """Return the number of changes, and of values that edits in force held up.
 
     times: recorded_at and ingested_at.
     """
@@ -155,7 +155,7 @@ async def _publish(
 async def _set_aside(
     connection: Connection, values: ValueColumns, recorded_at: datetime
 ) -> ValueColumns:
-    """Let values wait for the edits in force; returns those that ended one."""
+    """Let values wait for the edits in force; return the values that ended an edit."""
     rows = await connection.fetch(*sql("set_aside", **values.columns(), recorded_at=recorded_at))
     measured = values.rows([row["position"] - 1 for row in rows])
     measured.cause = [ChangeCause.MEASURED] * len(rows)

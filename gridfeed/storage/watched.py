@@ -1,10 +1,10 @@
-"""Connections that notice when the way to the database has gone silent.
+"""Connections that notice when the route to the database has gone silent.
 
-A connection may stay open and carry nothing: a firewall has forgotten it, a balancer goes on
-without its other side. Waiting for an answer then looks like waiting for a server that works for
-long. So when a statement takes long, the server is asked over another connection: if it waits for
-us while we wait for it, the connection is dropped and its session ended, and whoever waits may try
-again over a fresh one. A statement that the server works on takes as long as it takes.
+A connection may stay open but carry nothing: a firewall has forgotten it, or a load balancer lost
+its other side. Waiting for an answer then looks like waiting for a busy server. So if a statement
+takes long, the server is asked over another connection. If the server waits for this client while
+the client waits for the server, the connection is dropped and its session ended, and the caller may
+try again over a fresh one. A statement that the server works on may take as long as it needs.
 """
 
 import asyncio
@@ -29,19 +29,19 @@ else:
 log = structlog.get_logger()
 Result = TypeVar("Result")
 
-#: A statement that takes longer is asked after, and again so often.
+#: After this time the server is asked about a running statement, and then every AGAIN_SECONDS.
 ASK_SECONDS = 6.0
 AGAIN_SECONDS = 3.0
-#: The server waits for us if it has done nothing else for so long, and nothing was on its way.
+#: The server waits for the client if it did nothing else, and no data moved, for this long.
 QUIET_SECONDS = 4.0
-#: How long the server may take to answer the question, and everything else that must not hang.
+#: How long the server may take to answer the question, and how long any other step may take.
 ANSWER_SECONDS = 5.0
-#: When nobody has answered the question for so long the server is away.
+#: If no server has answered the question for this long, the server is away.
 UNANSWERED_SECONDS = 20.0
 
 
 async def connect(url: str, **options: Any) -> Base:
-    """Open a connection outside any pool, which the kernel ends when the server's machine is gone.
+    """Open a connection outside any pool; the kernel ends it if the server's machine is gone.
 
     options: of asyncpg.
     """
@@ -51,20 +51,20 @@ async def connect(url: str, **options: Any) -> Base:
 
 
 def socket_of(connection: Base) -> socket.socket:
-    """Return what a connection goes over."""
+    """Return the socket of a connection."""
     found: socket.socket = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # noqa: SLF001
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as the server knows it."""
+    """A session as the server identifies it."""
 
     pid: int
     began: datetime
 
     async def is_silent(self, connection: "Base") -> bool:
-        """Tell whether the server waits for the session's client, or knows it no more; end it."""
+        """Tell whether the server waits for the client or lost the session; end such a session."""
         quiet = timedelta(seconds=QUIET_SECONDS)
         row = await connection.fetchrow(
             *sql("end_if_waiting", pid=self.pid, began=self.began, quiet=quiet)
@@ -73,13 +73,13 @@ class Session:
 
 
 class WatchedConnection(Base):
-    """A connection whose statements end when nobody will answer them any more."""
+    """A connection whose statements end when no server will answer them any more."""
 
-    # asyncpg's own.
+    # Attributes of asyncpg.
     _loop: asyncio.AbstractEventLoop
     _protocol: Any
 
-    #: Until `watch` no statement is asked after.
+    #: None until `watch`: then no questions are asked.
     _open: Callable[[], Awaitable[Base]] | None = None
     _session: Session
     _found_silent: Callable[[], Awaitable[None]]
@@ -91,10 +91,10 @@ class WatchedConnection(Base):
         another: Callable[[], Awaitable[Base]],
         found_silent: Callable[[], Awaitable[None]],
     ) -> None:
-        """Begin to ask after statements.
+        """Start to ask about slow statements.
 
-        another: opens the connection to ask over. found_silent: awaited when this one is dropped;
-        others may be no better.
+        another: opens the connection for the question. found_silent: awaited when this connection
+        is dropped, because others may be silent, too.
         """
         end_when_silent(socket_of(self))
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -109,15 +109,15 @@ class WatchedConnection(Base):
         *args: object,
         timeout: float | None = None,  # noqa: ASYNC109 - asyncpg's signature
     ) -> str:
-        """Run a statement; as asyncpg."""
+        """Run a statement, like asyncpg."""
         return await self._watched(super().execute(query, *args, timeout=timeout))
 
     async def _execute(self, *args: Any, **options: Any) -> Any:
-        # What fetch, fetchrow and fetchval have in common.
+        # fetch, fetchrow and fetchval all call this method.
         return await self._watched(super()._execute(*args, **options))  # type: ignore[misc]
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
-        """Say goodbye; a server that does not answer is left."""
+        """Close the connection; wait only ANSWER_SECONDS for a server that does not answer."""
         with suppress(TimeoutError):
             await super().close(timeout=timeout or ANSWER_SECONDS)
 
@@ -127,7 +127,7 @@ class WatchedConnection(Base):
         try:
             return await statement
         except (asyncio.CancelledError, TimeoutError):
-            # The server has to acknowledge that, and until then the connection is in use.
+            # The server must acknowledge the cancellation; until then the connection is in use.
             self._loop.call_later(ANSWER_SECONDS, self._end_unless_acknowledged)
             raise
         finally:
@@ -158,7 +158,7 @@ class WatchedConnection(Base):
                 finally:
                     asking.terminate()
         except asyncpg.PostgresError:
-            return False  # that is an answer, if not to the question: all connections are taken
+            return False  # an answer, though not to the question: all connections are taken
         except (OSError, asyncpg.InterfaceError):
             return self._loop.time() - began > UNANSWERED_SECONDS - ASK_SECONDS
 

@@ -1,4 +1,4 @@
-"""Forecasts scored against what was observed."""
+"""Scores forecasts against the observed energies."""
 
 import asyncio
 from dataclasses import dataclass
@@ -29,19 +29,21 @@ from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.vee.daylight import Sun
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
-#: Persistence is not asked about forecasts that were issued longer before.
+#: Persistence reads observations from at most this long before the range. Forecasts that were
+#: issued earlier have no reference.
 LONGEST_LOOKBACK = timedelta(days=9)
-#: A forecast is of gross generation, as it is published; where only net is known, of that.
+#: Forecasts predict gross generation, so they are scored against gross, or against net where only
+#: net is known.
 TRUTH_VALIDITIES = ReadingValidity.TOTAL_GROSS, ReadingValidity.NET_METERING
 
 
 @dataclass(frozen=True, slots=True)
 class AccuracyQuestion:
-    """What is asked.
+    """The question: which forecasts to score, against which observations, and how.
 
-    interval_seconds: None: the shortest that all values fill. validity: None: gross, or net where
-    there is no gross. vintage: None: every vintage, each at its own lead. daylight: the sun, if
-    only intervals count in which it is up.
+    interval_seconds: None means the shortest interval that all values fill. validity: None means
+    gross, or net where there is no gross. vintage: None means every vintage, each at its own lead.
+    daylight: the sun, if only intervals with daylight count.
     """
 
     start: datetime
@@ -65,12 +67,12 @@ async def accuracy(session: Session, found: Scope, asked: AccuracyQuestion) -> A
     """
     whole = _whole(asked.start, asked.end)
     forecasts = await _forecasts(session, found, asked, whole)
-    # A day more than the stored intervals need: the rows that they are summed to may be longer.
+    # One day more than the stored intervals need, since they may be summed to longer rows.
     earliest = max(forecasts.earliest(asked.start), asked.start - LONGEST_LOOKBACK)
     since = earliest - ONE_DAY
     chosen = ValueChoice(asked.truth, settlement=asked.settlement)
     observed = await stored(session, found, chosen, _whole(since, asked.end))
-    # In a thread: a year's scores take a second that other requests need not wait for.
+    # In a thread, so that other requests go on: the scores of a year take a second.
     read = _Read(found, asked, session.as_of, since, forecasts, observed)
     return await asyncio.to_thread(_scored, read)
 
@@ -81,7 +83,7 @@ def _whole(start: datetime, end: datetime) -> Spans:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """Forecasts as they are stored: of one vintage an interval, or rows of all of them."""
+    """Stored forecasts: values of one vintage per interval, or rows of every vintage."""
 
     values: list[MembershipValues]
     rows: VintageRows | None
@@ -92,7 +94,7 @@ class _Stored:
         return [channel for each in self.values for channel in each.channels.values()]
 
     def earliest(self, start: datetime) -> datetime:
-        """Return from when on persistence needs observations; never after start."""
+        """Return the earliest instant at which persistence needs observations, at most `start`."""
         needed = [start]
         for found in self.intervals():
             issued_at = found.issued_at_us if self.rows is None else self.rows.issued_at_us
@@ -106,7 +108,7 @@ class _Stored:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What is scored. since: from when on it was read what was observed."""
+    """The forecasts and observations to score. since: start of the observations that were read."""
 
     found: Scope
     asked: AccuracyQuestion
@@ -152,7 +154,7 @@ def _scored(read: _Read) -> Accuracy:
 
 
 def _truth(read: _Read, seconds: int) -> tuple[ReadingValidity, Truth]:
-    """Return what was observed, from before the range on, of the first validity that there is."""
+    """Return the first validity that has observations, and its observations from `since` on."""
     found, asked = read.found, read.asked
     spans = by_seconds(found.project.timezone, seconds, read.since, asked.end)
     scored = spans.start_us >= microseconds(asked.start)
@@ -177,7 +179,7 @@ def _truth(read: _Read, seconds: int) -> tuple[ReadingValidity, Truth]:
 
 
 def _lit(sun: Sun | None, spans: Spans, scored: Bools) -> Bools:
-    """Return which of the scored spans have daylight; all of them where no sun is asked about."""
+    """Return which scored spans have daylight; without a sun, all scored spans."""
     if sun is None:
         return scored
     lit = scored.copy()
@@ -205,7 +207,7 @@ def _issued(values: Aligned, spans: Spans) -> Forecasts:
 
 
 def _expected(found: Scope, rows: VintageRows, spans: Spans) -> Int64:
-    """Return the time that intervals of all meters together ought to fill of each span."""
+    """Return, for each span, the time that the intervals of all meters together should fill."""
     time = np.zeros(len(spans), np.int64)
     unit_us = int(rows.length_us.min(initial=found.project.interval_seconds * SECOND_US))
     for membership in found.memberships:

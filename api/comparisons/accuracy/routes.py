@@ -31,7 +31,7 @@ def _vintage(text: str) -> VintageRule | str:
 
 
 class AccuracyParameters(Pair):
-    """What is asked of forecasts."""
+    """The query parameters."""
 
     production_format: Annotated[ProductionFormat, one_of(FORECASTS)] = told(
         "The forecasts that are scored: forecast_day_ahead (default) or forecast_hour_ahead.",
@@ -66,7 +66,7 @@ class AccuracyParameters(Pair):
     )
 
     def question(self) -> AccuracyQuestion:
-        """Return what is asked, of all times of day."""
+        """Return the question, without the restriction to daylight."""
         (start, end), rule = self.range, self.vintage or GATE
         return AccuracyQuestion(
             start=start,
@@ -83,7 +83,10 @@ class AccuracyParameters(Pair):
         )
 
     def sun(self, found: Scope) -> Sun | None:
-        """Return the sun if only intervals count in which it is up. Raises ProblemError 400."""
+        """Return the sun if only intervals with daylight count.
+
+        Raises ProblemError 400.
+        """
         project = found.project
         if not self.daylight_only:
             return None

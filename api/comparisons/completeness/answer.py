@@ -100,7 +100,7 @@ EXAMPLE = Completeness(
 
 @dataclass(frozen=True, slots=True)
 class FoundCompleteness:
-    """What was asked for and found. spans: the parts of the range; by_day: to be shown."""
+    """The question and the result. spans: the parts of the range. by_day: whether to show days."""
 
     scope: Scope
     start: datetime

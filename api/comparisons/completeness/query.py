@@ -1,4 +1,4 @@
-"""Counts of intervals that have values, by series and span."""
+"""Counts the intervals that have values, by series and span."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ _Key = tuple[int, str, str]
 async def streams(
     session: Session, found: Scope, formats: Sequence[ProductionFormat], spans: Spans
 ) -> list[Stream]:
-    """Return every series of the meters, also those without values in the spans.
+    """Return every series of the meters, including series without values in the spans.
 
-    spans: each begins where the one before ends. Of what is measured, only intervals that are over
-    count, at the session's instant; of as_of, neither final_through nor synced_at is known.
+    spans: each begins where the previous one ends. For measured series, only intervals that have
+    ended at the session's instant count. With as_of, final_through and synced_at are unknown.
     """
     touched = Touched.all_of(found, spans)
     until = session.as_of or session.opened_at

@@ -28,7 +28,7 @@ def _by(texts: list[str]) -> str:
 
 
 class CompletenessParameters(Derived):
-    """What is asked."""
+    """The query parameters."""
 
     production_formats: ProductionFormats = None
     by: Annotated[str | None, Read(_by)] = told(

@@ -205,7 +205,7 @@ def _row(found: Found, row: Reconciled, *, is_sum: bool) -> ReconciledRow:
 
 
 def _sum(units: Units, row: Reconciled) -> dict[str, Any]:
-    """Return what only a row of several intervals has to say."""
+    """Return the members that only a row of several intervals has."""
     balance = row.balance
     return {
         "intervals": balance.intervals,

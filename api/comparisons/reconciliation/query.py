@@ -1,4 +1,4 @@
-"""SCADA reconciled with settlement."""
+"""Reconciles SCADA with settlement."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import SettlementChoice, ValueChoice
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
 
-#: Settlement meters count what crosses the boundary to the grid: net, where it is known.
+#: Settlement meters count the energy that crosses the boundary to the grid, so net comes first.
 VALIDITIES = ReadingValidity.NET_METERING, ReadingValidity.TOTAL_GROSS
 
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationQuestion:
-    """What is asked.
+    """The question: which values to compare, and how.
 
-    interval_seconds: None: the shortest that all values fill. validity: None: net on both sides, or
-    else gross, or else on each side what there is.
+    interval_seconds: None means the shortest interval that all values fill. validity: None means
+    net if both sides have it, else gross if both sides have it, else the first that each side has.
     """
 
     start: datetime
@@ -57,7 +57,7 @@ async def reconciliation(
     choice = ValueChoice(ProductionFormat.SETTLEMENT, settlement=asked.settlement)
     scada = await stored(session, found, ValueChoice(ProductionFormat.SCADA), whole)
     settlement = await stored(session, found, choice, whole)
-    # In a thread: a year of intervals takes a second that other requests need not wait for.
+    # In a thread, so that other requests go on: a year of intervals takes a second.
     return await asyncio.to_thread(_reconciled, session.as_of, found, asked, (scada, settlement))
 
 
@@ -89,7 +89,7 @@ Side = tuple[ReadingValidity, Aligned]
 
 
 def _values(asked: ReconciliationQuestion, sides: Sides, spans: Spans) -> tuple[Side, Side]:
-    """Return both sides in the same validity if they have one in common."""
+    """Return both sides, in the same validity if both have values of one."""
     validities = VALIDITIES if asked.validity is None else (asked.validity,)
     scada, settlement = (
         {validity: _sum(side, validity, spans) for validity in validities} for side in sides
@@ -107,14 +107,14 @@ def _sum(side: list[MembershipValues], validity: ReadingValidity, spans: Spans) 
 
 
 def _first(side: dict[ReadingValidity, Aligned]) -> Side:
-    """Return the first validity that has values, or just the first."""
+    """Return the first validity that has values, or the first of all if none has."""
     found = (each for each in side.items() if each[1].present.any())
     return next(found, next(iter(side.items())))
 
 
 def _compared(found: Scope, spans: Spans, scada: Aligned, settlement: Aligned) -> Compared:
     length = int((spans.end_us - spans.start_us).max(initial=0))
-    # Of several meters the covered time is their mean; where nothing is known, all of it.
+    # The covered time of several meters is their mean. Unknown coverage counts as full.
     meters = np.maximum(memberships.meters(found, spans), 1)
     covered = np.where(scada.coverage_us == UNKNOWN, length, scada.coverage_us // meters)
     return Compared(

@@ -19,14 +19,14 @@ from gridfeed.domain.published.reconciliation import Tolerance
 from gridfeed.domain.published.selection import LATEST
 from gridfeed.domain.words import ProductionFormat
 
-#: An answer by interval repeats a dozen members an interval.
+#: An answer by interval has a dozen members for each interval, so its rows are limited.
 MOST_INTERVAL_ROWS = 10_000
 DEFAULT = Tolerance()
 Percent = Annotated[Fraction | None, decimal(0, 100)]
 
 
 class ReconciliationParameters(Pair):
-    """What is asked."""
+    """The query parameters."""
 
     by: Annotated[ReconciledBy, one_of(tuple(ReconciledBy))] = told(
         "What a row is about: interval, day (default) or month, local to the project.",
@@ -51,7 +51,7 @@ class ReconciliationParameters(Pair):
     )
 
     def question(self) -> ReconciliationQuestion:
-        """Return what is asked."""
+        """Return the question."""
         start, end = self.range
         return ReconciliationQuestion(
             start=start,

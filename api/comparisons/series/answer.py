@@ -1,4 +1,7 @@
-"""An aligned table as an answer or as CSV text; pure. Generation is positive, numbers are exact."""
+"""An aligned table as an answer or as CSV text; pure.
+
+Generation is positive, numbers are exact.
+"""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -20,7 +23,7 @@ Cells = Sequence[str]
 COUNTS = ("parts", "expected", "estimated")
 
 
-#: JSON text: a row is its start and one value a column.
+#: JSON text. A row is its start and one value for each column.
 Rows = Annotated[
     Raw,
     Meta(
@@ -111,7 +114,7 @@ EXAMPLE_CSV = (
 
 
 def series_answer(table: Table) -> Series:
-    """Return the answer; a value is null where it is missing."""
+    """Return the answer. A missing value is null."""
     scope = table.scope
     described, cells = _cells(table, "null")
     rows = "],[".join(map(",".join, zip(_starts(table.spans, '"'), *cells, strict=True)))
@@ -132,9 +135,9 @@ def series_answer(table: Table) -> Series:
 
 
 def series_csv(table: Table) -> bytes:
-    """Return the table with a line of column ids; a missing value is empty."""
+    """Return the table, headed by a line of column ids. A missing value is empty."""
     described, cells = _cells(table, "")
-    head = StringIO()  # a run's code or a model may have a comma or a quote in it
+    head = StringIO()  # quoted by csv: a run's code or a model may contain a comma or a quote
     csv.writer(head).writerow(["start", *(column.id for column in described)])
     rows = map(",".join, zip(_starts(table.spans, ""), *cells, strict=True))
     return (head.getvalue() + "\r\n".join([*rows, ""])).encode()
@@ -146,7 +149,7 @@ def _starts(spans: Spans, quote: str) -> list[str]:
 
 
 def _cells(table: Table, missing: str) -> tuple[list[SeriesColumn], list[Cells]]:
-    """Return the columns' descriptions and their texts."""
+    """Return the descriptions of the columns, and the values of each as texts."""
     found = [column for each in table.columns for column in _of_column(table, each, missing)]
     return [described for described, _ in found], [cells for _, cells in found]
 
@@ -175,7 +178,7 @@ def _or(texts: Cells, missing: str) -> Cells:
 
 
 def _described(column: Column, units: str, statistic: str) -> SeriesColumn:
-    """Return what a column is. Its id says the same in one word, without what goes by default."""
+    """Return the description of a column. Its id is the same in one word, without defaults."""
     chosen = column.chosen
     of_forecast = chosen.production_format not in MEASURED
     own = None if chosen.published else chosen.choice

@@ -1,4 +1,4 @@
-"""Columns of an aligned table: which there are, and their values."""
+"""Finds the possible columns of an aligned table and reads their values."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ Validities = tuple[ReadingValidity, ...]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is stored of one choice of values, and the validities to make of it."""
+    """The stored values of one choice, and the validities to derive from them."""
 
     chosen: ValueChoice
     validities: Validities
@@ -31,14 +31,14 @@ class Stored:
 
     @property
     def interval_seconds(self) -> int:
-        """Return the shortest length of its intervals."""
+        """Return the length of the shortest stored intervals."""
         return min((each.unit_us for each in self.memberships), default=SECOND_US) // SECOND_US
 
 
 async def offered(
     session: Session, found: Scope, formats: Collection[ProductionFormat]
 ) -> dict[ProductionFormat, Validities]:
-    """Return the reading validities that the meters have series for."""
+    """Return the reading validities that the meters' series can provide, by production format."""
     meter_ids = list({membership.meter_id for membership in found.memberships})
     channels: dict[tuple[ProductionFormat, int], set[str]] = defaultdict(set)
     for row in await session.fetch(
@@ -70,7 +70,10 @@ def _validities(channels: set[str], shared: bool) -> set[ReadingValidity]:
 async def read(
     session: Session, found: Scope, wanted: Sequence[tuple[ValueChoice, Validities]], spans: Spans
 ) -> list[Stored]:
-    """Read each choice once. Raises ValueError for a settlement run that no project has."""
+    """Read the values of each choice.
+
+    Raises ValueError for a settlement run that no project has.
+    """
     return [
         Stored(chosen, validities, await stored(session, found, chosen, spans))
         for chosen, validities in wanted
@@ -86,7 +89,7 @@ def finest_common(found: Scope, every: Sequence[Stored]) -> int:
 
 
 def columns(every: Sequence[Stored], spans: Spans) -> list[Column]:
-    """Return the values on these spans."""
+    """Return the columns, with their values summed to these spans."""
     return [_column(each, validity, spans) for each in every for validity in each.validities]
 
 

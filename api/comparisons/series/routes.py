@@ -45,7 +45,7 @@ CSV = "text/csv"
 
 
 def _each(parse: Callable[[str], object]) -> Read:
-    """Return how to read space-separated choices."""
+    """Return a reader of space-separated choices."""
 
     def read(texts: list[str]) -> tuple[object, ...]:
         found = words(texts)
@@ -64,7 +64,7 @@ def _include(texts: list[str]) -> tuple[str, ...]:
 
 
 class SeriesParameters(Derived):
-    """What is asked."""
+    """The query parameters."""
 
     interval: Interval = None
     production_formats: ProductionFormats = None
@@ -89,7 +89,7 @@ class SeriesParameters(Derived):
     )
 
     def value_choices(self, word: ProductionFormat) -> list[ValueChoice]:
-        """Return a choice of values for each column of a production format."""
+        """Return the choices of values of a production format."""
         if word == ProductionFormat.SCADA:
             return [ValueChoice(word)]
         if word == ProductionFormat.SETTLEMENT:
@@ -132,7 +132,7 @@ async def show_series(
         asked.refuse_future(session)
         found = asked.require_found(await scope(session, *asked.scope))
         table = await _read_table(session, asked, formats, found)
-    # A large table takes half a second: other requests go on meanwhile.
+    # In a thread, so that other requests go on: a large table takes half a second.
     if chosen_type(request) == CSV:
         body = await asyncio.to_thread(lambda: series_csv(table()))
         return Response(body, media_type=CSV)
@@ -142,7 +142,7 @@ async def show_series(
 async def _read_table(
     session: Session, asked: SeriesParameters, formats: tuple[ProductionFormat, ...], found: Scope
 ) -> Callable[[], Table]:
-    """Read what is stored; return what makes the table of it."""
+    """Read the stored values; return a function that makes the table from them."""
     asked.require_runs(found)
     offered = await series.offered(session, found, formats)
     wanted = [
@@ -169,7 +169,7 @@ async def _read_table(
 def _validities(
     production_format: ProductionFormat, every: tuple[ReadingValidity, ...]
 ) -> tuple[ReadingValidity, ...]:
-    """Return those there can be: a contract's share is published of what was measured alone."""
+    """Return the possible validities: contracted shares are published only for measured values."""
     if production_format in MEASURED:
         return every
     return tuple(v for v in every if v != ReadingValidity.CONTRACTED)

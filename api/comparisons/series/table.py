@@ -1,4 +1,4 @@
-"""An aligned table as the query finds it and the representation reads it."""
+"""An aligned table: the result of the query, which the answer is built from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from gridfeed.domain.words import ReadingValidity
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One value a span. interval_seconds: length of the stored intervals it is the sum of.
+    """One value per span. interval_seconds: the length of the stored intervals that are summed.
 
-    missing_meters: those that have no value in any of the spans they belong to the scope in.
+    missing_meters: meters without a value in any of the spans in which they belong to the scope.
     """
 
     chosen: ValueChoice
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was asked for and found. start, end: as asked, aware UTC."""
+    """The question and its result. start, end: as requested, aware UTC."""
 
     scope: Scope
     start: datetime
@@ -40,5 +40,5 @@ class Table:
 
     @property
     def quantiles(self) -> bool:
-        """Return whether quantiles can be there: they do not add up over meters."""
+        """Return whether quantiles are possible: quantiles of several meters cannot be added."""
         return len({membership.meter_number for membership in self.scope.memberships}) == 1

@@ -1,6 +1,7 @@
--- Of each interval the settlement read that counts when only versions from :lowest to :highest (a
--- stay each) do: the highest version, of that the newest read, of that the one that came last; as
--- in `current_reads`. Columns, and the rest, as in `aligned_values`.
+-- The settlement read that counts for each interval, among versions from :lowest to :highest (one
+-- pair for each stay). It is the read with the highest version; among several, the newest read;
+-- among several, the read that came last, as in `current_reads`. The columns, and all else, are as
+-- in `aligned_values`.
 SELECT w.stay, c.channel, c.start_us, c.interval_seconds, c.energy, c.quality, c.settlement_version
 FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
   :ends_at::timestamptz[], :lowest::integer[], :highest::integer[])

@@ -1,8 +1,8 @@
--- Of each interval the forecast vintage that counts: the newest issued of those that satisfy the
--- rule: in time for the product's gate (:only_in_time), issued a lead (:lead) before the interval,
--- issued before an instant (:issued_before), of a model (:model); of equal ones that which came
--- last, as in `current_forecasts`. Columns, and the rest, as in `aligned_values`; powers are 10^-6
--- kW.
+-- The forecast vintage that counts for each interval: the newest vintage that satisfies the rule.
+-- The rule is: in time for the product's gate (:only_in_time), issued at least :lead before the
+-- interval, issued before an instant (:issued_before), of one model (:model). Among vintages issued
+-- at the same instant, the one that came last counts, as in `current_forecasts`. The columns, and
+-- all else, are as in `aligned_values`. Powers are in 10^-6 kW.
 SELECT w.stay, 'GROSS' AS channel, c.start_us, c.interval_seconds, c.issued_at_us, c.power,
   c.p10_power, c.has_p10, c.p90_power, c.has_p90
 FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],

@@ -1,7 +1,7 @@
--- How much time has values, and estimated ones, by stay (:stay, :meter_id, :starts_at, :ends_at),
--- series and span (:span_starts: the first instants of spans that follow each other). Of what is
--- measured only intervals that were over at :until. :earliest and :latest bound all stays, so that
--- chunks are left out early.
+-- The time that has values, and the time that has estimated values, by stay (:stay, :meter_id,
+-- :starts_at, :ends_at), series and span. :span_starts are the first instants of the spans; each
+-- span begins where the previous one ends. For measured series, only intervals that had ended at
+-- :until count. :earliest and :latest bound all stays, so that chunks are excluded early.
 SELECT w.stay, c.production_format, c.channel, c.span, c.received_seconds, c.estimated_seconds
 FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
   :ends_at::timestamptz[])

@@ -1,6 +1,6 @@
--- The series of each stay (:stay, :meter_id, :starts_at, :ends_at): the length and the end of its
--- newest interval, where its first open interval starts, and the watermark of its stream. Open
--- intervals are few and have an index of their own: they are read once for all.
+-- The series of each stay (:stay, :meter_id, :starts_at, :ends_at): the length and the end of the
+-- newest interval, the start of the first open interval, and the watermark of the stream. Open
+-- intervals are few and have their own index, so they are read once for all stays.
 WITH open AS (
   SELECT v.meter_id, v.production_format, v.channel, min(v.interval_start) AS first_open
   FROM interval_value v
@@ -27,7 +27,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN open o ON o.meter_id = w.meter_id AND o.production_format = s.production_format
   AND o.channel = s.channel
 CROSS JOIN LATERAL (
-  -- The watermark of the meter's stream: its slowest partition; one that is unknown hides it.
+  -- The watermark of the meter's stream: its slowest partition's, or NULL if any is unknown.
   SELECT CASE WHEN bool_and(i.synced_at IS NOT NULL) THEN min(i.synced_at) END AS synced_at
   FROM meter_source ms JOIN ingest_source i USING (source_id)
   WHERE ms.meter_id = w.meter_id AND i.stream = CASE s.production_format

@@ -1,8 +1,8 @@
--- All forecast vintages of stays (:stay, :meter_id, :starts_at, :ends_at), as columns, one row a
--- stay: of what one model issued for an interval at one instant, that which came last. Columns are
--- big-endian 64-bit integers, as in `aligned_values`; all aggregates of a group see the rows in one
--- order. :limit: rows that are read at most. model: the same number for the same model, in every
--- stay.
+-- All forecast vintages of stays (:stay, :meter_id, :starts_at, :ends_at) as columns, one row for
+-- each stay. If one model issued several forecasts for an interval at one instant, only the last to
+-- come counts. Columns are big-endian 64-bit integers, as in `aligned_values`; all aggregates of a
+-- group see the rows in the same order. At most :limit rows are read. model: a number for each
+-- model, the same in every stay.
 WITH counted AS (
   SELECT DISTINCT ON (w.stay, f.interval_start, f.issued_at, f.model)
     w.stay, f.interval_start, f.interval_seconds, f.issued_at, f.model, f.power_microkw,

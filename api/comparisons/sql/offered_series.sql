@@ -1,4 +1,4 @@
--- Which series the meters have, of these production formats.
+-- The series that the meters have in these production formats.
 SELECT s.meter_id, s.production_format, s.channel
 FROM series s
 WHERE s.meter_id = ANY (:meter_ids::integer[])

@@ -1,6 +1,6 @@
--- What is asked for, by meter number (:meter_number) or by project id (:cds_productionproject_id):
--- one row for each time a meter belongs to a project; one without a meter for a project that has
--- none. The branches are apart so that each is served by its index in a generic plan, too.
+-- The scope named by a meter number (:meter_number) or a project id (:cds_productionproject_id):
+-- one row for each stay of a meter in a project, and one row without a meter for a project that has
+-- none. The branches are separate so that a generic plan uses the index of each, too.
 WITH stay AS (
   SELECT b.meter_id, b.cds_productionproject_id, b.starts_at, b.ends_at
   FROM meter m

@@ -1,6 +1,6 @@
--- A meter with what validation knows of its plant, that of the newest of its projects that the
--- grant shows, and the times in which it belongs to one of these: of others nothing is expected. No
--- row: the meter is unknown, or not granted.
+-- A meter, with the facts of its plant that validation needs and the times in which the meter
+-- belongs to a project that the grant shows. The plant is that of the newest of these projects.
+-- Nothing is expected at other times. No row: the meter is unknown or not granted.
 SELECT m.meter_id, m.capacity_kw, m.station_load_kw, p.timezone, p.interval_seconds, p.units,
   p.technology, p.latitude, p.longitude,
   array_agg(greatest(b.starts_at, '0001-01-02T00:00:00Z')) OVER () AS starts,

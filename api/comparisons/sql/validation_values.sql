@@ -1,4 +1,4 @@
--- The energies of one meter and format of the intervals that start in [:start, :end).
+-- The energies of one meter and production format in the intervals that start in [:start, :end).
 SELECT v.channel, v.interval_start, v.interval_seconds, v.energy_microkwh,
   (v.cause = 'estimate') IS TRUE AS estimate
 FROM interval_value v

@@ -1,1 +1,1 @@
-"""GET /v1/validation: what is implausible."""
+"""GET /v1/validation: implausible values."""

@@ -1,4 +1,4 @@
-"""What validation found, as an answer; pure. Generation is positive, energies are exact."""
+"""The findings of validation as an answer; pure. Generation is positive, energies are exact."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -100,7 +100,7 @@ EXAMPLE = ValidationFindings(
 
 
 def validation(found: Validation) -> ValidationFindings:
-    """Return the intervals that have a flag, and how many have none."""
+    """Return the intervals that have a flag, and the number of intervals without one."""
     counts = Counter(flag for each in found.findings for flag in each.flags)
     units = Units(found.meter.units)
     return ValidationFindings(

@@ -1,4 +1,4 @@
-"""Validation of one meter's published values, computed when it is asked for."""
+"""Validation of one meter's published values, computed on request."""
 
 import asyncio
 from collections import defaultdict
@@ -16,12 +16,12 @@ from gridfeed.domain.vee.findings import MARGIN, Finding, findings
 from gridfeed.domain.vee.series import IntervalRow, plant_of
 from gridfeed.domain.words import Channel, ProductionFormat
 
-#: Registers are read once a month or more often: the reads around a span lie this near.
+#: Registers are read at least once a month, so the reads around a span lie at most this far off.
 REGISTER_MARGIN = timedelta(days=35)
 
 
 async def plant_meter(session: Session, meter_number: str) -> PlantMeter | None:
-    """Return the meter of that number; None: there is none, or it is not granted."""
+    """Return the meter of that number; None if it does not exist or is not granted."""
     rows = await session.fetch("comparisons/validation_meter", meter_number=meter_number)
     if not rows:
         return None
@@ -69,13 +69,13 @@ async def validation(
     production_format: ProductionFormat,
     span: tuple[datetime, datetime],
 ) -> Validation:
-    """Check the intervals in the span [start, end), as far as they have ended."""
+    """Check the intervals in the span [start, end) that have ended."""
     start, end = held(span[0]), held(span[1])
     until = min(end, session.as_of or session.opened_at)
     found = await energies(session, meter, production_format, (start - MARGIN, end + MARGIN))
     mismatches = await _register_mismatches(session, meter, production_format, (start, end))
     bounds = microseconds(start), microseconds(until)
-    # A hundred days take half a second, too long to keep other requests waiting.
+    # In a thread, so that other requests go on: a hundred days take half a second.
     flagged = await asyncio.to_thread(findings, found.values, meter.plant, bounds, mismatches)
     own = [each for each in flagged if _belongs(meter, each)]
     return Validation(meter, production_format, *span, until, session.as_of, DEFAULTS, own)
@@ -92,13 +92,13 @@ async def _register_mismatches(
     production_format: ProductionFormat,
     span: tuple[datetime, datetime],
 ) -> list[tuple[int, int]]:
-    """Return the times between register reads whose intervals sum to something else."""
+    """Return the spans between register reads whose intervals sum to another energy."""
     start, end = span
     try:
         found = await registers(
             session, meter.meter_number, start - REGISTER_MARGIN, end + REGISTER_MARGIN
         )
-    except TooManyReadsError:  # so many that none is far away
+    except TooManyReadsError:  # reads are so frequent that the span alone suffices
         found = await registers(session, meter.meter_number, start, end)
     return [
         (microseconds(counted.start), microseconds(counted.end))

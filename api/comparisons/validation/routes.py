@@ -25,7 +25,7 @@ MEASURED = (ProductionFormat.SCADA, ProductionFormat.SETTLEMENT)
 
 
 class ValidationParameters(MeterRange, Dated):
-    """What is asked."""
+    """The query parameters."""
 
     longest = LONGEST_RANGE
 

@@ -1,4 +1,4 @@
-"""What validation found of a meter, between the query and its representation."""
+"""The findings of validation for one meter, which the answer is built from."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from gridfeed.domain.words import Channel, ProductionFormat
 
 @dataclass(frozen=True, slots=True)
 class PlantMeter:
-    """A meter and its plant, of the newest of its projects that are visible.
+    """A meter and its plant, as declared by the newest of its visible projects.
 
-    interval_seconds: base interval of its telemetry; units: energy's; memberships: the times
-    [start, end) in which it belongs to visible projects.
+    interval_seconds: base interval of the telemetry. units: the unit of energy. memberships: the
+    times [start, end) in which the meter belongs to visible projects.
     """
 
     meter_id: int
@@ -30,7 +30,7 @@ class PlantMeter:
 
 @dataclass(frozen=True, slots=True)
 class Energies:
-    """Energies by channel, by start; estimates: the starts of values that are estimates."""
+    """Energies by channel, ordered by start. estimates: the starts of estimated values."""
 
     values: Mapping[Channel, Sequence[IntervalRow]]
     estimates: Mapping[Channel, Collection[int]]
@@ -38,7 +38,7 @@ class Energies:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What was found of the intervals in [start, end); until: no interval is expected beyond."""
+    """The findings for intervals in [start, end). until: no interval is expected after it."""
 
     meter: PlantMeter
     production_format: ProductionFormat

@@ -1,28 +1,14 @@
 """Server-sent events: /v1/stream."""
 
 from api.discovery.asyncapi.parts import Described, channel, json_message, operation, query, ref
-from api.feed.changes.document import BODY, CHANGE
+from api.feed.changes.answer import CHANGE_EXAMPLE, Change
 from api.feed.stream.routes import LAST_EVENT_ID, StreamParameters
-from api.web.access.goodbye import RECONNECT, REGRANTED, RESYNC, REVOKED, Goodbye
-from api.web.schema import members
+from api.feed.stream.sse import Goodbye
+from api.web.shapes import answer, schemas
 from gridfeed.domain.words import ChangeKind
 
 SERVER, CHANNEL = "http", "stream"
 _CHANGE, _GOODBYE = "ChangeEvent", "GoodbyeEvent"
-ENDS = (RECONNECT, REGRANTED, REVOKED, RESYNC)
-
-
-def _reasons(*goodbyes: Goodbye) -> str:
-    return "; ".join(f"{each.reason}: {each.detail}" for each in goodbyes)
-
-
-GOODBYE = members(
-    "Goodbye",
-    {"reason": ("string", _reasons(*ENDS)), "detail": ("string", "the same in words")},
-    oldest=("string", "of a resync: the oldest cursor that leads to every change behind it"),
-    newest=("string", "of a resync: the cursor to go on from"),
-    resynchronise=("string[]", "of a resync: what to do, step by step"),
-)
 
 
 def server_sent_events() -> Described:
@@ -38,7 +24,7 @@ def server_sent_events() -> Described:
             },
             "required": ["event", "id"],
         },
-        examples=[{"name": "correction", "payload": BODY["example"]["changes"][0]}],
+        examples=[{"name": "correction", "payload": answer(CHANGE_EXAMPLE)["example"]}],
     )
     goodbye = json_message(
         "The last event of a stream that the server ends; it has no id.",
@@ -64,5 +50,5 @@ def server_sent_events() -> Described:
             )
         },
         {_CHANGE: change, _GOODBYE: goodbye},
-        {"Change": CHANGE, "Goodbye": GOODBYE},
+        schemas(Change, Goodbye)[1],
     )

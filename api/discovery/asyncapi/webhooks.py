@@ -1,16 +1,8 @@
 """What is posted to the subscribers of /v1/webhooks, after Standard Webhooks."""
 
-from api.discovery.asyncapi.parts import (
-    Described,
-    Piece,
-    channel,
-    json_message,
-    operation,
-    ref,
-    texts,
-)
-from api.web.schema import array_of, members
-from api.webhooks.message import CHANGED, LOST, TEST
+from api.discovery.asyncapi.parts import Described, channel, json_message, operation, texts
+from api.web.shapes import Shape, schemas
+from api.webhooks.message import Changed, Lost, Tested
 
 CHANNEL = "webhook"
 _SIGNED = texts(
@@ -20,54 +12,19 @@ _SIGNED = texts(
 ) | {"required": ["webhook-id", "webhook-timestamp", "webhook-signature"]}
 
 
-def _posted(name: str, kind: str, timestamp: str, data: Piece) -> Piece:
-    return members(
-        name,
-        {
-            "type": ({"type": "string", "enum": [kind]}, "what it tells"),
-            "timestamp": ("datetime", timestamp),
-            "data": (data, "what happened"),
-        },
-    )
-
-
-_CHANGES = members(
-    "PostedChanges",
-    {
-        "changes": (array_of(ref("components", "schemas", "Change")), "in order"),
-        "next": ("string", "the cursor behind them"),
-    },
-)
-_LOSS = members(
-    "PostedLoss",
-    {
-        "after": ("string", "the cursor that was reached"),
-        "next": ("string", "the cursor that it goes on from"),
-        "detail": ("string", "what to do"),
-    },
-)
-_TRIAL = members("PostedTest", {"webhook_id": ("string", "of the subscription")})
-_POSTED = {
-    "WebhookChanges": (
-        "Changes, in order.",
-        _posted("Changed", CHANGED, "recorded_at of the newest change", _CHANGES),
-    ),
-    "WebhookLost": (
-        "Changes between two cursors are no longer kept and were not sent.",
-        _posted("Lost", LOST, "of the message", _LOSS),
-    ),
-    "WebhookTest": (
-        "An event that means nothing, sent when it is asked for.",
-        _posted("Tested", TEST, "of the message", _TRIAL),
-    ),
+_POSTED: dict[str, type[Shape]] = {
+    "WebhookChanges": Changed,
+    "WebhookLost": Lost,
+    "WebhookTest": Tested,
 }
 
 
 def webhooks() -> Described:
     """Return channel, operation and messages."""
+    payloads, components = schemas(*_POSTED.values())
     messages = {
-        name: json_message(summary, payload, headers=_SIGNED)
-        for name, (summary, payload) in _POSTED.items()
+        name: json_message(kind.__doc__ or "", payload, headers=_SIGNED)
+        for (name, kind), payload in zip(_POSTED.items(), payloads, strict=True)
     }
     return Described(
         {
@@ -88,4 +45,5 @@ def webhooks() -> Described:
             )
         },
         messages,
+        components,
     )

@@ -1,89 +1,201 @@
 """A change as JSON; pure. Generation is positive here, as it was streamed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Annotated, cast
 
-import orjson
+from msgspec import UNSET, Raw, UnsetType
 
 from api.feed.part import Part
 from api.web.amounts import DECIMALS, POWER_UNIT, decimal_texts
-from api.web.page import JSON_OPTIONS
+from api.web.shapes import Number, Shape, Time, as_json, means
+from gridfeed.domain.calendar.instants import read_instant
 from gridfeed.domain.published.feed_position import change_id
 from gridfeed.storage.feed import FeedChange, FeedValue
 
-Members = dict[str, object]
+
+class ChangeValue(Shape):
+    """The value of an interval as a change published it."""
+
+    interval_start: Annotated[Time, means("of the interval")]
+    energy: Annotated[Number | None, means("exact, in `units`; generation is positive")]
+    mean_power: Annotated[Number | None, means("in power_units; telemetry")]
+    peak_power: Annotated[Number | None, means("in power_units; telemetry")]
+    p10: Annotated[Number | None, means("forecasts: quantiles of the energy, in `units`")]
+    p90: Annotated[Number | None, means("as p10")]
+    quality: Annotated[str | None, means("as in usage segments; null for forecasts")]
+    samples: Annotated[int | None, means("telemetry: how many the value is of")]
+    coverage_seconds: Annotated[
+        Number | None, means("telemetry: how much of the interval they cover")
+    ]
+    settlement_version: Annotated[int | None, means("settlement: the run's rank")]
+    issued_at: Annotated[Time | None, means("forecasts: when it was issued")]
+    recorded_at: Annotated[Time, means("when the value was written")]
 
 
-def change_members(
+class Change(Shape):
+    """A change of published values, as far as one sees it."""
+
+    change_id: Annotated[str, means("text order is feed order")]
+    kind: Annotated[str, means("CREATED, UPDATED, CORRECTED or FINALIZED")]
+    meter_number: Annotated[str, means("of the meter")]
+    cds_productionproject_id: Annotated[str, means("of its project")]
+    production_format: Annotated[str, means("as in usage segments")]
+    channel: Annotated[str, means("GROSS, STATION_LOAD or NET")]
+    interval_from: Annotated[Time, means("start of the first interval that changed")]
+    interval_to: Annotated[
+        Time,
+        means(
+            "end of the last one; what lies between may not all be yours, if the meter left your"
+            " project and came back"
+        ),
+    ]
+    interval_seconds: Annotated[int, means("length of each")]
+    recorded_at: Annotated[Time, means("when the values were written")]
+    cause: Annotated[
+        str | None,
+        means(
+            "first, samples, late_samples, settlement_version, reread, vintage, estimate, edit,"
+            " withdrawn or measured; null: not known"
+        ),
+    ]
+    delta_energy: Annotated[
+        Number | None,
+        means(
+            "new energy minus former, of the whole range; generation is positive here, unlike in"
+            " usage segments; null where there was none before, or there is none now"
+        ),
+    ]
+    units: Annotated[str, means("of delta_energy: Wh, kWh or MWh")]
+    t_observed: Annotated[
+        Time | None,
+        means(
+            "when the newest reading behind it was observed (samples), read (settlement) or issued"
+            " (forecasts); null where no message is behind it"
+        ),
+    ]
+    t_ingested: Annotated[
+        Time | None, means("when the broker appended the newest message behind it")
+    ]
+    t_stored: Annotated[Time, means("when the values were written: recorded_at")]
+    t_published: Annotated[
+        Time, means("when this server handed it out; of no meaning for the value")
+    ]
+    coalesced: Annotated[
+        int | UnsetType,
+        means("where the reader was behind: how many updates of this open interval it stands for"),
+    ] = UNSET
+    coalesced_from: Annotated[str | UnsetType, means("change_id of the first of them")] = UNSET
+    power_units: Annotated[str | UnsetType, means("with include=values: W, kW or MW")] = UNSET
+    values: Annotated[
+        list[ChangeValue] | UnsetType | None,
+        means(
+            "with include=values: what it published, without what is no longer kept; null where it"
+            " is over more than 300 intervals: read them from usage segments"
+        ),
+    ] = UNSET
+
+
+class ChangePage(Shape):
+    """Changes behind a cursor."""
+
+    changes: Annotated[list[Change], means("in the order of the feed")]
+    next: Annotated[str, means("what to give as `after` next time")]
+
+
+CHANGE_EXAMPLE = Change(
+    change_id="00000000000000000812-0000000000000000042",
+    kind="CORRECTED",
+    meter_number="serf-east-1",
+    cds_productionproject_id="serf-east",
+    production_format="scada",
+    channel="GROSS",
+    interval_from=read_instant("2026-03-01T07:00:00Z"),
+    interval_to=read_instant("2026-03-01T07:05:00Z"),
+    interval_seconds=300,
+    recorded_at=read_instant("2026-03-01T08:10:01.204113Z"),
+    cause="late_samples",
+    delta_energy=Raw(b"-0.125"),
+    units="kWh",
+    t_observed=read_instant("2026-03-01T07:03:12.5Z"),
+    t_ingested=read_instant("2026-03-01T08:10:00.731Z"),
+    t_stored=read_instant("2026-03-01T08:10:01.204113Z"),
+    t_published=read_instant("2026-03-01T08:10:01.391852Z"),
+)
+EXAMPLE = ChangePage(changes=[CHANGE_EXAMPLE], next=CHANGE_EXAMPLE.change_id)
+
+
+def change_seen(
     change: FeedChange, part: Part, delta_microkwh: int | None, published_at: datetime
-) -> Members:
-    """Return the members of a change as far as one sees it.
+) -> Change:
+    """Return a change as far as one sees it, without values.
 
     delta_microkwh: of the whole change, left out where a part is seen. published_at:
     when this server hands it out.
     """
     shown = delta_microkwh if part.is_whole(change) else None
-    (delta,) = decimal_texts([shown], DECIMALS[part.units])
-    return {
-        "change_id": change_id(change.position),
-        "kind": change.kind,
-        "meter_number": change.meter_number,
-        "cds_productionproject_id": part.cds_productionproject_id,
-        "production_format": change.production_format,
-        "channel": change.channel,
-        "interval_from": part.interval_from,
-        "interval_to": part.interval_to,
-        "interval_seconds": change.interval_seconds,
-        "recorded_at": change.recorded_at,
-        "cause": change.cause,
-        "delta_energy": orjson.Fragment(delta),
-        "units": part.units,
-        "t_observed": change.observed_at,
-        "t_ingested": change.ingested_at,
-        "t_stored": change.recorded_at,
-        "t_published": published_at,
-    }
+    (delta,) = _numbers([shown], DECIMALS[part.units])
+    return Change(
+        change_id=change_id(change.position),
+        kind=change.kind,
+        meter_number=change.meter_number,
+        cds_productionproject_id=part.cds_productionproject_id,
+        production_format=change.production_format,
+        channel=change.channel,
+        interval_from=part.interval_from,
+        interval_to=part.interval_to,
+        interval_seconds=change.interval_seconds,
+        recorded_at=change.recorded_at,
+        cause=change.cause,
+        delta_energy=delta,
+        units=part.units,
+        t_observed=change.observed_at,
+        t_ingested=change.ingested_at,
+        t_stored=change.recorded_at,
+        t_published=published_at,
+    )
 
 
-def value_members(values: Sequence[FeedValue] | None, part: Part) -> Members:
-    """Return the values of the part's intervals, exact; `values` is null when not known."""
+def give_values(change: Change, values: Sequence[FeedValue] | None, part: Part) -> None:
+    """Give a change the values of the part's intervals, exact; `values` is null when not known."""
     if values is None:
-        return {"values": None}
-    within = list(part.of(values))
-    decimals = DECIMALS[part.units]
-
-    def texts(name: str) -> list[orjson.Fragment]:
-        amounts = [getattr(value, name) for value in within]
-        return [orjson.Fragment(text) for text in decimal_texts(amounts, decimals)]
-
-    energy, p10, p90 = texts("energy_microkwh"), texts("p10_microkwh"), texts("p90_microkwh")
-    mean, peak = texts("mean_microkw"), texts("peak_microkw")
-    coverage = decimal_texts([value.coverage_us for value in within], 6)
-    rows = [
-        {
-            "interval_start": value.interval_start,
-            "energy": energy[place],
-            "mean_power": mean[place],
-            "peak_power": peak[place],
-            "p10": p10[place],
-            "p90": p90[place],
-            "quality": value.quality,
-            "samples": value.samples,
-            "coverage_seconds": orjson.Fragment(coverage[place]),
-            "settlement_version": value.settlement_version,
-            "issued_at": value.issued_at,
-            "recorded_at": value.recorded_at,
-        }
-        for place, value in enumerate(within)
+        change.values = None
+        return
+    within, decimals = list(part.of(values)), DECIMALS[part.units]
+    numbers = zip(
+        _numbers((value.energy_microkwh for value in within), decimals),
+        _numbers((value.mean_microkw for value in within), decimals),
+        _numbers((value.peak_microkw for value in within), decimals),
+        _numbers((value.p10_microkwh for value in within), decimals),
+        _numbers((value.p90_microkwh for value in within), decimals),
+        _numbers((value.coverage_us for value in within), 6),
+        strict=True,
+    )
+    change.power_units = POWER_UNIT[part.units]
+    change.values = [
+        ChangeValue(
+            interval_start=value.interval_start,
+            energy=energy,
+            mean_power=mean,
+            peak_power=peak,
+            p10=p10,
+            p90=p90,
+            quality=value.quality,
+            samples=value.samples,
+            coverage_seconds=coverage,
+            settlement_version=value.settlement_version,
+            issued_at=value.issued_at,
+            recorded_at=value.recorded_at,
+        )
+        for value, (energy, mean, peak, p10, p90, coverage) in zip(within, numbers, strict=True)
     ]
-    return {"power_units": POWER_UNIT[part.units], "values": rows}
-
-
-def as_json(members: Members) -> bytes:
-    """Return the JSON text of members."""
-    return orjson.dumps(members, option=JSON_OPTIONS)
 
 
 def feed(changes: Sequence[bytes], next_cursor: str) -> bytes:
     """Return the JSON text of an answer with changes, each JSON text itself."""
-    return b'{"changes":[%s],"next":"%s"}' % (b",".join(changes), next_cursor.encode())
+    made = cast("list[Change]", [Raw(change) for change in changes])
+    return as_json(ChangePage(changes=made, next=next_cursor))
+
+
+def _numbers(amounts: Iterable[int | None], decimals: int) -> list[Raw]:
+    return [Raw(text) for text in decimal_texts(amounts, decimals)]

@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.feed.audience import Audience
-from api.feed.changes.answer import feed
-from api.feed.changes.document import BODY
+from api.feed.changes.answer import EXAMPLE, feed
 from api.feed.parameters import FeedParameters
 from api.feed.push import push_of
 from api.web.access.bearer import Bearer, bearer_of_request
 from api.web.answers import json_response
 from api.web.describe import described, link
 from api.web.parameters import integer, told
+from api.web.shapes import answer
 from gridfeed.domain.published.feed_position import START, cursor
 
 MOST_CHANGES = 1000
@@ -41,7 +41,7 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         " already given out. Give `next` as `after` to go on; it stays the same while nothing new"
         " has come, and moves on past what the filters leave out. An answer without changes and"
         " with another `next` says that there was much to leave out: ask again.",
-        BODY,
+        answer(EXAMPLE),
         404,
         410,
         links={"next": link("list_changes", "after", "/next")},

@@ -5,19 +5,31 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.feed.audience import Audience
+from api.feed.changes.answer import CHANGE_EXAMPLE
+from api.feed.events import Event
 from api.feed.parameters import EXAMPLE_ID, FeedParameters
 from api.feed.push import bearer_of, push_of
-from api.feed.stream.document import CONTENT
 from api.feed.stream.sse import HEADERS, EventStream, Order
 from api.web.access.bearer import Bearer
 from api.web.describe import described_stream
 from api.web.parameters import Text, told
 from api.web.problems import bad_parameter
+from api.web.shapes import as_json
 from api.web.transport.front import WITHOUT_BODY
 from gridfeed.domain.published.feed_position import Position, position
 
 MEDIA_TYPE = "text/event-stream"
 LAST_EVENT_ID = "Last-Event-ID"
+_EVENT = Event(
+    position(CHANGE_EXAMPLE.change_id), CHANGE_EXAMPLE.kind, as_json(CHANGE_EXAMPLE)
+).sse.decode()
+CONTENT = {
+    "schema": {
+        "type": "string",
+        "description": "`data` of an event named by a kind is a change as in /v1/changes",
+    },
+    "example": f"retry: 2731\n{_EVENT}:\n",
+}
 
 
 class StreamParameters(FeedParameters):

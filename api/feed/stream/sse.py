@@ -5,9 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from random import randint
+from typing import Annotated, Any
 
-import orjson
 from fastapi.sse import EventSourceResponse, format_sse_event
+from msgspec import UNSET, UnsetType
 from starlette.types import Message, Send
 
 from api.feed.audience import Audience
@@ -17,7 +18,9 @@ from api.feed.resync import recipe
 from api.feed.shared import PASSING
 from api.web.access.bearer import Bearer
 from api.web.access.connections import Connection, Connections
-from api.web.access.goodbye import RESYNC, RETRY_MILLISECONDS, Goodbye
+from api.web.access.goodbye import RECONNECT, REGRANTED, RESYNC, RETRY_MILLISECONDS, REVOKED
+from api.web.access.goodbye import Goodbye as Ending
+from api.web.shapes import Shape, as_json, means
 from gridfeed.domain.published.feed_position import Position, cursor
 from gridfeed.storage.feed import GoneError
 
@@ -30,6 +33,24 @@ HEADERS = {
     "X-Accel-Buffering": "no",
     "Access-Control-Allow-Origin": "*",
 }
+
+
+_ENDINGS = (RECONNECT, REGRANTED, REVOKED, RESYNC)
+
+
+class Goodbye(Shape):
+    """Why the server ends a stream."""
+
+    reason: Annotated[str, means("; ".join(f"{each.reason}: {each.detail}" for each in _ENDINGS))]
+    detail: Annotated[str, means("the same in words")]
+    oldest: Annotated[
+        str | UnsetType,
+        means("of a resync: the oldest cursor that leads to every change behind it"),
+    ] = UNSET
+    newest: Annotated[str | UnsetType, means("of a resync: the cursor to go on from")] = UNSET
+    resynchronise: Annotated[
+        list[str] | UnsetType, means("of a resync: what to do, step by step")
+    ] = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +128,11 @@ def where(position: Position) -> bytes:
     return format_sse_event(id=cursor(position))
 
 
-def farewell(goodbye: Goodbye, **members: object) -> bytes:
+def farewell(ending: Ending, **recipe: Any) -> bytes:
     """Return the last event; it has no id, so the client's cursor stays."""
-    document = {"reason": goodbye.reason, "detail": goodbye.detail, **members}
+    goodbye = Goodbye(reason=ending.reason, detail=ending.detail, **recipe)
     return format_sse_event(
-        event=goodbye.reason,
-        data_str=orjson.dumps(document).decode(),
+        event=ending.reason,
+        data_str=as_json(goodbye).decode(),
         retry=randint(*RETRY_MILLISECONDS),  # noqa: S311
     )

@@ -1,8 +1,8 @@
 """What goes over the WebSocket, both ways."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, cast
 
-import orjson
+from msgspec import UNSET, Meta, Raw, UnsetType
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -15,7 +15,11 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from api.feed.audience import FeedRequest, Some
+from api.feed.changes.answer import Change
+from api.feed.events import Event
+from api.web.access.goodbye import RECONNECT, REGRANTED, REVOKED, SLOW
 from api.web.json_faults import fault_in
+from api.web.shapes import Shape, means
 from gridfeed.domain.published.feed_position import OLDEST, Position, position
 from gridfeed.domain.words import ChangeKind, ProductionFormat
 
@@ -108,6 +112,74 @@ _KINDS: dict[str, type[_Message]] = {
 }
 
 
+#: Why the server ends a connection.
+ENDINGS = (RECONNECT, REGRANTED, REVOKED, SLOW)
+Named = Annotated[str, means("as the client named it")]
+Cursors = Annotated[dict[str, str], means("where each subscription goes on")]
+
+
+class Said(Shape, tag_field="type", tag=str.lower):
+    """A message to the client."""
+
+
+class Subscribed(Said):
+    """The subscription stands."""
+
+    subscription: Named
+    after: Annotated[str, means("its cursor")]
+
+
+class Unsubscribed(Said):
+    """The subscription is gone."""
+
+    subscription: Named
+    cursor: Annotated[str, means("where it stood")]
+
+
+class SubscribedChange(Said, tag="change"):
+    """A change, as the server-sent event has it."""
+
+    subscription: Named
+    event: Annotated[
+        str,
+        Meta(extra_json_schema={"enum": [*map(str, ChangeKind)]}),
+        means("what kind of change it is"),
+    ]
+    id: Annotated[str, means("change_id")]
+    data: Annotated[Change, means("the change")]
+
+
+class Heartbeat(Said):
+    """The connection lives."""
+
+    cursors: Cursors
+
+
+class Error(Said):
+    """A message that was not understood, or not followed."""
+
+    detail: Annotated[str, means("why")]
+    subscription: Named | UnsetType = UNSET
+
+
+class Resync(Said):
+    """The subscription's cursor is too old; it has ended."""
+
+    subscription: Named
+    detail: Annotated[str, means("why")]
+    oldest: Annotated[str, means("the oldest cursor that leads to every change behind it")]
+    newest: Annotated[str, means("the cursor to go on from")]
+    resynchronise: Annotated[list[str], means("what to do, step by step")]
+
+
+class Farewell(Shape):
+    """The server ends the connection, with the code in x-close-codes."""
+
+    type: Annotated[str, Meta(extra_json_schema={"enum": [each.reason for each in ENDINGS]})]
+    detail: Annotated[str, means("what to do")]
+    cursors: Cursors
+
+
 class BadMessageError(Exception):
     """Not a message of the protocol; says what is wrong."""
 
@@ -130,21 +202,10 @@ def _fault(found: ErrorDetails) -> str:
     return f"a message is an object whose type is one of {', '.join(_KINDS)}"
 
 
-def message(kind: str, **members: object) -> str:
-    """Return a message to the client, other than a change."""
-    return orjson.dumps({"type": kind, **members}).decode()
-
-
-def change_prefix(subscription: str) -> bytes:
-    """Return how a change's message begins: up to the kind."""
-    name = orjson.dumps(subscription)
-    return b'{"type":"change","subscription":%s,"event":"' % name
-
-
-def change_message(prefix: bytes, kind: str, change_id: str, data: bytes) -> str:
-    """Return a change as a message: the fields of the server-sent event."""
-    text = b'%s%s","id":"%s","data":%s}' % (prefix, kind.encode(), change_id.encode(), data)
-    return text.decode()
+def subscribed_change(subscription: str, event: Event) -> SubscribedChange:
+    """Return a change as a message. Its JSON text is made once for all who see it."""
+    data = cast("Change", Raw(event.data))
+    return SubscribedChange(subscription=subscription, event=event.kind, id=event.id, data=data)
 
 
 def _some(found: list[str] | list[ProductionFormat] | list[ChangeKind] | None) -> Some:

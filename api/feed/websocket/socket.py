@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -14,9 +15,14 @@ from api.feed.shared import PASSING
 from api.feed.websocket.messages import (
     Acknowledge,
     BadMessageError,
+    Error,
+    Farewell,
+    Heartbeat,
+    Resync,
     Subscribe,
+    Subscribed,
     Unsubscribe,
-    message,
+    Unsubscribed,
     read,
 )
 from api.feed.websocket.subscription import Subscription
@@ -25,6 +31,7 @@ from api.web.access.bearer import Bearer
 from api.web.access.connections import Connection
 from api.web.access.goodbye import RESYNC
 from api.web.problems import ProblemError
+from api.web.shapes import Shape, as_json
 from gridfeed.domain.published.feed_position import cursor
 from gridfeed.storage.feed import GoneError
 
@@ -72,8 +79,8 @@ class _Socket:
         goodbye = self._connection.goodbye
         assert goodbye
         with suppress(WebSocketDisconnect):
-            last = message(goodbye.reason, detail=goodbye.detail, cursors=self._cursors())
-            await self._send(last)
+            cursors = self._cursors()
+            await self._send(Farewell(type=goodbye.reason, detail=goodbye.detail, cursors=cursors))
             await self._connection.send(self._websocket.close(goodbye.code, goodbye.reason))
 
     async def _beat(self) -> None:
@@ -82,13 +89,13 @@ class _Socket:
                 async with asyncio.timeout(self._push.heartbeat_seconds):
                     await self._connection.ended.wait()
                 raise EndedError
-            await self._send(message("heartbeat", cursors=self._cursors()))
+            await self._send(Heartbeat(cursors=self._cursors()))
 
     async def _hear(self, text: str | bytes, group: asyncio.TaskGroup) -> None:
         try:
             heard = read(text)
         except BadMessageError as error:
-            await self._send(message("error", detail=str(error)))
+            await self._send(Error(detail=str(error)))
             return
         match heard:
             case Subscribe():
@@ -126,14 +133,14 @@ class _Socket:
             return
         audience = Audience.of(grant, request)
         subscription = Subscription(name, Reader(audience, start), asked.window)
-        await self._send(message("subscribed", subscription=name, after=cursor(start)))
+        await self._send(Subscribed(subscription=name, after=cursor(start)))
         task = group.create_task(self._follow(subscription), name=f"subscription {name}")
         self._subscriptions[name] = subscription, task
 
     async def _problem(self, name: str, problem: ProblemError) -> None:
         if problem.status == HTTPStatus.GONE:
-            members = {"detail": problem.detail, **problem.members}
-            await self._send(message(RESYNC.reason, subscription=name, **members))
+            told: dict[str, Any] = {**problem.members}
+            await self._send(Resync(subscription=name, detail=problem.detail, **told))
         else:
             await self._refuse(name, problem.detail)
 
@@ -144,8 +151,8 @@ class _Socket:
             del self._subscriptions[subscription.name]
             with suppress(*PASSING):
                 newest = await self._push.hub.feed.newest()
-                members = {"detail": RESYNC.detail, **recipe(gone, newest)}
-                await self._send(message(RESYNC.reason, subscription=subscription.name, **members))
+                told = {"detail": RESYNC.detail, **recipe(gone, newest)}
+                await self._send(Resync(subscription=subscription.name, **told))
 
     async def _unsubscribe(self, name: str) -> None:
         if name not in self._subscriptions:
@@ -155,14 +162,14 @@ class _Socket:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await self._send(message("unsubscribed", subscription=name, cursor=subscription.cursor))
+        await self._send(Unsubscribed(subscription=name, cursor=subscription.cursor))
 
     async def _refuse(self, name: str, detail: str) -> None:
-        await self._send(message("error", subscription=name, detail=detail))
+        await self._send(Error(subscription=name, detail=detail))
 
-    async def _send(self, text: str) -> None:
+    async def _send(self, said: Shape) -> None:
         async with self._sending:
-            await self._connection.send(self._websocket.send_text(text))
+            await self._connection.send(self._websocket.send_text(as_json(said).decode()))
 
     def _cursors(self) -> dict[str, str]:
         return {name: each.cursor for name, (each, _) in self._subscriptions.items()}

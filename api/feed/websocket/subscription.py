@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from api.feed.hub import Hub
 from api.feed.reader import Reader
-from api.feed.websocket.messages import change_message, change_prefix
+from api.feed.websocket.messages import SubscribedChange, subscribed_change
 from api.web.access.connections import Connection
 from gridfeed.domain.published.feed_position import Position, cursor
 
-Send = Callable[[str], Awaitable[None]]
+Send = Callable[[SubscribedChange], Awaitable[None]]
 
 
 class Subscription:
@@ -41,14 +41,13 @@ class Subscription:
 
     async def run(self, hub: Hub, connection: Connection, send: Send, counted: "Count") -> None:
         """Send what comes, until cancelled or the connection is ended. Raises GoneError."""
-        prefix = change_prefix(self.name)
         connection.readers.add(self._reader)
         try:
             while not connection.goodbye:
                 batch = await hub.next(self._reader, 60.0)
                 for event in batch.events:
                     await self._have_room()
-                    await send(change_message(prefix, event.kind, event.id, event.data))
+                    await send(subscribed_change(self.name, event))
                     self._note(event.position)
                     counted(1)
                 self._reader.position = self._sent = batch.end

@@ -1,6 +1,6 @@
--- A page of accounts, last modified first, then by id. What changed after the listing began
--- (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. A client
--- without details has NULL in what is hidden from it, so that neither a filter nor :q finds it.
+-- A page of accounts, last modified first, then by id. Accounts that changed after the listing
+-- began (:listed_at) come last, by id, so that a client that is paging cannot miss them. For a
+-- client without details the hidden columns are NULL, so that neither a filter nor :q finds them.
 WITH listed AS (
   SELECT a.cds_account_id, a.customer_number, a.account_number, a.account_entity, a.account_name,
     a.account_address, a.account_types, a.account_status, a.account_contacts, a.created_at,

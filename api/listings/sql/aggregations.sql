@@ -1,6 +1,6 @@
--- A page of aggregations, last modified first, then by id. What changed after the listing began
--- (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. :q is
--- searched in grouped_addresses too, which a client without details has NULL in.
+-- A page of aggregations, last modified first, then by id. Aggregations that changed after the
+-- listing began (:listed_at) come last, by id, so that a client that is paging cannot miss them.
+-- :q is searched in grouped_addresses, too; for a client without details that column is NULL.
 WITH listed AS (
   SELECT a.cds_aggregation_id, a.aggregation_number, a.aggregation_types, a.countries, a.provinces,
     a.municipalities, a.grouped_addresses, a.grouped_regions, a.created_at, a.modified_at,
@@ -26,7 +26,7 @@ WITH listed AS (
     CASE WHEN NOT :backwards THEN l.cds_aggregation_id COLLATE "C" END,
     CASE WHEN :backwards THEN l.cds_aggregation_id COLLATE "C" END DESC
   LIMIT :limit
-), grouped AS MATERIALIZED (  -- once for the page: the view walks through every aggregation
+), grouped AS MATERIALIZED (  -- read once for the page: the view reads every aggregation
   SELECT m.cds_aggregation_id,
     array_agg(m.cds_account_id ORDER BY m.cds_account_id COLLATE "C")
       FILTER (WHERE m.cds_account_id IS NOT NULL) AS accounts,

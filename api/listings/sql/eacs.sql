@@ -1,7 +1,7 @@
 -- A page of energy attribute certificates in the order of CDS-WG3-01 10.9.4: period_start newest
--- first, cds_created newest first, id; both ranks are microseconds before the epoch. What changed
--- after the listing began (:listed_at) stands last, so that a reader who pages meanwhile cannot
--- miss it.
+-- first, cds_created newest first, id; both ranks are microseconds before the epoch. Certificates
+-- that changed after the listing began (:listed_at) come last, so that a client that is paging
+-- cannot miss them.
 WITH listed AS (
   SELECT e.cds_eac_id, e.beneficiary_type, e.eac_numbers, e.eac_format, e.eac_data_url,
     e.period_start, e.period_end, e.created_at, e.modified_at, e.synced_at,

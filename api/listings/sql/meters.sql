@@ -1,6 +1,6 @@
--- A page of meter devices, last modified first, then by id. What changed after the listing began
--- (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. At which
--- points a meter is, is a member of it: a move is a change.
+-- A page of meter devices, last modified first, then by id. Meters that changed after the listing
+-- began (:listed_at) come last, by id, so that a client that is paging cannot miss them. A meter's
+-- service points are a member of it, so a move to another point is a change of the meter.
 WITH listed AS (
   SELECT m.meter_id, m.cds_meterdevice_id, m.meter_number, m.created_at, m.synced_at,
     v.modified_at,

@@ -1,9 +1,9 @@
--- A page of production projects, last modified first, then by id. What changed after the listing
--- began (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. The
--- meters that belong or belonged to a project are a field of it, so a younger meter is a change of
--- it, and so is a younger contract.
+-- A page of production projects, last modified first, then by id. Projects that changed after the
+-- listing began (:listed_at) come last, by id, so that a client that is paging cannot miss them. A
+-- project's present and past meters are a field of it, so a newer meter is a change of the project;
+-- so is a newer contract.
 -- Size: a parameter for each filter of the endpoint, and for the place of the page.
--- numerator, denominator: the share that is under contract now, for a contract of several.
+-- numerator, denominator: the share that is under contract now, if the contract has several shares.
 WITH listed AS (
   SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
     p.contract_start, p.contract_end, p.created_at, p.synced_at, p.tenant, v.modified_at,

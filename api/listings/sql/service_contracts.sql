@@ -1,8 +1,8 @@
--- A page of service contracts, last modified first, then by id. What changed after the listing
--- began (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. A
--- client without details has NULL in what is hidden from it, so that neither a filter nor :q finds
--- it. The specification has no contract without a start (10.2.1): one that declares none is
--- published as starting on the day it was declared, or the day before its end.
+-- A page of service contracts, last modified first, then by id. Contracts that changed after the
+-- listing began (:listed_at) come last, by id, so that a client that is paging cannot miss them.
+-- For a client without details the hidden columns are NULL, so that neither a filter nor :q finds
+-- them. The specification has no contract without a start (10.2.1): a contract that declares no
+-- start is published as starting on the day it was declared, or on the day before its end.
 WITH listed AS (
   SELECT c.cds_servicecontract_id, c.cds_account_id, c.account_number, c.contract_number,
     c.contract_address, c.contract_types, c.contract_entity, c.contract_status, c.contract_start,

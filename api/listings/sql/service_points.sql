@@ -1,6 +1,6 @@
--- A page of service points, last modified first, then by id. What changed after the listing began
--- (:listed_at) stands last, by id, so that a reader who pages meanwhile cannot miss it. A client
--- without details has NULL in what is hidden from it, so that :q does not find it.
+-- A page of service points, last modified first, then by id. Points that changed after the listing
+-- began (:listed_at) come last, by id, so that a client that is paging cannot miss them. For a
+-- client without details the hidden columns are NULL, so that :q does not find them.
 WITH listed AS (
   SELECT p.cds_servicepoint_id, p.servicepoint_number, p.servicepoint_types, p.servicepoint_address,
     p.latitude, p.longitude, p.premises, p.created_at, p.modified_at, p.synced_at,

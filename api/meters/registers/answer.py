@@ -12,7 +12,7 @@ from gridfeed.domain.calendar.instants import read_instant
 from gridfeed.domain.settlement.register_check import RegisterCheck as Checked
 from gridfeed.domain.settlement.registers import RegisterEnergy as Counted
 
-#: Decimals of 10^-12 kWh beyond those of 10^-6 kWh; they are written only where they are not 0.
+#: 10^-12 kWh have six more decimals than 10^-6 kWh. Their trailing zeros are not written.
 _MORE_DECIMALS = 6
 _ROLES = ("final", "initial")
 

@@ -1,4 +1,4 @@
-"""A meter's register reads, what was counted between them, and what its intervals say."""
+"""A meter's register reads, the energies between them, and the sums of its intervals."""
 
 import asyncio
 from collections import defaultdict
@@ -15,21 +15,21 @@ from gridfeed.domain.settlement.register_check import IntervalSum, check
 from gridfeed.domain.settlement.registers import DialRead, energies, instants
 from gridfeed.domain.words import Channel, ProductionFormat
 
-#: Of one request: a hundred days of quarter-hours.
+#: The most reads of one request: a hundred days of quarter-hours.
 MOST_READS = 10_000
 
-#: Sums by register and by the number of the period, from 1.
+#: Interval sums by register and by the number of the period between two reads, from 1.
 _SumsOf = Mapping[tuple[str, int], dict[tuple[ProductionFormat, Channel], IntervalSum]]
 
 
 class TooManyReadsError(Exception):
-    """More than MOST_READS reads."""
+    """The range has more than MOST_READS reads."""
 
 
 async def registers(
     session: Session, meter_number: str, start: datetime, end: datetime
 ) -> MeterRegisters | None:
-    """Return the reads in [start, end], both included; None: no such meter.
+    """Return the reads in [start, end], both included; None if there is no such meter.
 
     Raises TooManyReadsError.
     """
@@ -47,7 +47,7 @@ async def registers(
     if len(rows) > MOST_READS:
         raise TooManyReadsError
     placed = await _intervals(session, meter["meter_id"], rows)
-    # 10,000 reads take 0.3 s: in a thread, so that other requests get their turns.
+    # In a thread, so that other requests go on: 10,000 reads take 0.3 s.
     found = await asyncio.to_thread(_registers, rows, placed, meter["capacity_kw"])
     return MeterRegisters(meter_number, meter["units"], session.as_of, found)
 

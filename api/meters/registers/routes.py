@@ -25,7 +25,7 @@ LONGEST_RANGE = timedelta(days=400)
 
 
 class RegisterParameters(MeterRange, Dated):
-    """What is asked."""
+    """The query parameters."""
 
     longest = LONGEST_RANGE
 

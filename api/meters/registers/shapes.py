@@ -1,4 +1,4 @@
-"""What a meter's registers showed and counted, between the query and its representation."""
+"""A meter's registers: the result of the query, which the answer is built from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from gridfeed.domain.settlement.registers import DialRead, ReadInstant, Register
 
 @dataclass(frozen=True, slots=True)
 class StoredRead:
-    """A read and when it was recorded."""
+    """A read and the instant at which it was recorded."""
 
     read: DialRead
     recorded_at: datetime
@@ -18,7 +18,7 @@ class StoredRead:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One register: its reads by time, and between consecutive instants energy and check."""
+    """One register: its reads by time, and the energy and check between consecutive instants."""
 
     register: str
     reads: Sequence[StoredRead]
@@ -28,7 +28,10 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class MeterRegisters:
-    """The registers of a meter by name. units: of its project; as_of: what was known then."""
+    """The registers of a meter, by name.
+
+    units: the project's unit of energy. as_of: the instant whose knowledge is shown.
+    """
 
     meter_number: str
     units: str

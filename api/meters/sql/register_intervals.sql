@@ -1,8 +1,8 @@
--- Interval energies between the reads of each register, summed in one pass: width_bucket finds
--- between which two reads an interval starts and ends (0: before the first). Where these are not
--- the same two, the interval reaches over a read. :register, :read_at: register and instant of
--- every read; :earliest, :latest: the first and the last, so that the planner leaves out chunks. No
--- interval is longer than a day.
+-- Interval energies between the reads of each register, summed in one pass. width_bucket finds the
+-- two reads between which an interval starts, and those between which it ends (0: before the first
+-- read). If they differ, a read lies inside the interval. :register, :read_at: register and instant
+-- of every read. :earliest, :latest: the first and the last of these instants, so that the planner
+-- excludes chunks. No interval is longer than a day.
 WITH instants AS (
   SELECT t.register, array_agg(DISTINCT t.read_at ORDER BY t.read_at) AS read_at
   FROM unnest(:register::text[], :read_at::timestamptz[]) AS t (register, read_at)

@@ -1,5 +1,5 @@
--- A meter with the unit of the newest of its projects that the grant shows. No row: the meter is
--- unknown, or not granted.
+-- A meter with the unit of its newest project among those that the grant shows. No row: the meter
+-- is unknown or not granted.
 SELECT m.meter_id, m.capacity_kw, p.units
 FROM meter m
 JOIN membership b USING (meter_id)

@@ -1,5 +1,5 @@
--- The reads of a meter's registers, those at both bounds included: a month's first and last read
--- are both of its energy. Reads of one instant come as they stand in Kafka.
+-- The reads of a meter's registers, with the reads at both bounds: a month's energy needs the
+-- month's first and last read. Reads of one instant come in their order in Kafka.
 SELECT r.register, r.read_at, r.value, r.digits, r.multiplier, r.source_id, r.kafka_offset,
   r.recorded_at
 FROM register_read r

@@ -1,6 +1,7 @@
--- Raw samples of one meter whose intervals touch [:start, :end): whole intervals until
--- :most_samples samples are together, and where the next page starts. Intervals that began before
--- :start do not count, so that every page gets on. No row: the meter is unknown, or not granted.
+-- Raw samples of one meter whose intervals touch [:start, :end): whole intervals until there are
+-- :most_samples samples, and the start of the next page. Intervals that began before :start do not
+-- count towards :most_samples, so that every page moves on. No row: the meter is unknown or not
+-- granted.
 WITH asked AS (
   SELECT m.meter_id, max(p.interval_seconds) AS interval_seconds
   FROM meter m

@@ -15,7 +15,7 @@ from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.telemetry.samples import POINT_QUALITIES, Samples
 from gridfeed.domain.words import Channel
 
-#: Samples are kept in 10^-9 kW, finer than what is published of intervals.
+#: Samples are stored in 10^-9 kW, finer than published interval values.
 DECIMALS = 9
 
 
@@ -53,7 +53,7 @@ EXAMPLE = SamplePage(
 def telemetry(page: Telemetry, next_url: str | None) -> SamplePage:
     """Return the samples in [start, end), by time, then by channel.
 
-    Of two samples of a channel with one time the one with the higher (source, offset) counts.
+    If a channel has several samples at one time, the one with the highest (source, offset) counts.
     """
     by_channel: dict[Channel, list[Samples]] = defaultdict(list)
     for channel, samples in page.blocks:

@@ -13,7 +13,7 @@ from gridfeed.domain.words import Channel
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """Sample blocks that touch [start, end); next_start: where the next page begins, if any."""
+    """Sample blocks that touch [start, end). next_start: the start of the next page, or None."""
 
     meter_number: str
     start: datetime
@@ -22,14 +22,14 @@ class Telemetry:
     next_start: datetime | None
 
 
-#: A page is full with the interval that reaches this many samples.
+#: A page ends with the interval that brings it to this many samples.
 PAGE_SAMPLES = 10_000
 
 
 async def samples(
     session: Session, meter_number: str, start: datetime, end: datetime
 ) -> Telemetry | None:
-    """Return the samples of the intervals that touch [start, end); None: no such meter."""
+    """Return the samples of intervals that touch [start, end); None if there is no such meter."""
     rows = await session.fetch(
         "meters/sample_blocks",
         meter_number=meter_number,

@@ -25,7 +25,7 @@ LONGEST_RANGE = timedelta(days=7)
 
 
 class TelemetryParameters(MeterRange):
-    """What is asked."""
+    """The query parameters."""
 
     longest = LONGEST_RANGE
 

@@ -1,3 +1,3 @@
--- A token's SHA-256 to its grant; no row when it is unknown or revoked.
+-- The grant of a token, by its SHA-256. No row: the token is unknown or revoked.
 SELECT a.client_id, a.name, a.projects, a.production_formats, a.details
 FROM granted.authenticate(:token_sha256) a

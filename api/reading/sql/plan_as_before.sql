@@ -1,3 +1,3 @@
--- From here on statements are planned as they were before `plan_for_arguments`, which said how
--- (:mode).
+-- From here on, statements are planned as before `plan_for_arguments`. :mode is the answer that
+-- `plan_for_arguments` gave.
 SELECT set_config('plan_cache_mode', :mode, false)

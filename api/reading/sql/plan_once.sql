@@ -1,2 +1,2 @@
--- The feed is read by position, which leaves out no chunk: planning anew each time finds nothing.
+-- The feed is read by position, which excludes no chunk, so planning for each call gains nothing.
 SET plan_cache_mode = 'force_generic_plan'

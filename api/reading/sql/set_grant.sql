@@ -1,10 +1,10 @@
--- Narrows the views of schema granted to one request's grant; NULL is everything, :details whether
--- it may see OPTIONAL fields. With an instant (:as_of) the views of granted_as_of come first, which
--- show what was published then. Answers what a listing needs beforehand: the database's clock,
--- which also stamps recorded_at, and the calendars that cut time into days; and the schema's
--- version. Plans: on plain tables one plan serves whatever the arguments are, and planning would
--- take 1.5 ms of each statement; on hypertables only a plan for the arguments leaves out chunks
--- early (1,000 chunks: 25 ms a statement with one plan for all, 5 ms without).
+-- Narrows the views of schema granted to one request's grant. NULL is everything; :details says
+-- whether the grant includes OPTIONAL fields. With an instant (:as_of) the views of granted_as_of
+-- come first; they show the data published at that instant. Answers the facts that a listing needs
+-- first: the time by the database's clock, which also stamps recorded_at; the time zones that cut
+-- time into days; and the schema's version. Plans: on plain tables one plan serves all arguments,
+-- and planning would cost 1.5 ms per statement. On hypertables only a plan for the arguments
+-- excludes chunks early (1,000 chunks: 25 ms per statement with one plan for all, 5 ms without).
 SELECT clock_timestamp() AS opened_at,
   granted.timezones() AS timezones,
   (SELECT max(m.number) FROM schema_migration m) AS schema_version,

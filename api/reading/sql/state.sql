@@ -1,7 +1,8 @@
--- What tells whether anything was committed since :known was told. committed: another text after
--- every transaction that ended, in any database of the server; the start of the server is part of
--- it, since one that was restored from a backup counts transactions anew. published: another text
--- whenever something was published or declared; NULL: committed is :known, so it is what it was.
+-- Two texts that show whether anything changed since the answer :known. committed changes after
+-- every transaction that ends in any database of the server; it has the start of the server in it,
+-- since a server restored from a backup counts transactions anew. published changes whenever a
+-- value is published or a declaration changes; it is NULL if committed equals :known, since then it
+-- did not change.
 WITH present AS (
   SELECT pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text AS committed
 )

@@ -1,4 +1,4 @@
--- The base intervals, in seconds, of the projects asked for.
+-- The base intervals, in seconds, of the requested projects.
 SELECT DISTINCT p.interval_seconds
 FROM project p
 WHERE (:cds_productionproject_ids::text[] IS NULL

@@ -1,7 +1,7 @@
--- The earliest interval at or after :edge of any series asked for whose value changed after
--- :modified_after, or the earliest register read, which shows in settlement segments: block range
--- indexes on recorded_at leave out what did not change, so that the walk need not look at every
--- day.
+-- The start of the earliest interval at or after :edge, of any requested series, whose value
+-- changed after :modified_after; or the earliest such register read, since register reads show in
+-- settlement segments. Block range indexes on recorded_at skip unchanged rows, so that the walk
+-- need not look at every day.
 SELECT least(v.at, r.at)
 FROM (
   SELECT min(v.interval_start) AS at

@@ -1,5 +1,5 @@
--- The latest interval before :edge of any series asked for whose value changed after
--- :modified_after: first_changed, looking back.
+-- As first_changed, in the other direction: the latest interval before :edge, of any requested
+-- series, whose value changed after :modified_after.
 SELECT greatest(v.at, r.at)
 FROM (
   SELECT max(v.interval_start) AS at

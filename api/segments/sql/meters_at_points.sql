@@ -1,4 +1,4 @@
--- Numbers of the meters that ever were at one of the service points.
+-- The numbers of all meters ever installed at one of the service points.
 SELECT DISTINCT m.meter_number
 FROM installation i
 JOIN meter m USING (meter_id)

@@ -1,8 +1,9 @@
--- The next days (UTC) from :first_day to :last_day, both included, on which the series asked for
--- have values; with :backwards in the order of looking back. Of each how many series have some;
--- whether more days follow. Of each series so many days are read that together they hold the
--- :segments segments a page lacks; beyond the first series' end nothing is known yet. A probe or
--- two a series, whatever the years between.
+-- The next days (UTC) from :first_day to :last_day, both included, on which the requested series
+-- have values; with :backwards, the latest day first. Each row has the number of series with values
+-- on that day, and whether more days follow. From each series only a few days are read: enough that
+-- all series together hold the :segments segments that the page lacks. The answer ends where the
+-- first of these reads ended, because further days of that series are not known yet. The cost is
+-- one or two probes per series, however many years lie between.
 WITH asked AS (
   SELECT row_number() OVER () AS place, s.meter_id, s.production_format, s.channel,
     greatest(:first_day::date, (b.starts_at AT TIME ZONE 'UTC')::date) AS first_day,

@@ -1,30 +1,33 @@
--- A page of usage segments with their values: one a meter, production format, local day and
--- interval length. Each series is one range of the primary key (the meter's channels are named so
--- that the index serves on servers without skip scan), cut into local days by their first instants.
+-- A page of usage segments with their values: one segment for each meter, production format, local
+-- day and interval length. Each series is one range of the primary key, cut into local days by
+-- their first instants. (The statement names the meter's channels so that the index serves on
+-- servers without skip scan.)
 -- Size: one statement, so that a page is of one snapshot and one round trip, and the values of its
 -- segments are read where their bounds were found; a parameter for each filter of the endpoint.
--- Days (:day_...) come from `gridfeed.domain.calendar.interval`: the server's time zone rules may
--- be another year's. :earliest and :latest bound them all, because only what is known before the first
--- row leaves out chunks (160 chunks, 100 days of one meter: 10 s without, 0.7 s with them).
--- :day_summed_to: of each day the interval that its values are summed to, or NULL: as they are
--- stored. Values of all lengths that divide it make one segment, from the start of the first
--- interval summed to that has a value to the end of the last.
--- Segments whose place is in the window [:window_start, :window_end) and that start before
--- :end_of_starts, or, with :name_..., exactly the named ones; with :modified_after, changed after
--- it.
+-- Days (:day_...) come from `gridfeed.domain.calendar.interval`, since the database server may have
+-- another year's time zone rules. :earliest and :latest bound all days, because only bounds known
+-- before the first row exclude chunks (160 chunks, 100 days of one meter: 10 s without, 0.7 s
+-- with). :day_summed_to is, for each day, the interval that values are summed to; NULL leaves the
+-- stored lengths. All values whose length divides it make one segment. That segment runs from the
+-- start of the first summed interval that has a value to the end of the last.
+-- The page holds segments whose place is in [:window_start, :window_end) and that start before
+-- :end_of_starts. With :name_... it holds exactly the named segments; with :modified_after, only
+-- segments changed after it.
 -- A day belongs to the project whose membership it lies in: a meter that changed project has
--- segments under both.
--- Order of CDS-WG3-01 10.8.8: account number, number of the contract in force at segment_start,
--- both absent first, then segment_start, newest change first, id. No aggregation comes first: a
--- segment is one meter's, never a sum. With :section_... of one account and contract number only.
--- All of it as of :listed_at, which nothing still to be committed is recorded at or before: what
--- changes while a client pages stays where it was. What did not exist then stands behind the others
--- of its start, by id, at the start that its first publication gave it. :cursor_... is the cursor.
+-- segments under both projects.
+-- The order is that of CDS-WG3-01 10.8.8: account number, number of the contract in force at
+-- segment_start (an absent number comes first), segment_start, newest change first, id.
+-- Aggregations have no place in it: a segment belongs to one meter and is never a sum. With
+-- :section_..., only segments of that account and contract number are listed.
+-- The order is as of :listed_at: no open transaction records anything at or before it, so segments
+-- that change while a client pages keep their place. Segments created after the listing began come
+-- after the others of their start, ordered by id; their start is that of their first publication.
+-- :cursor_... is the cursor.
 WITH chosen_meter AS (
   SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id
   FROM meter m
   WHERE :meter_numbers::text[] IS NULL
-  UNION ALL  -- a branch of its own: the unique index serves it in a generic plan, too
+  UNION ALL  -- a separate branch, so that a generic plan uses the unique index, too
   SELECT m.meter_id, m.meter_number, m.cds_meterdevice_id
   FROM meter m
   WHERE m.meter_number = ANY (:meter_numbers::text[])
@@ -133,7 +136,7 @@ WITH chosen_meter AS (
       AND mod(extract(epoch FROM r.read_at - e.segment_start), v.interval_seconds) = 0
   ) AS t
   CROSS JOIN LATERAL (
-    -- Asked only of what changed since; OFFSET: and once.
+    -- Called only for segments changed since; OFFSET 0 ensures that it is called once.
     SELECT CASE WHEN t.modified_at > :listed_at::timestamptz THEN granted.segment_as_listed(
       d.meter_id, d.production_format, d.channels, v.first_start, v.last_start,
       v.interval_seconds, y.is_summed, g.step, y.opens, :listed_at) END AS listed
@@ -226,7 +229,7 @@ CROSS JOIN LATERAL (
     AND n.starts_at < p.segment_end AND n.ends_at > p.segment_start
 ) AS o
 CROSS JOIN LATERAL (
-  -- The watermark of the meter's stream: its slowest partition; one that is unknown hides it.
+  -- The watermark of the meter's stream: its slowest partition's, or NULL if any is unknown.
   SELECT CASE WHEN bool_and(i.synced_at IS NOT NULL) THEN min(i.synced_at) END AS synced_at
   FROM meter_source ms JOIN ingest_source i USING (source_id)
   WHERE ms.meter_id = p.meter_id AND i.stream = CASE p.production_format
@@ -242,14 +245,14 @@ CROSS JOIN LATERAL (
     AND c.starts_at < p.segment_end AND c.ends_at > p.segment_start
 ) AS k
 CROSS JOIN LATERAL (
-  -- Its measured energy has parts.
+  -- Only measured energy has a supply mix.
   SELECT p.production_format IN ('scada', 'settlement') AND EXISTS (
     SELECT FROM supply_mix x
     WHERE x.cds_productionproject_id = p.cds_productionproject_id
       AND x.starts_at < p.segment_end AND x.ends_at > p.segment_start) AS has_supply
 ) AS u
 CROSS JOIN LATERAL (
-  -- The settlement runs its values are of.
+  -- The settlement runs that the segment's values belong to.
   SELECT array_agg(n.settlement_version ORDER BY n.settlement_version) AS run_versions,
     array_agg(s.code ORDER BY n.settlement_version) AS run_codes
   FROM (
@@ -267,8 +270,8 @@ CROSS JOIN LATERAL (
     AND s.settlement_version = n.settlement_version
 ) AS r
 CROSS JOIN LATERAL (
-  -- One row a channel and quality, because the quality belongs to the Value Format (10.8.5), and
-  -- length; place k is the interval that starts at segment_start + k * its length.
+  -- One row for each channel, quality and length, because the quality belongs to the Value Format
+  -- (10.8.5). Place k is the interval that starts at segment_start + k * length.
   SELECT i.channel, i.quality, i.interval_seconds AS part_seconds,
     array_agg(extract(epoch FROM i.interval_start - p.segment_start)::integer / i.interval_seconds)
       AS places,

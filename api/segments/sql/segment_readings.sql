@@ -1,8 +1,9 @@
--- Register reads at starts of intervals of settlement segments, one row a segment, register and
--- multiplier. Of two reads of one instant, a meter exchange, the new meter's first is shown, as of
--- reads that differ in written zeros the first; of more than two nobody knows which. Multipliers
--- that no unit of CDS-WG3-01 10.8.7.1 expresses are left out: who ignores them would read a wrong
--- energy.
+-- Register reads at starts of intervals of settlement segments: one row for each segment, register
+-- and multiplier. Two different reads at one instant are a meter exchange: the new meter's first
+-- read, which came last, is shown. Reads that differ only in written zeros count as one: the first
+-- is shown. More than two reads at one instant are left out, since nobody knows which is right.
+-- Reads whose multiplier no unit of CDS-WG3-01 10.8.7.1 expresses are left out, too: a client that
+-- ignored the multiplier would compute a wrong energy.
 WITH at_start AS (
   SELECT t.place, t.segment_start, t.interval_seconds, r.register, r.digits, r.multiplier, r.value,
     r.read_at, r.source_id, r.kafka_offset

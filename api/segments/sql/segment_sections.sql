@@ -1,6 +1,7 @@
--- The parts that a listing of usage segments comes in (CDS-WG3-01 10.8.8): by account number, then
--- by the number of the contract in force when a segment starts, absent first. Of each the projects,
--- and when its segments start; NULL: no bound. Only of projects that what is asked for can be of.
+-- The sections of a listing of usage segments (CDS-WG3-01 10.8.8): by account number, then by the
+-- number of the contract in force when a segment starts; absent numbers come first. Each row has
+-- the section's projects and the bounds of its segments' starts; NULL is no bound. Only projects
+-- that the filters allow are included.
 WITH chosen AS (
   SELECT p.cds_productionproject_id, coalesce(a.account_number, '') AS account_number
   FROM project p

@@ -1,6 +1,6 @@
--- What the energy of projects (:cds_productionproject_ids) is made of, in the order of their files,
--- and with each part the project's certificates that reach into [:start, :end). NULL is an open
--- side.
+-- The supply mixes of projects (:cds_productionproject_ids), components in the order of the project
+-- file; with each component, the project's certificates that overlap [:start, :end). NULL is an
+-- open bound.
 SELECT x.cds_productionproject_id, x.supply_type, x.attribution, x.ratio, x.carbon_intensity,
   nullif(x.starts_at, '-infinity') AS starts_at, nullif(x.ends_at, 'infinity') AS ends_at,
   coalesce(c.ids, '{}') AS certificate_ids, c.starts AS certificate_starts,

@@ -1,7 +1,8 @@
--- Another text whenever what is published of a selection changes, before it is read: each change
--- moves the sum of the instants at which its values were recorded, and no other does. Declarations
--- move the catalogue's version. With :modified_after of what changed after it alone, which is all
--- that can change the answer.
+-- A text that changes whenever the published values of a selection change; it is asked for before
+-- the values are read. It has the number of values and the sum of the instants at which they were
+-- recorded: each change of a value moves that sum, and nothing else does. Declarations move the
+-- catalogue's version. With :modified_after, only values recorded after it count, since no others
+-- can change the answer.
 SELECT concat_ws(' ', granted.catalogue_version(), v.how_many, v.recorded, r.how_many, r.recorded)
 FROM (
   SELECT count(*) AS how_many, sum(extract(epoch FROM v.recorded_at)) AS recorded

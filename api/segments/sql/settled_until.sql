@@ -1,2 +1,2 @@
--- No transaction that is still in flight records anything at or before this instant.
+-- An instant at or before which no open transaction records anything.
 SELECT granted.settled_until()

@@ -1,6 +1,7 @@
--- How many values those days of a selection have at most in which a value changed, or a register
--- was read, after :modified_after, and the days beside them, since a local day is of two or three.
--- Changes beyond :enough of them are not looked at: each is a value.
+-- An upper bound of the number of values on the days (UTC) of a selection on which a value changed
+-- or a register was read after :modified_after, and on the days before and after them, since a
+-- local day touches two or three UTC days. At most :enough changes are looked at: each is a value
+-- itself, so the bound is at least :enough then.
 WITH changed AS (
   SELECT v.meter_id, v.production_format, (v.interval_start AT TIME ZONE 'UTC')::date AS utc_day
   FROM meter m

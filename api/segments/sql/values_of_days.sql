@@ -1,5 +1,5 @@
--- How many values a selection has at most, by the days that have any: it is asked before they are
--- read. Days beyond :enough of them are not counted, since each has one value at least.
+-- An upper bound of the number of values of a selection, from the days that have values, without
+-- reading the values. At most :enough days are counted, since each has at least one value.
 SELECT coalesce(sum(d.most), 0)::bigint
 FROM (
   SELECT ceil(86400.0 / d.interval_seconds) AS most

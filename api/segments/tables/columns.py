@@ -1,4 +1,4 @@
-"""The columns of a table of usage segments: what CSV, Arrow and Parquet have in common; pure."""
+"""The columns of a table of usage segments, common to CSV, Arrow and Parquet; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +13,13 @@ WORD = pa.dictionary(pa.int32(), pa.string())
 INSTANT = pa.timestamp("us", "UTC")
 #: 10^-6 kWh have nine decimals in MWh and fewer in other units.
 AMOUNT = pa.decimal128(38, 9)
-#: A share of twelve decimals of a percent adds fourteen. Fifteen digits are left before the point.
+#: A share of twelve decimals of a percent adds fourteen decimals. Fifteen digits are left before
+#: the point.
 SHARE = pa.decimal128(38, 23)
 
 _MEAN, _P10, _P90 = "gridfeed_forecast_mean", "gridfeed_forecast_p10", "gridfeed_forecast_p90"
-#: The column of each value type. Forecasts of both products share theirs: a row has one product.
+#: The column of each value type. Both forecast products use the same columns, since a row has only
+#: one product.
 NAMES: Mapping[ValueType, str] = {
     USAGE: "electric_usage",
     AVERAGE: "electric_demand_average",
@@ -33,7 +35,7 @@ NAMES: Mapping[ValueType, str] = {
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of the contract; type: of Arrow."""
+    """A column that clients may rely on. type: its Arrow type."""
 
     name: str
     type: Any
@@ -42,7 +44,7 @@ class TableColumn:
 
     @property
     def kind(self) -> str:
-        """Return the type as the documents write it."""
+        """Return the type in the words of the documentation."""
         return "word" if self.type == WORD else str(self.type)
 
 
@@ -50,7 +52,7 @@ def _value(name: str, meaning: str, type_: Any = AMOUNT) -> TableColumn:
     return TableColumn(name, type_, meaning, nullable=True)
 
 
-#: Names, order and types are the contract; more columns may come at the end.
+#: Clients may rely on the names, order and types. New columns may be added at the end.
 COLUMNS = (
     TableColumn("cds_usagesegment_id", WORD, "the row's segment"),
     TableColumn("cds_productionproject_id", WORD, "its project"),

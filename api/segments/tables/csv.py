@@ -1,9 +1,10 @@
 """A table as CSV (RFC 4180) with a header line; pure.
 
-A word that a spreadsheet would run as a formula is written with an apostrophe before it, which
-spreadsheets take for "this is text".
+A text that a spreadsheet would run as a formula gets an apostrophe before it; spreadsheets then
+treat it as text.
 
-Arrow's own writer puts every text in quotation marks and writes small decimals as 1E-9.
+Arrow's own CSV writer is not used: it puts every text in quotation marks and writes small decimals
+as 1E-9.
 """
 
 from typing import Any
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 from api.segments.tables.columns import SCHEMA
 
 _END = "\r\n"
-#: Rows whose texts are in memory at once: all of a page took 40 MB more.
+#: Rows whose texts are in memory at once. The texts of a whole page took 40 MB more.
 _AT_ONCE = 4096
 _NEEDS_QUOTES = '[",\r\n]'
 _LOOKS_LIKE_A_FORMULA = r"^[=+\-@\t\r\n]"
@@ -26,7 +27,7 @@ def header() -> bytes:
 
 
 def lines(batch: Any) -> bytes:
-    """Return a line a row; null is empty, numbers have no zeros at their end, instants are UTC."""
+    """Return one line per row: null is empty, decimals end without zeros, instants are UTC."""
     return b"".join(
         _lines(batch.slice(start, _AT_ONCE)) for start in range(0, len(batch), _AT_ONCE)
     )
@@ -34,7 +35,7 @@ def lines(batch: Any) -> bytes:
 
 def _lines(batch: Any) -> bytes:
     cells = [_texts(column) for column in batch.columns]
-    # Each line ends with its own end, so that they need nothing between them.
+    # Each line carries its own line end, so nothing is joined between lines.
     last = pc.binary_join_element_wise(
         cells[-1], pa.scalar(""), pa.scalar(_END), null_handling="replace", null_replacement=""
     )
@@ -50,7 +51,7 @@ def _texts(column: Any) -> Any:
     if pa.types.is_decimal(column.type):
         return _decimals(column)
     if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()  # each different value is written once
+        column = column.dictionary_encode()  # each distinct value is formatted only once
     words = column.dictionary
     if pa.types.is_timestamp(words.type):
         words = pc.replace_substring(pc.strftime(words, "%Y-%m-%dT%H:%M:%SZ"), ".000000", "")
@@ -71,9 +72,9 @@ def _quoted(words: Any) -> Any:
 
 
 def _decimals(column: Any) -> Any:
-    """Return the decimal texts, without zeros at the end."""
+    """Return the decimals as text, without zeros at the end."""
     scale = column.type.scale
-    # The same integers without a scale, because those are never written with an exponent.
+    # Integers without a scale are never written with an exponent, so the scale is taken off first.
     whole = pa.Array.from_buffers(
         pa.decimal128(column.type.precision, 0),
         len(column),

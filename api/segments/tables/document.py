@@ -17,7 +17,7 @@ _ROW = (
     "total_gross,reverse,2026-03-01T07:00:00Z,900,revenue,kWh,kW,-125.5,,,,,,,,2026-03-05T09:30:00Z"
 )
 
-#: Media type to its OpenAPI description, in the order in which the server likes them.
+#: Media type to its OpenAPI description, in the server's order of preference.
 MEDIA: Mapping[str, Mapping[str, Any]] = {
     CSV: {
         "schema": {"type": "string", "description": f"RFC 4180. {_ROWS}"},

@@ -1,4 +1,4 @@
-"""The media types of a table: record batches to bytes, piece by piece; pure."""
+"""Encodes record batches as bytes of a table's media types, piece by piece; pure."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -12,39 +12,42 @@ from api.segments.tables.columns import SCHEMA, WORD
 CSV = "text/csv"
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
-#: Readers skip and decode whole row groups: larger ones compress better, and are held in memory.
+#: Readers skip or decode whole row groups. Larger groups compress better but fill more memory here.
 ROWS_A_GROUP = 131_072
 
 
 class Encoder(Protocol):
-    """Makes one table. Without what `finish` returns it is not complete."""
+    """Encodes one table. The table is complete only with the bytes that `finish` returns."""
 
     def add(self, batch: Any) -> bytes:
-        """Return what can be sent once this record batch is there; may be nothing."""
+        """Take a record batch; return the bytes that can be sent now, possibly none."""
 
     def finish(self) -> bytes:
-        """Return the rest."""
+        """Return the remaining bytes."""
 
 
 class CsvEncoder:
-    """A header line and a line a row. It has no end: only the transfer tells that it is whole."""
+    """A header line and one line per row.
+
+    CSV has no end marker: only the end of the transfer shows that the table is complete.
+    """
 
     def __init__(self) -> None:
         """Begin with the header."""
         self._head = table_csv.header()
 
     def add(self, batch: Any) -> bytes:
-        """Return the rows, behind the header if it was not sent yet."""
+        """Return the rows, after the header if it was not sent yet."""
         head, self._head = self._head, b""
         return head + table_csv.lines(batch)
 
     def finish(self) -> bytes:
-        """Return the header of a table without rows."""
+        """Return the header if the table has no rows, otherwise nothing."""
         return self._head
 
 
 class ArrowEncoder:
-    """An Arrow IPC stream: schema, record batches each with its dictionaries, end marker."""
+    """An Arrow IPC stream: the schema, each record batch with its dictionaries, the end marker."""
 
     def __init__(self) -> None:
         """Begin with the schema."""
@@ -64,7 +67,7 @@ class ArrowEncoder:
 
 
 class ParquetEncoder:
-    """A Parquet file, a row group each time that enough rows have come; readers need its end."""
+    """A Parquet file: a row group whenever enough rows have come. Readers need its footer."""
 
     def __init__(self) -> None:
         """Begin without rows."""
@@ -76,7 +79,7 @@ class ParquetEncoder:
         self._waiting: list[Any] = []
 
     def add(self, batch: Any) -> bytes:
-        """Return a row group, or nothing as long as it is small."""
+        """Return a row group once it has enough rows; until then, nothing."""
         self._waiting.append(batch)
         if sum(map(len, self._waiting)) >= ROWS_A_GROUP:
             self._write()
@@ -95,7 +98,7 @@ class ParquetEncoder:
             self._writer.write_table(table.unify_dictionaries(), row_group_size=len(table))
 
 
-#: Names of files that end as their readers expect.
+#: File names with the endings that readers expect.
 SUFFIX: Mapping[str, str] = {CSV: "csv", ARROW: "arrows", PARQUET: "parquet"}
 ENCODERS: Mapping[str, Callable[[], Encoder]] = {
     CSV: CsvEncoder,
@@ -105,7 +108,10 @@ ENCODERS: Mapping[str, Callable[[], Encoder]] = {
 
 
 class _Sink:
-    """A file that hands out what was written to it. Arrow writes it from one thread at a time."""
+    """A file object that hands out the bytes written to it.
+
+    Arrow writes to it from one thread at a time.
+    """
 
     closed = False
 
@@ -117,10 +123,10 @@ class _Sink:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing: all is there."""
+        """Do nothing: all bytes are in memory already."""
 
     def close(self) -> None:
-        """Do nothing: what was written is still to be taken."""
+        """Do nothing: the written bytes are still to be taken."""
 
     def taken(self) -> bytes:
         written, self._written = self._written, []

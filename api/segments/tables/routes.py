@@ -36,9 +36,10 @@ NAME = "usage-segments"
 async def table_response(
     request: Request, grant: Grant, asked: SegmentParameters, media_type: str
 ) -> Response:
-    """Answer all segments that the filters choose, of one instant.
+    """Answer all segments that the filters choose, as of one instant.
 
-    The first piece is made before the answer begins, so that what is wrong is told as a problem.
+    The first piece is made before the answer begins, so that an error can still become a problem
+    document.
     """
     slots = service(request, Slots)
     visit = visit_of(request)
@@ -71,7 +72,7 @@ async def table_response(
         pieces = _pieces(selection, validities, ENCODERS[media_type]())
         first = await anext(pieces)
         until_made = held.pop_all()
-        # Should the client be gone before the answer begins, nothing of it is ever closed.
+        # If the client leaves before the answer begins, nothing else releases these resources.
         visit.held.push_async_callback(until_made.aclose)
         ahead = spooled(pieces, until_made, part)
         return StreamedResponse(_rest(first, ahead, table), headers, media_type)
@@ -89,13 +90,13 @@ async def _refuse_too_large(asked: SegmentParameters, selection: Selection, most
 
 
 def _entity_tag(request: Request, grant: Grant, media_type: str, state: str) -> str:
-    """Return a tag of what decides the rows, since they themselves are not there yet."""
+    """Return a tag of everything that determines the rows, since the rows are not read yet."""
     what = (gridfeed.__version__, grant, request.scope["query_string"], media_type, state)
     return f'W/"{blake2b(repr(what).encode(), digest_size=16).hexdigest()}"'
 
 
 async def _nothing() -> AsyncGenerator[bytes, None]:
-    yield b""  # an answer in pieces: one of a single message would be remembered as the table
+    yield b""  # forces an answer in pieces: a single message would be cached as the whole table
 
 
 async def _pieces(
@@ -103,7 +104,7 @@ async def _pieces(
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(selection.pages()) as pages:
         async for segments in pages:
-            # A page takes some tens of milliseconds: other requests go on meanwhile.
+            # In a thread, so that other requests go on: a page takes tens of milliseconds.
             data = await asyncio.to_thread(
                 lambda page: encoder.add(record_batch(page, validities)), segments
             )

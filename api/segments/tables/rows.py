@@ -1,7 +1,7 @@
 """Usage segments as columns: a row for each interval and reading validity that has a value; pure.
 
-The values, signs and units are those of `api.segments.columns`; of register readings and supply
-mixes there are no columns.
+Values, signs and units are those of `api.segments.columns`. Register readings and supply mixes have
+no columns.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ _WHOLE = pa.decimal128(_DIGITS, 0)
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The rows of one segment and reading validity. values: by column, null where there is none."""
+    """The rows of one segment and reading validity. values: by column, null where unknown."""
 
     key: SegmentKey
     basis: Basis
@@ -44,7 +44,7 @@ class _Rows:
 def record_batch(segments: Iterable[Segment], validities: Collection[ReadingValidity]) -> Any:
     """Return a pyarrow.RecordBatch of SCHEMA: by segment, then reading validity, then time.
 
-    Raises pyarrow.ArrowInvalid for an amount beyond the digits of its column.
+    Raises pyarrow.ArrowInvalid if an amount has more digits than its column.
     """
     every = [
         _rows(segment.key, basis) for segment in segments for basis in bases(segment, validities)
@@ -78,7 +78,7 @@ def _rows(key: SegmentKey, basis: Basis) -> _Rows:
 
 
 def _amounts(key: SegmentKey, basis: Basis, value_type: ValueType) -> Any:
-    """Return one value type of all series as decimals of its column."""
+    """Return the amounts of one value type, for all series, as decimals of its column."""
     units = POWER_UNIT[key.units] if value_type.power else key.units
     amounts = [amount for each in basis.series for amount in getattr(each, value_type.column)]
     decimals = DECIMALS[units] + basis.scale
@@ -86,17 +86,17 @@ def _amounts(key: SegmentKey, basis: Basis, value_type: ValueType) -> Any:
 
 
 def _decimals(amounts: Sequence[int | None], decimals: int) -> Any:
-    """Return each amount / 10^decimals: the integers as they are, under another type."""
+    """Return each amount / 10^decimals. The integers stay the same; only the type changes."""
     try:
         whole = pa.array(amounts, pa.int64()).cast(_WHOLE)
-    except OverflowError:  # finer shares of large energies
+    except OverflowError:  # very fine shares of large energies
         whole = pa.array([None if each is None else Decimal(each) for each in amounts], _WHOLE)
     exact = pa.decimal128(_DIGITS, decimals)
     return pa.Array.from_buffers(exact, len(whole), whole.buffers(), offset=whole.offset)
 
 
 def _of_parts(parts: Sequence[_Rows]) -> dict[str, Any]:
-    """Return the columns whose value all rows of a part have in common."""
+    """Return the columns that have the same value in all rows of a part."""
     rows = pa.array(np.repeat(np.arange(len(parts)), [len(part) for part in parts]))
     keys = [part.key for part in parts]
     words = {
@@ -122,7 +122,7 @@ def _of_parts(parts: Sequence[_Rows]) -> dict[str, Any]:
 
 
 def _of_rows(parts: Sequence[_Rows]) -> dict[str, Any]:
-    """Return the columns that have a value of their own in each row."""
+    """Return the columns whose values differ from row to row."""
     starts = np.concatenate([part.start_us for part in parts])
     return {
         "interval_start": pa.array(starts).cast(INSTANT),

@@ -1,4 +1,4 @@
-"""The whole of a selection of usage segments: how large it is, its state, and page after page."""
+"""All segments of a selection: a bound of their number of values, their state, their pages."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +17,10 @@ _LONGEST_DAY_SECONDS = int(LONGEST_SEGMENT.total_seconds())
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The segments that filters choose. narrowed: to what those of accounts, contracts, service
-    points and ids leave of meters and projects; starts, ends: no value is outside.
+    """The segments that the filters choose.
+
+    narrowed: filters by meters and projects alone, as the filters of accounts, contracts, service
+    points and ids allow. starts, ends: every value lies between them.
     """
 
     session: Session
@@ -29,7 +31,7 @@ class Selection:
 
     @classmethod
     async def of(cls, session: Session, filters: SegmentFilters) -> Self:
-        """Find out which meters, projects and time the filters leave."""
+        """Find the meters, projects and span of time that the filters allow."""
         starts, ends = filters.start_of_starts, filters.end_of_starts
         narrowed = await narrowed_to_points(session, filters)
         if filters.names is not None:
@@ -46,7 +48,7 @@ class Selection:
         return cls(session, filters, narrowed, starts, max(starts, ends + LONGEST_SEGMENT))
 
     async def most_values(self, enough: int) -> int:
-        """Return an upper bound of the stored values, which need not be found beyond `enough`."""
+        """Return an upper bound of the number of stored values; counting stops beyond `enough`."""
         arguments = self.narrowed.series() | {
             "first_day": self.starts.date(),
             "last_day": self.ends.date(),
@@ -66,8 +68,8 @@ class Selection:
         return found
 
     async def state(self) -> str:
-        """Return another text whenever the selection's segments are others."""
-        # One plan for all arguments would read that time of every meter.
+        """Return a text that changes whenever the selection's segments change."""
+        # A plan made for any arguments would read that span of time for every meter.
         before = await self.session.value("reading/plan_for_arguments")
         found = await self.session.value(
             "segments/selection_state",
@@ -81,7 +83,7 @@ class Selection:
         return str(found)
 
     async def pages(self) -> AsyncGenerator[Sequence[Segment], None]:
-        """Yield all segments in the order of the listing, as many at once as a page has."""
+        """Yield all segments in the order of the listing, page by page."""
         cursor = None
         while True:
             page = await segments.page(self.session, self.filters, cursor)

@@ -1,1 +1,1 @@
-"""Who may ask, how much, and from where."""
+"""Access to the API: tokens, limits of clients, origins and proxies."""

@@ -1,4 +1,4 @@
-"""Who may ask, and how much at once: every request that needs a token passes here."""
+"""Admission of requests: every request that needs a token passes here, within limits."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, MutableMapping
@@ -18,10 +18,10 @@ from api.web.services import service
 from gridfeed.settings import Settings
 from gridfeed.storage.clients import token_sha256
 
-#: Where a request's visit stands in its scope.
+#: The key of a request's visit in its ASGI scope.
 VISIT = "gridfeed.visit"
-#: Tokens that were right in this process: what somebody else tries from their address is not
-#: theirs to pay for.
+#: The number of tokens that this process remembers as once valid. Their requests are not refused
+#: when another client tries unknown tokens from the same address.
 REMEMBERED_TOKENS = 65_536
 
 Scope = MutableMapping[str, Any]
@@ -29,7 +29,7 @@ Scope = MutableMapping[str, Any]
 
 @dataclass(slots=True)
 class Visit:
-    """One request: its grant or why it has none, how its client stands, what it holds."""
+    """One request: its grant or refusal, its client's standing, and the resources it holds."""
 
     grant: Grant | None = None
     refused: ProblemError | None = None
@@ -38,13 +38,13 @@ class Visit:
 
 
 class Admission:
-    """Admits requests within the limits of their client, and unknown tokens within their address's.
+    """Admits requests within the client's limits, and unknown tokens within the address's limit.
 
-    What is admitted once stays admitted until the request ends.
+    A request that was admitted once stays admitted until it ends.
     """
 
     def __init__(self, authenticator: Authenticator, settings: Settings) -> None:
-        """Nobody has asked yet."""
+        """Start with nothing counted."""
         self._authenticator = authenticator
         self._most_at_once = settings.requests_per_client
         self._requests = Rate("client", settings.requests_per_minute)
@@ -57,7 +57,7 @@ class Admission:
     ) -> Grant:
         """Return the grant of an Authorization header.
 
-        at_once: count the request among those that its client has under way.
+        at_once: whether the request counts among the requests that its client has under way.
 
         Raises ProblemError 401 or 429, and DatabaseAwayError.
         """
@@ -78,11 +78,11 @@ class Admission:
         return visit.grant
 
     async def one_more(self, grant: Grant) -> None:
-        """Count what a client asks over a connection that is open. Raises ProblemError 429."""
+        """Count a request that a client sends over an open connection. Raises ProblemError 429."""
         _refuse_too_often(await self._requests.take(str(grant.client_id)))
 
     def known(self, authorization: str | None) -> Grant | None:
-        """Return the grant as far as it is remembered, and admit nobody."""
+        """Return the grant if it is remembered, without admitting the request."""
         return self._authenticator.known(authorization)
 
     async def _authenticated(self, scope: Scope, authorization: str | None) -> Grant:
@@ -153,8 +153,8 @@ async def _admitted(request: Request) -> Grant:
     return await grant_of(request)
 
 
-#: The grant of a route's request. FastAPI asks for it before it reads the query: what is wrong with
-#: parameters is told to those alone who may ask.
+#: The grant of a route's request. FastAPI asks for it before it reads the query, so that only
+#: clients with a valid token learn about faults in parameters.
 Admitted = Annotated[Grant, Depends(_admitted)]
 
 

@@ -1,4 +1,4 @@
-"""A bearer token to its grant."""
+"""Finds the grant of a bearer token."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Authenticator:
     """Asks the database for a token's grant and remembers it for CACHE_SECONDS."""
 
     def __init__(self, database: Database, monotonic: Callable[[], float]) -> None:
-        """`monotonic` is a clock in seconds that never goes back."""
+        """monotonic: a clock in seconds that never goes back."""
         self._database = database
         self._monotonic = monotonic
         self._known: dict[bytes, tuple[float, Grant]] = {}
@@ -38,7 +38,7 @@ class Authenticator:
         return self._remembered(digest, asked_at) or await self._shared(digest, asked_at)
 
     def known(self, authorization: str | None) -> Grant | None:
-        """Return the same as far as it is remembered; None: the database would have to say."""
+        """Return the grant if it is remembered, otherwise None without asking the database."""
         token = bearer_token(authorization)
         return self._remembered(token_sha256(token), self._monotonic()) if token else None
 
@@ -47,7 +47,7 @@ class Authenticator:
         return grant if asked_at < expires_at else None
 
     async def _shared(self, digest: bytes, asked_at: float) -> Grant:
-        # Clients of a server that was restarted come all at once, many with the same token.
+        # After a restart of the server all clients come at once, many with the same token.
         task = self._asked.get(digest)
         if task is None:
             task = self._asked[digest] = asyncio.create_task(self._ask(digest, asked_at))
@@ -66,11 +66,11 @@ class Authenticator:
 
 
 def bearer_token(authorization: str | None) -> str | None:
-    """Return the token of an Authorization header; None when it holds none."""
+    """Return the token of an Authorization header, or None if it has none."""
     scheme, _, token = (authorization or "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def database_of(request: Request) -> Database:
-    """Return the application's database, which opens only with a grant."""
+    """Return the application's database, which gives sessions only for a grant."""
     return service(request, Database)

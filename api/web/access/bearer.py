@@ -1,4 +1,4 @@
-"""Who holds an answer that takes long, and how it hears that it has to end."""
+"""The bearers of long answers, and the way to end such an answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,32 +14,32 @@ from gridfeed.storage.clients import token_sha256
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who asks: the hash of the token, and what it may see."""
+    """A client with a token: the token's hash and its grant."""
 
     token_sha256: bytes
     grant: Grant
 
     @classmethod
     def of(cls, grant: Grant, authorization: str | None) -> "Bearer":
-        """Return the bearer of a header whose grant is known."""
+        """Return the bearer of an Authorization header with a known grant."""
         return cls(token_sha256(bearer_token(authorization) or ""), grant)
 
 
 async def bearer_of_request(request: Request) -> Bearer:
-    """Return who asks, by the header alone. Raises ProblemError 401 or 429."""
+    """Return the bearer of a request's Authorization header. Raises ProblemError 401 or 429."""
     return Bearer.of(await grant_of(request, at_once=False), request.headers.get("authorization"))
 
 
 @dataclass(eq=False, slots=True)
 class Answer:
-    """One answer of a bearer's that takes long. goodbye: set once it has to end."""
+    """One long answer to a bearer. goodbye: set once the answer must end."""
 
     bearer: Bearer
     goodbye: Goodbye | None = None
     ended: Callable[[], None] = field(default=lambda: None)
 
     def end(self, goodbye: Goodbye) -> None:
-        """Ask it to end."""
+        """Ask the answer to end."""
         if self.goodbye is None:
             self.goodbye = goodbye
             self.ended()

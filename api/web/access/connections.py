@@ -1,4 +1,4 @@
-"""Answers that take long: how many streams there may be, and when the server ends which."""
+"""Long answers: the limits on open streams, and the rules by which the server ends them."""
 
 import asyncio
 from collections import defaultdict
@@ -20,26 +20,26 @@ from gridfeed.settings import Settings
 
 log = structlog.get_logger()
 
-#: How often open streams are checked against the grants in force.
+#: The time between two checks of open streams against the grants in force.
 GRANT_SECONDS = 2.0
-#: How often streams are looked at for clients that take nothing.
+#: The time between two searches for clients that read nothing.
 LOOK_SECONDS = 0.5
-#: How long a client that is told goodbye may take to hear it.
+#: The time that a client has to read the goodbye.
 GOODBYE_SECONDS = 1.0
 TOKENS_AT_ONCE = 1000
 RETRY_AFTER = {"Retry-After": "10"}
 
 
 class Follower(Protocol):
-    """One who follows the feed over a connection."""
+    """A reader of the feed over a connection."""
 
     def close(self) -> None:
-        """Let it wait no longer, now and ever after."""
+        """End its waiting, now and for ever."""
 
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One open stream. goodbye: set once the server wants to end it."""
+    """One open stream. goodbye: set once the server wants the stream to end."""
 
     bearer: Bearer
     readers: set[Follower] = field(default_factory=set)
@@ -49,7 +49,7 @@ class Connection:
     _sending_since: float | None = None
 
     def end(self, goodbye: Goodbye) -> None:
-        """Ask its tasks to say goodbye."""
+        """Ask the stream's tasks to say goodbye."""
         if self.goodbye is None:
             self.goodbye = goodbye
             self.ended.set()
@@ -58,13 +58,13 @@ class Connection:
 
     @asynccontextmanager
     async def patiently(self) -> AsyncIterator[None]:
-        """Hold the sending of a stream, which ends here, without an error, when it is cut."""
+        """Surround the sending of a stream. A stream that is cut ends here without an error."""
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as self._patience:
                 yield
 
     async def send(self, sending: Awaitable[None]) -> None:
-        """Wait until the client has taken it. Inside `patiently`, one at a time."""
+        """Wait until the client has taken the data. Call inside `patiently`, one at a time."""
         self._sending_since = asyncio.get_running_loop().time()
         try:
             await sending
@@ -72,7 +72,7 @@ class Connection:
             self._sending_since = None
 
     def look_after(self, now: float, most_seconds: float) -> None:
-        """Cut it when the client takes nothing for too long, or does not hear the goodbye."""
+        """Cut the stream if the client reads nothing for too long, or not even the goodbye."""
         seconds = GOODBYE_SECONDS if self.goodbye else most_seconds
         if self._sending_since is None or now - self._sending_since < seconds:
             return
@@ -82,10 +82,10 @@ class Connection:
 
 
 class Connections:
-    """All of this process."""
+    """All open streams, long polls and tables of this process."""
 
     def __init__(self, settings: Settings, database: Database, registry: CollectorRegistry) -> None:
-        """`watch` has to run while there are any."""
+        """Start with none open. `watch` must run as long as any is open."""
         self._settings = settings
         self._database = database
         self._open: set[Connection] = set()
@@ -101,7 +101,7 @@ class Connections:
         )
 
     def check_room(self, grant: Grant) -> None:
-        """Raise ProblemError 429 or 503 when the client, or everybody, has all the streams."""
+        """Raise ProblemError 429 if the client has all its streams open, 503 if all are open."""
         if self._stopping:
             raise ProblemError(503, RECONNECT.detail, headers=RETRY_AFTER)
         if (all_ := len(self._open) + len(self._polls)) >= self._settings.streams:
@@ -116,7 +116,7 @@ class Connections:
 
     @contextmanager
     def opened(self, bearer: Bearer, transport: str) -> Iterator[Connection]:
-        """Give a connection that is ended when it has to be; how it ended is counted."""
+        """Open a connection that `watch` and `stop` can end; count why the server ended it."""
         connection = Connection(bearer)
         client = bearer.grant.client_id
         self._open.add(connection)
@@ -134,7 +134,7 @@ class Connections:
 
     @contextmanager
     def polling(self, bearer: Bearer, reader: Follower) -> Iterator[Answer]:
-        """Let a reader wait that answers one request, until the grant or this process ends.
+        """Let a long poll's reader wait until the grant or this process ends.
 
         Raises ProblemError as `check_room`.
         """
@@ -148,19 +148,19 @@ class Connections:
 
     @contextmanager
     def table(self, bearer: Bearer) -> Iterator[Answer]:
-        """Let a table be sent until the grant ends."""
+        """Register a table while it is sent, so that it ends when the grant ends."""
         with _among(self._tables, Answer(bearer)) as table:
             yield table
 
     async def drained(self, seconds: float) -> None:
-        """Wait until none is open, at most so long."""
+        """Wait until no stream is open, at most this many seconds."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while self._open and loop.time() < until:  # noqa: ASYNC110 - once in a process's life
             await asyncio.sleep(0.02)
 
     def stop(self) -> None:
-        """End all streams and admit no more: this process is about to stop."""
+        """End all streams and long polls, and admit no more: this process is about to stop."""
         self._stopping = True
         for connection in self._open:
             connection.end(RECONNECT)
@@ -168,11 +168,10 @@ class Connections:
             poll.end(RECONNECT)
 
     async def watch(self) -> None:
-        """Look after all of them until cancelled.
+        """Look after all open answers until cancelled.
 
-        End what is answered to a token that is revoked, or may see something else; cut streams
-        whose clients take nothing. One task for all, because a timer for each thing that is sent
-        costs more.
+        Answers to a revoked or changed grant are ended; streams whose clients read nothing are cut.
+        One task serves all of them, because a timer for each message would cost more.
         """
         loop = asyncio.get_running_loop()
         granted_at = loop.time()

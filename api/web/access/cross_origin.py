@@ -1,7 +1,7 @@
-"""CORS: which pages of other origins may read the API from a browser.
+"""CORS: the origins whose pages may read the API from a browser.
 
-None, unless GRIDFEED_API_CORS_ORIGINS names them. A page sends its token itself, in a header; there
-are no cookies that a page of somebody else could use.
+No origin may, unless GRIDFEED_API_CORS_ORIGINS names it. A page sends its token itself, in a
+header. There are no cookies that a foreign page could use.
 """
 
 from collections.abc import Sequence
@@ -13,21 +13,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.web.problems import ProblemError
 
-#: The data, and the metadata that tells where it is.
+#: Paths of the data, and of the metadata that say where the data is.
 PATHS = ("/cds/", "/v1/", "/.well-known/")
 METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
-#: Headers that a page may send, besides those that every page may.
+#: Headers that a page may send, beyond the headers that every page may send.
 SENT = ("Authorization", "If-None-Match", "Last-Event-ID", "Content-Type")
-#: Headers of an answer that a page may read, besides those that every page may.
+#: Headers of an answer that a page may read, beyond the headers that every page may read.
 READ = ("ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate",
         "Content-Disposition")  # fmt: skip
-#: How long a browser may remember what it may send.
+#: The time for which a browser may remember the answer to a preflight request.
 REMEMBERED_SECONDS = 600
 
 
 class _Cors(CORSMiddleware):
     def preflight_response(self, request_headers: Headers) -> Response:
-        """Answer a browser that asks; a refusal is a problem document as everywhere."""
+        """Answer a preflight request. A refusal is a problem document, as everywhere."""
         answer = super().preflight_response(request_headers)
         if answer.status_code < 400:
             return answer
@@ -39,10 +39,10 @@ class _Cors(CORSMiddleware):
 
 
 class CrossOrigin:
-    """ASGI middleware: answers browsers that ask first, and lets pages read what they get."""
+    """ASGI middleware: answers preflight requests, and lets pages read their answers."""
 
     def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
-        """`origins`: of the pages that may, as https://app.example.com; * is every one."""
+        """origins: the allowed origins, such as https://app.example.com; * allows all."""
         self._app = app
         self._cors = _Cors(
             app,
@@ -54,6 +54,6 @@ class CrossOrigin:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass other paths on as they are: probes and pages of this server are its own."""
+        """Treat only data paths. Probes and the server's own pages need no CORS."""
         is_data = scope["type"] == "http" and scope["path"].startswith(PATHS)
         await (self._cors if is_data else self._app)(scope, receive, send)

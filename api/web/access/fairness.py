@@ -1,4 +1,4 @@
-"""Around each request: its visit, and how its client stands, in the headers of the answer."""
+"""Gives each request its visit, and each answer the headers of its client's standing."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,14 +8,14 @@ from api.web.problems import ProblemError
 
 
 class Fairness:
-    """ASGI middleware: gives back what a request holds, whichever way it ends."""
+    """ASGI middleware: frees the resources of a request, however the request ends."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+        """Wrap `app`."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and answer what was refused before a route was found."""
+        """Pass the request on, and answer a refusal from before a route was found."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return

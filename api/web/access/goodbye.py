@@ -1,21 +1,25 @@
-"""Why the server ends a stream, and what the client is told to do."""
+"""The reasons for which the server ends a stream, with the advice that the client gets."""
 
 from dataclasses import dataclass
 
-#: Reconnecting clients spread over this many milliseconds, so that they do not come as one storm.
+#: Clients reconnect after a random time within these bounds, so that they do not all come at once.
 RETRY_MILLISECONDS = (500, 5_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Goodbye:
-    """reason: for programs, also the name of the server-sent event. code: of the WebSocket."""
+    """A reason to end a stream.
+
+    reason: a word for programs, also the name of the server-sent event. code: the WebSocket's close
+    code.
+    """
 
     reason: str
     code: int
     detail: str
 
 
-#: RFC 6455's registry: 1012 service restart; 4000 and up are this API's own.
+#: 1012 is "service restart" in RFC 6455's registry; codes from 4000 on are this API's own.
 RECONNECT = Goodbye(
     "reconnect", 1012, "This server stops; connect again with the last cursor, to another."
 )

@@ -1,14 +1,14 @@
-"""Headers of every answer that keep browsers and caches from making more of it than it is."""
+"""Security headers of every answer, for browsers and caches."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: No answer is sniffed for another type; no address, which may hold a token, is told to others.
+#: Browsers must not guess another media type, nor tell other sites the URL, which may have a token.
 EVERYWHERE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-#: Data loads nothing and stands in no frame.
+#: Data may load nothing and may not be shown in a frame.
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-#: Pages take scripts and styles from this server alone. That of /docs has a script of its own, and
-#: no page shows what a client has written.
+#: Pages load scripts and styles only from this server. Inline scripts are allowed, because the page
+#: /docs has one and no page shows text that a client wrote.
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -18,14 +18,14 @@ _STARTS = {"http.response.start", "websocket.http.response.start"}
 
 
 class Guarded:
-    """ASGI middleware."""
+    """ASGI middleware that adds the security headers."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+        """Wrap `app`."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add what the answer does not say itself."""
+        """Add the headers that the answer does not set itself."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -44,7 +44,7 @@ def _with_guards(scope: Scope, start: Message) -> list[tuple[bytes, bytes]]:
     headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
     for name, value in EVERYWHERE.items():
         headers.setdefault(name, value)
-    # A refusal is of this moment, and what a token opens is nobody else's.
+    # A refusal holds only for the moment, and an answer to a token is for its holder alone.
     if start["status"] >= 400 or _holds_token(scope):
         headers.setdefault("Cache-Control", NOT_KEPT)
     return headers.raw

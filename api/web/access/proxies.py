@@ -1,6 +1,7 @@
-"""What a trusted reverse proxy says about the client: RFC 7239 `Forwarded`, and `X-Forwarded-*`.
+"""Facts about the client from a trusted reverse proxy: RFC 7239 `Forwarded`, and `X-Forwarded-*`.
 
-Nobody is trusted unless GRIDFEED_TRUSTED_PROXIES names them: anybody can send these headers.
+A proxy is trusted only if GRIDFEED_TRUSTED_PROXIES names it, since any client can send these
+headers.
 """
 
 import re
@@ -18,15 +19,15 @@ _SCHEMES = {"http", "https"}
 
 
 class Proxies:
-    """ASGI middleware: the client's address, scheme and host, as told by who is trusted."""
+    """ASGI middleware: takes the client's address, scheme and host from trusted proxies."""
 
     def __init__(self, app: ASGIApp, trusted: Sequence[Network]) -> None:
-        """`trusted`: where proxies connect from."""
+        """trusted: the networks from which proxies connect."""
         self._app = app
         self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as the client sent it to the outermost trusted proxy."""
+        """Pass the request on as the outermost trusted proxy received it from the client."""
         peer = (scope.get("client") or ("",))[0]
         if scope["type"] != "lifespan" and self._trusts(peer):
             told = self._told(Headers(scope=scope))
@@ -47,10 +48,10 @@ class Proxies:
         return any(found in network for network in self._trusted)
 
     def _told(self, headers: Headers) -> Mapping[str, str]:
-        """Return what the outermost trusted proxy wrote.
+        """Return the element that the outermost trusted proxy wrote.
 
-        Each proxy appends what it saw, so the last element is the peer's; the one before was
-        written by the address that this one names as `for`.
+        Each proxy appends an element about its client. So the peer wrote the last element, and the
+        address that an element names as `for` wrote the element before it.
         """
         if "forwarded" not in headers:
             last = {
@@ -66,7 +67,7 @@ class Proxies:
         return told
 
     def _outermost(self, hops: Sequence[str]) -> str:
-        """Return who came to the outermost trusted proxy."""
+        """Return the address of the client of the outermost trusted proxy."""
         address = ""
         for hop in reversed(",".join(hops).split(",")):
             address = hop.strip()
@@ -76,7 +77,7 @@ class Proxies:
 
 
 def elements(text: str) -> list[dict[str, str]]:
-    """Return the elements of a `Forwarded` header; none if it is malformed (RFC 7239 section 4)."""
+    """Return the elements of a `Forwarded` header, none if it is malformed (RFC 7239 section 4)."""
     found: list[dict[str, str]] = [{}]
     place = 0
     while match := _PAIR.match(text, place):
@@ -93,7 +94,7 @@ def elements(text: str) -> list[dict[str, str]]:
 
 
 def _address(node: str) -> str:
-    """Return the address of a `for`: `192.0.2.43:4711`, `[2001:db8::1]:4711` or without."""
+    """Return the address in a `for`, such as `192.0.2.43:4711` or `[2001:db8::1]`."""
     if node.startswith("["):
         return node[1:].partition("]")[0]
     return node if node.count(":") > 1 else node.partition(":")[0]

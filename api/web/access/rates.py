@@ -1,6 +1,6 @@
-"""How many requests a client may make in a minute, and how many unknown tokens an address may try.
+"""Limits per minute: the requests of a client, and the unknown tokens from an address.
 
-Counted by each process for itself.
+Each process counts for itself.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from limits.aio.storage import MemoryStorage
 from gridfeed.clock import now
 
 WINDOW_SECONDS = 60
-#: One line of a network has so many IPv6 addresses that counting each would count nothing.
+#: One subscriber line has so many IPv6 addresses that a limit for each address would limit nothing.
 IPV6_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a client stands: so many of `limit` are left until `seconds` from now."""
+    """A client's standing: `left` of `limit` remain for the next `seconds`."""
 
     policy: str
     limit: int
@@ -35,23 +35,23 @@ class Standing:
 
 
 class Rate:
-    """So many in a minute, for each key."""
+    """A limit per minute for each key."""
 
     def __init__(self, policy: str, most: int) -> None:
-        """Count nothing yet."""
+        """Start with nothing counted. most: the limit per minute."""
         self._policy, self._most = policy, most
         self._item = RateLimitItemPerMinute(most)
-        #: Asked itself: its strategy of fixed windows asks it twice.
+        #: Used directly, because the library's fixed-window strategy would read it twice.
         self._storage = MemoryStorage()
 
     async def take(self, key: str) -> Standing:
-        """Count one more and tell how the key stands."""
+        """Count one more; return the key's standing."""
         name = self._item.key_for(key)
         count = await self._storage.incr(name, WINDOW_SECONDS)
         return await self._standing(name, count, exceeded=count > self._most)
 
     async def look(self, key: str) -> Standing:
-        """Tell how the key stands; exceeded: there is none left."""
+        """Return the key's standing without counting. exceeded: none is left."""
         name = self._item.key_for(key)
         count = await self._storage.get(name)
         return await self._standing(name, count, exceeded=count >= self._most)
@@ -62,7 +62,7 @@ class Rate:
 
 
 def line_of(address: str) -> str:
-    """Return what an address is counted as."""
+    """Return the name that an address is counted under."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,1 +1,1 @@
-"""What every request and answer goes through: limits, HEAD, compression, validators, spooling."""
+"""The path of every request and answer: limits, HEAD, compression, validators, spooling."""

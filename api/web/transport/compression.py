@@ -1,7 +1,7 @@
-"""gzip and zstd for answers that are worth it, never for streams that have to arrive at once.
+"""gzip and zstd for answers that gain by it, never for streams whose parts must arrive at once.
 
-The library decides by a list of media types which all its users in a process share. Where ours
-differs, the library is shown another media type on the way out, and the client sees the true one.
+The library decides by a list of media types that all its users in a process share. Where our list
+differs, the library sees another media type on the way out; the client sees the true one.
 """
 
 from typing import TypeAlias
@@ -12,15 +12,15 @@ from starlette_compress import CompressMiddleware
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
-#: Below this an answer travels in one packet anyway.
+#: A shorter answer fits one packet anyway.
 MINIMUM_BYTES = 1_000
 #: A page of segments becomes eight times smaller in a few milliseconds.
 ZSTD_LEVEL, GZIP_LEVEL = 3, 4
 
-#: Server-sent events have to arrive one by one; metrics are scraped inside a cluster.
+#: Server-sent events must arrive one by one. Metrics are scraped inside a cluster.
 NEVER = (b"text/event-stream", b"text/plain")
 ALSO = (b"application/problem+json", b"text/csv", b"application/vnd.apache.arrow.stream")
-#: What the library is shown: it compresses the one and leaves the other as it is.
+#: The media type that the library sees: it compresses JSON, and leaves octet streams unchanged.
 _SHOWN = {
     **dict.fromkeys(ALSO, b"application/json"),
     **dict.fromkeys(NEVER, b"application/octet-stream"),
@@ -29,15 +29,15 @@ _NAME, _TRUE = b"content-type", b"gridfeed-content-type"
 
 
 def install(app: FastAPI) -> None:
-    """Compress what the application answers, as the client accepts it."""
+    """Compress the application's answers as the client accepts."""
     app.add_middleware(Compression)
 
 
 class Compression:
-    """ASGI middleware: the library's, with media types of our own."""
+    """ASGI middleware: the library's middleware with our media types."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+        """Wrap `app`."""
         self._app = app
         self._compressing = CompressMiddleware(
             self._shown,
@@ -48,7 +48,7 @@ class Compression:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer through the library; give the answer its true media type back."""
+        """Answer through the library, then restore the answer's true media type."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -70,7 +70,7 @@ class Compression:
 
 
 def _with_shown_type(headers: Headers) -> Headers:
-    """Return the headers as the library is to see them; the true media type stands at the end."""
+    """Return the headers for the library, with the true media type in an extra header."""
     true = next((value for name, value in headers if name == _NAME), b"")
     other = _SHOWN.get(true.partition(b";")[0].strip().lower())
     if other is None:

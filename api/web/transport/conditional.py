@@ -1,4 +1,4 @@
-"""Conditional requests: entity tags, 304, and an unchanged answer without asking for it again."""
+"""Conditional requests: entity tags, 304, and remembered answers that did not change."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,25 +16,26 @@ from api.web.transport.validators import cache_control, entity_tag, last_modifie
 
 VALIDATED = ("/v1/", "/cds/", "/.well-known/")
 CHANGES = "/v1/changes"
-#: Answers that depend on the grant, the URL and these rows alone: no statement of theirs reads the
-#: clock. What depends on the present instant must not stand here; its body is its validator.
+#: Paths whose answers depend only on the grant, the URL and the rows of this kind. Their statements
+#: do not read the clock. A path whose answers depend on the present instant must not be listed
+#: here: its body is its only validator.
 PUBLISHED = {"/cds/v1/usage-segments", CHANGES}
 COMMITTED = {"/v1/telemetry", "/v1/series"}
 REMEMBERED = PUBLISHED | COMMITTED
-#: Who waits for changes wants to hear of none no sooner than that.
+#: A request with this parameter wants to wait, so it gets no remembered answer.
 WAITS = b"wait="
-#: Should one read the clock all the same, it is asked for again after this long.
+#: A remembered answer is used for at most this long, in case it depends on the clock after all.
 TRUSTED_SECONDS = 60
 #: Headers of a 200 that its 304 repeats (RFC 9110 15.4.5).
 REPEATED = ("etag", "cache-control", "last-modified", "vary")
 
 
 class ConditionalRequests:
-    """ASGI middleware that gives every 200 of the API validators and answers 304.
+    """ASGI middleware that adds validators to every 200 of the API and answers 304.
 
-    It works on answers of one message. Others, such as server-sent events, pass untouched. Of the
-    paths above it remembers answers and gives them again, after it has asked the database, in the
-    same request, whether anything at all was committed since. Who asks is checked as always.
+    It handles answers of one message. Others, such as server-sent events, pass unchanged. It
+    remembers answers of the paths above. Before it sends one again, it asks the database, in the
+    same request, whether any transaction committed since. The token is checked as for any request.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class ConditionalRequests:
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
-        """`monotonic` is a clock in seconds that never goes back, `now` the wall clock."""
+        """monotonic: a clock in seconds that never goes back. now: the wall clock."""
         self._app = app
         self._admission = admission
         self._freshness = Freshness(database.state)
@@ -54,7 +55,7 @@ class ConditionalRequests:
         self._answers = Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 304 where nothing changed, else pass the request on and tag its answer."""
+        """Answer 304 if nothing changed; otherwise pass the request on and tag its answer."""
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
@@ -82,9 +83,9 @@ class ConditionalRequests:
         await self._app(scope, receive, _Answer(send, asked, cache, remember))
 
     async def _key(self, scope: Scope, headers: Headers, *, sure: bool) -> Key | None:
-        """Return what names the answer; None: it is not remembered.
+        """Return the key under which the answer is remembered; None: it is not remembered.
 
-        sure: also of a token that the database has to be asked about, which the route does anyway.
+        sure: also look up a token in the database, which the route would do anyway.
         """
         if scope["path"] not in REMEMBERED or WAITS in scope["query_string"]:
             return None
@@ -95,28 +96,28 @@ class ConditionalRequests:
                 at_once = scope["path"] != CHANGES
                 grant = await self._admission.grant(scope, authorization, at_once=at_once)
         except (ProblemError, DatabaseAwayError):
-            return None  # the route says so better
+            return None  # the route answers this fault better
         if grant is None:
             return None
         where = scope["scheme"], headers.get("host"), scope["path"], scope["query_string"]
         return (grant, *where, headers.get("accept"))
 
     async def _since(self, scope: Scope) -> Since | None:
-        """Return the state of the database now; None: it is away."""
+        """Return the present state of the database; None if it is away."""
         try:
             state = await self._freshness.state()
         except DatabaseAwayError:
             return None
         period = f" {self._monotonic() // TRUSTED_SECONDS}"
         tagged = state.published if scope["path"] in PUBLISHED else state.committed
-        # A watermark moves no tag, and as_of may lose what is kept of the past.
+        # A watermark changes the body but not the tag; with as_of, pruning of the past can do so.
         return Since(tagged + period, state.committed + period)
 
 
 async def _answered_again(
     seen: Remembered, since: Since, asked: str | None, scope: Scope, send: Send
 ) -> bool:
-    """Answer as before if that is still right; tell whether it was."""
+    """Send the remembered answer, or its 304, if it still holds; return whether it was sent."""
     if asked and seen.since.tagged == since.tagged and matches(asked, seen.tag):
         scope["route"] = seen.route
         await _send_unchanged(send, seen.unchanged)
@@ -130,7 +131,7 @@ async def _answered_again(
 
 
 class _Answer:
-    """What the application sends, on its way to the client."""
+    """The application's answer on its way to the client."""
 
     def __init__(
         self,
@@ -162,7 +163,7 @@ class _Answer:
         headers = MutableHeaders(raw=start["headers"])
         tag = headers.setdefault("ETag", entity_tag(body))
         headers.setdefault("Cache-Control", self._cache)
-        # One token's answer is not another's, and some paths answer in several media types.
+        # The answer depends on the token, and some paths answer in several media types.
         headers.add_vary_header("Authorization")
         headers.add_vary_header("Accept")
         if modified := last_modified(body):

@@ -1,7 +1,7 @@
-"""One connection: how long it may take to bring a request, and how much it may bring.
+"""Limits of one connection: the time to send a request, and the size of the request.
 
-httptools reads requests several times as fast as h11, and knows neither a bound nor a time. Both
-are kept here, so h11 is not needed.
+httptools reads requests several times as fast as h11, but limits neither size nor time. This module
+adds both limits, so h11 is not needed.
 """
 
 import asyncio
@@ -16,23 +16,23 @@ from api.web.problems import ProblemError
 from api.web.transport.front import MAX_URL_BYTES, too_long
 from gridfeed.settings import Settings
 
-#: A URL beyond its limit still gets its problem document, unless it is ever so long.
+#: The limit leaves room for URLs that are too long, so that they usually get their own problem.
 MOST_HEAD_BYTES = 4 * MAX_URL_BYTES
-#: Beyond what any path reads: those that take a body say 413 much earlier.
+#: More than any path reads: the paths that take a body answer 413 much earlier.
 MOST_BODY_BYTES = 16 * 2**20
-#: httptools takes no longer one apart.
+#: The longest URL that httptools can parse.
 LONGEST_READ_URL = 65_535
-#: Open files that are no connections of clients: the database, webhooks under way, all others.
+#: Open files besides clients, the database's pool and webhooks under way, which are added to it.
 OTHER_FILES = 100
-#: What is read at once, so that a head is measured while it comes.
+#: Data is read in slices of this size, so that a head is measured while it arrives.
 SLICE_BYTES = MAX_URL_BYTES
 
 
 class Patience:
-    """How long a client may take, in seconds, and how many connections there may be."""
+    """The limits: seconds that a client may take, and the number of connections."""
 
     def __init__(self, settings: Settings, registry: CollectorRegistry) -> None:
-        """Take the settings; leave files for everything else."""
+        """Read the settings. Leave open files for everything that is not a client."""
         self.head_seconds = settings.api_head_seconds
         self.body_seconds = settings.api_body_seconds
         self.idle_seconds = settings.api_idle_seconds
@@ -46,12 +46,12 @@ class Patience:
         )
 
     def refused(self) -> None:
-        """Take note of a connection beyond those."""
+        """Count a connection that was refused."""
         self._refused.inc()
 
 
 class Stage(Enum):
-    """What of a request comes next."""
+    """The part of a request that the client must send next."""
 
     NOTHING = "nothing"
     HEAD = "head"
@@ -61,12 +61,12 @@ class Stage(Enum):
 class GuardedConnection(HttpToolsProtocol):
     """A connection that is closed when a client takes too long or sends too much.
 
-    It has one deadline at a time, which `look_after` compares with the clock: a timer for each
-    request would cost more.
+    It has one deadline at a time. `look_after` compares the deadline with the clock, because a
+    timer for each request would cost more.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
-        """Take what uvicorn gives; its configuration has our `patience`."""
+        """Pass on uvicorn's arguments. uvicorn's configuration has our `patience`."""
         super().__init__(*arguments, **named)
         self._patience: Patience = self.config.patience  # type: ignore[attr-defined]
         self._stage = Stage.NOTHING
@@ -76,7 +76,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._fault: ProblemError | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first head; turn away who comes when there are files for no more."""
+        """Wait for the first head; refuse the client if there are too many connections."""
         super().connection_made(transport)
         if len(self.connections) > self._patience.most_connections:
             self._patience.refused()
@@ -84,18 +84,18 @@ class GuardedConnection(HttpToolsProtocol):
         self._within(self._patience.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
+        """Forget the deadline."""
         self._deadline = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what has come, and count it."""
+        """Read the received data and count its bytes."""
         for start in range(0, len(data), SLICE_BYTES):
             part = data[start : start + SLICE_BYTES] if len(data) > SLICE_BYTES else data
             super().data_received(part)
             if self.transport.is_closing():
                 return
-            if (other := self.transport.get_protocol()) is not self:  # a WebSocket since then
+            if (other := self.transport.get_protocol()) is not self:  # now it is a WebSocket
                 if rest := data[start + SLICE_BYTES :]:
                     other.data_received(rest)  # type: ignore[attr-defined]
                 return
@@ -103,19 +103,19 @@ class GuardedConnection(HttpToolsProtocol):
             self._refuse_too_much()
 
     def on_message_begin(self) -> None:
-        """Wait for the rest of a head; a new connection does already."""
+        """Wait for the rest of a head. A new connection already has this deadline."""
         super().on_message_begin()
         self._stage, self._bytes = Stage.HEAD, 0
         if self.cycle is not None:
             self._within(self._patience.head_seconds)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; what comes behind a body is nobody's."""
+        """Take a header. Trailers, which follow a body, are ignored."""
         if self._stage is Stage.HEAD:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Answer, while the body comes."""
+        """Start the answer; wait for the body."""
         if len(self.url) > LONGEST_READ_URL:
             self._fault = too_long(len(self.url))
             raise self._fault
@@ -124,7 +124,7 @@ class GuardedConnection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Wait for nothing while the answer is made and sent: that has bounds of its own."""
+        """Stop waiting while the answer is made and sent: other limits apply to that."""
         super().on_message_complete()
         self._stage, self._deadline = Stage.NOTHING, None
         if self.cycle is not None and self.cycle.response_complete:
@@ -137,28 +137,28 @@ class GuardedConnection(HttpToolsProtocol):
             self._within(self._patience.idle_seconds)
 
     def pause_writing(self) -> None:
-        """Wait for the client to take what waits for it."""
+        """Wait for the client to read the buffered data."""
         super().pause_writing()
         self._untaken_until = self.loop.time() + self._patience.idle_seconds
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Stop waiting for the client to read."""
         super().resume_writing()
         self._untaken_until = None
 
     def look_after(self, now: float) -> None:
-        """Close the connection when its client has taken too long."""
+        """Close the connection if its client has taken too long."""
         if self._untaken_until is not None and now >= self._untaken_until:
             self.transport.abort()
             return
         if self._deadline is None or now < self._deadline:
             return
         if self.transport.is_closing():
-            self.transport.abort()  # who was told did not take it
-        elif self.flow.read_paused:  # it is ours to read on
+            self.transport.abort()  # the client did not read the refusal
+        elif self.flow.read_paused:  # the server must read on, not the client send
             self._within(self._patience.body_seconds)
         elif self._stage is Stage.NOTHING and self.transport.get_write_buffer_size():
-            self.transport.abort()  # who did not take an answer in that time does not get the rest
+            self.transport.abort()  # the client did not read its answer in time
         elif self._stage is Stage.NOTHING:
             self.transport.close()
         else:
@@ -166,7 +166,7 @@ class GuardedConnection(HttpToolsProtocol):
             self._refuse(ProblemError(408, detail))
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP as everything that is refused."""
+        """Refuse data that is not HTTP, with a problem document as everywhere."""
         self._refuse(self._fault or ProblemError(400, msg))
 
     def _within(self, seconds: float) -> None:
@@ -181,7 +181,7 @@ class GuardedConnection(HttpToolsProtocol):
             self._refuse(ProblemError(413, detail))
 
     def _refuse(self, problem: ProblemError) -> None:
-        """Say why and close; while an answer to another request is due there is no place for it."""
+        """Send the problem and close; if another request's answer is due, only close."""
         cycle = self.cycle
         if (
             cycle is None
@@ -189,7 +189,7 @@ class GuardedConnection(HttpToolsProtocol):
             or not (cycle.response_started or self.pipeline)
         ):
             if cycle is not None:
-                cycle.disconnected = True  # who would answer hears that nobody listens
+                cycle.disconnected = True  # so the application stops answering this request
             self.transport.write(_as_bytes(problem, self.server_state.default_headers))
         self.transport.close()
         self._within(self._patience.head_seconds)

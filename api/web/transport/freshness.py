@@ -1,4 +1,4 @@
-"""One question to the database for all who ask it at the same time."""
+"""One question to the database for all callers that ask it at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,20 +8,20 @@ T = TypeVar("T")
 
 
 class Freshness(Generic[T]):
-    """Shares questions to the database without ever giving an answer older than the asking.
+    """Shares questions to the database. A caller never gets an answer to an earlier question.
 
-    Who asks while a question is under way waits for the next one, which begins after that, with
-    all others who came meanwhile: one is on its way at a time, however many ask.
+    Only one question is under way at a time, however many callers there are. Callers that come
+    meanwhile all wait for the next question, which begins after it.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
-        """`ask` asks the database, such as whether anything was committed since."""
+        """ask: asks the database, for example for its state."""
         self._ask = ask
         self._waiting: list[asyncio.Future[T]] = []
         self._asking: asyncio.Task[None] | None = None
 
     async def state(self) -> T:
-        """Return what was asked for after this was called. Raises what `ask` raises."""
+        """Return the answer to a question that began after this call. Raises as `ask` does."""
         waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         if self._asking is None:
@@ -39,17 +39,17 @@ class Freshness(Generic[T]):
     async def _answer(self, asked: Sequence[asyncio.Future[T]]) -> None:
         try:
             found = await self._ask()
-        except Exception as error:  # noqa: BLE001 - theirs who wait
+        except Exception as error:  # noqa: BLE001 - raised in each waiting caller
             for waiter in _still(asked):
                 waiter.set_exception(error)
         else:
             for waiter in _still(asked):
                 waiter.set_result(found)
         finally:
-            for waiter in _still(asked):  # this process stops
+            for waiter in _still(asked):  # the task was cancelled: this process stops
                 waiter.cancel()
 
 
 def _still(asked: Sequence[asyncio.Future[T]]) -> list[asyncio.Future[T]]:
-    """Return those who still wait: a client may have left."""
+    """Return the callers that still wait: a client may have left."""
     return [waiter for waiter in asked if not waiter.done()]

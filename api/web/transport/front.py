@@ -1,30 +1,31 @@
-"""Before anything else is done: how long a URL may be, and HEAD as GET without its body."""
+"""The first steps of a request: refuse a URL that is too long, and treat HEAD as GET."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.web.problems import ProblemError
 
-#: Key in the scope of a GET whose answer is sent without its body, which need not be made.
+#: The scope's key that marks a GET whose answer is sent without its body. The body need not be
+#: made.
 WITHOUT_BODY = "gridfeed.without_body"
 #: A thousand ids of 30 characters fit.
 MAX_URL_BYTES = 32_768
 
 
 class Front:
-    """ASGI middleware."""
+    """ASGI middleware that limits the URL and answers HEAD."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+        """Wrap `app`."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a URL that is too long with 414; answer HEAD as GET, without the body."""
+        """Refuse a URL that is too long with 414. Answer HEAD like GET, without the body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif (length := _url_length(scope)) > MAX_URL_BYTES:
             await too_long(length).response()(scope, receive, send)
         elif scope["method"] == "HEAD":
-            # A copy: the server looks at its own to see that no body is due.
+            # A copy, because the server reads the method in its own scope to expect no body.
             as_get = {**scope, "method": "GET", WITHOUT_BODY: True}
             await self._app(as_get, receive, _without_body(send))
             scope["route"] = as_get.get("route")
@@ -39,7 +40,7 @@ def _url_length(scope: Scope) -> int:
 
 
 def too_long(length: int) -> ProblemError:
-    """Return the answer to a URL of so many bytes."""
+    """Return the answer to a URL of `length` bytes."""
     detail = f"The URL is {length} bytes long, at most {MAX_URL_BYTES} are accepted; ask in parts."
     return ProblemError(414, detail)
 

@@ -1,27 +1,28 @@
-"""Answers of before, each with what the database was then; bounded, the longest unused go first."""
+"""Remembered answers, each with the database's state at its time; the longest unused go first."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
 
 from api.reading.session import Grant
 
-#: Grant, scheme, host, path, query string, Accept: all that an answer depends on but the database.
+#: Grant, scheme, host, path, query string, Accept: an answer depends only on these and the
+#: database.
 Key = tuple[Grant, str, str | None, str, bytes, str | None]
 Headers = list[tuple[bytes, bytes]]
 
-#: What is kept of one process's answers, and the longest body that is.
+#: The most bytes of answers that one process keeps, and the longest body that it keeps.
 MOST_BYTES, LONGEST_BODY = 64 * 2**20, 2**20
-#: Of so many URLs that were asked for once alone it is known that they were.
+#: Remembers at most this many requests that came only once.
 ONCE = 16_384
-#: What an answer takes beside its texts.
+#: The bytes that an answer takes besides its texts.
 _OVERHEAD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """The state of the database of before an answer was asked for.
+    """The state of the database just before an answer was made.
 
-    tagged: of what its entity tag stands for. whole: of its every byte.
+    tagged: the state that its entity tag depends on. whole: the state that its bytes depend on.
     """
 
     tagged: str
@@ -30,7 +31,7 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """An answer of 200. unchanged: headers of its 304. body: None where it is too long to keep."""
+    """An answer of 200. unchanged: the headers of its 304. body: None if it is too long to keep."""
 
     since: Since
     tag: str
@@ -40,26 +41,26 @@ class Remembered:
     route: object
 
     def size(self) -> int:
-        """Return about how many bytes it takes."""
+        """Return the approximate number of bytes in memory."""
         texts = (len(text) for header in self.headers + self.unchanged for text in header)
         return _OVERHEAD + sum(texts) + len(self.body or b"")
 
 
 class Answers:
-    """Holds at most MOST_BYTES."""
+    """Keeps answers of at most `most_bytes` altogether."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        """Hold nothing yet."""
+        """Start empty."""
         self._most_bytes = most_bytes
         self._bytes = 0
         self._kept: OrderedDict[Key, Remembered] = OrderedDict()
         self._once: OrderedDict[int, None] = OrderedDict()
 
     def is_first(self, key: Key) -> bool:
-        """Tell whether this is asked for the first time, as far as is known.
+        """Return whether this request comes for the first time, as far as is remembered.
 
-        What is asked for once alone, such as the pages of a walk, then costs nothing and drives
-        nothing out. Two keys of one hash are taken for one: that is only a little sooner.
+        Requests that come only once, such as the pages of a walk, cost nothing and push no answer
+        out. Two keys with one hash count as one: their answers are only kept a little sooner.
         """
         if key in self._kept or self._once.pop(hash(key), self) is None:
             return False
@@ -69,14 +70,14 @@ class Answers:
         return True
 
     def get(self, key: Key) -> Remembered | None:
-        """Return the answer of before."""
+        """Return the remembered answer."""
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
         return found
 
     def keep(self, key: Key, answer: Remembered) -> None:
-        """Put it in the place of the one of before."""
+        """Keep the answer in place of the former one."""
         if (former := self._kept.pop(key, None)) is not None:
             self._bytes -= _size(key, former)
         self._kept[key] = answer

@@ -1,4 +1,4 @@
-"""The room of tables that are made and not yet taken: one bound for all of them together."""
+"""The room for tables that are made but not yet read: one limit for all tables together."""
 
 import asyncio
 from collections import Counter
@@ -10,21 +10,21 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from api.web.problems import RETRY_AFTER_SECONDS, ProblemError, unavailable
 
-#: A table that finds no room is made no faster than it is taken, for so long in all: meanwhile it
-#: holds a connection to the database.
+#: A table without room is made only as fast as its client reads it, for at most this time in all,
+#: because it holds a connection to the database meanwhile.
 PATIENCE_SECONDS = 30.0
 SETTING = "GRIDFEED_TABLE_SPOOL_BYTES"
 
 
 class NoRoomError(Exception):
-    """There is no room for what is made ahead of its reader; says why."""
+    """There is no room for data made ahead of its reader; the text says why."""
 
 
 class Room:
-    """So many bytes, of which a client has at most half, which leaves the others some."""
+    """A number of bytes. A client may take at most half, so that other clients get some."""
 
     def __init__(self, most: int, registry: CollectorRegistry) -> None:
-        """Nothing is taken."""
+        """Start with all room free. most: the bytes in all."""
         self._most, self._each = most, max(1, most // 2)
         self._taken: Counter[int] = Counter()
         self._freed = asyncio.Event()
@@ -41,9 +41,9 @@ class Room:
 
     @contextmanager
     def part(self, client: int) -> Iterator["Part"]:
-        """Give a table its part, which it leaves to others in the end.
+        """Give a table its part of the room until the context ends.
 
-        Raises ProblemError: 503 when all room is taken, 429 when the client's is.
+        Raises ProblemError: 503 if all room is taken, 429 if the client's room is taken.
         """
         if self._taken.total() >= self._most:
             self._without.inc()
@@ -66,12 +66,12 @@ class Room:
             part.give_back()
 
     def fits(self, client: int, size: int) -> bool:
-        """Return whether there is room for so many bytes more."""
+        """Return whether there is room for `size` more bytes."""
         mine, all_of_them = self._taken[client] + size, self._taken.total() + size
         return mine <= self._each and all_of_them <= self._most
 
     def take(self, client: int, size: int) -> None:
-        """Count so many bytes more, or less."""
+        """Add `size` to the client's bytes; a negative size frees room."""
         self._taken[client] += size
         if not self._taken[client]:
             del self._taken[client]
@@ -79,27 +79,27 @@ class Room:
             self._freed.set()
 
     async def until_some_is_freed(self) -> None:
-        """Wait until somebody gives room back."""
+        """Wait until any table gives room back."""
         self._freed.clear()
         await self._freed.wait()
 
     def none_left(self, why: str) -> NoRoomError:
-        """Return the error of a table that is broken off, and count it."""
+        """Count a table that is broken off; return its error."""
         self._without.inc()
         return NoRoomError(why)
 
 
 class Part:
-    """What one table has of the room."""
+    """One table's part of the room."""
 
     def __init__(self, room: Room, client: int) -> None:
-        """Have nothing yet."""
+        """Start with no bytes."""
         self._room, self._client = room, client
         self._size = 0
         self._patience = PATIENCE_SECONDS
 
     async def more(self, size: int) -> None:
-        """Have so many bytes more, when there is room for them. Raises NoRoomError."""
+        """Wait until there is room for `size` more bytes, then take them. Raises NoRoomError."""
         clock = asyncio.get_running_loop().time
         begun = clock()
         try:
@@ -115,16 +115,16 @@ class Part:
         self._room.take(self._client, size)
 
     def less(self, size: int) -> None:
-        """Give so many bytes back."""
+        """Give `size` bytes back."""
         self._size -= size
         self._room.take(self._client, -size)
 
     def give_back(self) -> None:
-        """Give everything back."""
+        """Give all bytes back."""
         self.less(self._size)
 
     def disk_full(self, error: OSError) -> NoRoomError:
-        """Return what a table is broken off with that could not be written."""
+        """Return the error of a table that could not be written to disk."""
         return self._room.none_left(
             f"the table cannot be written to a temporary file: {error.strerror}; free disk space,"
             f" lower {SETTING}, or let TMPDIR name another disk"

@@ -1,4 +1,4 @@
-"""Answers that are made faster than they are taken: what is ahead waits in a temporary file."""
+"""Answers that are made faster than the client reads: the rest waits in a temporary file."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,21 +7,21 @@ from tempfile import SpooledTemporaryFile
 
 from api.web.transport.room import Part
 
-#: So much is ahead in memory; what is more, on disk.
+#: This many bytes wait in memory. Beyond them, all wait on disk.
 MEMORY_BYTES = 2**20
-#: What is read back at once.
+#: At most this many bytes are read back at once.
 READ_BYTES = 131_072
 
 
 class _Spool:
-    """A file that one task writes and another reads, each at its own place.
+    """A file that one task writes and another task reads, each at its own place.
 
-    It begins anew whenever all of it was read: who reads as fast as it is made needs no disk.
+    It is emptied whenever all of it was read, so a fast reader needs no disk.
     """
 
     def __init__(self, part: Part) -> None:
         self._part = part
-        # Closed by `spooled`.
+        # `spooled` closes it.
         self._file = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
         self._one_at_a_time = asyncio.Lock()
         self._grown = asyncio.Event()
@@ -30,7 +30,7 @@ class _Spool:
         self._error: Exception | None = None
 
     async def fill(self, pieces: AsyncGenerator[bytes, None], held: AsyncExitStack) -> None:
-        """Write all pieces as fast as they come, then let go what is held for them."""
+        """Write all pieces as fast as they come, then release `held`."""
         error: Exception | None = None
         try:
             async with held, aclosing(pieces):
@@ -39,13 +39,13 @@ class _Spool:
                     async with self._one_at_a_time:
                         await asyncio.to_thread(self._write, piece)
                     self._grown.set()
-        except Exception as found:  # noqa: BLE001 - the reader's, when it has read so far
+        except Exception as found:  # noqa: BLE001 - `next` raises it, after the written pieces
             error = found
         self._ended, self._error = True, error
         self._grown.set()
 
     async def next(self) -> bytes:
-        """Return what comes next; nothing at the end. Raises what broke the pieces off."""
+        """Return the next bytes, none at the end. Raises the error that ended the pieces early."""
         while self._read == self._written:
             if self._error:
                 raise self._error
@@ -84,12 +84,12 @@ class _Spool:
 async def spooled(
     pieces: AsyncGenerator[bytes, None], held: AsyncExitStack, part: Part
 ) -> AsyncGenerator[bytes, None]:
-    """Yield the pieces, which are made no slower for a reader that is slow while there is room.
+    """Yield the pieces. As long as there is room, a slow reader does not slow down their making.
 
-    held: what making them needs, such as a connection to the database; it is let go when all are
-    made, or when nobody reads on. part: of the room for what is made ahead.
+    held: resources for making the pieces, such as a connection to the database. They are released
+    when all pieces are made, or when the reader stops. part: the room for pieces made ahead.
 
-    Raises NoRoomError behind the pieces for which there was room.
+    Raises NoRoomError after the pieces for which there was room.
     """
     spool = _Spool(part)
     filling = asyncio.create_task(spool.fill(pieces, held), name="make a table")

@@ -1,4 +1,4 @@
-"""Answers that are made while they are sent: piece by piece, as fast as the client takes them."""
+"""Answers that are made while they are sent, piece by piece, as fast as the client reads."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -16,30 +16,30 @@ from api.web.transport.room import NoRoomError
 
 log = structlog.get_logger()
 
-#: A piece: other requests go on between two of them, and compression holds no more at once.
+#: The size of a piece. Other requests go on between two pieces; compression holds one at a time.
 PIECE_BYTES = 131_072
-#: Who takes nothing for this long gives up the answer.
+#: The answer ends if the client reads nothing for this long.
 STALLED_SECONDS = 30
-#: Who comes when all slots are taken waits for one so long.
+#: If all slots are taken, a request waits this long for one.
 SLOT_SECONDS = 5
 
 
 class WithdrawnError(Exception):
-    """Who is being answered may no longer see it; says why."""
+    """The client may no longer see the answer that is being sent; the text says why."""
 
 
 class Slots:
-    """How many tables may be made at once, and how many a client may have under way."""
+    """Limits on the tables that are made at once, and on each client's tables under way."""
 
     def __init__(self, places: int, most: int) -> None:
-        """Have so many places; a client has half of them, and at most so many under way."""
+        """places: tables made at once, half of them for one client. most: a client's under way."""
         self._making = Shares(places, max(1, places // 2))
         self._most = most
         self._under_way = Tally()
 
     @contextmanager
     def under_way(self, client: int) -> Iterator[None]:
-        """Count a table until it is sent. Raises ProblemError 429."""
+        """Count a table of the client until it is sent. Raises ProblemError 429."""
         if self._under_way.of(client) >= self._most:
             detail = (
                 f"This client has {self._most} tables under way, which is all it may have"
@@ -51,7 +51,7 @@ class Slots:
 
     @asynccontextmanager
     async def making(self, client: int) -> AsyncIterator[None]:
-        """Hold a place until a table is made. Raises BusyError and OwnTakenError."""
+        """Hold a place while a table is made. Raises BusyError and OwnTakenError."""
         try:
             async with self._making.one(client, OWN_SECONDS, SLOT_SECONDS):
                 yield
@@ -60,23 +60,24 @@ class Slots:
 
 
 class StreamedResponse(StreamingResponse):
-    """Sends bytes as they come, and closes where they come from, also when the client goes away.
+    """Sends bytes as they come. Closes their source at the end, even if the client goes away.
 
-    What fails once the answer has begun ends it without its end: over HTTP/1.1 the last chunk is
-    missing and the connection is closed, so that no client takes the part for the whole.
+    An error after the start of the answer breaks it off: over HTTP/1.1 the last chunk is missing
+    and the connection is closed, so that no client takes the part for the whole.
     """
 
     def __init__(
         self, content: AsyncGenerator[bytes, None], headers: Mapping[str, str], media_type: str
     ) -> None:
-        """`content` is an async generator whose first piece is there."""
+        """content: an async generator whose first piece is ready."""
         super().__init__(content, headers=headers, media_type=media_type)
         self._content = content
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer until it ends or the client goes away.
 
-        Not Starlette's way, which cancels again what closes after it was cancelled: a rollback.
+        Starlette's own way is not used: it cancels a second time, and so interrupts the cleanup
+        after the first, such as a rollback.
         """
         sending = asyncio.create_task(self.stream_response(send))
         gone = asyncio.create_task(_disconnected(receive))
@@ -91,7 +92,7 @@ class StreamedResponse(StreamingResponse):
             sending.result()
 
     async def stream_response(self, send: Send) -> None:
-        """Send the answer, or its beginning."""
+        """Send the answer; break it off on an error."""
 
         async def within_patience(message: Message) -> None:
             async with asyncio.timeout(STALLED_SECONDS):
@@ -112,7 +113,7 @@ async def _disconnected(receive: Receive) -> None:
 
 
 async def in_pieces(data: bytes) -> AsyncGenerator[bytes, None]:
-    """Yield the bytes in pieces of PIECE_BYTES, letting others go on in between."""
+    """Yield the bytes in pieces of PIECE_BYTES; other tasks run in between."""
     for start in range(0, len(data), PIECE_BYTES):
         yield data[start : start + PIECE_BYTES]
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Validators of answers: the entity tag, when it was last modified, how long it may be kept."""
+"""Validators of answers: the entity tag, the last modification, the time a client may keep it."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,8 @@ _OF_THE_MOMENT = re.compile(rb'"(?:cds_synced|t_published)":"[^"]*"')
 _MODIFIED = re.compile(rb'"cds_modified":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)')
 _TAGS = re.compile(r'(?:W/)?("[^"]*")')
 
-#: An answer of the past changes only where today's declarations do.
+#: An answer about an instant this long ago changes only with the present declarations, so a client
+#: may keep it for this many seconds.
 PAST, KEPT_SECONDS = timedelta(hours=1), 300
 REVALIDATE = "private, no-cache"
 
@@ -23,9 +24,9 @@ REVALIDATE = "private, no-cache"
 def entity_tag(body: bytes) -> str:
     """Return a weak entity tag of an answer's text.
 
-    Weak, because it stands for the answer in every encoding, and because two answers count as equal
-    that differ only in cds_synced, whose change is no modification (CDS-WG3-01 10.x.1), in when
-    changes were handed out, or in the instant at which the listing of their `next` began.
+    It is weak, because it stands for the answer in every encoding, and because answers count as
+    equal if they differ only in cds_synced, whose change is not a modification (CDS-WG3-01 10.x.1),
+    in the t_published of changes, or in the instant at which the listing of their `next` began.
     """
     head, links, tail = body.rpartition(_LINKS)
     digest = blake2b(_OF_THE_MOMENT.sub(b"", head) + links, digest_size=16)
@@ -41,9 +42,10 @@ def matches(if_none_match: str, tag: str) -> bool:
 
 
 def last_modified(body: bytes) -> str | None:
-    """Return the newest `cds_modified` of a listing's objects as an HTTP date; None without any.
+    """Return the newest `cds_modified` of a listing's objects as an HTTP date; None if none has it.
 
-    An object that left the answer does not move it: it informs, the entity tag validates.
+    It does not change when an object leaves the answer, so it only informs; the entity tag
+    validates.
     """
     newest = max(_MODIFIED.findall(body), default=None)
     if newest is None:
@@ -53,7 +55,7 @@ def last_modified(body: bytes) -> str | None:
 
 
 def cache_control(query_string: bytes, now: datetime) -> str:
-    """Return how long the client alone may keep an answer of 200 without asking again."""
+    """Return the Cache-Control of a 200: the time that the client may keep it without asking."""
     if b"as_of=" not in query_string:
         return REVALIDATE
     texts = parse_qs(query_string.decode("latin-1")).get("as_of", [])

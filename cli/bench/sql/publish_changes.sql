@@ -1,4 +1,4 @@
--- Changes as a worker writes them, of one meter after another.
+-- Writes changes as a worker does, one meter after the other.
 INSERT INTO change (kind, meter_id, production_format, channel, interval_from, interval_to,
   interval_seconds, cause, delta_microkwh)
 SELECT 'UPDATED', m.meter_id, 'scada', 'GROSS', '2026-03-01T00:00Z', '2026-03-01T00:05Z', 300,

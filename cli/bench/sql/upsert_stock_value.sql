@@ -1,4 +1,4 @@
--- What the stock agent writes each second.
+-- The upsert that the stock agent runs each second.
 INSERT INTO stock_value (meter_number, interval_start, energy_kwh, mean_kw, peak_kw, samples,
   covered_seconds)
 VALUES (:meter_number, :interval_start, :energy_kwh, :mean_kw, :peak_kw, :samples, :covered_seconds)

@@ -1,4 +1,4 @@
-"""By what intervals are grouped: local days, months and hours, and the lead of their forecast."""
+"""Groups intervals by local day, month or hour, or by the lead of their forecast."""
 
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from gridfeed.domain.telemetry.samples import Int64
 
 
 class Grouping(StrEnum):
-    """What the members of a group have in common."""
+    """The common property of a group's members."""
 
     NONE = "none"
     LEAD_HOUR = "lead_hour"
@@ -27,10 +27,10 @@ def lead_hours(start: Int64, issued_at: Int64) -> Int64:
 
 
 def calendar_numbers(by: Grouping, start: Int64, zone: ZoneInfo) -> Int64:
-    """Return one number a row, the same for rows of one group; all 0 for Grouping.NONE.
+    """Return one number for each row, equal within a group; all 0 for Grouping.NONE.
 
-    start: microseconds since the epoch, UTC. Raises ValueError for LEAD_HOUR, which no calendar
-    knows.
+    start: microseconds since the epoch, UTC. Raises ValueError for LEAD_HOUR, which is no property
+    of the calendar.
     """
     match by:
         case Grouping.NONE:
@@ -46,7 +46,7 @@ def calendar_numbers(by: Grouping, start: Int64, zone: ZoneInfo) -> Int64:
 
 
 def label(by: Grouping, number: int) -> str | int | None:
-    """Return how a group is published: 2026-03-01, 2026-03, an hour, None for everything."""
+    """Return a group's published label: 2026-03-01, 2026-03, an hour, or None for everything."""
     match by:
         case Grouping.NONE:
             return None

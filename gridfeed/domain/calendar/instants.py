@@ -1,4 +1,4 @@
-"""Instants as integers, datetimes in UTC and RFC 3339 text; every other module converts here."""
+"""Converts between integers, UTC datetimes and RFC 3339 text; other modules convert only here."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,10 +25,11 @@ def rfc3339(at: datetime) -> str:
 
 
 def read_time(text: str) -> datetime:
-    """Return an instant in UTC, or a naive local time where the text has no offset.
+    """Return an instant in UTC, or a naive local time if the text has no offset.
 
-    text: ISO 8601, so RFC 3339 as well: t and z in capitals or not, any number of decimals. What
-    is stored has microseconds; digits beyond them are dropped, zeros or not. Raises ValueError.
+    text: ISO 8601, so also RFC 3339, with t and z in either case and any number of decimals. Stored
+    instants have microseconds, so further digits are dropped, even if they are not zero. Raises
+    ValueError.
     """
     try:
         at = datetime.fromisoformat(text.upper())

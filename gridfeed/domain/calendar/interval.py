@@ -1,8 +1,8 @@
 """Half-open spans of time in UTC, the local days of a time zone, and the grid of base intervals.
 
 Arithmetic is in UTC; a local day has 23, 24 or 25 hours (23.5 and 24.5 on Lord Howe). The local
-days of a zone divide time without holes: where clocks are set back across midnight, the repeated
-minutes before it belong to the day that has begun already.
+days of a zone divide time without holes: if clocks are set back across midnight, the repeated
+minutes before midnight belong to the day that has already begun.
 """
 
 from bisect import bisect_left
@@ -20,7 +20,7 @@ from gridfeed.domain.telemetry.samples import Int64
 
 ONE_DAY = timedelta(days=1)
 
-#: Base intervals keep local midnight on their grid through these years.
+#: In these years every local midnight is on the grid of base intervals.
 TILED_FROM, TILED_TO = date(2000, 1, 1), date(2051, 1, 1)
 USUAL_SECONDS = (86_400, 3_600, 1_800, 900, 300, 60)
 
@@ -49,17 +49,17 @@ class Interval:
 
 
 class UntileableError(ValueError):
-    """Intervals of this length cannot fill every local day of this zone without a rest."""
+    """Intervals of this length cannot fill every local day of this zone exactly."""
 
 
 @lru_cache(maxsize=65_536)
 def _first_instant(zone: ZoneInfo, day: date) -> datetime:
-    """Return when `day` begins; for a date that the zone skipped, when the next one does."""
+    """Return when `day` begins; for a date that the zone skipped, when the next date begins."""
     midnight = datetime.combine(day, time(), zone)
     instant = midnight.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
         return instant
-    # PEP 495: of a wall time in a gap, fold=1 lies before the change of clocks and fold=0 not.
+    # PEP 495: a wall time in a gap is before the change of clocks with fold=1, after it with 0.
     before = midnight.replace(fold=1).astimezone(UTC)
 
     def has_begun(seconds: int) -> bool:
@@ -82,7 +82,7 @@ def local_day(zone: ZoneInfo, day: date) -> Interval:
 
 
 def local_days(zone: ZoneInfo, start: datetime, end: datetime) -> list[tuple[date, Interval]]:
-    """Return the local days that share time with [start, end), in order; none if it is empty."""
+    """Return the local days that overlap [start, end), in order; none if it is empty."""
     if end <= start:
         return []
     first, last = local_date_of(zone, start), local_date_of(zone, end - MICROSECOND)
@@ -95,14 +95,14 @@ def local_days(zone: ZoneInfo, start: datetime, end: datetime) -> list[tuple[dat
 
 
 def local_month(zone: ZoneInfo, day: date) -> Interval:
-    """Return the span of the local month that holds the date."""
+    """Return the span of the local month that contains the date."""
     first = day.replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     return Interval(_first_instant(zone, first), _first_instant(zone, following))
 
 
 def local_date_of(zone: ZoneInfo, instant: datetime) -> date:
-    """Return the date whose `local_day` holds the instant (aware, any zone)."""
+    """Return the date whose `local_day` contains the instant (aware, any zone)."""
     day = instant.astimezone(zone).date()
     following = day + ONE_DAY
     return following if instant >= _first_instant(zone, following) else day
@@ -115,7 +115,7 @@ def day_number(zone: ZoneInfo, instants_us: Int64) -> Int64:
     date, not per instant.
     """
     utc_day, row = np.unique(instants_us // DAY_US, return_inverse=True)
-    # A zone is less than a day away from UTC, so one of three dates holds the instant.
+    # A zone is less than a day away from UTC, so one of three dates contains the instant.
     today, tomorrow = (
         np.array([_first_instant_us(zone, int(number) + ahead) for number in utc_day], np.int64)
         for ahead in (0, 1)
@@ -136,7 +136,7 @@ def anchor_seconds(timezone_name: str, interval_seconds: int) -> int:
     """Return the anchor of a zone's base intervals, 0 <= anchor < interval_seconds.
 
     Base intervals start at the epoch + k x interval_seconds + anchor; every local midnight from
-    2000 to 2050 is one of these boundaries. Raises UntileableError where no anchor does that, and
+    2000 to 2050 is such a start. Raises UntileableError if no anchor does that, and
     ZoneInfoNotFoundError for a zone that the installed rules do not know.
     """
     first_midnight, day_lengths = _calendar(timezone_name)
@@ -153,10 +153,10 @@ def anchor_seconds(timezone_name: str, interval_seconds: int) -> int:
 
 @lru_cache(maxsize=1024)
 def _calendar(timezone_name: str) -> tuple[int, tuple[int, ...]]:
-    """Return the first midnight (seconds since the epoch) and the lengths that days have."""
+    """Return the first midnight (seconds since the epoch) and the lengths of days that occur."""
     zone = ZoneInfo(timezone_name)
     dates = (TILED_FROM + timedelta(days=n) for n in range((TILED_TO - TILED_FROM).days + 1))
-    # Past the cache: 18,628 days of a zone would push out the ones in use.
+    # Bypasses the cache: 18,628 days of a zone would evict the ones in use.
     midnights = [int(_first_instant.__wrapped__(zone, day).timestamp()) for day in dates]
     lengths = set(np.diff(midnights).tolist()) - {0}
     return midnights[0], tuple(sorted(lengths))
@@ -171,7 +171,7 @@ def floor_to_interval(
 def floor_to_interval(
     instants_us: int | Int64, length_us: int | Int64, anchor_us: int | Int64
 ) -> int | Int64:
-    """Return the start of the base interval that holds each instant, also before 1970.
+    """Return the start of the base interval that contains each instant, also before 1970.
 
     All in microseconds, scalars or arrays; starts are anchor_us + k x length_us.
     """
@@ -181,8 +181,8 @@ def floor_to_interval(
 def is_aligned(start: datetime, seconds: int, zone: ZoneInfo) -> bool:
     """Return whether [start, start + seconds) is on the grid counted from its local midnight.
 
-    False too where it would run past the end of its local day: the last half hour of a 23.5-hour
-    day is no hourly interval. start: aware.
+    Also False if it would end after its local day: the last half hour of a 23.5-hour day is no
+    hourly interval. start: aware.
     """
     day = local_day(zone, local_date_of(zone, start))
     length = timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""How long a declaration holds: half-open, and either side may be open for ever."""
+"""The validity of a declaration: a half-open period, possibly open on either side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ class Period:
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
-        """Return start and end, with the calendar's first and last instant for open sides."""
+        """Return start and end; an open side has the calendar's first or last instant."""
         return self.starts_at or _EARLIEST, self.ends_at or _LATEST
 
     def overlaps(self, other: Self) -> bool:
-        """Return whether the two share an instant."""
+        """Return whether the two have an instant in common."""
         (start, end), (other_start, other_end) = self.bounds, other.bounds
         return start < other_end and other_start < end
 
     def spelled(self, zone: ZoneInfo) -> str:
-        """Return "from 2025-01-01 to 2026-01-01" in local dates; "" when it is always."""
+        """Return "from 2025-01-01 to 2026-01-01" in local dates; "" if both sides are open."""
         sides = ("from", self.starts_at), ("to", self.ends_at)
         return " ".join(f"{word} {at.astimezone(zone).date()}" for word, at in sides if at)
 
@@ -38,7 +38,7 @@ ALWAYS = Period()
 
 
 def covers(parts: Iterable[Period], whole: Period) -> bool:
-    """Return whether every instant of `whole` is in one of the parts, which may overlap."""
+    """Return whether every instant of `whole` is in some part; parts may overlap."""
     reached, end = whole.bounds
     for start, until in sorted(part.bounds for part in parts):
         if start > reached:
@@ -61,6 +61,6 @@ def union(parts: Iterable[Period]) -> tuple[Period, ...]:
 
 
 def common(one: Period, other: Period) -> Period:
-    """Return the instants of both, which must overlap."""
+    """Return the instants that both periods, which must overlap, contain."""
     starts_at = max(one, other, key=lambda each: each.bounds[0]).starts_at
     return Period(starts_at, min(one, other, key=lambda each: each.bounds[1]).ends_at)

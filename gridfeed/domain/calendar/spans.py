@@ -31,7 +31,7 @@ class Spans:
 
 
 class Calendar(StrEnum):
-    """Spans that the local calendar gives."""
+    """Spans named by the local calendar."""
 
     DAY = "day"
     MONTH = "month"
@@ -53,7 +53,7 @@ def spans_of(step: Step, timezone_name: str, start: datetime, end: datetime) -> 
 def by_seconds(timezone_name: str, seconds: int, start: datetime, end: datetime) -> Spans:
     """Return the intervals of this length that start in [start, end), on the local grid.
 
-    Raises UntileableError where they cannot fill every local day.
+    Raises UntileableError if they cannot fill every local day.
     """
     length = seconds * SECOND_US
     anchor = anchor_seconds(timezone_name, seconds) * SECOND_US
@@ -69,7 +69,7 @@ def by_local_day(timezone_name: str, start: datetime, end: datetime) -> Spans:
 
 
 def days_within(timezone_name: str, start: datetime, end: datetime) -> Spans:
-    """Return the local days that touch [start, end), cut to it."""
+    """Return the local days that overlap [start, end), cut to it."""
     days = local_days(ZoneInfo(timezone_name), start, end)
     return _of([Interval(max(day.start, start), min(day.end, end)) for _, day in days])
 

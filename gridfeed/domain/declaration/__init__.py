@@ -1,1 +1,1 @@
-"""What an operator declares: projects, meters, contracts, customer data."""
+"""An operator's declarations: projects, meters, contracts, customer data."""

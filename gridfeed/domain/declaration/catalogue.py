@@ -1,4 +1,4 @@
-"""Declared projects and meters, as the stream needs them."""
+"""Declared projects and meters, in the form that the stream needs."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -20,7 +20,7 @@ class SettlementRun:
 class Project:
     """A production project: contract, calendar and base interval of its meters.
 
-    day_ahead_gate: local time on the day before, None: forecasts count until the day begins.
+    day_ahead_gate: local time on the day before; None: forecasts count until the day begins.
     hour_ahead_lead_minutes: None: forecasts count until their interval begins. shares: by start,
     without overlap. settlement_runs: by rank. latitude, longitude: degrees, both or neither.
     """
@@ -48,9 +48,9 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """The place where energy is measured. `meter_id` is the database's short name for it.
+    """The place where energy is measured. `meter_id` is the database's short id of it.
 
-    station_load_kw: the most it draws when it does not produce, None: not declared.
+    station_load_kw: the most it draws while it does not produce; None: not declared.
     """
 
     meter_id: int
@@ -64,7 +64,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All meters by number, and the version that moves whenever any of them changes."""
+    """All meters by number, and the version, which increases with every change of them."""
 
     version: int
     meters: dict[str, Meter] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The share of a project's energy that is under contract: an exact fraction, while it is valid."""
+"""The share of a project's energy under contract: an exact fraction with its validity."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _FRACTION = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class ContractShare:
-    """The share of intervals that lie in [starts_at, ends_at); instants aware, None is open."""
+    """The share for intervals that lie in [starts_at, ends_at); instants aware, None is open."""
 
     share: Fraction
     starts_at: datetime | None = None
@@ -23,8 +23,8 @@ class ContractShare:
 def share_of(text: str) -> Fraction:
     """Return the exact share that "37.5%" or "1/3" means, 0 < share <= 1.
 
-    Raises ValueError for anything else, also for more than 12 decimals or 9 digits: numerator and
-    denominator are stored in 64 bits.
+    Raises ValueError for anything else, also for more than 12 decimals or 9 digits, because
+    numerator and denominator are stored in 64 bits.
     """
     share = Fraction(0)
     if percent := _PERCENT.fullmatch(text):
@@ -37,7 +37,7 @@ def share_of(text: str) -> Fraction:
 
 
 def spelled_share(share: Fraction) -> str:
-    """Return "37.5%", or "1/3" where no percentage of 12 decimals is exact."""
+    """Return "37.5%", or "1/3" if no percentage of 12 decimals is exact."""
     percent = share * 100
     if 10**_DECIMALS % percent.denominator:
         return str(share)

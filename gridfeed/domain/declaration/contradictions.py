@@ -1,4 +1,4 @@
-"""What is wrong with a declaration by itself, whatever is stored."""
+"""Finds faults within a declaration, independent of stored data."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -12,20 +12,20 @@ from gridfeed.domain.declaration.declared import (
     places,
 )
 
-#: What a meter has once, however many projects it is declared in.
+#: Fields of which a meter has only one value, in however many projects it is declared.
 METER_FIELDS = ("capacity_kw", "integration", "hold_limit_seconds", "station_load_kw")
 
 
 def grid(project: Project) -> tuple[str, int, int]:
-    """Return what places a project's base intervals and days."""
+    """Return the values that determine a project's base intervals and days."""
     return project.timezone, project.interval_seconds, project.interval_anchor_seconds
 
 
 def contradictions(declared: Sequence[DeclaredProject]) -> Iterator[Difference]:
-    """Return a refusal for each place that contradicts an earlier one of the same declaration.
+    """Return a refusal for each place that contradicts an earlier one in the same declaration.
 
-    A project stands once. A meter may stand in several places whose periods do not overlap; their
-    projects have the same intervals, and its own fields are the same everywhere.
+    A project may be declared once. A meter may be declared in several places if their periods do
+    not overlap, their projects have the same intervals, and its own fields are the same everywhere.
     """
     first: dict[str, int] = {}
     for each in declared:

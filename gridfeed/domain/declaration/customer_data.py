@@ -1,8 +1,8 @@
-"""Who holds, buys and connects what is measured: the customer data objects of CDS-WG3-01.
+"""Who holds, buys and connects measured energy: the customer data objects of CDS-WG3-01.
 
-Every object belongs to a tenant and has a name that is unique across tenants. `line` is where a
-file declares it, from 1; it is no part of what an object is. What is `Published` has the keys and
-values of the specification already.
+Every object belongs to a tenant and has a name that is unique across tenants. `line` is the line of
+its declaration in a file, from 1, and does not count in comparisons. Values of type `Published`
+already have the keys and values of the specification.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ Published: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The independent power producer, one a tenant (10.1)."""
+    """The independent power producer, one for each tenant (10.1)."""
 
     kind: ClassVar[str] = "account"
     tenant: str
@@ -50,7 +50,7 @@ class Account:
 
 
 def default_account(tenant: str) -> Account:
-    """Return the account of a tenant of which nothing is declared."""
+    """Return the account of a tenant without a declared account."""
     return Account(tenant, f"ac-{tenant}", tenant, tenant)
 
 
@@ -58,8 +58,8 @@ def default_account(tenant: str) -> Account:
 class ServiceContract:
     """An agreement about a project's energy (10.2).
 
-    contract_entity None: the account's holder, as generator. contract_status None: as the dates
-    say. contract_start, contract_end: local dates of the period, which is half-open.
+    contract_entity None: the account's holder, as generator. contract_status None: it follows from
+    the dates. contract_start, contract_end: local dates of the half-open period.
     """
 
     kind: ClassVar[str] = "service_contract"
@@ -79,7 +79,7 @@ class ServiceContract:
 
 
 def default_contract(project: Project, line: int = 0) -> ServiceContract:
-    """Return the contract of a project of which no more than its terms are declared."""
+    """Return the contract of a project for which only the contract's terms are declared."""
     zone = ZoneInfo(project.timezone)
     start, end = project.contract_start, project.contract_end
     return ServiceContract(
@@ -95,7 +95,7 @@ def default_contract(project: Project, line: int = 0) -> ServiceContract:
 
 
 def holder(account: Account) -> Published:
-    """Return the account's holder as the entity of an agreement: who generates."""
+    """Return the account's holder as the generator in an agreement."""
     return {
         "id": account.name,
         "types": ["generator"],
@@ -107,7 +107,7 @@ def holder(account: Account) -> Published:
 
 @dataclass(frozen=True, slots=True)
 class ServicePoint:
-    """Where meters connect to the grid (10.3). name: its number; degrees, both or neither."""
+    """Where meters connect to the grid (10.3). name: its number. Degrees: both or neither."""
 
     kind: ClassVar[str] = "service_point"
     tenant: str
@@ -122,18 +122,19 @@ class ServicePoint:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A meter is at the point of this number for a period."""
+    """The period in which a meter is at the point of this number."""
 
     point: str
     period: Period = ALWAYS
 
 
-#: Those of one meter, by start; no two overlap, and two that adjoin are at different points.
+#: The installations of one meter, by start, without overlap; adjoining ones are at different
+#: points.
 Installations: TypeAlias = tuple[Installation, ...]
 
 
 def installations(found: Iterable[Installation]) -> Installations:
-    """Return them by start, with two that adjoin at one point as one."""
+    """Return installations by start; joins adjoining ones at the same point."""
     joined: list[Installation] = []
     for each in sorted(found, key=lambda each: each.period.bounds):
         last = joined[-1] if joined else None
@@ -149,8 +150,8 @@ def installations(found: Iterable[Installation]) -> Installations:
 class Aggregation:
     """A list that adds up (10.7). Members by name, meters and points by number, each in order.
 
-    account: the tenant's account is one of them. countries, provinces, municipalities: None where
-    aggregation_types do not ask for them.
+    account: the tenant's account is a member. countries, provinces, municipalities: None if
+    aggregation_types do not need them.
     """
 
     kind: ClassVar[str] = "aggregation"
@@ -173,7 +174,7 @@ class Aggregation:
 
 @dataclass(frozen=True, slots=True)
 class CertificateFormat:
-    """What the data behind certificates looks like: public metadata (`cds_eac_formats`)."""
+    """Describes the data behind certificates: public metadata (`cds_eac_formats`)."""
 
     kind: ClassVar[str] = "certificate_format"
     tenant: str
@@ -188,7 +189,7 @@ class CertificateFormat:
 class Certificate:
     """An energy attribute certificate of the energy of projects (10.9).
 
-    contracts: whom it benefits when the type is servicecontract; for customers and accounts that
+    contracts: the beneficiaries of type servicecontract; for customers and accounts the beneficiary
     is the tenant's account. projects, contracts: in order.
     """
 
@@ -207,9 +208,9 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class SupplyPart:
-    """A part of what a project's energy of a time is made of.
+    """A part of the supply mix of a project's energy, for a period.
 
-    ratio: of the energy, exact. carbon_intensity: gCO2e per kWh.
+    ratio: share of the energy, exact. carbon_intensity: gCO2e per kWh.
     """
 
     supply_type: SupplyType
@@ -222,10 +223,10 @@ class SupplyPart:
 CustomerObject: TypeAlias = (
     Account | ServiceContract | ServicePoint | Aggregation | CertificateFormat | Certificate
 )
-#: Kind and name.
+#: A kind and a name.
 ObjectKey: TypeAlias = tuple[str, str]
 
 
 def key_of(each: CustomerObject) -> ObjectKey:
-    """Return what an object is found by."""
+    """Return the key of an object."""
     return each.kind, each.name

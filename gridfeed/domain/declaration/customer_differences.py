@@ -1,4 +1,4 @@
-"""Declared customer data compared with what is stored: decided here, written elsewhere."""
+"""Compares declared customer data with stored data; other modules write the differences."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,9 +27,9 @@ def customer_differences(
 ) -> list[Difference]:
     """Compare customer data with the store.
 
-    Every object of the target once, in its order, unchanged ones as KEEP; then service points that
-    only change in whom they serve; then what the file no longer declares: as REMOVE when `remove`,
-    else as UNDECLARED.
+    Returns every object of the target once, in order, unchanged ones as KEEP; then service points
+    of which only the served contracts change; then objects that the file no longer declares: as
+    REMOVE if `remove`, else as UNDECLARED.
     """
     before, after = _relations(declaration, goal, stored, found)
     told = [_difference(each, goal, found, before, after) for each in goal.objects.values()]
@@ -43,7 +43,7 @@ def with_relations(
     stored: Stored,
     found: StoredCustomer,
 ) -> list[Difference]:
-    """Return the differences of projects and meters, with those in points, contracts and mix."""
+    """Return the differences of projects and meters, including points, contracts and supply mix."""
     before, after = _relations(declaration, goal, stored, found)
     declared = {each.name for each in declaration.projects}
     return [
@@ -129,7 +129,7 @@ def _difference(
 def _bystanders(
     goal: CustomerTarget, found: StoredCustomer, before: Relations, after: Relations
 ) -> Iterator[Difference]:
-    """Yield the points of other files that serve others now, because a meter came or went."""
+    """Yield points of other files whose contracts change because a meter came or went."""
     gone = {key_of(each) for each in goal.gone}
     for key, each in found.objects.items():
         if not isinstance(each, ServicePoint) or key in goal.objects or key in gone:
@@ -178,7 +178,7 @@ def _changes(old: CustomerObject, new: CustomerObject) -> Changes:
 
 
 def _told(value: object) -> object:
-    """Return a value as people read it."""
+    """Return a value in the form for display."""
     if isinstance(value, Period):
         return _times((value,))
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What speaks against storing a declared object, and what to do instead."""
+"""Says why a declared object may not be stored, and what to do instead."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ from gridfeed.domain.declaration.customer_target import (
 )
 from gridfeed.domain.declaration.declared import Action, DeclaredProject, Difference
 
-#: Of an aggregation's members: how a file calls them, and their kind.
+#: For each kind of an aggregation's members: the attribute, the key in a file, and the kind.
 _MEMBERS = (
     ("contracts", "service_contracts", ServiceContract.kind),
     ("points", "service_points", ServicePoint.kind),
@@ -28,8 +28,8 @@ _MEMBERS = (
 
 
 def repeated(declared: Sequence[DeclaredProject], customer: DeclaredCustomer) -> list[Difference]:
-    """Return a refusal for each object that stands in the same declaration already."""
-    # A project that stands twice is told as such, not once more with its contracts.
+    """Return a refusal for each object that the same declaration contains already."""
+    # A repeated project is reported itself; its contracts are not reported again.
     contracts = [
         contract
         for project in {each.name: each for each in reversed(declared)}.values()
@@ -96,7 +96,7 @@ def refusal(
     goal: CustomerTarget,
     stored: StoredCustomer,
 ) -> str | None:
-    """Return why an object may not be stored as it is declared, None when it may."""
+    """Return why an object may not be stored as it is declared, None if it may."""
     if old and old.tenant != each.tenant:
         return (
             f"belongs to tenant {old.tenant}; names are unique across tenants:"
@@ -138,7 +138,7 @@ def _unknown_member(each: Aggregation, goal: CustomerTarget, stored: StoredCusto
 
 
 def _has_meter(number: str, tenant: str, goal: CustomerTarget, stored: StoredCustomer) -> bool:
-    """Return whether the tenant has the meter: wherever one is, is a point of its tenant."""
+    """Return whether the tenant has the meter: a meter is always at a point of its tenant."""
     if number in goal.installed:
         return True
     points = (stored.point(installation.point) for installation in stored.installed.get(number, ()))
@@ -157,14 +157,14 @@ def _unknown_contract(
 def _found(
     key: ObjectKey, tenant: str, goal: CustomerTarget, stored: StoredCustomer
 ) -> CustomerObject | None:
-    """Return an object of the tenant that is declared, or stored and not going."""
+    """Return an object of the tenant that is declared, or stored and not to be removed."""
     gone = {key_of(each) for each in goal.gone}
     found = goal.objects.get(key) or (stored.objects.get(key) if key not in gone else None)
     return found if found and found.tenant == tenant else None
 
 
 def _circle(each: Aggregation, goal: CustomerTarget, stored: StoredCustomer) -> str | None:
-    """Return what is wrong when the aggregation contains itself, at whatever depth."""
+    """Return the fault if the aggregation contains itself, at any depth."""
     objects: Mapping[ObjectKey, CustomerObject] = {**stored.objects, **goal.objects}
     seen: set[str] = set()
     ahead = list(each.aggregations)

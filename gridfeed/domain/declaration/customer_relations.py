@@ -1,4 +1,4 @@
-"""Which contracts a service point serves, and where a project's meters are."""
+"""Relates contracts with service points, and projects with the points of their meters."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from gridfeed.domain.calendar.period import Period, common, union
 from gridfeed.domain.declaration.customer_data import Installation, Installations, ServiceContract
 from gridfeed.domain.declaration.membership import Memberships
 
-#: Of one point: contract to its declared status and the time in which the point served it.
+#: For one point: contract to its declared status and the periods in which the point served it.
 Served: TypeAlias = Mapping[str, tuple[str | None, tuple[Period, ...]]]
 
 
@@ -57,7 +57,7 @@ def relations(
 def _installed_while_members(
     memberships: Mapping[str, Memberships], installed: Mapping[str, Installations]
 ) -> Iterator[tuple[str, Installation]]:
-    """Yield where the meters of each project are while they belong to it."""
+    """Yield the installations of each project's meters while they belong to the project."""
     for number, of_meter in memberships.items():
         for membership in of_meter:
             for installation in installed.get(number, ()):

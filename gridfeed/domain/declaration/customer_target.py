@@ -1,4 +1,4 @@
-"""What customer data a declaration wants, given what is stored."""
+"""Computes the customer data that a declaration wants to have, from it and from stored data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ from gridfeed.domain.declaration.membership import Memberships
 
 @dataclass(frozen=True, slots=True)
 class DeclaredCustomer:
-    """What a file declares beside its projects."""
+    """The part of a file beside its projects."""
 
     account: Account | None = None
     points: tuple[ServicePoint, ...] = ()
@@ -58,11 +58,10 @@ class StoredCustomer:
 
 @dataclass(frozen=True, slots=True)
 class CustomerTarget:
-    """What is to be stored. objects: all that the file declares, filled up with what it leaves.
+    """The wanted state. objects: all objects of the file, completed with stored or default ones.
 
-    left: stored objects that it no longer declares, gone: those that are to be removed.
-    undescribed: those of `objects` that are as they are stored although the file says nothing of
-    them.
+    left: stored objects that the file no longer declares. gone: those to be removed. undescribed:
+    members of `objects` that stay as stored, although the file does not describe them.
     """
 
     objects: Mapping[ObjectKey, CustomerObject]
@@ -75,7 +74,7 @@ class CustomerTarget:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A declaration. remove: what it does not mention goes. after: all its meters' memberships."""
+    """A declaration. remove: remove undeclared objects. after: all memberships of its meters."""
 
     projects: Sequence[DeclaredProject]
     customer: DeclaredCustomer
@@ -84,7 +83,7 @@ class Declaration:
 
     @property
     def tenants(self) -> list[str]:
-        """Return whose the declaration is."""
+        """Return the tenants of the declaration."""
         customer = self.customer
         more = (customer.points, customer.aggregations, customer.formats, customer.certificates)
         found = [each.project.tenant for each in self.projects]
@@ -93,7 +92,7 @@ class Declaration:
 
 
 def target(declaration: Declaration, stored: StoredCustomer) -> CustomerTarget:
-    """Return what is to be stored: declared, else kept, else by default."""
+    """Return the wanted state: declared, else kept, else default objects."""
     accounts = {tenant: _account(tenant, declaration, stored) for tenant in declaration.tenants}
     customer = declaration.customer
     found: list[CustomerObject] = [
@@ -157,7 +156,7 @@ def _undetailed(
 
 
 def _installed(declaration: Declaration, stored: StoredCustomer) -> dict[str, Installations]:
-    """Return where the file's meters are; what other projects have of them stays as it is."""
+    """Return where the file's meters are; periods in other projects stay unchanged."""
     projects = {each.name for each in declaration.projects}
     found: dict[str, Installations] = {}
     for number, stands in places(declaration.projects).items():
@@ -192,7 +191,7 @@ def _left(
 
 
 def _undescribed(each: CustomerObject, described: set[ObjectKey], stored: StoredCustomer) -> bool:
-    """Return whether it is as it is stored, by no word of the file, and not by default either."""
+    """Return whether a stored, non-default object stays although the file does not describe it."""
     if key_of(each) in described or stored.objects.get(key_of(each)) != each:
         return False
     if isinstance(each, Account):

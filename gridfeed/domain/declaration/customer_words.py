@@ -76,7 +76,7 @@ ServicePointType: TypeAlias = Literal[
     "internal",
 ]
 PremiseType: TypeAlias = Literal["service_group", "building", "land", "zone"]
-#: Those whose extra fields a file can declare.
+#: The aggregation types whose extra fields a file can declare.
 AggregationType: TypeAlias = Literal[
     "public",
     "listed",
@@ -93,7 +93,7 @@ AggregationType: TypeAlias = Literal[
     "meter_number",
 ]
 RegionType: TypeAlias = Literal["geographic", "postal_code", "county", "neighborhood", "city_block"]
-#: `rateplan` and `program` are of tariffs and programs, which a producer's contracts have none of.
+#: Without `rateplan` and `program`: a producer's contracts have no tariffs or programs.
 BeneficiaryType: TypeAlias = Literal["general", "customer", "account", "servicecontract"]
 SupplyType: TypeAlias = Literal[
     "general",
@@ -123,5 +123,5 @@ _CONTRACT_TYPES: dict[str, ContractType] = {
 
 
 def contract_type_of(declared: str | None) -> ContractType:
-    """Return the type of agreement that a project's contract type stands for."""
+    """Return the type of agreement for a project's contract type."""
     return _CONTRACT_TYPES.get((declared or "").lower(), "gridfeed_other")

@@ -1,4 +1,4 @@
-"""What an operator declares, what is stored, and what applying the one to the other does."""
+"""Declared objects, stored objects, and the effect of applying a declaration."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class DeclaredMeter:
     """A meter as a file declares it in one project.
 
     capacity_kw and station_load_kw are exact. period: the intervals that belong to the project.
-    line is where it stands, from 1. service_point: number of the point where it is, None: one of
-    its own, that has the meter's number.
+    line: its line in the file, from 1. service_point: number of its service point; None: it has its
+    own point, with the meter's number.
     """
 
     meter_number: str
@@ -36,7 +36,7 @@ class DeclaredMeter:
 
     @property
     def point(self) -> str:
-        """Return the number of the service point where it is."""
+        """Return the number of its service point."""
         return self.service_point or self.meter_number
 
 
@@ -44,7 +44,8 @@ class DeclaredMeter:
 class DeclaredProject:
     """A project with all its meters as a file declares it.
 
-    contracts: of now and before; none: one with the project's terms. supply_mix: of its energy.
+    contracts: present and former ones; if empty, it has one with the project's terms. supply_mix:
+    of the project's energy.
     """
 
     project: Project
@@ -59,7 +60,7 @@ class DeclaredProject:
         return self.project.cds_productionproject_id
 
 
-#: Where the file declares a meter, in its order.
+#: The places where the file declares a meter, in the order of the file.
 Places: TypeAlias = list[tuple[Project, DeclaredMeter]]
 
 
@@ -82,7 +83,7 @@ def newest(declared: Sequence[DeclaredProject]) -> Places:
 
 @dataclass(frozen=True, slots=True)
 class StoredMeter:
-    """A meter as the database has it, with the projects of its intervals, one at least."""
+    """A meter as it is stored, with the projects of its intervals, at least one."""
 
     declared: DeclaredMeter
     memberships: Memberships
@@ -104,9 +105,10 @@ class Stored:
 def memberships_after(
     declared: Sequence[DeclaredProject], stored: Stored
 ) -> dict[str, Memberships]:
-    """Return whose the intervals of each declared meter are once the declaration is applied.
+    """Return the memberships of each declared meter after the declaration is applied.
 
-    Those that the file declares, and the stored ones of projects that the file does not declare.
+    These are the ones that the file declares, and the stored ones of projects that it does not
+    declare.
     """
     projects = {each.name for each in declared}
     after: dict[str, Memberships] = {}
@@ -121,7 +123,7 @@ def memberships_after(
 
 
 class Action(StrEnum):
-    """What applying a declaration does to one object."""
+    """The effect of applying a declaration on one object."""
 
     ADD = "add"
     CHANGE = "change"
@@ -135,9 +137,9 @@ class Action(StrEnum):
 class Difference:
     """One object: what happens to it and why.
 
-    kind is "project", "meter" or one of customer data, name its id or number. changes holds
-    (field, stored, declared). reason is set when the action is REFUSE or UNDECLARED and says what
-    to do. line is 0 for what the file does not declare.
+    kind: "project", "meter" or a kind of customer data. name: its id or number. changes: (field,
+    stored, declared). reason: set if the action is REFUSE or UNDECLARED; says what to do. line: 0
+    if the file does not declare the object.
     """
 
     action: Action

@@ -1,4 +1,4 @@
-"""A declaration compared with what is stored: decided here, written elsewhere."""
+"""Compares a declaration with the stored data; other modules write the differences."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from gridfeed.domain.declaration.moves import Ground, meter_refusal
 
 
 def regridded(declared: Sequence[DeclaredProject], stored: Stored) -> set[str]:
-    """Return the stored meters whose intervals would lie elsewhere than now."""
+    """Return the stored meters whose intervals would have other bounds than now."""
     before = {number: meter.memberships for number, meter in stored.meters.items()}
     by_project = _rosters(before)
     numbers: set[str] = set()
@@ -43,10 +43,10 @@ def differences(
 ) -> list[Difference]:
     """Compare a declaration with the store, in the order of the file.
 
-    with_values: those of `regridded` for which samples or interval values are stored. Every
-    declared project and meter appears once, unchanged ones as KEEP, a meter of several projects
-    where it stands first; what contradicts an earlier declaration is refused besides. A stored
-    meter of a declared project that the file does not mention follows as UNDECLARED.
+    with_values: the meters of `regridded` with stored samples or interval values. Returns every
+    declared project and meter once, unchanged ones as KEEP; a meter of several projects is returned
+    at its first place. Contradictions within the declaration are refused additionally. Stored
+    meters of a declared project that the file does not mention follow as UNDECLARED.
     """
     projects = {each.name: each.project for each in declared}
     ground = Ground(
@@ -74,7 +74,7 @@ _Roster = set[tuple[str, Period]]
 
 
 def _rosters(memberships: Mapping[str, Memberships]) -> defaultdict[str, _Roster]:
-    """Return the meters of each project, with the time of each."""
+    """Return the meters of each project, with the period of each."""
     found: defaultdict[str, _Roster] = defaultdict(set)
     for number, of_meter in memberships.items():
         for each in of_meter:
@@ -90,7 +90,7 @@ def _project(each: DeclaredProject, ground: Ground, before: _Roster, after: _Ros
     held = {number for number, _ in before} & ground.with_values
     if reason := _project_refusal(old, each.project, held):
         return Difference(Action.REFUSE, "project", each.name, each.line, changes, reason)
-    # The list of meters is a field of the project; what the file does not mention stays in it.
+    # The list of meters is a field of the project; meters that the file does not mention stay.
     leaving = {entry for entry in before - after if entry[0] in ground.places}
     zone = ZoneInfo(each.project.timezone)
     changes += tuple(("meters", None, _entry(entry, zone)) for entry in _sorted(after - before))
@@ -132,7 +132,7 @@ def _project_changes(old: Project, new: Project) -> Changes:
 
 
 def _told(name: str, project: Project) -> object:
-    """Return a field's value as people write it."""
+    """Return a field's value in the form for display."""
     if name == "settlement_runs":
         runs = (f"{run.code} {run.settlement_version}" for run in project.settlement_runs)
         return ", ".join(runs) or None

@@ -1,4 +1,4 @@
-"""Which project a meter's intervals belong to, and until when."""
+"""The projects that a meter's intervals belong to, and for which periods."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from gridfeed.domain.declaration.catalogue import Project
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A meter's intervals that start in the period belong to the project of this id."""
+    """A meter's intervals that start in the period belong to the project with this id."""
 
     project: str
     period: Period = ALWAYS
@@ -21,17 +21,17 @@ class Membership:
         return " ".join(filter(None, (self.project, self.period.spelled(zone))))
 
 
-#: Those of one meter, by start; no two overlap, and the last one's project is its newest.
+#: The memberships of one meter, by start, without overlap; the last one has its newest project.
 Memberships: TypeAlias = tuple[Membership, ...]
 
 
 def in_order(memberships: Iterable[Membership]) -> Memberships:
-    """Return them by start."""
+    """Return memberships by start."""
     return tuple(sorted(memberships, key=lambda each: each.period.bounds))
 
 
 def spelled(memberships: Iterable[Membership], projects: Mapping[str, Project]) -> str:
-    """Return them for people: "east to 2025-01-01, west from 2025-01-01"."""
+    """Return memberships for display: "east to 2025-01-01, west from 2025-01-01"."""
     return ", ".join(
         each.spelled(ZoneInfo(projects[each.project].timezone)) for each in memberships
     )

@@ -1,4 +1,4 @@
-"""Whether a stored meter may belong where a file declares it."""
+"""Decides whether a stored meter may belong where a file declares it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from gridfeed.domain.declaration.membership import Membership, Memberships, spel
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every comparison needs.
+    """The data that every comparison needs.
 
-    declared: the file's projects by id; projects: all, as they are once it is applied. places,
-    after: where each of its meters stands, and whose its intervals are then. with_values: those
-    whose intervals are drawn.
+    declared: the file's projects by id. projects: all projects as they are after the file is
+    applied. places: where the file declares each of its meters. after: the memberships of each
+    meter after that. with_values: the meters whose intervals are fixed because values are stored.
     """
 
     stored: Stored
@@ -39,7 +39,7 @@ def meter_refusal(number: str, old: StoredMeter, ground: Ground) -> str | None:
 
 
 def _kept_refusal(kept: Membership, number: str, ground: Ground) -> str | None:
-    """Return what speaks against sharing the meter with a project that the file leaves alone."""
+    """Return why the meter cannot be shared with a project that the file does not declare."""
     theirs, said = ground.stored.projects[kept.project], spelled([kept], ground.stored.projects)
     for ours, meter in ground.places[number]:
         if theirs.tenant != ours.tenant:
@@ -62,7 +62,7 @@ def _kept_refusal(kept: Membership, number: str, ground: Ground) -> str | None:
 
 
 def _orphaned(number: str, old: StoredMeter, ground: Ground) -> str | None:
-    """Return whose values nobody would see: the file moves the meter on, but not its past."""
+    """Return the fault if the file moves a meter but leaves its past values without a project."""
     here = {project.cds_productionproject_id for project, _ in ground.places[number]}
     after = [each.period for each in ground.after[number]]
     for each in old.memberships:

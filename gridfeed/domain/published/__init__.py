@@ -1,1 +1,1 @@
-"""What is published and compared: validity, aligned values, scores, explanations."""
+"""Published values and their comparison: validity, aligned values, scores, explanations."""

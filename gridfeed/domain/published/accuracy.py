@@ -1,9 +1,9 @@
-"""How good forecasts were: sums that add exactly, and the metrics made of them; pure.
+"""Measures how good forecasts were: exact sums, and the metrics made from them; pure.
 
-error = forecast - observed, so a positive bias is less produced than forecast (ISO New England's
-convention). Metrics as the Solar Forecast Arbiter of EPRI defines them. Quantiles are scored by
-pinball loss. Sums are integers: those of a month are those of its days, whatever the order, and a
-range is scored again without reading what did not change.
+error = forecast - observed, so a positive bias means less production than forecast (ISO New
+England's convention). The metrics are those of EPRI's Solar Forecast Arbiter. Quantiles are scored
+by pinball loss. Sums are integers: the sums of a month are those of its days, in any order, and a
+range is scored again without reading its unchanged parts.
 
 Energies are integers of 10^-6 kWh an interval, capacity is 10^-6 kW; metrics are floats in kW.
 """
@@ -25,7 +25,7 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of energies, 10^-6 kWh, that has values where `known`."""
+    """A column of energies, 10^-6 kWh, with values where `known`."""
 
     energy: Int64
     known: Bools
@@ -48,10 +48,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Forecasts with what was observed, one row an interval and vintage.
+    """Forecasts with their observations, one row for each interval and vintage.
 
-    capacity: 10^-6 kW of the meters that the row counts. reference: what persistence would have
-    forecast. p10, p90: the forecast's quantiles.
+    capacity: 10^-6 kW of the meters in the row. reference: the forecast of persistence. p10, p90:
+    the forecast's quantiles.
     """
 
     forecast: Int64
@@ -64,10 +64,10 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What metrics are made of; `a.plus(b)` is what scoring both together gives, to the last digit.
+    """The sums behind the metrics; `a.plus(b)` equals the sums of both together, exactly.
 
     Energies in 10^-6 kWh, their squares in 10^-12 kWh^2, pinball losses in 10^-7 kWh. referenced:
-    pairs that persistence has a forecast for; skill compares both over those alone.
+    pairs with a forecast of persistence; skill compares both forecasts over only these pairs.
     """
 
     pairs: int = 0
@@ -88,7 +88,7 @@ class Sums:
 
     @property
     def forecast(self) -> int:
-        """Return the energy that was forecast where it was observed, too."""
+        """Return the forecast energy of the intervals that were observed, too."""
         return self.observed + self.error
 
     def plus(self, other: "Sums") -> "Sums":
@@ -100,11 +100,11 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Metrics of one group, powers in kW; None where there is nothing to score.
+    """Metrics of one group, powers in kW; None if there is nothing to score.
 
     n*: the same as a share of capacity. skill: 1 - RMSE / RMSE of persistence: 1 is perfect, 0 is
-    no better than persistence, less is worse. *_reached: share of observations that did not
-    exceed the quantile; 0.1 and 0.9 are what a reliable forecast has.
+    no better than persistence, less is worse. *_reached: share of observations that did not exceed
+    the quantile; a reliable forecast has 0.1 and 0.9.
     """
 
     mae: float | None
@@ -121,7 +121,7 @@ class Metrics:
 
 
 def sums_by(pairs: Pairs, group: Int64) -> dict[int, Sums]:
-    """Return the sums of each group that has pairs, by its number. group: one a row."""
+    """Return the sums of each group with pairs, by its number. group: the number of each row."""
     if not len(group):
         return {}
     order = np.argsort(group, kind="stable")
@@ -164,7 +164,7 @@ def metrics(sums: Sums, length_us: int) -> Metrics:
 
 
 def _columns(pairs: Pairs) -> list[NDArray[np.object_]]:
-    """Return each part of the sums, row by row, in the order of `Sums`."""
+    """Return each component of the sums for every row, in the order of `Sums`."""
     observed = pairs.observed.astype(object)
     error = pairs.forecast.astype(object) - observed
     square, referenced = error * error, pairs.reference.known.astype(object)
@@ -185,10 +185,10 @@ def _columns(pairs: Pairs) -> list[NDArray[np.object_]]:
 
 
 def _quantile(quantile: Column, observed: Int64, *, tenths: int) -> list[NDArray[np.object_]]:
-    """Return whether there is one, its pinball loss in tenths, and whether it was not exceeded.
+    """Return whether a quantile exists, its pinball loss in tenths, and whether it held.
 
-    The loss of quantile q is q x (y - f) where the observation y is above the forecast f, else
-    (1 - q) x (f - y).
+    It holds if the observation does not exceed it. The loss of quantile q is q x (y - f) if the
+    observation y is above the forecast f, else (1 - q) x (f - y).
     """
     known = quantile.known.astype(object)
     above = observed.astype(object) - quantile.energy.astype(object)

@@ -1,8 +1,8 @@
 """Values of many series on the same spans of time: exact sums of stored intervals; pure.
 
 Energies are integers of 10^-(6 + scale) kWh, generation positive; times are int64 microseconds
-since the epoch, UTC. A sum is known only where every interval that ought to be in it is: what is
-missing stays missing and is never taken for zero.
+since the epoch, UTC. A sum is known only if all its expected intervals have values: a missing value
+stays missing and never counts as zero.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import ReadingQuality
 
-#: Exact integers: int64, or Python's where int64 could overflow.
+#: Exact integers: int64, or Python's integers if int64 could overflow.
 Exact = NDArray[Any]
 Bool = NDArray[np.bool_]
 UInt8 = NDArray[np.uint8]
@@ -24,7 +24,7 @@ UInt8 = NDArray[np.uint8]
 QUALITIES = tuple(ReadingQuality)
 NO_QUALITY = 255
 ESTIMATED = QUALITIES.index(ReadingQuality.ESTIMATED)
-#: In columns of int64: no value in this row.
+#: Marks a row without a value in columns of int64.
 UNKNOWN = -1
 
 
@@ -32,8 +32,8 @@ UNKNOWN = -1
 class Intervals:
     """Intervals of one series as columns, by start, without overlap.
 
-    energy (p10, p90): 0 where not present (has_p10, has_p90). quality: position in QUALITIES, or
-    NO_QUALITY. coverage_us, issued_at_us, settlement_version: UNKNOWN where there is none.
+    energy (p10, p90): 0 if not present (has_p10, has_p90). quality: position in QUALITIES, or
+    NO_QUALITY. coverage_us, issued_at_us, settlement_version: UNKNOWN if there is none.
     """
 
     start_us: Int64
@@ -56,7 +56,7 @@ class Intervals:
 
     @classmethod
     def of(cls, start_us: Int64, length_us: Int64, energy: Exact, **others: Any) -> Self:
-        """Make intervals of which only these columns are known; all are present if none says no."""
+        """Make intervals with only these known columns; without `present`, all are present."""
         size = len(start_us)
         unknown, no = np.full(size, UNKNOWN, np.int64), np.zeros(size, bool)
         columns: dict[str, Any] = {
@@ -86,7 +86,7 @@ class Intervals:
 
     @classmethod
     def concatenate(cls, parts: Sequence[Self]) -> Self:
-        """Return the rows of all, by start, in the finest scale of any."""
+        """Return the rows of all parts, by start, in the finest scale of any part."""
         parts = [part for part in parts if len(part)]
         if len(parts) < 2:
             return parts[0] if parts else cls.none()
@@ -96,7 +96,7 @@ class Intervals:
         return cls(**columns, scale=scale).take(np.argsort(columns["start_us"], kind="stable"))
 
     def rescaled(self, scale: int) -> Self:
-        """Return the same energies in 10^-(6 + scale) kWh; scale: not below the present one."""
+        """Return the same energies in 10^-(6 + scale) kWh; scale: at least the present one."""
         if scale == self.scale:
             return self
         finer = {
@@ -111,7 +111,7 @@ _COLUMNS = tuple(field.name for field in fields(Intervals) if field.name != "sca
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Where a series ought to have values: spans [start, end), and its intervals' length."""
+    """Where a series is expected to have values: spans [start, end), and its interval length."""
 
     spans: tuple[tuple[int, int], ...]
     unit_us: int
@@ -127,13 +127,13 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """One value a span, as columns.
+    """One value for each span, as columns.
 
-    parts, expected: intervals that have a value and that ought to have one, in the series' own
-    length; estimated: of parts. present: all expected parts are there, and there is one. energy: 0
-    where not present. coverage_us: UNKNOWN unless known of every part. issued_at_us,
-    settlement_version: the newest and the highest of the parts. Quantiles do not add up: p10 and
-    p90 are known only where one interval of one series fills the span.
+    parts, expected: numbers of intervals with a value and of intervals expected, in the series' own
+    length; estimated: the estimated ones of parts. present: intervals are expected, and all have
+    values. energy: 0 if not present. coverage_us: UNKNOWN unless it is known of every part.
+    issued_at_us, settlement_version: the newest and the highest of the parts. Quantiles do not add
+    up: p10 and p90 are known only if one interval of one series fills the span.
     """
 
     energy: Exact
@@ -161,7 +161,7 @@ def times(amounts: Exact, factor: int) -> Exact:
 
 
 def widened(amounts: Exact, factor: int) -> Exact:
-    """Return the amounts in a type in which each, `factor` times, is exact."""
+    """Return the amounts in a type that holds each of them times `factor` exactly."""
     if amounts.dtype == object or not len(amounts):
         return amounts
     largest = max(int(amounts.max()), -int(amounts.min()))

@@ -1,4 +1,4 @@
-"""How complete a series is: intervals that ought to have a value, and those that have one; pure."""
+"""Counts how complete a series is: expected intervals, and intervals with a value; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from gridfeed.domain.telemetry.samples import Int64
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of intervals, one entry a span. received have a value; estimated: of received."""
+    """Numbers of intervals for each span. received: with a value. estimated: of received."""
 
     expected: Int64
     received: Int64
@@ -42,10 +42,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One series of one meter. interval_seconds: of its newest interval.
+    """One series of one meter. interval_seconds: length of its newest interval.
 
     final_through: every interval before it is final, and none is open; None: there is none yet, or
-    it is not known. synced_at: the watermark of its stream, None: not known.
+    it is unknown. synced_at: the watermark of its stream; None: unknown.
     """
 
     meter_number: str
@@ -57,7 +57,7 @@ class Stream:
     synced_at: datetime | None
 
     def after(self, earlier: Self) -> Self:
-        """Return both memberships of one series as one."""
+        """Return this and an earlier membership of the same series as one."""
         return replace(
             self,
             counts=earlier.counts.plus(self.counts),
@@ -68,9 +68,9 @@ class Stream:
 def expected(
     membership: ScopeMembership, interval_seconds: int, spans: Spans, until: datetime | None
 ) -> Int64:
-    """Return how many intervals of this length ought to be in each span.
+    """Return the number of intervals of this length that are expected in each span.
 
-    They start in the span and in the membership; until: and are over by then.
+    They start in the span and in the membership. until: only intervals that end by then.
     """
     grid = Grid.of(membership.project, interval_seconds * SECOND_US)
     opens, closes = membership.starts_at, membership.ends_at
@@ -88,7 +88,7 @@ def expected(
 
 
 def share(received: int, expected_count: int) -> str | None:
-    """Return received / expected as a decimal, rounded down: 1 is all of it; None of nothing."""
+    """Return received / expected as a decimal, rounded down; 1 is all. None if none is expected."""
     if not expected_count:
         return None
     millionths = received * 1_000_000 // expected_count
@@ -96,7 +96,7 @@ def share(received: int, expected_count: int) -> str | None:
 
 
 def joined(every: Sequence[Stream]) -> list[Stream]:
-    """Return one entry a series: of a meter's memberships the last says how far it got."""
+    """Return one entry for each series; the last membership decides how far the series got."""
     found: dict[tuple[str, str, str], Stream] = {}
     for each in every:
         key = each.meter_number, each.production_format, each.channel

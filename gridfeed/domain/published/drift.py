@@ -1,7 +1,7 @@
-"""settlement = a x SCADA + b, and whether one of the two clocks is an interval late; pure.
+"""Fits settlement = a x SCADA + b, and tests whether one clock is an interval late; pure.
 
-The line is the least-squares fit over exact sums. Its slope a is the loss up to the metering point
-or a scale that is wrong; b is what is drawn all the time. Energies are integers of 10^-6 kWh.
+The line is the least-squares fit over exact sums. Its slope a is the loss up to the metering point,
+or a wrong scale; b is a constant draw. Energies are integers of 10^-6 kWh.
 """
 
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from gridfeed.domain.telemetry.samples import Int64
 
 #: Fewer intervals say nothing about clocks: half a day of quarter hours.
 LEAST_INTERVALS = 48
-#: Another shift is claimed when it leaves at most this share of the squares that no shift leaves.
+#: A shift is claimed if its squared residual is at most this share of the unshifted one.
 CLEARLY_BETTER = 0.5
 SHIFTS = (-1, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """settlement = slope x SCADA + intercept over so many intervals.
+    """settlement = slope x SCADA + intercept over a number of intervals.
 
     intercept: kWh an interval. r_squared: the share of settlement's variance that the line
-    explains. residual: sum of the squares that it leaves, 10^-12 kWh^2.
+    explains. residual: sum of the squared residuals, 10^-12 kWh^2.
     """
 
     intervals: int
@@ -37,12 +37,12 @@ class Line:
 
     @property
     def residual_rms(self) -> float:
-        """Return the root mean square of what the line leaves, kWh an interval."""
+        """Return the root mean square of the residuals, kWh an interval."""
         return sqrt(self.residual / self.intervals) / 1e6
 
 
 class ShiftVerdict(StrEnum):
-    """What the clock-shift test says."""
+    """The result of the clock-shift test."""
 
     ALIGNED = "aligned"
     SHIFTED = "shifted"
@@ -53,10 +53,10 @@ class ShiftVerdict(StrEnum):
 class Shift:
     """The one-interval clock-shift test: settlement of interval i against SCADA of i - shift.
 
-    best: the shift with the smallest residual, None where there is too little to tell. Positive:
-    settlement is late, as when hour-ending times were read as starts. leaves: its residual as a
-    share of the residual without shift. intervals: those compared, the same for every shift.
-    lines: of the SHIFTS in their order.
+    best: the shift with the smallest residual, None if there is too little data. Positive:
+    settlement is late, as if hour-ending times were read as starts. leaves: its residual as a share
+    of the residual without shift. intervals: the number compared, the same for every shift. lines:
+    the lines of SHIFTS in that order.
     """
 
     verdict: ShiftVerdict
@@ -67,7 +67,7 @@ class Shift:
 
 
 def line(scada: Int64, settlement: Int64) -> Line | None:
-    """Return the least-squares line; None where SCADA or settlement does not vary."""
+    """Return the least-squares line; None if SCADA or settlement does not vary."""
     x, y = scada.astype(object), settlement.astype(object)
     n, sum_x, sum_y = len(x), int(x.sum()), int(y.sum())
     # n times the variances: integers, so nothing cancels out.
@@ -86,11 +86,11 @@ def line(scada: Int64, settlement: Int64) -> Line | None:
 
 
 def shift_test(compared: Compared, usable: Bools) -> Shift:
-    """Return which shift of one interval makes settlement follow SCADA best.
+    """Return the shift of one interval with which settlement follows SCADA best.
 
-    usable: the rows that count. The same settled intervals are compared at every shift: those
-    whose SCADA neighbours on both sides count, too. A shift is claimed only when it leaves at most
-    CLEARLY_BETTER of the squares that no shift leaves: a smooth day looks alike an interval later.
+    usable: the rows that count. Every shift compares the same settled intervals: those whose SCADA
+    neighbours on both sides count, too. A shift is claimed only if it leaves at most CLEARLY_BETTER
+    of the unshifted squares: a smooth day looks alike an interval later.
     """
     middle = _with_neighbours(compared, usable)
     if len(middle) < LEAST_INTERVALS:
@@ -119,7 +119,7 @@ def _verdict(lines: tuple[Line, ...]) -> Shift:
 
 
 def _with_neighbours(compared: Compared, usable: Bools) -> Int64:
-    """Return the rows that count whose SCADA of the interval before and after counts, too."""
+    """Return the usable rows whose SCADA neighbours on both sides are usable, too."""
     inner = np.arange(1, max(1, len(usable) - 1))
     start = compared.start
     adjoining = start[inner + 1] - start[inner - 1] == 2 * compared.length_us

@@ -1,4 +1,4 @@
-"""How a published number came about: from samples, settlement versions, or forecast vintages."""
+"""Explains a published number from its samples, settlement versions or forecast vintages."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -28,10 +28,10 @@ Candidate = TypeVar("Candidate")
 
 @dataclass(frozen=True, slots=True)
 class TelemetryExplanation:
-    """One interval of telemetry: how its samples cover it, and the value that makes.
+    """One interval of telemetry: how its samples cover it, and the resulting value.
 
-    start, end: microseconds since the epoch. replaced: samples that another one of the same instant
-    replaced. reasons: sentences, in the order of the decisions.
+    start, end: microseconds since the epoch. replaced: samples that were replaced by another sample
+    of the same instant. reasons: sentences, in the order of the decisions.
     """
 
     start: int
@@ -45,7 +45,7 @@ class TelemetryExplanation:
 def explain_telemetry(
     samples: Sequence[PlainSample], rule: Rule, start: int
 ) -> TelemetryExplanation:
-    """Explain [start, start + length); `samples` are in any order, those around it included."""
+    """Explain [start, start + length); `samples` are in any order and include those around it."""
     end = start + rule.length
     counted = winners(samples)
     around = near(counted, rule, start)
@@ -63,8 +63,10 @@ def explain_telemetry(
 
 
 def around(samples: Sequence[PlainSample], rule: Rule, start: int) -> Sequence[PlainSample]:
-    """Return of samples sorted by time those that decide [start, start + length): the ones inside,
-    and every one of the last instant before and of the first one after.
+    """Return the samples that decide [start, start + length), from samples sorted by time.
+
+    These are the samples inside, and every sample of the last instant before and of the first
+    instant after.
     """
     first = bisect_left(samples, start, key=_at)
     if first:
@@ -130,7 +132,7 @@ def _percent(part: int, whole: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a message lies in Kafka; source is the database's short name of topic and partition."""
+    """The place of a message in Kafka; source is the database's id of topic and partition."""
 
     source: int
     offset: int
@@ -140,7 +142,7 @@ class Origin:
 class SettlementVersion:
     """A stored read of one interval. energy: 10^-6 kWh, generation positive.
 
-    run: what the project's market calls the settlement version, if that is declared.
+    run: the name of the settlement version in the project's market, if it is declared.
     """
 
     settlement_version: int
@@ -180,9 +182,9 @@ class Ranked(Generic[Candidate]):
 
 
 def rank_versions(versions: Sequence[SettlementVersion]) -> list[Ranked[SettlementVersion]]:
-    """Return the reads of one interval, the one that counts first.
+    """Return the reads of one interval, beginning with the one that counts.
 
-    The highest settlement version counts; of that the newest read; of that the last in Kafka.
+    The highest settlement version counts; of several, the newest read; of those, the last in Kafka.
     """
     if not versions:
         return []
@@ -196,9 +198,10 @@ def rank_versions(versions: Sequence[SettlementVersion]) -> list[Ranked[Settleme
 
 
 def rank_vintages(vintages: Sequence[Vintage]) -> list[Ranked[Vintage]]:
-    """Return the vintages of one interval, the one that counts first.
+    """Return the vintages of one interval, beginning with the one that counts.
 
-    The newest that was issued before the product's gate counts; the last in Kafka of equals.
+    The newest vintage issued before the product's gate counts; of equally new ones, the last in
+    Kafka.
     """
     passed = sorted((each for each in vintages if each.in_time), key=_vintage_order, reverse=True)
     late = sorted((each for each in vintages if not each.in_time), key=_vintage_order, reverse=True)

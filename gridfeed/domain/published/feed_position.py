@@ -1,4 +1,4 @@
-"""Where a reader of the change feed stands, and how that is written."""
+"""The position of a reader in the change feed, and its written form."""
 
 import re
 from typing import TypeAlias
@@ -6,7 +6,8 @@ from typing import TypeAlias
 #: (transaction id, sequence number) of a change; order of positions is order of the feed.
 Position: TypeAlias = tuple[int, int]
 
-#: Before every change; and what a reader who has none yet gives as `after`: the oldest kept.
+#: Before every change. A reader without a position gives it as `after`, to start at the oldest kept
+#: change.
 START: Position = (0, 0)
 OLDEST = "0"
 
@@ -15,12 +16,12 @@ _MAX_XID, _MAX_SEQ = 2**64 - 1, 2**63 - 1
 
 
 def change_id(at: Position) -> str:
-    """Return the id of the change there: text order is feed order (20 and 19 digits hold all)."""
+    """Return a position's change id; text order is feed order (20 and 19 digits hold all)."""
     return f"{at[0]:020d}-{at[1]:019d}"
 
 
 def cursor(at: Position) -> str:
-    """Return what to give as `after` to go on behind a position."""
+    """Return the value of `after` with which reading continues after a position."""
     return OLDEST if at == START else change_id(at)
 
 

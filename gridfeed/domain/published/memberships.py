@@ -1,4 +1,4 @@
-"""What stored values say about rows that they are aligned on: length, capacity, meters; pure."""
+"""Properties of the rows that stored values are aligned on: length, capacity, meters; pure."""
 
 from collections.abc import Iterable
 from math import lcm
@@ -16,16 +16,16 @@ MICRO = 1_000_000
 
 
 def common_seconds(found: Scope, every: Iterable[Intervals]) -> int:
-    """Return the shortest length that all intervals fill: of 5 and 15 minutes it is 15 minutes.
+    """Return the shortest length that all intervals fill: for 5 and 15 minutes it is 15 minutes.
 
-    The project's base interval if there are none.
+    Without intervals it is the project's base interval.
     """
     lengths = {length for one in every for length in np.unique(one.length_us).tolist()}
     return lcm(*lengths) // SECOND_US if lengths else found.project.interval_seconds
 
 
 def capacity(found: Scope, spans: Spans) -> Int64:
-    """Return the capacity, 10^-6 kW, of the meters that each span counts."""
+    """Return the capacity, 10^-6 kW, of the meters that count in each span."""
     result = np.zeros(len(spans), np.int64)
     for membership in found.memberships:
         result += _begins_in(membership, spans) * int(membership.capacity_kw * MICRO)
@@ -33,7 +33,7 @@ def capacity(found: Scope, spans: Spans) -> Int64:
 
 
 def meters(found: Scope, spans: Spans) -> Int64:
-    """Return the number of meters that each span counts."""
+    """Return the number of meters that count in each span."""
     result = np.zeros(len(spans), np.int64)
     for membership in found.memberships:
         result += _begins_in(membership, spans)

@@ -1,4 +1,4 @@
-"""What is stored of meters, as one value a span: validity, calendar, membership; pure."""
+"""Stored values of meters as one value for each span: validity, calendar, membership; pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class MembershipValues:
 
     @property
     def unit_us(self) -> int:
-        """Return the length of its intervals: the shortest, the base interval if there are none."""
+        """Return the length of its shortest interval, or the base interval if there are none."""
         lengths = [int(each.length_us.min()) for each in self.channels.values() if len(each)]
         return min(lengths, default=self.membership.project.interval_seconds * SECOND_US)
 
@@ -39,9 +39,10 @@ class MembershipValues:
         return basis(validity, self.channels, project.shares, _day_of(project.timezone))
 
     def expected(self, validity: ReadingValidity, unit_us: int) -> list[Period]:
-        """Return when it ought to have values of this length.
+        """Return the periods in which values of this length are expected.
 
-        In the project are the intervals that start there, under contract those that lie there.
+        An interval belongs to the project if it starts within the membership, and to a contract
+        share if it lies wholly within the share's period.
         """
         project = self.membership.project
         grid = Grid.of(project, unit_us)
@@ -61,7 +62,7 @@ class MembershipValues:
 
 @dataclass(frozen=True, slots=True)
 class MeterValues:
-    """The values of one meter, one a span. unit_us: the length of its intervals."""
+    """The values of one meter for each span. unit_us: the length of its intervals."""
 
     meter_number: str
     values: Aligned
@@ -73,8 +74,7 @@ def by_meter(
 ) -> list[MeterValues]:
     """Return the values of each meter; `every`: by meter, then by time.
 
-    What a meter has before, between and after its memberships in the projects asked for counts
-    nowhere.
+    Values before, between and after a meter's memberships in the requested projects do not count.
     """
     found = []
     for meter_number, of_one in groupby(every, key=lambda each: each.membership.meter_number):

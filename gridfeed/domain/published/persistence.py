@@ -1,7 +1,7 @@
-"""Persistence: the forecast that anything better has to beat. Tomorrow is like today.
+"""Persistence, the baseline that other forecasts must beat: tomorrow is like today.
 
-Both models know only intervals that were over when the forecast was issued. Steps back are whole
-days of 24 hours in UTC: the sun keeps to UTC, not to local clocks.
+Both models use only intervals that were over when the forecast was issued. Steps back are whole
+days of 24 hours in UTC: the sun follows UTC, not local clocks.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,9 +18,9 @@ Observed = Callable[[datetime, timedelta], Decimal]
 def day_ahead(
     starts: Sequence[datetime], length: timedelta, *, issued_at: datetime, observed: Observed
 ) -> list[Decimal]:
-    """Return the mean kW of each interval: that of the same interval a day earlier.
+    """Return each interval's mean kW: that of the same interval a day earlier.
 
-    Where that one was not over at `issued_at`, the newest earlier day's that was.
+    If that interval was not over at `issued_at`, the newest earlier day on which it was is used.
     """
     return [
         observed(start - _days_back(start + length, issued_at) * DAY, length) for start in starts
@@ -30,10 +30,10 @@ def day_ahead(
 def hour_ahead(
     starts: Sequence[datetime], length: timedelta, *, issued_at: datetime, observed: Observed
 ) -> list[Decimal]:
-    """Return the mean kW of each interval: yesterday's shape at the level of the last hour.
+    """Return each interval's mean kW: yesterday's shape at the level of the last hour.
 
-    That is the same interval a day earlier, plus how much the hour before `issued_at` was above
-    the same hour a day earlier.
+    That is the same interval a day earlier, plus the difference between the hour before `issued_at`
+    and the same hour a day earlier.
     """
     last_hour = issued_at - HOUR
     level = observed(last_hour, HOUR) - observed(last_hour - DAY, HOUR)
@@ -42,5 +42,5 @@ def hour_ahead(
 
 
 def _days_back(end: datetime, issued_at: datetime) -> int:
-    """Return the fewest days, at least 1, after which `end` is not later than `issued_at`."""
+    """Return the fewest days, at least 1, that move `end` back to `issued_at` or earlier."""
     return max(1, -((issued_at - end) // DAY))

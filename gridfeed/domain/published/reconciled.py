@@ -1,4 +1,4 @@
-"""A reconciliation in rows: one an interval, local day or local month; pure."""
+"""A reconciliation in rows: one for each interval, local day or local month; pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from gridfeed.domain.telemetry.samples import Int64
 
 
 class ReconciledBy(StrEnum):
-    """What a row of a reconciliation is about."""
+    """The period that a row of a reconciliation covers."""
 
     INTERVAL = "interval"
     DAY = "day"
@@ -26,11 +26,11 @@ class ReconciledBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What one row says of [start_us, end_us), microseconds since the epoch, UTC.
+    """One row about [start_us, end_us), microseconds since the epoch, UTC.
 
-    local: the date or the month. statuses: intervals by their status. versions: intervals with
-    both energies by their settlement version. line: the fit over the intervals that are well
-    covered; of a single interval there is none.
+    local: the date or the month. statuses: number of intervals by status. versions: number of
+    intervals with both energies, by settlement version. line: the fit over the well covered
+    intervals; None for a single interval.
     """
 
     local: str | None
@@ -68,7 +68,7 @@ class _Table:
         self._covered = compared.covered(tolerance)
 
     def grouped(self, numbers: Int64, by: Grouping | None = None) -> list[Reconciled]:
-        """Return a row a group; numbers ascend. by: None: each interval is a group."""
+        """Return one row for each group; numbers ascend. by: None: each interval is a group."""
         found = balances(self._compared, numbers)
         firsts = np.searchsorted(numbers, list(found)).tolist()
         ends = [*firsts, len(numbers)][1:]

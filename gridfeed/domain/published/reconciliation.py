@@ -1,9 +1,9 @@
-"""SCADA energy against settled energy, interval by interval and summed over days and months; pure.
+"""Compares SCADA energy with settled energy, by interval and in sums of days and months; pure.
 
-difference = settlement - SCADA. The two are expected to differ a little (transformer and line
-losses up to the metering point, station load, accuracy classes of transducers, clocks): the
-tolerance is the larger of a share of the settled energy and a share of what the capacity could
-have made. Energies are exact integers of 10^-6 kWh, capacity is 10^-6 kW, times are microseconds.
+difference = settlement - SCADA. A small difference is expected (transformer and line losses up to
+the metering point, station load, accuracy classes of transducers, clocks). So the tolerance is the
+larger of a share of the settled energy and a share of the energy of the full capacity. Energies are
+exact integers of 10^-6 kWh, capacity is 10^-6 kW, times are microseconds.
 """
 
 from dataclasses import dataclass, fields
@@ -21,7 +21,7 @@ from gridfeed.domain.telemetry.samples import Int64
 
 
 class Status(StrEnum):
-    """What the comparison of an interval, day or month says; the first that applies."""
+    """The verdict on an interval, day or month; the first that applies."""
 
     BOTH_MISSING = "both_missing"
     SCADA_MISSING = "scada_missing"
@@ -36,14 +36,14 @@ _STATUSES = tuple(Status)
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """The band that a difference may lie in, as shares; and the SCADA coverage that it takes."""
+    """The allowed difference, as shares, and the SCADA coverage that a comparison needs."""
 
     of_energy: Fraction = Fraction(2, 100)
     of_capacity: Fraction = Fraction(5, 1000)
     coverage: Fraction = Fraction(95, 100)
 
     def band(self, settlement: int, capacity_us: int) -> int:
-        """Return the largest difference that is within, 10^-6 kWh, rounded once, half to even.
+        """Return the largest allowed difference, 10^-6 kWh, rounded once, half to even.
 
         capacity_us: capacity times time, 10^-6 kW x microseconds.
         """
@@ -56,10 +56,10 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Both energies of consecutive intervals of one length, one row an interval.
+    """Both energies of consecutive intervals of one length, one row for each interval.
 
-    covered_us: how much of the interval good samples cover, all of it where nothing says less.
-    capacity: 10^-6 kW of the meters that the row counts.
+    covered_us: how much of the interval good samples cover; all of it if nothing says less.
+    capacity: 10^-6 kW of the meters in the row.
     """
 
     start: Int64
@@ -75,13 +75,13 @@ class Compared:
         return self.scada.known & self.settlement.known
 
     def covered(self, tolerance: Tolerance) -> Bools:
-        """Return which intervals have both energies, SCADA's with enough coverage."""
+        """Return which intervals have both energies, with enough SCADA coverage."""
         share = tolerance.coverage
         enough = self.covered_us * share.denominator >= self.length_us * share.numerator
         return self.both & enough
 
     def within(self, tolerance: Tolerance) -> Bools:
-        """Return which differences lie in the band; False where there is none."""
+        """Return which differences are within the tolerance; False if there is no difference."""
         difference = self.settlement.energy.astype(object) - self.scada.energy
         energy, capacity = tolerance.of_energy, tolerance.of_capacity
         of_energy = np.abs(self.settlement.energy.astype(object)) * energy.numerator
@@ -93,7 +93,7 @@ class Compared:
         return self.both & (np.abs(difference) <= band).astype(np.bool_)
 
     def statuses(self, tolerance: Tolerance) -> list[Status]:
-        """Return each interval's status, as `Balance.status` says it of one interval."""
+        """Return each interval's status, equal to `Balance.status` of that interval alone."""
         scada, settlement = self.scada.known, self.settlement.known
         codes = np.select(
             [~scada & ~settlement, ~scada, ~settlement, ~self.covered(tolerance)],
@@ -105,10 +105,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The sums over intervals; `a.plus(b)` is what summing both together gives.
+    """The sums over intervals; `a.plus(b)` equals the sums of both together.
 
-    scada, settlement: over intervals that have both, so that their difference means something;
-    every_scada, every_settlement: over all. covered_us, time_us, capacity_us: of those with both.
+    scada, settlement: over the intervals that have both, so that their difference is meaningful.
+    every_scada, every_settlement: over all intervals. covered_us, time_us, capacity_us: over those
+    with both.
     """
 
     intervals: int = 0
@@ -131,17 +132,17 @@ class Balance:
 
     @property
     def difference(self) -> int | None:
-        """Return settlement - SCADA, 10^-6 kWh; None where no interval has both."""
+        """Return settlement - SCADA, 10^-6 kWh; None if no interval has both."""
         return self.settlement - self.scada if self.both else None
 
     @property
     def some_scada(self) -> int | None:
-        """Return SCADA's energy of all intervals that have one, 10^-6 kWh; None: none has."""
+        """Return the energy of all intervals with SCADA, 10^-6 kWh; None if there are none."""
         return self.every_scada if self.without_scada < self.intervals else None
 
     @property
     def some_settlement(self) -> int | None:
-        """Return the settled energy of all intervals that have one; None: none has."""
+        """Return the energy of all intervals with settlement, 10^-6 kWh; None if there are none."""
         return self.every_settlement if self.without_settlement < self.intervals else None
 
     @property
@@ -151,17 +152,17 @@ class Balance:
 
     @property
     def percent(self) -> float | None:
-        """Return the difference in percent of the settled energy; None where that is 0."""
+        """Return the difference in percent of the settled energy; None if that is 0."""
         if not self.both or not self.settlement:
             return None
         return 100 * (self.settlement - self.scada) / abs(self.settlement)
 
     def band(self, tolerance: Tolerance) -> int | None:
-        """Return the largest difference that is within, 10^-6 kWh; None: nothing to compare."""
+        """Return the largest allowed difference, 10^-6 kWh; None if there is nothing to compare."""
         return tolerance.band(self.settlement, self.capacity_us) if self.both else None
 
     def status(self, tolerance: Tolerance) -> Status:
-        """Return the verdict over the intervals that have both energies, if there are any."""
+        """Return the verdict on the intervals with both energies, or which energies are missing."""
         if not self.both:
             return self._missing()
         if self.covered_us < self.time_us * tolerance.coverage:
@@ -180,12 +181,12 @@ class Balance:
 
 
 def balances(compared: Compared, group: Int64) -> dict[int, Balance]:
-    """Return the sums of each group of intervals, by its number. group: one a row."""
+    """Return the sums of each group of intervals, by number. group: the number of each row."""
     if not len(group):
         return {}
     order = np.argsort(group, kind="stable")
     numbers, heads = np.unique(group[order], return_index=True)
-    # Python's integers: capacity times time of a month does not fit 64 bits.
+    # Python's integers: capacity times the time of a month does not fit 64 bits.
     columns = [
         np.add.reduceat(column[order].astype(object), heads).tolist()
         for column in _columns(compared)
@@ -195,7 +196,7 @@ def balances(compared: Compared, group: Int64) -> dict[int, Balance]:
 
 
 def _columns(compared: Compared) -> list[NDArray[np.object_] | Int64 | Bools]:
-    """Return each part of the sums, row by row, in the order of `Balance`."""
+    """Return each component of the sums for every row, in the order of `Balance`."""
     both = compared.both.astype(object)
     scada, settlement = compared.scada, compared.settlement
     count = np.ones(len(both), dtype=object)

@@ -12,8 +12,8 @@ DAY = timedelta(days=1)
 class Recording:
     """Power at a fixed step: kilowatts[i] was recorded at `start + i * step`, UTC, without gaps.
 
-    It must span at least a day. Instants outside it are mapped into it by whole days of 24 hours
-    in UTC, so the sun stands as it stood and no change of clocks can skip or repeat a value.
+    It must span at least a day. An instant outside it is shifted into it by whole days of 24 hours
+    in UTC, so the sun stands as it did, and no change of clocks skips or repeats a value.
     """
 
     start: datetime
@@ -32,21 +32,21 @@ class Recording:
 
     @property
     def period(self) -> timedelta:
-        """Return after how many whole days the replay begins again."""
+        """Return the number of whole days, as a time, after which the replay starts again."""
         return -((self.start - self.end) // DAY) * DAY
 
     def moment(self, at: datetime) -> datetime:
         """Return the recorded moment that is replayed at `at`.
 
-        What the last round of `period` lacks because the recording is no whole number of days
-        long, is taken from the day after.
+        If the recording is no whole number of days long, the last round lacks some times of day;
+        they are taken from the following day.
         """
         rounds = (at - self.end) // self.period + 1
         moment = at - rounds * self.period
         return moment if moment >= self.start else moment + DAY
 
     def power_kw(self, at: datetime) -> Decimal:
-        """Return the power at `at`, linear between two recorded values."""
+        """Return the power at `at`, interpolated linearly between two recorded values."""
         since = (self.moment(at) - self.start) % self.step
         before, after = self._recorded(at - since), self._recorded(at - since + self.step)
         if not since:
@@ -58,7 +58,7 @@ class Recording:
     def mean_kw(self, start: datetime, length: timedelta) -> Decimal:
         """Return the mean of the recorded values in [start, start + length).
 
-        Raises ValueError when `length` is not a multiple of the step.
+        Raises ValueError if `length` is not a multiple of the step.
         """
         count, rest = divmod(length, self.step)
         if rest or not count:
@@ -67,7 +67,7 @@ class Recording:
         return total / count
 
     def not_below_zero(self) -> Self:
-        """Return it with 0 in place of every negative value."""
+        """Return the recording with 0 in place of every negative value."""
         return replace(self, kilowatts=tuple(max(kw, Decimal(0)) for kw in self.kilowatts))
 
     def _recorded(self, at: datetime) -> Decimal:

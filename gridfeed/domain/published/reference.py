@@ -1,4 +1,4 @@
-"""What persistence would have forecast, in columns: the reference of a forecast's skill.
+"""The forecasts of persistence, in columns: the reference of a forecast's skill.
 
 The models are those of `persistence`. Energies are integers of 10^-6 kWh an interval; times are
 microseconds since the epoch, UTC.
@@ -17,7 +17,7 @@ from gridfeed.domain.telemetry.samples import Int64
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """What was observed: starts ascend, each once, on one grid of `length_us`; none is unknown."""
+    """Observed energies: ascending distinct starts on one grid of `length_us`, all known."""
 
     start: Int64
     energy: Int64
@@ -25,15 +25,16 @@ class Observations:
 
 
 def day_ahead(observed: Observations, start: Int64, issued_at: Int64) -> Column:
-    """Return, row by row, the same interval a day earlier, the newest day that was over."""
+    """Return for each row the same interval a day earlier, or of the newest day that was over."""
     return _at(observed, observed_start(start, observed.length_us, issued_at))
 
 
 def hour_ahead(observed: Observations, start: Int64, issued_at: Int64) -> Column:
     """Return yesterday's shape at the level of the last hour before the forecast was issued.
 
-    The last hour is the intervals of the last hour that were over at `issued_at`, one if they are
-    longer; unknown where one of them or of the same a day earlier is not observed.
+    The last hour consists of the intervals of one hour that were over at `issued_at`; of one
+    interval if it is longer. The result is unknown if any of them, or of the same intervals a day
+    earlier, was not observed.
     """
     yesterday = day_ahead(observed, start, issued_at)
     if not len(observed.start):
@@ -53,7 +54,7 @@ def observed_start(start: Int64, length_us: int, issued_at: Int64) -> Int64:
 
 
 def earliest_needed(start: Int64, length_us: int, issued_at: Int64) -> int | None:
-    """Return from when on observations are needed by either model; None: there is no forecast."""
+    """Return since when the models need observations; None if there are no forecasts."""
     if not len(start):
         return None
     level = issued_at - DAY_US - max(HOUR_US, length_us) - length_us
@@ -69,7 +70,7 @@ def _at(observed: Observations, start: Int64) -> Column:
 
 
 def _last_hour(observed: Observations, edge: Int64) -> tuple[Int64, Bools]:
-    """Return the energy of the hour up to each `edge`, and whether all of it was observed."""
+    """Return the energy of the hour before each `edge`, and whether all of it was observed."""
     count = max(1, HOUR_US // observed.length_us)
     running = np.append(0, np.cumsum(observed.energy))
     first = np.searchsorted(observed.start, edge - count * observed.length_us)

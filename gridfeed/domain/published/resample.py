@@ -1,4 +1,4 @@
-"""Intervals to one value a span, and series to their sum; pure."""
+"""Converts intervals to one value for each span, and sums series; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ from gridfeed.domain.telemetry.samples import Int64
 def resample(found: Intervals, spans: Spans, expected: Expected) -> Aligned:
     """Sum intervals into spans.
 
-    An interval counts in the span that holds all of it; one that reaches over an edge is in none,
-    because nobody knows how its energy divides.
+    An interval counts in the span that contains it wholly. An interval across an edge counts in no
+    span, because the division of its energy is unknown.
     """
     place = np.searchsorted(spans.start_us, found.start_us, "right") - 1
     inside = found.present & (place >= 0)
@@ -62,10 +62,10 @@ def resample(found: Intervals, spans: Spans, expected: Expected) -> Aligned:
 
 
 def added(every: Sequence[Aligned], size: int) -> Aligned:
-    """Return the sum of several series (meters), span by span; size: how many spans there are.
+    """Return the sum of several series (meters) for each span; size: the number of spans.
 
-    A span is present if it is so in every series that ought to have values in it, and one ought
-    to. A single series stays as it is; of several there are no quantiles.
+    A span is present if some series is expected to have values in it, and each such series has
+    them. A single series is returned unchanged; a sum of several has no quantiles.
     """
     if len(every) == 1:
         return every[0]
@@ -104,7 +104,7 @@ def _all(every: Sequence[Bool], size: int) -> Bool:
 
 
 def _energy(every: Sequence[Aligned], size: int) -> tuple[Exact, int]:
-    """Return the sums in the finest scale of any, and that scale."""
+    """Return the sums in the finest scale of any series, and that scale."""
     scale = max((each.scale for each in every), default=0)
     energy: Exact = np.zeros(size, np.int64)
     for each in every:
@@ -115,7 +115,7 @@ def _energy(every: Sequence[Aligned], size: int) -> tuple[Exact, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Rows, ordered by the span they are in; each sum and maximum has one entry a span."""
+    """Rows ordered by their span; each sum and maximum has one entry for each span."""
 
     at: NDArray[np.intp]
     heads: NDArray[np.intp]

@@ -1,4 +1,4 @@
-"""Whose values are asked for: meters, and when each belongs to which project; pure."""
+"""The requested meters, and when each belongs to which project; pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -11,13 +11,13 @@ from gridfeed.domain.declaration.catalogue import SettlementRun
 from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.words import Technology
 
-#: Bounds of what is open; far from the ends of int64.
+#: Bounds of open periods; far from the ends of int64.
 FIRST_US, LAST_US = -(2**61), 2**61
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeProject:
-    """What a project says about its meters' values. latitude, longitude: degrees, or neither."""
+    """A project's declarations about its meters' values. latitude, longitude: degrees or None."""
 
     cds_productionproject_id: str
     timezone: str
@@ -35,14 +35,14 @@ class ScopeProject:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where intervals of a length start in a project. All in microseconds."""
+    """Where the intervals of a length start in a project. All in microseconds."""
 
     unit_us: int
     anchor_us: int
 
     @classmethod
     def of(cls, project: ScopeProject, unit_us: int) -> Self:
-        """Return the grid on which local midnight is, or that of base intervals if none is."""
+        """Return the grid that contains local midnight, or else the grid of base intervals."""
         try:
             anchor = anchor_seconds(project.timezone, unit_us // SECOND_US)
         except UntileableError:
@@ -74,7 +74,8 @@ class ScopeMembership:
 class Scope:
     """One meter or one project. memberships: by meter, then by time.
 
-    project: whose calendar and units hold for the answer; of a meter, the newest that may be seen.
+    project: the project whose calendar and units the answer uses; for a meter, its newest visible
+    one.
     """
 
     meter_number: str | None

@@ -1,4 +1,4 @@
-"""Forecasts matched with what was observed, in groups; pure.
+"""Matches forecasts with observations, in groups; pure.
 
 Times are microseconds since the epoch, UTC; energies are integers of 10^-6 kWh.
 """
@@ -20,16 +20,16 @@ REFERENCE = {
     ProductionFormat.FORECAST_DAY_AHEAD: reference.day_ahead,
     ProductionFormat.FORECAST_HOUR_AHEAD: reference.hour_ahead,
 }
-#: In Truth.version: nothing that has settlement versions.
+#: In Truth.version: the values have no settlement versions.
 NO_VERSION = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What was observed: consecutive intervals of one length, one row an interval.
+    """Observations: consecutive intervals of one length, one row for each interval.
 
-    estimated: not all of it was measured. version: the highest settlement version of the row.
-    scored: the rows that count; the others only tell persistence what was before. capacity: 10^-6
+    estimated: part of the value was not measured. version: the highest settlement version in the
+    row. scored: the rows that count; the others only serve persistence as history. capacity: 10^-6
     kW.
     """
 
@@ -56,7 +56,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Forecasts:
-    """Forecasts of intervals, one row an interval and vintage, in any order."""
+    """Forecasts of intervals, one row for each interval and vintage, in any order."""
 
     start: Int64
     issued_at: Int64
@@ -79,10 +79,10 @@ class Forecasts:
 class Group:
     """The score of one group of intervals; number: as `grouping` counts them.
 
-    intervals, missing_*: of the calendar, None when grouped by lead, which an interval without a
-    forecast has not. missing_forecasts: observed and not forecast; missing_observations the other
-    way round. estimated: pairs whose observation was not all measured. versions: pairs by the
-    settlement version that was their truth.
+    intervals, missing_*: counted on the calendar; None if grouped by lead, because an interval
+    without a forecast has no lead. missing_forecasts: intervals observed but not forecast;
+    missing_observations: forecast but not observed. estimated: pairs whose observation was partly
+    not measured. versions: pairs by the settlement version of their observation.
     """
 
     number: int
@@ -104,9 +104,9 @@ def score(
     by: Grouping,
     zone: ZoneInfo,
 ) -> list[Group]:
-    """Return the groups in order; those of the calendar also where nothing is paired.
+    """Return the groups in order; calendar groups also if they contain no pair.
 
-    Persistence is asked over all rows of `truth`; only those that are scored are paired.
+    Persistence uses all rows of `truth`; only the scored rows are paired.
     """
     known = truth.observed.known
     observations = Observations(truth.start[known], truth.observed.energy[known], truth.length_us)
@@ -129,7 +129,7 @@ def score(
 
 
 def _matched(truth: Truth, forecasts: Forecasts) -> tuple[NDArray[np.intp], Forecasts]:
-    """Return those forecasts that are of intervals of the truth, and which."""
+    """Return the forecasts of intervals in `truth`, with the row of each interval."""
     place = np.searchsorted(truth.start, forecasts.start)
     inside = np.minimum(place, max(len(truth.start) - 1, 0))
     if not len(truth.start):

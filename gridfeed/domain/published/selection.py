@@ -1,4 +1,4 @@
-"""Which of an interval's values is meant: a settlement run, a forecast's vintage."""
+"""Selects one of an interval's several values: a settlement run or a forecast vintage."""
 
 import re
 from collections.abc import Sequence
@@ -22,16 +22,16 @@ _LEAD = re.compile(r"lead:(\d{1,6})", re.ASCII)
 class SettlementChoice:
     """A choice of settlement version, as it was written.
 
-    latest: what is published, edits and estimates included. initial: version 0. version:2, or a
-    run's code: that version and no other. through:2, through:FINAL: the highest version up to that
-    one, which is what was settled when that run was the newest.
+    latest: the published value, including edits and estimates. initial: version 0. version:2, or a
+    run's code: exactly that version. through:2, through:FINAL: the highest version up to that one,
+    which was the settled value when that run was the newest.
     """
 
     text: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the text. Raises ValueError that says what is accepted."""
+        """Read the text. Raises ValueError, which says what is accepted."""
         run = text.removeprefix("through:")
         if not run or re.search(r"\s", run) or (run in {"latest", "initial"} and run != text):
             raise ValueError(
@@ -42,13 +42,13 @@ class SettlementChoice:
 
     @property
     def published(self) -> bool:
-        """Return whether the published values are meant, and not the reads."""
+        """Return whether the published values are chosen, and not the reads."""
         return self.text == "latest"
 
     def versions(self, runs: Sequence[SettlementRun]) -> tuple[int, int] | None:
-        """Return the lowest and the highest version that count; of these the highest does.
+        """Return the lowest and the highest version allowed; the highest existing one counts.
 
-        None when the runs have no such code. Not for the published values.
+        None if the runs have no such code. Not for the published values.
         """
         run = self.text.removeprefix("through:")
         rank = _rank(run, runs)
@@ -59,7 +59,7 @@ class SettlementChoice:
         return (0 if run != self.text else rank), rank
 
     def unknown(self, runs: Sequence[SettlementRun]) -> str:
-        """Say that the runs have no such code, and what is accepted."""
+        """Return the error that the runs have no such code, and what is accepted."""
         codes = ", ".join(dict.fromkeys(run.code for run in runs)) or "none is declared"
         return (
             f"{self.text!r} names no settlement run here; give latest, initial, version:N, or one"
@@ -89,11 +89,12 @@ class VintageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VintageRule:
-    """A choice of forecast vintage: of those that satisfy the rule, the newest issued counts.
+    """A choice of forecast vintage: the newest issued one that satisfies the rule counts.
 
-    gate: issued before the product's gate, which is what is published, edits included. newest: any.
-    lead: issued at least so long before the interval starts. issued_before: issued before an
-    instant (aware UTC). model: only vintages of this model; with it gate reads the vintages, too.
+    gate: issued before the product's gate; this is the published value, including edits. newest:
+    any. lead: issued at least this long before the interval starts. issued_before: issued before an
+    instant (aware UTC). model: only vintages of this model; with a model, gate reads the vintages,
+    too.
     """
 
     kind: VintageKind = VintageKind.GATE
@@ -105,7 +106,7 @@ class VintageRule:
     def parse(cls, text: str, model: str | None = None) -> Self:
         """Read "gate", "newest", "lead:60" (minutes) or "issued_before:2026-03-01T09:00:00Z".
 
-        Raises ValueError that says what is accepted.
+        Raises ValueError, which says what is accepted.
         """
         if text in {VintageKind.GATE, VintageKind.NEWEST}:
             return cls(VintageKind(text), model=model)
@@ -121,12 +122,12 @@ class VintageRule:
 
     @property
     def published(self) -> bool:
-        """Return whether the published values are meant, and not all vintages."""
+        """Return whether the published values are chosen, and not all vintages."""
         return self.kind == VintageKind.GATE and self.model is None
 
     @property
     def text(self) -> str:
-        """Return the rule as it is written, without the model."""
+        """Return the rule in its written form, without the model."""
         if self.lead is not None:
             return f"{self.kind}:{self.lead // timedelta(minutes=1)}"
         if self.issued_before is not None:
@@ -139,7 +140,7 @@ GATE = VintageRule()
 
 @dataclass(frozen=True, slots=True)
 class ValueChoice:
-    """A production format, and which of an interval's values is meant where it has several."""
+    """A production format and, if its intervals have several values, the choice among them."""
 
     production_format: ProductionFormat
     settlement: SettlementChoice = LATEST
@@ -147,14 +148,14 @@ class ValueChoice:
 
     @property
     def published(self) -> bool:
-        """Return whether the published values are meant, edits and estimates included."""
+        """Return whether the published values are chosen, including edits and estimates."""
         if self.production_format == ProductionFormat.SETTLEMENT:
             return self.settlement.published
         return self.production_format == ProductionFormat.SCADA or self.vintage.published
 
     @property
     def choice(self) -> str | None:
-        """Return the settlement choice or vintage rule as it is written; None where is none."""
+        """Return the written form of the settlement choice or vintage rule, if there is one."""
         if self.production_format == ProductionFormat.SCADA:
             return None
         if self.production_format == ProductionFormat.SETTLEMENT:

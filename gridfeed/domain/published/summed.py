@@ -1,8 +1,8 @@
-"""Intervals summed to longer ones of their local day; pure.
+"""Sums intervals to longer ones of their local day; pure.
 
-The longer ones are counted from the first instant of the day, and as long as asked for where that
-divides the day. On other days (23 and 25 hours, mostly) they are as long as divides both, so that
-every interval lies in one of them and none in two.
+The longer intervals are counted from the first instant of the day. They have the requested length
+if it divides the day. On other days (mostly of 23 and 25 hours) their length is the largest common
+divisor of both, so that every interval lies in exactly one of them.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ from gridfeed.domain.published.resample import resample
 from gridfeed.domain.words import ReadingQuality
 
 Q = ReadingQuality
-#: From the least to the most trusted: a sum is no better than the worst of its parts. Of a billed
-#: sum (revenue) in which a part was corrected afterwards, the whole is corrected.
+#: From the least to the most trusted: a sum is no better than the worst of its parts. If part of a
+#: billed sum (revenue) was corrected afterwards, the whole sum is corrected.
 TRUST = (Q.ESTIMATED, Q.RAW, Q.MANUAL, Q.CALCULATED, Q.VALID, Q.CORRECTED, Q.REVENUE)
 _DISTRUST = np.zeros(256, np.int64)
 for _place, _quality in enumerate(reversed(TRUST), start=1):
@@ -41,20 +41,20 @@ _CODE = np.array([NO_QUALITY, *(QUALITIES.index(each) for each in reversed(TRUST
 
 
 def seconds_fitting(seconds: int, day: Interval) -> int:
-    """Return the length that intervals of `seconds` have on this day, in seconds."""
+    """Return the length, in seconds, of intervals of `seconds` on this day."""
     return gcd(seconds, round(day.duration.total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """Powers beside the energies, one an interval, in 10^-6 kW; 0 where there is none."""
+    """Powers of the intervals, beside the energies, in 10^-6 kW; 0 if there is none."""
 
     amounts: Exact
     has: Bool
 
     @classmethod
     def of(cls, amounts: Sequence[int | None]) -> "Powers":
-        """Make a column of amounts; None: there is none."""
+        """Make a column of amounts, where None means that there is none."""
         return cls(
             exact([amount or 0 for amount in amounts]),
             np.array([amount is not None for amount in amounts], bool),
@@ -67,7 +67,7 @@ class Powers:
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """One row a longer interval; energy, mean and peak: 0 where not present (has_mean, has_peak).
+    """One row for each longer interval; energy, mean, peak: 0 if not present (has_mean, has_peak).
 
     present: every instant of it lies in an interval with a value, as in `resample`.
     """
@@ -81,13 +81,13 @@ class Summed:
     has_peak: Bool
 
     def codes(self) -> list[int]:
-        """Return the codes of the qualities that values have, in their order."""
+        """Return the distinct quality codes of the present values, ascending."""
         found: list[int] = np.unique(self.quality[self.present]).tolist()
         return found
 
 
 def exact(amounts: Sequence[int]) -> Exact:
-    """Return a column of the amounts, in a type in which each is exact."""
+    """Return a column of the amounts, in a type that holds each exactly."""
     try:
         return np.array(amounts, np.int64)
     except OverflowError:
@@ -95,10 +95,10 @@ def exact(amounts: Sequence[int]) -> Exact:
 
 
 def summed(found: Intervals, mean: Powers, peak: Powers, seconds: int, spans: Spans) -> Summed:
-    """Sum intervals, by start and without overlap, to spans of so many seconds.
+    """Sum intervals, ordered and without overlap, to spans of `seconds`.
 
-    The mean power is weighted with time and rounded once, half to even; the peak is the largest.
-    Quantiles do not add up: there are none.
+    The mean power is weighted by time and rounded once, half to even; the peak is the largest.
+    Quantiles do not add up, so there are none.
     """
     expected = Expected(tuple(zip(spans.start_us, spans.end_us, strict=True)), SECOND_US)
     total = resample(found, spans, expected)

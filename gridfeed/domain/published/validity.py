@@ -1,13 +1,13 @@
 """From the channels of a meter to the bases of a reading (`reading_validity`); pure.
 
-total_gross is channel GROSS. net_metering is channel NET, or, of a local day in which NET has no
-value, GROSS plus STATION_LOAD (stored negative) where both have one. contracted is the contract's
-share of net, or, of a day without any net value, of gross. A day decides as a whole, so that a gap
-in NET does not change what the numbers of a day mean.
+total_gross is channel GROSS. net_metering is channel NET; on a local day without any NET value it
+is GROSS plus STATION_LOAD (stored negative) where both have a value. contracted is the contract's
+share of net; on a day without any net value, of gross. The choice is made for a whole day, so that
+a gap in NET does not change the meaning of the day's numbers.
 
-A share that a decimal fraction can write, such as 37.5 %, is multiplied exactly: the energy gets
-finer decimals (`Intervals.scale`). Any other, such as 1/3, is rounded once an interval, half to
-even, to 10^-6 kWh. Sums are sums of these, so days add up to months to the last digit.
+A share that a decimal fraction can express, such as 37.5 %, is multiplied exactly: the energy gets
+finer decimals (`Intervals.scale`). Any other share, such as 1/3, is rounded once for each interval,
+half to even, to 10^-6 kWh. Sums are sums of these values, so days add up to months exactly.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,15 +33,15 @@ from gridfeed.domain.published.aligned import (
 from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality, ReadingValidity
 
-#: The local day of each instant, as a number.
+#: Returns the local day of each instant, as a number.
 DayOf = Callable[[Int64], Int64]
 Q = ReadingQuality
 
-#: Production formats of which a contract's share is published: what was measured.
+#: Production formats whose contracted share is published: the measured ones.
 MEASURED = frozenset({ProductionFormat.SCADA, ProductionFormat.SETTLEMENT})
 
-#: The share of a reading is calculated from it, unless the reading says more: it is billed, or was
-#: never measured.
+#: The quality of a share of a reading is calculated, unless the reading's own quality says more:
+#: that it is billed, or was never measured.
 CONTRACTED_QUALITY = {
     Q.RAW: Q.CALCULATED,
     Q.MANUAL: Q.CALCULATED,
@@ -65,8 +65,8 @@ def basis(
 ) -> Intervals:
     """Return the values of one reading validity.
 
-    channels: the stored intervals of one meter while it is in one project, whole local days, since
-    the day decides. shares: the project's, by start, without overlap.
+    channels: the stored intervals of one meter while it is in one project; whole local days,
+    because the choice is made for a day. shares: the project's, by start, without overlap.
     """
     none = Intervals.none()
     gross = channels.get(Channel.GROSS, none)
@@ -83,7 +83,7 @@ def basis(
 
 
 def by_day(preferred: Intervals, otherwise: Intervals, day_of: DayOf) -> Intervals:
-    """Return, of each local day, what is preferred if it has any value then, else the other."""
+    """Return for each local day the preferred values if it has any, else the other values."""
     known = preferred.start_us[preferred.present]
     if not len(known):
         return otherwise
@@ -94,9 +94,10 @@ def by_day(preferred: Intervals, otherwise: Intervals, day_of: DayOf) -> Interva
 
 
 def net_of_load(gross: Intervals, load: Intervals) -> Intervals:
-    """Return gross plus (negative) station load, of intervals where both have a value.
+    """Return gross plus (negative) station load, for intervals where both have a value.
 
-    calculated, or estimated if either is. A sum has no quantiles: they do not add up.
+    The quality is calculated, or estimated if either part is. Quantiles do not add up, so a sum has
+    none.
     """
     left, right = both(gross, load)
     gross, load = gross.take(left), load.take(right)
@@ -115,7 +116,7 @@ def net_of_load(gross: Intervals, load: Intervals) -> Intervals:
 
 
 def both(one: Intervals, other: Intervals) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the places, in each, of the intervals that have a value in both."""
+    """Return the positions, in each, of the intervals that have a value in both."""
     _, left, right = np.intersect1d(
         one.start_us, other.start_us, assume_unique=True, return_indices=True
     )
@@ -125,12 +126,12 @@ def both(one: Intervals, other: Intervals) -> tuple[NDArray[np.intp], NDArray[np
 
 
 def contracted(found: Intervals, shares: Sequence[ContractShare]) -> Intervals:
-    """Return the shares of the values whose whole interval lies in a share's period."""
+    """Return the share of each value whose whole interval lies in a share's period."""
     return Intervals.concatenate([_share(found, share) for share in shares])
 
 
 def share_decimals(share: Fraction) -> int | None:
-    """Return how many decimals write the share exactly; None where none do."""
+    """Return how many decimals express the share exactly; None if no number does."""
     rest, decimals = share.denominator, 0
     for prime in (2, 5):
         power = 0

@@ -1,4 +1,4 @@
-"""Every vintage of a forecast on spans of time: each counts by itself; pure."""
+"""Every vintage of a forecast on spans of time; each vintage counts by itself; pure."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +17,10 @@ SECONDS_PER_HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class VintageRows:
-    """Forecast intervals of several meters and vintages, one a row, in any order.
+    """Forecast intervals of several meters and vintages, one in each row, in any order.
 
-    model: a number for each model; a vintage is what one model issued at one instant. energy, p10,
-    p90: 10^-6 kWh. Times are microseconds since the epoch, UTC.
+    model: a number for each model. A vintage is a forecast by one model issued at one instant.
+    energy, p10, p90: 10^-6 kWh. Times are microseconds since the epoch, UTC.
     """
 
     start_us: Int64
@@ -33,11 +33,11 @@ class VintageRows:
 
 
 def every_vintage(rows: VintageRows, spans: Spans, expected_us: Int64) -> Forecasts:
-    """Return, of each vintage, the energy of the spans that it forecasts completely.
+    """Return for each vintage the energy of the spans that it forecasts completely.
 
-    expected_us: the time that intervals of all meters together ought to fill of each span: a
-    vintage without one of the meters is no forecast of the project. Quantiles do not add up: they
-    are known only where one interval fills the span.
+    expected_us: the total time of the intervals that all meters should have in each span: a vintage
+    that lacks a meter is no forecast of the project. Quantiles do not add up: they are known only
+    if one interval fills the span.
     """
     place = np.searchsorted(spans.start_us, rows.start_us, "right") - 1
     inside = place >= 0
@@ -70,7 +70,7 @@ def mean_energies(power: Int64, seconds: Int64) -> Exact:
 
 
 def _heads(*keys: NDArray[np.integer[Any]]) -> NDArray[np.intp]:
-    """Return where rows begin whose keys differ from the row before."""
+    """Return the rows whose keys differ from the row before."""
     differs = [np.diff(key, prepend=key[:1] - 1) != 0 for key in keys]
     return np.flatnonzero(np.any(differs, axis=0))
 

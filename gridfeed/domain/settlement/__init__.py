@@ -1,1 +1,1 @@
-"""What is measured or forecast elsewhere: reads, registers, forecasts, gates."""
+"""Data measured or forecast elsewhere: reads, registers, forecasts, gates."""

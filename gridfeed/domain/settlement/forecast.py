@@ -1,4 +1,4 @@
-"""Forecast arithmetic: mean power of an interval, and its energy, as they are published."""
+"""Forecast arithmetic: the published mean power of an interval, and its energy."""
 
 from typing import overload
 

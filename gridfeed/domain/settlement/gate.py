@@ -1,7 +1,7 @@
-"""When a forecast must have been issued to count for an interval: its project's gates.
+"""Decides when a forecast must have been issued to count: the gates of its project.
 
-The gate closure of the markets: day ahead at a local time on the day before, hour ahead a lead
-before the interval (horizons of 12 to 36 hours with a gate at noon).
+They model the gate closure of the markets: for day-ahead a local time on the day before, for
+hour-ahead a lead before the interval (horizons of 12 to 36 hours with a gate at noon).
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -19,9 +19,9 @@ def in_time(
 ) -> bool:
     """Return whether a vintage passed its product's gate for an interval; instants aware.
 
-    A declared gate still lets through what is issued at its very instant. Without one, a day-ahead
-    forecast counts when issued before the local day of its interval, an hour-ahead one before its
-    interval: what is issued at that instant is too late.
+    A vintage issued exactly at a declared gate still passes. Without a declared gate, a day-ahead
+    forecast must be issued before the local day of its interval, an hour-ahead forecast before its
+    interval: issued at that very instant, it is too late.
     """
     if product is Product.HOUR_AHEAD:
         lead = project.hour_ahead_lead_minutes
@@ -39,9 +39,9 @@ def in_time(
 def day_ahead_gate(zone: ZoneInfo, day: datetime, gate: time) -> datetime:
     """Return the instant (UTC) of a local time on the day before the one that starts at `day`.
 
-    Of a time that clocks show twice it is the first; one that they skip is as much later as they
-    skip: 02:30 is 03:30 where 02:00 to 03:00 is missing (PEP 495, fold=0). A date that the zone
-    skipped is no day before.
+    If clocks show the time twice, the first instant is returned. If they skip it, it moves on by
+    the skipped length: 02:30 becomes 03:30 if 02:00 to 03:00 is missing (PEP 495, fold=0). A date
+    that the zone skipped cannot be the day before.
     """
     before = local_date_of(zone, day - MICROSECOND)
     return datetime.combine(before, gate, zone).astimezone(UTC)

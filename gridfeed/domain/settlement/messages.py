@@ -1,4 +1,4 @@
-"""Messages that are handled one by one, and what is said of a message that is refused."""
+"""Messages that are handled one by one, and the refusals of messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,25 +13,25 @@ from gridfeed.domain.words import (
     Reason,
 )
 
-#: Avro decimal(18,6): 18 digits, of which six are behind the point.
+#: Avro decimal(18,6): 18 digits, six of them after the point.
 MAX_MICROKWH = 10**18 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a message is refused: a reason of the closed list, and what was seen and is accepted."""
+    """Why a message is refused: a reason of the closed list, what was seen and what is accepted."""
 
     reason: Reason
     detail: str
 
     def at(self, position: int) -> "Rejected":
-        """Return the refusal of the message at a place in its batch."""
+        """Return the refusal for the message at a place in its batch."""
         return Rejected(position, self.reason, self.detail)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A message that is answered with a dead letter; `position` is its place in its batch."""
+    """A message that becomes a dead letter; `position` is its place in its batch."""
 
     position: int
     reason: Reason
@@ -76,9 +76,9 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRead:
-    """What a register showed at `read_at` (aware, UTC), verbatim; it counts up with generation.
+    """The verbatim value of a register at `read_at` (aware, UTC); it increases with generation.
 
-    digits: whole dials, so that it begins again after 10^digits units. multiplier: kWh per unit,
+    digits: whole dials; the register starts again after 10^digits units. multiplier: kWh per unit,
     with at most 6 decimals.
     """
 
@@ -95,7 +95,7 @@ class SegmentChange:
     """One change of published values in [interval_from, interval_to), instants in UTC.
 
     delta_microkwh: new energy minus former, 10^-6 kWh, generation positive. t_observed to
-    t_published: its way from the newest reading behind it to the topic; None: not known.
+    t_published: the times of its way from its newest reading to the topic; None: unknown.
     """
 
     change_id: str

@@ -1,8 +1,8 @@
-"""Whether a register and the intervals of the same time say the same; pure.
+"""Checks whether a register and the intervals of the same time agree; pure.
 
-Compared is what the register counted with the sum of the meter's settlement intervals, or, where
-there are none, of its telemetry intervals. Their basis is net metering: channel NET if it has
-values, else GROSS plus STATION_LOAD (stored negative); GROSS alone where no load is known.
+The energy that the register counted is compared with the sum of the meter's settlement intervals
+or, if there are none, of its telemetry intervals. They are taken as net metering: channel NET if it
+has values, else GROSS plus STATION_LOAD (stored negative), or only GROSS if no load is known.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,12 +21,12 @@ _SECOND = timedelta(seconds=1)
 class CheckStatus(StrEnum):
     """The outcome of a check."""
 
-    #: Both differ by no more than one unit of the last dial.
+    #: The difference is at most one unit of the last dial.
     OK = "ok"
     DIFFERS = "differs"
     #: Some of the intervals have no value.
     INCOMPLETE = "incomplete"
-    #: The register's energy is unknown, or an interval reaches over a read.
+    #: The register's energy is unknown, or an interval crosses the time of a read.
     NOT_COMPARABLE = "not_comparable"
 
 
@@ -34,7 +34,8 @@ class CheckStatus(StrEnum):
 class IntervalSum:
     """The valued intervals of one production format and channel in a period, generation positive.
 
-    energy_microkwh, seconds: of those wholly inside. partial: whether one reaches over a bound.
+    energy_microkwh, seconds: of the intervals wholly inside. partial: whether an interval crosses a
+    bound.
     """
 
     energy_microkwh: int = 0
@@ -42,15 +43,15 @@ class IntervalSum:
     partial: bool = False
 
 
-#: By production format and channel; those without any value are not there.
+#: By production format and channel; only those with any value.
 Sums = Mapping[tuple[ProductionFormat, Channel], IntervalSum]
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterCheck:
-    """A comparison; difference is register minus intervals, None unless both are whole.
+    """A comparison; difference is register minus intervals, or None unless both are complete.
 
-    production_format, validity: what was compared with, None where there was nothing.
+    production_format, validity: of the compared intervals; None if there were none.
     """
 
     status: CheckStatus
@@ -76,7 +77,7 @@ def check(counted: RegisterEnergy, sums: Sums) -> RegisterCheck:
 
 
 def _basis(known: Collection[Channel]) -> tuple[tuple[Channel, ...], ReadingValidity]:
-    """Return the channels that are added, and what their sum is."""
+    """Return the channels that are added, and the validity of their sum."""
     if added := net_channels(known):
         return added, ReadingValidity.NET_METERING
     return (Channel.GROSS,) if Channel.GROSS in known else (), ReadingValidity.TOTAL_GROSS

@@ -1,4 +1,4 @@
-"""Whether a register read is accepted; what it says of energy is not asked here."""
+"""Decides whether a register read is accepted, without judging the energy it implies."""
 
 import re
 
@@ -22,7 +22,7 @@ _REGISTER = re.compile(rf"[^\s\x00-\x1f\x7f]{{1,{LONGEST_REGISTER}}}")
 
 
 def check_register(read: RegisterRead, meter: Meter | None, terms: Terms) -> Refusal | None:
-    """Return why a read is refused, None if it is accepted. meter: of its number, if declared."""
+    """Return why a read is refused, or None. meter: the declared meter of its number, if any."""
     if meter is None:
         return not_a_meter(read.meter_number)
     return (
@@ -34,7 +34,7 @@ def check_register(read: RegisterRead, meter: Meter | None, terms: Terms) -> Ref
 
 
 def fault_of(read: RegisterRead) -> str | None:
-    """Return what no register can show of a read, None if one can."""
+    """Return why no register can show such a read, or None if one can."""
     match = _VALUE.fullmatch(read.value)
     if not _REGISTER.fullmatch(read.register):
         return (

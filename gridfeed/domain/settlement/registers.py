@@ -1,9 +1,9 @@
-"""Energy between the reads of a register: differences of dials, exact.
+"""Exact energy between the reads of a register: differences of dials.
 
-A register counts up with generation and begins again after 10^digits units. Two different reads of
-one instant are a meter exchange: the old meter's last, then the new one's first. Energies are
-integers of 10^-12 kWh ("picokwh"): dials with 6 decimals times a multiplier with 6. Accumulation
-and rollover as in ESPI (NAESB REQ.21) `AccumulationKind.bulkQuantity`.
+A register increases with generation and starts again after 10^digits units. Two different reads of
+one instant are a meter exchange: the last read of the old meter, then the first of the new one.
+Energies are integers of 10^-12 kWh ("picokwh"): dials with 6 decimals times a multiplier with 6.
+Accumulation and rollover as in ESPI (NAESB REQ.21) `AccumulationKind.bulkQuantity`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from itertools import groupby, pairwise
 
 from gridfeed.domain.calendar.instants import MICROSECOND
 
-#: A plant may for a while give a little more than its capacity, never more than this.
+#: A plant may briefly exceed its capacity a little, but never by more than this factor.
 CAPACITY_MARGIN = Fraction(6, 5)
 DECIMALS = 6
 PICO_PER_KWH = 10**12
@@ -24,17 +24,17 @@ _HOUR = timedelta(hours=1)
 
 
 class RegisterFlag(StrEnum):
-    """What is to be known of the energy between two reads. From IMPLAUSIBLE_JUMP on: unknown."""
+    """Remarks on the energy between two reads. From IMPLAUSIBLE_JUMP on, the energy is unknown."""
 
     #: The dials passed their last digit.
     ROLLOVER = "rollover"
     #: The period ends with the exchange of the meter.
     EXCHANGE = "exchange"
-    #: Another turn of the dials would have been possible too; the fewest are taken.
+    #: Another turn of the dials was possible, too; the fewest turns are assumed.
     AMBIGUOUS_ROLLOVER = "ambiguous_rollover"
-    #: It would take more than 1.2 times the capacity, also if the last dial had only just turned.
+    #: It needs more than 1.2 times the capacity, even if the last dial had only just turned.
     IMPLAUSIBLE_JUMP = "implausible_jump"
-    #: Digits or multiplier are others, and no exchange says why.
+    #: Digits or multiplier changed, and no exchange explains it.
     CHANGED_WITHOUT_EXCHANGE = "changed_without_exchange"
     #: More than two different reads of one instant.
     AMBIGUOUS_INSTANT = "ambiguous_instant"
@@ -55,7 +55,7 @@ class DialRead:
 
     @property
     def kind(self) -> tuple[int, Decimal]:
-        """Return what only the exchange of a meter changes."""
+        """Return the properties that change only with an exchange of the meter."""
         return self.digits, self.multiplier
 
     @property
@@ -78,22 +78,22 @@ class DialRead:
 
 @dataclass(frozen=True, slots=True)
 class ReadInstant:
-    """The different reads of one instant, as they arrived: one, or the two of an exchange."""
+    """The different reads of one instant in order of arrival: one, or the two of an exchange."""
 
     at: datetime
     reads: Sequence[DialRead]
 
     @property
     def is_exchange(self) -> bool:
-        """Tell whether the meter was exchanged then."""
+        """Tell whether the meter was exchanged at this instant."""
         return len(self.reads) == 2
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterEnergy:
-    """What a register counted in [start, end), in 10^-12 kWh; None where that is unknown.
+    """The energy that a register counted in [start, end), in 10^-12 kWh; None if unknown.
 
-    tolerance_picokwh: one unit of the last dial, the coarser of both reads.
+    tolerance_picokwh: one unit of the last dial, of the coarser read.
     """
 
     start: datetime
@@ -104,16 +104,17 @@ class RegisterEnergy:
 
 
 def instants(reads: Iterable[DialRead]) -> list[ReadInstant]:
-    """Return one register's reads by instant; of equal ones the first, whatever zeros they show."""
+    """Return one register's reads by instant; of equal reads the first, zeros aside."""
     ordered = sorted(reads, key=lambda read: (read.read_at, read.arrival))
     by_instant = groupby(ordered, lambda read: read.read_at)
     return [ReadInstant(at, _distinct(alike)) for at, alike in by_instant]
 
 
 def energies(by_instant: Sequence[ReadInstant], capacity_kw: Decimal) -> list[RegisterEnergy]:
-    """Return the energies between consecutive instants of one register. capacity_kw: the meter's.
+    """Return the energies between consecutive instants of one register.
 
-    The order in which reads of different instants arrived does not matter.
+    capacity_kw: the meter's. The order in which reads of different instants arrived does not
+    matter.
     """
     most_kw = Fraction(capacity_kw) * CAPACITY_MARGIN
     return [_between(before, after, most_kw) for before, after in pairwise(by_instant)]
@@ -142,7 +143,7 @@ def _between(before: ReadInstant, after: ReadInstant, most_kw: Fraction) -> Regi
 def _counted(
     first: DialRead, last: DialRead, most_kwh: Fraction
 ) -> tuple[int | None, list[RegisterFlag]]:
-    # Dials show whole units: up to one less than their difference may have been counted.
+    # Dials show whole units: the true energy may be up to one unit less than their difference.
     most = most_kwh * PICO_PER_KWH + max(first.unit_picokwh, last.unit_picokwh)
     turn = 10 ** (first.digits + DECIMALS) * first.micro_multiplier
     energy = (last.micro_units - first.micro_units) * first.micro_multiplier

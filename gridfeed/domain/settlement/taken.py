@@ -1,4 +1,4 @@
-"""Taken intervals of a series: what shares time with one must be that very interval."""
+"""The taken intervals of a series: a new interval must equal a taken one or overlap none."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -9,23 +9,23 @@ from itertools import accumulate
 class TakenIntervals:
     """Taken intervals of one (meter, production format, channel).
 
-    A claim costs a search and a step for each interval of it, however many are taken.
+    A claim costs a search and one step for each of its intervals, however many are taken.
     """
 
     def __init__(self, intervals: Iterable[tuple[datetime, int]] = ()) -> None:
-        """Take intervals (start, seconds) in any order; of one start only one."""
+        """Take intervals (start, seconds) in any order; starts must differ."""
         ordered = sorted(intervals)
         self._starts = [start for start, _ in ordered]
         self._seconds = [seconds for _, seconds in ordered]
         ends = (start + timedelta(seconds=seconds) for start, seconds in ordered)
-        #: The latest end of all intervals up to each.
+        #: For each interval, the latest end of it and all earlier ones.
         self._reach = list(accumulate(ends, max))
 
     def claim(self, starts: Sequence[datetime], seconds: int) -> datetime | None:
         """Take consecutive intervals of one length.
 
-        Returns None, or the start of the first that overlaps a taken one: then none is taken. The
-        very same interval is no overlap: it is a new version.
+        Returns None, or the start of the first interval that overlaps a taken one; then none is
+        taken. An identical interval is no overlap: it is a new version.
         """
         if not starts:
             return None
@@ -48,7 +48,8 @@ class TakenIntervals:
     ) -> datetime | None:
         if first and self._reach[first - 1] > starts[0]:
             return starts[0]
-        # Each taken one that is in order is one of `starts`, so there are no more steps than these.
+        # Each taken interval that agrees is one of `starts`, so there are no more steps than
+        # starts.
         length = timedelta(seconds=seconds)
         for at in range(first, stop):
             place, rest = divmod(self._starts[at] - starts[0], length)

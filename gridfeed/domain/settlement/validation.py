@@ -1,4 +1,4 @@
-"""Whether a revenue read or a forecast is accepted."""
+"""Decides whether a revenue read or a forecast is accepted."""
 
 import math
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _LONGEST_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is accepted at an instant (aware) from a topic; a tenant's topic only takes its meters.
+    """What a topic accepts at an instant (aware); a tenant's topic accepts only its own meters.
 
     The other fields are the settings of the same names.
     """
@@ -40,7 +40,7 @@ class Terms:
 
 
 def check_read(read: RevenueRead, meter: Meter | None, terms: Terms) -> Refusal | None:
-    """Return why a read is refused, None if it is accepted. meter: of its number, if declared."""
+    """Return why a read is refused, or None. meter: the declared meter of its number, if any."""
     if meter is None:
         return not_a_meter(read.meter_number)
     start, seconds = read.interval_start, read.interval_seconds
@@ -55,10 +55,10 @@ def check_read(read: RevenueRead, meter: Meter | None, terms: Terms) -> Refusal 
 
 
 def check_forecast(forecast: Forecast, meter: Meter | None, terms: Terms) -> Refusal | None:
-    """Return why a forecast is refused, None if it is accepted.
+    """Return why a forecast is refused, or None if it is accepted.
 
-    meter: of its number, if declared. A forecast reaches ahead by its nature, so its intervals may
-    be much further ahead of the clock than its time of issue.
+    meter: the declared meter of its number, if any. A forecast looks ahead by nature, so its
+    intervals may be much further ahead of the clock than its time of issue.
     """
     if meter is None:
         return not_a_meter(forecast.meter_number)
@@ -76,7 +76,7 @@ def check_forecast(forecast: Forecast, meter: Meter | None, terms: Terms) -> Ref
 
 
 def not_a_meter(number: str) -> Refusal:
-    """Return the refusal of a number that no project declares, or none could."""
+    """Return the refusal of a number that no project declares or can declare."""
     if len(number) > LONGEST_NAME:
         return too_long("meter_number", number, LONGEST_NAME)
     return Refusal(
@@ -86,7 +86,7 @@ def not_a_meter(number: str) -> Refusal:
 
 
 def not_of_tenant(number: str, tenant: str | None) -> Refusal:
-    """Return the refusal of another tenant's meter; whose it is, is not told."""
+    """Return the refusal of another tenant's meter; it does not reveal the tenant."""
     return Refusal(
         Reason.NOT_OWNER,
         f"meter_number={shown(number)} is not of tenant {tenant!r}, whose topic this is",
@@ -103,7 +103,7 @@ def beyond_capacity(seen: str, capacity_kw: str, terms: Terms) -> Refusal:
 
 
 def too_long(what: str, text: str, most: int) -> Refusal:
-    """Return the refusal of a text of more characters than are accepted."""
+    """Return the refusal of a text with more characters than are accepted."""
     return Refusal(
         Reason.OUT_OF_RANGE,
         f"{what}={shown(text)} has {len(text)} characters; at most {most} are accepted",
@@ -111,13 +111,13 @@ def too_long(what: str, text: str, most: int) -> Refusal:
 
 
 def shown(text: str) -> str:
-    """Return a text of a message for people, cut where it is long."""
-    # A detail travels in a header of the dead letter, beside the message itself.
+    """Return a text of a message for display, cut if it is long."""
+    # A detail is sent in a header of the dead letter, next to the message itself.
     return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")
 
 
 def foreign(meter: Meter, terms: Terms) -> Refusal | None:
-    """Return the refusal of a meter that is not of the topic's tenant."""
+    """Return the refusal of a meter of another tenant than the topic's."""
     if terms.tenant is None or meter.project.tenant == terms.tenant:
         return None
     return not_of_tenant(meter.meter_number, terms.tenant)
@@ -138,7 +138,7 @@ def _misaligned_vintage(forecast: Forecast, meter: Meter) -> Refusal | None:
     start, seconds = forecast.start, forecast.interval_seconds
     if (refusal := _misaligned(start, seconds, meter)) is not None:
         return refusal
-    # The first interval is on the grid, so all of them are if every day ends at a boundary.
+    # The first interval is on the grid, so all are if every day ends at a boundary.
     end = start + timedelta(seconds=seconds * len(forecast.power_kw))
     for _, day in local_days(ZoneInfo(meter.project.timezone), start, end):
         if day.end < end and day.duration % timedelta(seconds=seconds):
@@ -168,7 +168,7 @@ def ahead(what: str, instant: datetime, terms: Terms) -> Refusal | None:
 
 
 def too_late(what: str, instant: datetime, terms: Terms) -> Refusal | None:
-    """Return the refusal of an instant longer ago than data is kept."""
+    """Return the refusal of an instant older than the retention of data."""
     age = terms.now - instant
     if age <= timedelta(days=terms.retention_days):
         return None

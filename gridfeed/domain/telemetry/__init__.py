@@ -1,1 +1,1 @@
-"""Samples to interval energy: batches, the working set, the rollup."""
+"""Converts samples to interval energy: batches, the working set, the rollup."""

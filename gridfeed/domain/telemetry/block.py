@@ -1,11 +1,12 @@
-"""Raw samples of one series and interval as bytes, lossless.
+"""Raw samples of one series and interval as bytes, without loss.
 
 A block is a version byte, a layout byte, an exponent byte and the columns observed_at (from the
-interval's start), power (in units of 10^exponent x 10^-9 kW: few meters use all nine decimals) and
-offset; quality only where one is not GOOD; the source not at all, since a stored block has one.
+interval's start), power (in units of 10^exponent x 10^-9 kW, because few meters use all nine
+decimals) and offset. The quality follows only if one is not GOOD. The source is omitted, since a
+stored block has only one.
 
-Long columns are compressed by pcodec. Its headers cost some 30 bytes a column, so that a few
-samples are smaller as plain little-endian integers of just enough bytes.
+Long columns are compressed by pcodec. Its headers cost about 30 bytes a column, so a few samples
+are smaller as plain little-endian integers of just enough bytes.
 """
 
 import struct
@@ -21,7 +22,7 @@ from gridfeed.domain.telemetry.samples import Int64, Samples
 
 VERSION = 1
 PACKED, GRADED = 0x80, 0x40
-#: Blocks of fewer samples are tried both ways and the shorter one is kept.
+#: Blocks of fewer samples are encoded both ways, and the shorter one is kept.
 MAYBE_PLAIN = 16
 
 #: pcodec's own search for the best coding takes ten times as long for 2 % fewer bytes.
@@ -29,8 +30,8 @@ DIFFERENCES, AS_IT_IS = (
     ChunkConfig(compression_level=4, mode_spec=ModeSpec.classic(), delta_spec=delta)
     for delta in (DeltaSpec.try_consecutive(1), DeltaSpec.no_op())
 )
-#: Version; layout (PACKED, GRADED and, if not packed, two bits a column: its cells have 2^n bytes);
-#: exponent. Then, if packed, the lengths of the first three columns.
+#: The head: version; layout (PACKED, GRADED and, if not packed, two bits for each column: its cells
+#: have 2^n bytes); exponent. Then, if packed, the lengths of the first three columns.
 HEADER, LENGTHS = struct.Struct("<BBB"), struct.Struct("<III")
 
 Columns = tuple[Int64, Int64, Int64]
@@ -38,13 +39,13 @@ Qualities = NDArray[np.uint8]
 
 
 class UnreadableBlockError(ValueError):
-    """A stored block is not of a version that this program reads, or is damaged."""
+    """A stored block is damaged, or of a version that this program does not read."""
 
 
 def encode(samples: Samples, start_us: int) -> bytes:
     """Return the samples of one source as a block. start_us: the interval's start.
 
-    Keeps the order and every bit of the columns but the source.
+    Keeps the order and every bit of all columns except the source.
     """
     exponent = _exponent(samples.power)
     columns = (samples.observed_at - start_us, samples.power // 10**exponent, samples.offset)
@@ -56,7 +57,7 @@ def encode(samples: Samples, start_us: int) -> bytes:
 
 
 def decode(block: bytes, start_us: int, source: int) -> Samples:
-    """Return the samples of a block that `encode` made, every one of this source.
+    """Return the samples of a block made by `encode`, with this source.
 
     Raises UnreadableBlockError.
     """
@@ -101,7 +102,7 @@ def _packed(columns: Columns, quality: Qualities, exponent: int) -> bytes:
 
 
 def _shorter(column: NDArray[np.int64] | NDArray[np.uint16]) -> bytes:
-    """Return the column's differences or the column: steady power wanders, or it flickers."""
+    """Return the shorter of the column's differences and the column: power drifts or flickers."""
     both: list[bytes] = [simple_compress(column, how) for how in (DIFFERENCES, AS_IT_IS)]
     return min(both, key=len)
 
@@ -134,7 +135,7 @@ def _width(column: Int64) -> int:
 
 @lru_cache
 def _row_type(layout: int) -> np.dtype[np.void]:
-    """Return one sample's fields as they stand in a plain block."""
+    """Return the fields of one sample in a plain block."""
     names = ("observed_at", "power", "offset")
     fields = [(name, f"<i{1 << (layout >> 2 * n & 3)}") for n, name in enumerate(names)]
     return np.dtype(fields + [("quality", "u1")] * bool(layout & GRADED))

@@ -1,4 +1,4 @@
-"""What a working set gives out: computed intervals, blocks to store, and blocks to load."""
+"""The results of a working set: computed intervals, blocks to store, and blocks to load."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ from gridfeed.domain.telemetry.samples import Int64, Samples
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Computed intervals as columns. start: microseconds; the rollup's units are its own.
+    """Computed intervals as columns. start: microseconds; the rollup has its own units.
 
-    observed_at: of the newest sample behind each, microseconds; EVERYTHING where there is none.
+    observed_at: time of the newest sample that counts, microseconds; EVERYTHING if there is none.
     """
 
     meter_id: Int64
@@ -36,7 +36,7 @@ class Ranges:
     last: Int64
 
     def __len__(self) -> int:
-        """Return how many ranges there are."""
+        """Return the number of ranges."""
         return len(self.series)
 
 

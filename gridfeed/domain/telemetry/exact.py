@@ -1,8 +1,8 @@
 """Power times time in integers that cannot overflow, divided and rounded once.
 
 A product of 10 GW in 10^-9 kW (10^16) and a day in microseconds (8.64 x 10^10) does not fit 64
-bits. Power is therefore split into whole kW, whole 10^-6 kW of the rest and 10^-9 kW of what is
-left, and the three products are kept and summed apart; they meet in the division.
+bits. So power is split into whole kW, whole 10^-6 kW of the rest, and 10^-9 kW of the last rest.
+The three products are stored and summed separately; the division joins them.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gridfeed.domain.telemetry.samples import QUANTA_PER_KW, Int64
 
-#: Quanta of power, 10^-9 kW, in the unit that powers are published in, 10^-6 kW.
+#: Quanta of power (10^-9 kW) in the unit of published power (10^-6 kW).
 QUANTA_PER_MICRO = 1_000
 MICRO_PER_KW = QUANTA_PER_KW // QUANTA_PER_MICRO
 
@@ -20,7 +20,7 @@ MICRO_PER_KW = QUANTA_PER_KW // QUANTA_PER_MICRO
 class Area(NamedTuple):
     """Areas of 10^-9 kW x microseconds: whole x 10^9 + micro x 10^3 + nano, the latter two >= 0.
 
-    Holds up to 102 GW for 25 hours, so 20 GW, the doubled areas of 10 GW, with room to spare.
+    Holds up to 102 GW for 25 hours, so 20 GW, the doubled areas of 10 GW, fit easily.
     """
 
     whole: Int64
@@ -64,7 +64,7 @@ def divide_to_micro(dividend: Area, divisor: int | Int64) -> Int64:
 
 
 def to_micro(quanta: Int64, *, more: NDArray[np.bool_] | bool = False) -> Int64:
-    """Return 10^-9 as 10^-6, half to even; more: whether the exact value is a little above."""
+    """Return 10^-9 as 10^-6, half to even; more: whether the exact value is slightly higher."""
     whole, rest = np.divmod(quanta, QUANTA_PER_MICRO)
     half = QUANTA_PER_MICRO // 2
     up = (rest > half) | ((rest == half) & (more | (whole % 2 == 1)))
@@ -79,7 +79,7 @@ def divide_one(dividend: int, divisor: int) -> int:
 
 
 def _long_division(dividend: Area, divisor: int | Int64) -> tuple[Int64, Int64]:
-    """Return the quotients in 10^-9, rounded down, and the remainders: limb by limb."""
+    """Return the quotients in 10^-9, rounded down, and the remainders; divides limb by limb."""
     whole, rest = np.divmod(dividend.whole, divisor)
     micro, rest = np.divmod(rest * MICRO_PER_KW + dividend.micro, divisor)
     nano, rest = np.divmod(rest * QUANTA_PER_MICRO + dividend.nano, divisor)

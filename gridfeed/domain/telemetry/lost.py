@@ -1,23 +1,23 @@
-"""Which intervals samples may be missing in after messages were lost. Pure: no I/O, no clock.
+"""Finds the intervals that may lack samples after messages were lost. Pure: no I/O, no clock.
 
-Nobody knows what a lost message said. A producer sends a series in the order of its samples, so
-they are taken to be of the time between the newest sample before the loss and the first one behind
-it. Late samples, of a time long before, may have been lost too; of these nothing can be said.
+The content of a lost message is unknown. A producer sends a series in the order of its samples, so
+the lost samples are assumed to lie between the newest sample before the loss and the first one
+after it. Late samples of a much earlier time may have been lost, too; they cannot be traced.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-#: Samples of a series come so much out of order.
+#: The most by which samples of a series arrive out of order.
 DISORDER = timedelta(minutes=1)
-#: A series that brought nothing for longer than this before the loss went on meanwhile.
+#: A series that was silent for longer than this before the loss may have gone on during it.
 QUIET = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class LostSeries:
-    """The time of a series that lost samples may be of; ends_at None: no later one came yet."""
+    """The time in which a series may lack samples; ends_at None: no later sample has come yet."""
 
     meter_id: int
     channel: str
@@ -25,7 +25,7 @@ class LostSeries:
     ends_at: datetime | None = None
 
     def touches(self, start: datetime, end: datetime) -> bool:
-        """Tell whether samples of the interval [start, end) may be among those that were lost."""
+        """Tell whether the interval [start, end) may lack samples."""
         begun = end > self.starts_at - DISORDER
         return begun and (self.ends_at is None or start < self.ends_at + DISORDER)
 
@@ -33,11 +33,12 @@ class LostSeries:
 def may_lack_from(
     observed_at: datetime, stored_at: datetime, after_at: datetime | None
 ) -> datetime:
-    """Return from when on samples of a series may be lost.
+    """Return since when a series may lack samples.
 
-    observed_at: of the newest that is there; stored_at: when it was. after_at: when the broker
-    appended the last message before the loss; None: not known. Lost samples are as late as the
-    newest ones, or less: of a series that fell silent a month ago none is of that month.
+    observed_at: time of its newest sample; stored_at: when that was stored. after_at: when the
+    broker appended the last message before the loss; None: unknown. A lost sample is assumed to
+    have come no later after its time than the newest stored one did: a series that has been silent
+    for a month has lost no samples of that month.
     """
     if after_at is None:
         return observed_at
@@ -48,7 +49,7 @@ def touched(
     lost: Iterable[LostSeries],
     intervals: Sequence[tuple[int, str, datetime, int]],
 ) -> list[int]:
-    """Return the positions of the intervals that lost samples may be of.
+    """Return the positions of the intervals that may lack samples.
 
     intervals: meter_id, channel, start and seconds of each.
     """

@@ -10,13 +10,13 @@ from gridfeed.domain.telemetry.samples import Int64, Samples
 
 Int32 = NDArray[np.int32]
 
-#: Of a key's 64, without the sign.
+#: The bits of a key: 64 without the sign.
 KEY_BITS = 63
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Samples of many series, sorted by (series, observed_at), each instant of a series once."""
+    """Samples of many series, sorted by (series, observed_at), without a repeated instant."""
 
     series: Int32
     samples: Samples
@@ -26,11 +26,11 @@ class Rows:
         return len(self.series)
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Rows":
-        """Return the chosen rows, in their order."""
+        """Return the chosen rows, in order."""
         return Rows(self.series[rows], self.samples.take(rows))
 
     def last(self, among: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
-        """Return where the last row of each series stands; among: of these rows only."""
+        """Return the position of each series' last row; among: consider only these rows."""
         rows = None if among is None else np.flatnonzero(among)
         series = self.series if rows is None else self.series[rows]
         final = np.ones(len(series), bool)
@@ -40,7 +40,7 @@ class Rows:
     def between(
         self, series: Int32, start: Int64, end: Int64
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return where the rows [first, stop) of each series in [start, end) stand."""
+        """Return the positions [first, stop) of each series' rows in [start, end)."""
         mine, at = self.series, self.samples.observed_at
         highest = max(int(mine.max(initial=0)), int(series.max(initial=0)))
         keys = Keys.spanning(highest + 1, at, start, end)
@@ -50,7 +50,7 @@ class Rows:
 
     @classmethod
     def concatenate(cls, parts: "Sequence[Rows]") -> "Rows":
-        """Return all rows of all parts, in their order; not sorted."""
+        """Return all rows of all parts, in order; not sorted."""
         samples = Samples.concatenate([part.samples for part in parts])
         return cls(np.concatenate([part.series for part in parts]), samples)
 
@@ -64,8 +64,8 @@ class Rows:
 class Keys:
     """One sortable integer for (series, instant), valid for the instants it was made from.
 
-    Instants count from `base`, which leaves 20,000 series 8 years; where they span more, by their
-    rank among `ranked`, which takes longer.
+    Instants count from `base`, which leaves 8 years for 20,000 series. If they span more, their
+    rank in `ranked` is used, which is slower.
     """
 
     base: int
@@ -74,7 +74,7 @@ class Keys:
 
     @classmethod
     def spanning(cls, series: int, *instants: Int64) -> "Keys":
-        """Return keys for every one of the instants; series: a number above all of theirs."""
+        """Return keys for all the instants; series: a number greater than all series numbers."""
         present = [column for column in instants if len(column)]
         if not present:
             return cls(0, 1)
@@ -94,10 +94,10 @@ class Keys:
 
 
 def union(old: Rows, arrived: Rows) -> tuple[Rows, NDArray[np.bool_]]:
-    """Return all rows once, sorted, and which of them `arrived` brought or replaced.
+    """Return all rows once, sorted, and which of them `arrived` added or replaced.
 
-    Of two rows of one series and instant the one with the higher (source, offset) wins, so the
-    union does not depend on order, grouping or repetition (DESIGN rule 2). `old` is sorted and
+    Of two rows with the same series and instant, the one with the higher (source, offset) wins. So
+    the union does not depend on order, grouping or repetition (DESIGN rule 2). `old` is sorted and
     unique; `arrived` is in any order.
     """
     highest = max(int(part.series.max(initial=0)) for part in (old, arrived))
@@ -137,7 +137,7 @@ def _sorted_unique(rows: Rows, keys: Keys) -> tuple[Rows, Int64]:
 def _wins(
     arrived: Samples, rows: NDArray[np.intp], old: Samples, others: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
-    """Return which arrived rows came later in Kafka than the old ones of the same instants."""
+    """Return which arrived rows are later in Kafka than the old rows of the same instants."""
     source, other = arrived.source[rows], old.source[others]
     later = arrived.offset[rows] > old.offset[others]
     wins: NDArray[np.bool_] = (source > other) | ((source == other) & later)
@@ -145,7 +145,7 @@ def _wins(
 
 
 def _replace(rows: Rows, at: NDArray[np.intp], samples: Samples, *, own: bool) -> Rows:
-    """Return the rows with other samples at some positions; own: nobody else has the columns."""
+    """Return the rows with other samples at some positions; own: no other object uses them."""
     columns = rows.samples.columns()
     if not own:
         columns = tuple(column.copy() for column in columns)
@@ -157,7 +157,7 @@ def _replace(rows: Rows, at: NDArray[np.intp], samples: Samples, *, own: bool) -
 def _insert(old: Rows, fresh: Rows, position: NDArray[np.intp]) -> Rows:
     if not len(fresh):
         return old
-    # numpy.insert would work out for each column where the old rows go.
+    # numpy.insert would compute the places of the old rows again for each column.
     inserted = position + np.arange(len(position))
     remaining = np.ones(len(old) + len(fresh), bool)
     remaining[inserted] = False

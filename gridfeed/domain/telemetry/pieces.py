@@ -1,7 +1,7 @@
-"""How the samples of many intervals cover them: spans of power, as columns.
+"""Divides many intervals into pieces of power at their samples, as columns.
 
-Every interval is cut at its samples. Its first piece is the carry's and starts at its left edge,
-so each interval has at least one piece and its pieces leave no time out.
+Every interval is cut at its samples. Its first piece belongs to the carry-in and starts at the
+interval's left edge. So each interval has at least one piece, and its pieces cover all its time.
 """
 
 from collections.abc import Iterator
@@ -25,10 +25,10 @@ class Windows:
     """The intervals to compute, one row each, as columns of one length.
 
     start, end, hold: microseconds; [start, end) is at most a day of 25 hours, hold at most a day.
-    linear: power between samples is interpolated. first, stop: rows [first, stop) of the samples
-    are the ones inside, sorted by observed_at, no instant twice. carry_*: the last sample before
-    start, follow_*: the first one at or after end (looked at where linear), whatever their
-    quality; has_carry, has_follow say whether there is one.
+    linear: power between samples is interpolated. first, stop: the samples at positions [first,
+    stop) lie inside, sorted by observed_at, no instant twice. carry_*: the last sample before
+    start. follow_*: the first sample at or after end (used if linear). Both may have any quality;
+    has_carry and has_follow say whether they exist.
     """
 
     start: Int64
@@ -51,7 +51,7 @@ class Windows:
         return len(self.start)
 
     def in_parts(self, size: int) -> "Iterator[Windows]":
-        """Yield the windows in turn, as many at a time as hold about `size` samples."""
+        """Yield the windows in parts, each with about `size` samples."""
         part = np.cumsum(self.stop - self.first + 1) // size
         edges = [0, *(np.flatnonzero(np.diff(part)) + 1), len(self)]
         columns = [getattr(self, column.name) for column in fields(self)]
@@ -61,10 +61,11 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The pieces of all intervals in order; [begin, ahead) are an interval's, end to end.
+    """The pieces of all intervals in order; each interval's [begin, ahead) join without gaps.
 
-    at, power, quality: the sample that the piece starts with, or the carry. owner: the row of its
-    interval; heads: the first piece of each. A piece is covered in [begin, until).
+    at, power, quality: the sample at which the piece starts, or the carry-in. owner: the row of the
+    piece's interval. heads: the first piece of each interval. Power covers [begin, until) of a
+    piece.
     """
 
     heads: Int64
@@ -78,7 +79,7 @@ class Pieces:
 
     @classmethod
     def of(cls, windows: Windows, samples: Samples) -> Self:
-        """Cut the intervals at their samples and let every sample hold."""
+        """Cut the intervals at their samples, and let every sample hold."""
         inside = windows.stop - windows.first
         before = np.cumsum(inside) - inside
         row = np.arange(inside.sum()) + np.repeat(windows.first - before, inside)
@@ -97,13 +98,13 @@ class Pieces:
         return cls(heads, owner, at, power, quality, begin, ahead, until)
 
     def longest_gap(self) -> Int64:
-        """Return the longest time without power of every interval, microseconds."""
+        """Return each interval's longest time without power, microseconds."""
         longest = np.zeros(len(self.heads), np.int64)
         bare = self.until < self.ahead
         rows = np.flatnonzero(bare)
         if not len(rows):
             return longest
-        # A gap goes on where the piece before is bare to its end and this one covers nothing.
+        # A gap continues if the piece before is uncovered at its end and this piece covers nothing.
         is_head = np.zeros(len(bare), np.bool_)
         is_head[self.heads] = True
         starts_gap = (self.until > self.begin)[rows] | is_head[rows] | ~bare[rows - 1]
@@ -115,9 +116,9 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The power of every piece: the sum of its two ends, the greater of them, 10^-9 kW.
+    """The power of every piece: the sum of its two ends, and the greater end, 10^-9 kW.
 
-    measured: no end of it is a substituted sample.
+    measured: neither end is a substituted sample.
     """
 
     both_ends: Int64
@@ -126,7 +127,7 @@ class Shape:
 
     @classmethod
     def of(cls, pieces: Pieces, windows: Windows) -> Self:
-        """Read every piece as a step, and as a slope where the interval says so and it can be."""
+        """Treat every piece as a step, or as a slope where the interval is linear and has one."""
         steps = cls(pieces.power + pieces.power, pieces.power, pieces.quality != SUBSTITUTED)
         if not windows.linear.any():
             return steps
@@ -141,7 +142,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class _Slopes:
-    """Where a piece's sample and the next one are not BAD and at most a hold apart."""
+    """The slopes of pieces whose sample and next one are not BAD and at most a hold apart."""
 
     there: Flags
     next_at: Int64
@@ -174,7 +175,7 @@ class _Slopes:
 
 
 def _next(column: NDArray[Number], heads: Int64, last: NDArray[Number]) -> NDArray[Number]:
-    """Return what the next piece of the same interval has; `last` where there is none."""
+    """Return the value of the next piece of the same interval; `last` for its last piece."""
     following = np.append(column[1:], last[-1:])
     following[heads[1:] - 1] = last[:-1]
     return following

@@ -1,9 +1,9 @@
-"""Interval values sample by sample, in Python's own integers: slow, and plain to follow.
+"""Computes interval values sample by sample with Python's own integers: slow but simple.
 
-`gridfeed verify` and `gridfeed explain` compute with it, so that neither repeats a fault of the
+`gridfeed verify` and `gridfeed explain` use it, so that they do not repeat a fault of the
 vectorised rollup. DESIGN rule 7: a sample that is not BAD holds its power until the next one of any
-quality, at most the hold limit; read linearly, power runs straight between two samples that are
-not BAD and no more than the hold limit apart.
+quality, at most for the hold limit. With linear integration, power follows a straight line between
+two samples that are not BAD and at most the hold limit apart.
 """
 
 from bisect import bisect_left
@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from gridfeed.domain.calendar.instants import HOUR_US
 from gridfeed.domain.words import PointQuality, ReadingQuality
 
-#: Of the quantum of power, 10^-9 kW, in the unit of what is published, 10^-6 kW and kWh.
+#: Quanta of power (10^-9 kW) in the published unit, 10^-6 kW and kWh.
 PER_MICRO = 1_000
 CALCULATED_SHARE = Fraction(95, 100)
 ESTIMATED_SHARE = Fraction(50, 100)
@@ -51,10 +51,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part [since, until) of an interval that one sample decides, or none.
+    """A part [since, until) of an interval that is decided by one sample, or by none.
 
     left, right: power at its two ends, 10^-9 kW; None in a gap. substituted: one of the samples
-    that give the power is.
+    that give the power is substituted.
     """
 
     since: int
@@ -79,7 +79,7 @@ class Stretch:
 class PlainValue:
     """The value of one interval: energy in 10^-6 kWh, mean and peak in 10^-6 kW, or None.
 
-    coverage, longest_gap: microseconds. samples: how many lie inside.
+    coverage, longest_gap: microseconds. samples: the number of samples inside.
     """
 
     energy: int | None
@@ -92,7 +92,7 @@ class PlainValue:
 
 
 def winners(samples: Sequence[PlainSample]) -> list[PlainSample]:
-    """Return the set that counts, in order of time: of one instant the highest Kafka offset."""
+    """Return the samples that count, by time: the one latest in Kafka of each instant."""
     best: dict[int, PlainSample] = {}
     for sample in samples:
         other = best.get(sample.at)
@@ -102,7 +102,7 @@ def winners(samples: Sequence[PlainSample]) -> list[PlainSample]:
 
 
 def reached(samples: Sequence[PlainSample], rule: Rule) -> list[int]:
-    """Return the starts of the intervals that a sample lies in or a hold reaches, in order."""
+    """Return the starts, in order, of intervals with a sample or reached by a hold."""
     starts: set[int] = set()
     for sample, following in pairwise([*samples, None]):
         assert sample is not None
@@ -120,7 +120,7 @@ def value_of(samples: Sequence[PlainSample], rule: Rule, start: int) -> PlainVal
 
 
 def value_of_stretches(parts: Sequence[Stretch], inside: int) -> PlainValue:
-    """Return the value of an interval that is cut into these parts and holds so many samples."""
+    """Return the value of an interval that consists of these parts, with `inside` samples."""
     span = sum(part.length for part in parts)
     powered = [part for part in parts if part.left is not None]
     covered = sum(part.length for part in powered)
@@ -147,7 +147,7 @@ def near(samples: Sequence[PlainSample], rule: Rule, start: int) -> Sequence[Pla
 
 
 def stretches(samples: Sequence[PlainSample], rule: Rule, start: int) -> list[Stretch]:
-    """Cut [start, start + length) at its samples and where holds end; nothing is left out."""
+    """Cut [start, start + length) at its samples and at the ends of holds, without any rest."""
     end = start + rule.length
     around = near(samples, rule, start)
     parts = []
@@ -164,7 +164,7 @@ def stretches(samples: Sequence[PlainSample], rule: Rule, start: int) -> list[St
 def _held(
     sample: PlainSample, following: PlainSample | None, rule: Rule, since: int, ahead: int
 ) -> list[Stretch]:
-    """Return what the sample makes of [since, ahead): power, power and a gap, or a gap."""
+    """Return the parts that a sample makes of [since, ahead): power, power and a gap, or a gap."""
     if sample.quality is PointQuality.BAD:
         return [Stretch(since, ahead, sample)]
     if following is not None and _slopes(sample, following, rule):
@@ -185,7 +185,7 @@ def _slopes(sample: PlainSample, following: PlainSample, rule: Rule) -> bool:
 
 
 def _power_between(sample: PlainSample, following: PlainSample, at: int) -> int:
-    """Return the power on the straight line, at an interval's edge rounded to 10^-9 kW."""
+    """Return the power on the straight line; at an interval's edge it is rounded to 10^-9 kW."""
     passed = Fraction(at - sample.at, following.at - sample.at)
     return round(sample.power + (following.power - sample.power) * passed)
 
@@ -197,7 +197,7 @@ def _quality(covered: Fraction, measured: Fraction) -> ReadingQuality | None:
 
 
 def _longest_gap(parts: Sequence[Stretch]) -> int:
-    """Return the longest run of gaps; neighbours are one gap."""
+    """Return the length of the longest gap; adjacent gaps count as one."""
     runs = groupby(parts, key=lambda part: part.left is None)
     return max((sum(part.length for part in run) for gap, run in runs if gap), default=0)
 

@@ -1,4 +1,4 @@
-"""Which intervals a changed sample reaches, and which the passing of time completes."""
+"""Finds the intervals that a changed sample affects, and those that the clock completes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gridfeed.domain.telemetry.series import EVERYTHING, Series
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Intervals of series: the series' number and the ordinal of the interval; unique, sorted."""
+    """Intervals as the series' number and the interval's ordinal; unique and sorted."""
 
     series: Int32
     ordinal: Int64
@@ -25,7 +25,7 @@ class Slots:
     @classmethod
     def unique(cls, series: Int32, ordinal: Int64) -> "Slots":
         """Return the distinct intervals in order."""
-        # Neighbouring rows mostly share an interval, and few are sorted faster than many.
+        # Neighbouring rows mostly share an interval, and sorting few is faster than sorting many.
         new = _differ_from_the_one_before(series, ordinal)
         series, ordinal = series[new], ordinal[new]
         order = np.lexsort((ordinal, series))
@@ -34,7 +34,7 @@ class Slots:
         return cls(series[new], ordinal[new])
 
     def and_(self, *others: "Slots") -> "Slots":
-        """Return the intervals of all."""
+        """Return the intervals of this and the other objects."""
         every = (self, *others)
         return Slots.unique(
             np.concatenate([each.series for each in every]),
@@ -67,10 +67,11 @@ def reached(
 ) -> Slots:
     """Return every interval whose value may depend on a changed row.
 
-    A row decides the time from itself to the next row, at most its hold (or what is left of its
-    predecessor's); with linear integration also the time from its predecessor. Intervals that hold
-    no row of their own count only once they have ended, before a later row or by a clock: the
-    first; where a BAD row takes back what a faster clock may have said, the second (microseconds).
+    A row decides the time from itself to the next row, but at most its hold (or the rest of its
+    predecessor's hold); with linear integration also the time from its predecessor. An interval
+    without a row of its own counts only once it has ended, either before a later row or by a clock
+    in `clocks` (microseconds). A BAD row uses the second clock, because it may revoke values that a
+    faster clock has published; other rows use the first.
     """
     at = np.flatnonzero(changed)
     series, observed = rows.series[at], rows.samples.observed_at[at]
@@ -81,7 +82,7 @@ def reached(
     held_until = observed + table.hold[series]
     held_until = np.where(has_next, np.minimum(held_until, next_at), held_until)
     last = own.copy()
-    # Most rows hold no longer than their interval, and dividing is slow.
+    # The hold of most rows ends within their interval, and dividing is slow.
     beyond = np.flatnonzero(held_until > table.start(series, own + 1))
     last[beyond] = table.interval(series[beyond], held_until[beyond] - 1)
     newest = np.flatnonzero(~has_next)
@@ -101,11 +102,11 @@ def reached(
 def bridged(
     table: Series, rows: Rows, changed: NDArray[np.bool_], since: Int64, whole_from: Int64
 ) -> Slots:
-    """Return the intervals without a row that end before a changed row and that its predecessor
-    reaches, as far as `completed` has not returned them (since: as there).
+    """Return the intervals without a row, before a changed row, that its predecessor reaches.
 
-    whole_from: per series, the instant from which on no row is lacking. A changed row before it
-    is late and follows no last row, so it is left out.
+    Excludes intervals that `completed` has returned (since: the same as there). whole_from: per
+    series, the instant from which no row is missing. A changed row before it is late and follows no
+    last row, so it is skipped.
     """
     at = np.flatnonzero(changed)
     at = at[rows.samples.observed_at[at] >= whole_from[rows.series[at]]]
@@ -113,12 +114,13 @@ def bridged(
 
 
 def held_before(table: Series, rows: Rows, at: NDArray[np.intp], since: Int64) -> Slots:
-    """Return the intervals between the rows at these positions and their predecessors that these
-    reach; since: per series, the first ordinal that counts.
+    """Return the intervals between these rows and their predecessors that the latter reach.
+
+    since: per series, the first ordinal that counts.
     """
     at = at[(at > 0) & (at < len(rows))]
     at = at[(rows.series[at - 1] == rows.series[at]) & (rows.samples.quality[at - 1] != BAD)]
-    # Only where a whole interval has room between the two.
+    # Only where a whole interval fits between the two rows.
     apart = rows.samples.observed_at[at] - rows.samples.observed_at[at - 1]
     at = at[apart > table.length[rows.series[at]]]
     series, previous_at = rows.series[at], rows.samples.observed_at[at - 1]
@@ -144,9 +146,9 @@ def completed(table: Series, rows: Rows, since: Int64, clock: int) -> Slots:
 
 
 def in_doubt(table: Series, rows: Rows, doubted: Sequence[tuple[int, int]]) -> Slots:
-    """Return the intervals of series from an instant on, up to that of their last row.
+    """Return the intervals of series from an instant up to the interval of their last row.
 
-    doubted: series' number and instant. Intervals behind the last row `completed` returns.
+    doubted: each series' number and instant. `completed` returns the intervals after the last row.
     """
     if not doubted:
         return Slots.none()
@@ -170,7 +172,7 @@ def _expand(series: Int32, first: Int64, last: Int64) -> Slots:
 
 
 def _differ_from_the_one_before(*columns: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Return which rows of the columns are not equal to the row before them."""
+    """Return which rows of the columns differ from the row before them."""
     differ = np.ones(len(columns[0]), bool)
     differ[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
     return differ

@@ -1,10 +1,10 @@
 """Interval energy from power: a time-weighted integral in integers, for many intervals at once.
 
-Every sample that is not BAD holds its power until the next one, at most its meter's hold limit;
-the last sample before an interval gives the power at its left edge. Where a meter is read linearly,
-power runs straight between two samples no more than the hold limit apart. What is not covered is
-a gap. Aggregates in the sense of OPC UA Part 13, TimeAverage2: a gap counts in neither the
-integral nor the time it is divided by.
+Every sample that is not BAD holds its power until the next one, at most for its meter's hold limit.
+The last sample before an interval gives the power at its left edge. For a meter with linear
+integration, power follows a straight line between two samples at most the hold limit apart. Time
+without power is a gap. Aggregates follow OPC UA Part 13, TimeAverage2: a gap counts neither in the
+integral nor in the time by which it is divided.
 """
 
 from dataclasses import dataclass, fields
@@ -34,28 +34,28 @@ __all__ = [
     "roll_up",
 ]
 
-#: The words behind `Rollup.quality`.
+#: The qualities by their position in `Rollup.quality`.
 ROLLUP_QUALITIES = (None, ReadingQuality.ESTIMATED, ReadingQuality.CALCULATED)
 NO_VALUE, ESTIMATED, CALCULATED = range(3)
 
-#: Covered at least this much of an interval, its energy is the integral as it is ...
+#: From this coverage of an interval on, its energy is the integral itself ...
 CALCULATED_PERCENT = 95
-#: ... and at least this much, the integral scaled to the whole interval. Below, it has no value.
+#: ... and from this coverage on, the integral scaled to the whole interval. Below, no value.
 ESTIMATED_PERCENT = 50
 
 
-#: Columns of this many samples stay in the processor's cache: three times faster than 3 million.
+#: Columns of this many samples fit in the processor's cache: three times faster than 3 million.
 SAMPLES_IN_CACHE = 32_768
 
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """What the samples of each interval amount to, as columns in the order of the windows.
+    """The values of intervals as columns, in the order of the windows.
 
-    energy: 10^-6 kWh. mean (of the covered time), peak: 10^-6 kW. All three are 0 and mean nothing
-    where has_value is false. quality: position in ROLLUP_QUALITIES. coverage_us, longest_gap_us:
-    microseconds with power, and of the longest stretch without. samples: how many are inside,
-    BAD ones too. Generation is positive, and so is negative power a value like any other.
+    energy: 10^-6 kWh. mean (over the covered time), peak: 10^-6 kW. All three are 0 without meaning
+    where has_value is false. quality: position in ROLLUP_QUALITIES. coverage_us: microseconds with
+    power. longest_gap_us: the longest stretch without power. samples: the number inside, including
+    BAD ones. Generation is positive; negative power is a value like any other.
     """
 
     energy: Int64
@@ -83,7 +83,7 @@ def _roll_up(windows: Windows, samples: Samples) -> Rollup:
     pieces = Pieces.of(windows, samples)
     shape = Shape.of(pieces, windows)
     length = pieces.until - pieces.begin
-    # The sum of both ends is twice the mean power of a piece; the divisors make up for it.
+    # The sum of both ends is twice the mean power of a piece; the divisors correct that.
     doubled = area(shape.both_ends, length).summed_from(pieces.heads)
     span = windows.end - windows.start
     covered = np.add.reduceat(length, pieces.heads)
@@ -105,7 +105,7 @@ def _roll_up(windows: Windows, samples: Samples) -> Rollup:
 
 
 def _quality(span: Int64, covered: Int64, measured: Int64) -> Qualities:
-    """Return CALCULATED only where enough of the interval is covered by measured power."""
+    """Return CALCULATED only where measured power covers enough of the interval."""
     quality = np.where(_reaches(measured, CALCULATED_PERCENT, span), CALCULATED, ESTIMATED)
     return np.where(_reaches(covered, ESTIMATED_PERCENT, span), quality, NO_VALUE).astype(np.uint8)
 
@@ -116,7 +116,7 @@ def _energy(doubled: Area, covered: Int64, span: Int64) -> Int64:
         covered, CALCULATED_PERCENT, span
     )
     for row in np.flatnonzero(scaled).tolist():
-        # Needs more than 64 bits, and such intervals are few.
+        # The product needs more than 64 bits, and such intervals are few.
         to_whole = 2 * HOUR_US * QUANTA_PER_MICRO * int(covered[row])
         energy[row] = divide_one(doubled.exactly(row) * int(span[row]), to_whole)
     return energy

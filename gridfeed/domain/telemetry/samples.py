@@ -1,4 +1,4 @@
-"""Telemetry as columns: what flows through the stream is the batch, not the record."""
+"""Telemetry as columns: the stream handles batches, not single records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from gridfeed.domain.words import PointQuality
 
 Int64 = NDArray[np.int64]
 
-#: Power is quantised to this on arrival: 10^-9 kW, one microwatt.
+#: The quantum of power, to which it is rounded on arrival: 10^-9 kW, one microwatt.
 QUANTA_PER_KW = 10**9
-#: Largest power that the exact arithmetic of `rollup` holds: 10 GW.
+#: Largest power that the exact arithmetic of `rollup` can handle: 10 GW.
 MAX_POWER = 10_000_000 * QUANTA_PER_KW
 
 POINT_QUALITIES = tuple(PointQuality)
@@ -24,9 +24,9 @@ GOOD, UNCERTAIN, BAD, SUBSTITUTED = range(4)
 class Samples:
     """Samples as columns of one length.
 
-    observed_at: microseconds since the epoch, UTC. power: 10^-9 kW, generation positive.
-    quality: position in POINT_QUALITIES. source, offset: the topic partition's id and the Kafka
-    offset, which order two samples of one instant.
+    observed_at: microseconds since the epoch, UTC. power: 10^-9 kW, generation positive. quality:
+    position in POINT_QUALITIES. source, offset: the topic partition's id and the Kafka offset,
+    which order two samples of the same instant.
     """
 
     observed_at: Int64
@@ -55,7 +55,7 @@ class Samples:
 
     @classmethod
     def concatenate(cls, parts: "Sequence[Samples]") -> Self:
-        """Return all rows of all parts, in their order."""
+        """Return all rows of all parts, in order."""
         if not parts:
             return cls.none()
         return cls(
@@ -80,7 +80,7 @@ class Samples:
 def quantise(power_kw: NDArray[np.float64]) -> Int64:
     """Return finite kilowatts as integers of 10^-9 kW, half to even.
 
-    Nine decimals are exact up to 2 GW; above, a double does not hold as many.
+    Nine decimals are exact up to 2 GW; above that, a double has fewer.
     """
     return np.rint(power_kw * QUANTA_PER_KW).astype(np.int64)
 

@@ -1,4 +1,4 @@
-"""The series of one partition as columns: their rules, and how far each is known."""
+"""The series of one partition as columns: their rules, and how far each is in memory."""
 
 from dataclasses import dataclass, field
 
@@ -10,15 +10,15 @@ from gridfeed.domain.telemetry.samples import Int64
 from gridfeed.domain.words import Channel
 
 CHANNELS = tuple(Channel)
-#: Before every instant: everything there is of the series is in memory.
+#: An instant before all others: every row of the series is in memory.
 EVERYTHING = int(np.iinfo(np.int64).min) // 4
-#: After every instant.
+#: An instant after all others.
 NEVER = -EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesRule:
-    """How one series is rolled up. All in microseconds."""
+    """The roll-up rule of one series. All in microseconds."""
 
     length: int
     anchor: int
@@ -28,7 +28,7 @@ class SeriesRule:
 
 @dataclass(slots=True)
 class Series:
-    """Growing columns, one entry a (meter, channel); an entry's position is the series' number."""
+    """Growing columns, one entry for each (meter, channel): its position is its number."""
 
     meter_id: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
     channel: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
@@ -36,16 +36,16 @@ class Series:
     anchor: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
     hold: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
     linear: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
-    #: Every stored row at or after this instant is in memory, and the one before it.
+    #: Every stored row at or after this instant is in memory, and so is the last row before it.
     resident_from: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
     _numbers: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
 
     def __len__(self) -> int:
-        """Return how many series there are."""
+        """Return the number of series."""
         return len(self.meter_id)
 
     def numbers(self, meter_id: Int64, channel: NDArray[np.uint8]) -> Int32:
-        """Return the number of each (meter, channel), -1 where it is not registered."""
+        """Return the number of each (meter, channel), -1 if it is not registered."""
         slot = meter_id * len(CHANNELS) + channel
         if len(slot) and int(slot.max()) >= len(self._numbers):
             room = np.full(2 * int(slot.max()) + len(CHANNELS), -1, np.int32)
@@ -55,7 +55,7 @@ class Series:
         return numbers
 
     def register(self, meter_id: int, channel: int, rule: SeriesRule) -> int:
-        """Add a series of which nothing is stored, or change the rule of a known one."""
+        """Add a series without stored rows, or change the rule of a known series."""
         known = int(self.numbers(np.array([meter_id]), np.array([channel], np.uint8))[0])
         if known >= 0:
             self.hold[known], self.linear[known] = rule.hold, rule.linear
@@ -72,7 +72,7 @@ class Series:
         return number
 
     def interval(self, series: Int32, instants: Int64) -> Int64:
-        """Return the ordinal of the interval of its series that each instant lies in."""
+        """Return the ordinal of the interval that contains each instant of its series."""
         return (instants - self.anchor[series]) // self.length[series]
 
     def start(self, series: Int32, ordinals: Int64) -> Int64:

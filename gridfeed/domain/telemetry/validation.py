@@ -1,4 +1,4 @@
-"""Whether telemetry samples are accepted, a whole batch at once."""
+"""Decides for a whole batch at once which telemetry samples are accepted."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class Texts(Protocol):
     """A column of texts."""
 
     def __getitem__(self, row: int, /) -> str:
-        """Return one of them."""
+        """Return one of the texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeterColumns:
-    """The attributes of meters by their row: tenant is a position in `tenants`.
+    """The attributes of meters by row; tenant is a position in `tenants`.
 
     capacity: 10^-9 kW.
     """
@@ -41,7 +41,7 @@ class MeterColumns:
 class Observed:
     """Decoded samples as columns of one length.
 
-    positions: places in the batch. meters: rows of MeterColumns, -1 where the number is unknown.
+    positions: places in the batch. meters: rows of MeterColumns, -1 for an unknown number.
     observed_at: microseconds since the epoch, UTC. power_kw: as sent.
     """
 
@@ -55,11 +55,11 @@ class Observed:
 def check_telemetry(
     samples: Observed, meters: MeterColumns, terms: Terms
 ) -> tuple[Mask, Iterator[Rejected]]:
-    """Return for every sample whether it is accepted, and one Rejected for each that is not.
+    """Return which samples are accepted, and one Rejected for each of the others.
 
-    The first that applies of unknown_meter, not_owner, not_finite, future_timestamp, too_late and
-    out_of_range is its reason. They come in the order of their positions, and each is put into
-    words when it is asked for: the words of a whole batch may take long.
+    The reason is the first that applies of unknown_meter, not_owner, not_finite, future_timestamp,
+    too_late and out_of_range. Rejections come in the order of their positions. Each is described
+    only when it is requested, because describing a whole batch may take long.
     """
     check = _Check(samples, meters, terms)
     accepted: Mask = np.ones(len(samples.positions), bool)
@@ -81,7 +81,7 @@ class _Check:
         self.earliest = now - timedelta(days=terms.retention_days) // MICROSECOND
 
     def rules(self) -> list[tuple[Mask, Callable[[int], Refusal]]]:
-        """Return each rule in order of precedence: where it is broken, and what to say of a row."""
+        """Return the rules in order of precedence: the rows that break each, and its refusal."""
         samples = self.samples
         return [
             (samples.meters < 0, self._unknown),
@@ -99,7 +99,7 @@ class _Check:
         return ~_at(_at(mine, self.meters.tenant), self.samples.meters)
 
     def _limit_kw(self) -> NDArray[np.float64]:
-        # In whole quanta first, so that 1.2 x 5.1 kW is the double nearest to 6.12.
+        # Rounded to whole quanta first, so that 1.2 x 5.1 kW is the double nearest to 6.12.
         limit = np.rint(self.meters.capacity * self.terms.capacity_factor)
         return _at(np.minimum(limit, MAX_POWER) / QUANTA_PER_KW, self.samples.meters)
 
@@ -138,7 +138,7 @@ class _Check:
 
 
 def _at(column: NDArray[Any], rows: NDArray[np.integer[Any]]) -> NDArray[Any]:
-    """Return the column's values of rows; of an unknown row (-1), whatever comes first."""
+    """Return the column's values at rows; for an unknown row (-1), an arbitrary one."""
     if not len(column):
         return np.zeros(len(rows), column.dtype)
     values: NDArray[Any] = column[np.maximum(rows, 0)]
@@ -146,5 +146,5 @@ def _at(column: NDArray[Any], rows: NDArray[np.integer[Any]]) -> NDArray[Any]:
 
 
 def _iso(us: int) -> str:
-    # numpy's calendar reaches farther than the standard library's.
+    # numpy's calendar has a wider range than the standard library's.
     return str(np.datetime64(us, "us")).removesuffix(".000000") + "Z"

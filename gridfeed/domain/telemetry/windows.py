@@ -1,4 +1,4 @@
-"""From rows of many series to the intervals that the rollup computes."""
+"""Builds the intervals that the rollup computes from rows of many series."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from gridfeed.domain.telemetry.series import EVERYTHING, Series
 
 
 def windows_of(table: Series, rows: Rows, series: Int32, start: Int64) -> Windows:
-    """Return the intervals of these series that begin at `start`, microseconds, with their rows."""
+    """Return the intervals of these series that start at `start`, microseconds, with their rows."""
     end = start + table.length[series]
     first, stop = rows.between(series, start, end)
     carry, has_carry = _neighbour(rows, first - 1, series)
@@ -35,9 +35,9 @@ def windows_of(table: Series, rows: Rows, series: Int32, start: Int64) -> Window
 
 
 def newest(windows: Windows, rows: Rows) -> Int64:
-    """Return when the newest sample behind each window was observed; EVERYTHING where none is.
+    """Return when the newest sample of each window was observed; EVERYTHING if it has none.
 
-    Of a linear meter the sample after the window counts too, if the window's power runs to it.
+    For a linear meter the sample after the window counts, too, if the window's power runs to it.
     """
     if not len(rows):
         return np.full(len(windows.start), EVERYTHING)
@@ -52,6 +52,6 @@ def newest(windows: Windows, rows: Rows) -> Int64:
 def _neighbour(
     rows: Rows, at: NDArray[np.intp], series: Int32
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return positions inside the rows, and whether they are `at`, in the same series."""
+    """Return positions within the rows, and whether each equals `at` and is in the same series."""
     inside = np.clip(at, 0, max(len(rows) - 1, 0))
     return inside, (at == inside) & (rows.series[inside] == series)

@@ -1,4 +1,4 @@
-"""Validation: what is implausible in a series of interval values. Checks flag, never change."""
+"""Validation: finds implausible interval values. Checks flag values but never change them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,26 @@ from gridfeed.domain.vee.series import Bools, Flag, Intervals, Plant
 from gridfeed.domain.vee.spikes import spikes
 from gridfeed.domain.words import Channel, Technology
 
-#: Set points hold their output still; sun and wind do not.
+#: A set point keeps their output constant; sun and wind do not.
 _DISPATCHED = {Technology.HYDRO, Technology.STORAGE, Technology.OTHER}
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What the checks allow. Shares are of the meter's capacity.
+    """The limits of the checks. Shares are of the meter's capacity.
 
-    They come from how plants and meters behave, not from a set of labelled data; docs/validation.md
-    gives the reason for each.
+    They follow from how plants and meters behave, not from a set of labelled data;
+    docs/validation.md gives the reason for each.
 
     idle_share: below it a plant counts as not generating. stuck_hours: how long sun, wind or an
-    undeclared technology may repeat a value to the last digit, stuck_dispatched_hours: what runs
-    to a set point, or any plant at or above clip_share, where inverters and turbines cut off.
-    stuck_intervals: fewer equal values are chance. spike_share: the least jump away from both
-    neighbours, spike_times_usual: and at least so many times the usual step around it,
-    spike_hours: how far away neighbours and usual steps may be. high_limit_share.
-    low_limit_share: of station load where it is not declared. load_tolerance: over the declared
-    station load. dark_degrees: sun's elevation below which no cell gives power.
+    undeclared technology may repeat exactly the same value. stuck_dispatched_hours: the same for
+    plants with a set point, and for any plant at or above clip_share, where inverters and turbines
+    cut off. stuck_intervals: fewer equal values are chance. spike_share: the least jump away from
+    both neighbours. spike_times_usual: the least ratio of the jump to the usual step around it.
+    spike_hours: how far away neighbours and usual steps may be. high_limit_share: the highest
+    plausible power. low_limit_share: the station load if none is declared. load_tolerance: the
+    allowed multiple of the declared station load. dark_degrees: the elevation of the sun below
+    which no solar cell gives power.
     """
 
     idle_share: float = 0.005
@@ -46,7 +47,7 @@ class Thresholds:
     dark_degrees: float = -6.0
 
 
-#: Spans [start_us, end_us) whose intervals do not sum to what the register counted.
+#: Spans [start_us, end_us) whose intervals do not add up to the energy the register counted.
 Spans = Sequence[tuple[int, int]]
 Flags = Mapping[Flag, Bools]
 
@@ -81,7 +82,7 @@ def check(
 def limits(channel: Channel, plant: Plant, thresholds: Thresholds) -> tuple[float, float]:
     """Return the highest and the lowest plausible mean power, in 10^-6 kW.
 
-    The low one is minus the station load, not zero; storage charges with all its capacity.
+    The lowest is minus the station load, not zero; storage charges with its full capacity.
     """
     capacity, load = plant.capacity_microkw, plant.station_load_microkw
     high = thresholds.high_limit_share * capacity
@@ -96,7 +97,7 @@ def limits(channel: Channel, plant: Plant, thresholds: Thresholds) -> tuple[floa
 
 
 def _stuck(intervals: Intervals, plant: Plant, thresholds: Thresholds) -> Bools:
-    """Flag runs of one value that is generation, of contiguous intervals of one length."""
+    """Flag runs of the same generating value in contiguous intervals of one length."""
     if not len(intervals) or intervals.channel is Channel.STATION_LOAD:
         return np.zeros(len(intervals), np.bool_)
     energy, length, known = intervals.energy, intervals.length_us, intervals.known

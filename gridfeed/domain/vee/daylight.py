@@ -1,4 +1,4 @@
-"""How high the sun stands over a plant."""
+"""Computes how high the sun stands over a plant."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _STEP_US = 900_000_000
 
 
 class Sun:
-    """The sun over one place; positions are computed once."""
+    """The sun over one place; each position is computed once."""
 
     def __init__(self, latitude: float, longitude: float) -> None:
         """Coordinates in degrees, north and east positive."""
@@ -20,9 +20,9 @@ class Sun:
         self._seen: dict[int, float] = {}
 
     def stays_below(self, degrees: float, start_us: int, end_us: int) -> bool:
-        """Tell whether the sun is lower than that all through [start_us, end_us].
+        """Tell whether the sun stays lower than `degrees` throughout [start_us, end_us].
 
-        Looked at every quarter-hour from the one at or before the start to that at or after the
+        Checks every quarter-hour, from the one at or before the start to the one at or after the
         end.
         """
         return all(self._elevation(step) < degrees for step in _steps(start_us, end_us))

@@ -1,13 +1,13 @@
-"""Estimation: values for intervals that have none, by the first rung of a ladder that carries.
+"""Estimation: values for intervals without one, by the first of these methods that applies.
 
 1. A hole of at most two hours between two trusted values: on the straight line between them.
-2. Settlement whose telemetry is there: its shape, scaled by the ratio of settlement to telemetry
-   around the hole.
+2. Settlement with telemetry: the shape of the telemetry, scaled by the ratio of settlement to
+   telemetry around the hole.
 3. The mean of reference days at the same time of day: the nearest ones of the same type.
 
-Where none carries there is no estimate. With a known total, such as what a register counted, the
-estimates are fitted to what it leaves for them, exactly. Integers throughout; each value is rounded
-once, half to even.
+If none applies, there is no estimate. With a known total, such as the energy that a register
+counted, the estimates are fitted exactly to the rest of the total that is theirs. Integers
+throughout; each value is rounded once, half to even.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,9 +24,9 @@ from gridfeed.domain.vee.fit import fitted
 from gridfeed.domain.vee.reference import ReferenceDays
 from gridfeed.domain.vee.series import Bools, Intervals, kwh_text
 
-#: As far as neighbours say something about an interval between them.
+#: The longest hole in which the neighbours say something about the values between them.
 LINEAR_US = 2 * HOUR_US
-#: What the ratio of settlement to telemetry is taken from, on either side of a hole.
+#: The time on either side of a hole from which the ratio of settlement to telemetry is taken.
 AROUND_US = 24 * HOUR_US
 
 
@@ -40,7 +40,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value for one interval; 10^-6 kWh. inputs: what it was made from, ready for JSON."""
+    """A value for one interval; 10^-6 kWh. inputs: the numbers it was made from, ready for JSON."""
 
     start_us: int
     seconds: int
@@ -51,11 +51,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What estimates are made from.
+    """The data from which estimates are made.
 
-    trusted: known and without a flag, as a column of the series. telemetry: energy of the same
-    interval by its start, where telemetry covers it all; none for estimates of telemetry itself.
-    zone: of the plant's local days.
+    trusted: which intervals are known and without a flag. telemetry: energy of intervals that
+    telemetry covers wholly, by start; empty for estimates of telemetry itself. zone: of the plant's
+    local days.
     """
 
     intervals: Intervals
@@ -65,14 +65,14 @@ class Evidence:
 
 
 class UnfittingTotalError(ValueError):
-    """A total that cannot be distributed, because some interval has no shape to follow."""
+    """A total that cannot be distributed, because an interval has no shape to follow."""
 
 
 def estimate(evidence: Evidence, wanted: Bools, total: int | None = None) -> list[Estimate]:
-    """Return estimates of the wanted intervals, by start; those that have none are left out.
+    """Return estimates of the wanted intervals, by start; omits intervals that no method covers.
 
-    total: 10^-6 kWh that the wanted intervals sum to. Raises UnfittingTotalError when one of them
-    cannot be estimated.
+    total: the sum of the wanted intervals, 10^-6 kWh. Raises UnfittingTotalError if there is a
+    total and one of them cannot be estimated.
     """
     found = [each for hole in _holes(evidence, wanted) for each in _of_hole(evidence, hole, total)]
     if total is None:
@@ -87,7 +87,7 @@ def estimate(evidence: Evidence, wanted: Bools, total: int | None = None) -> lis
 
 
 def _holes(evidence: Evidence, wanted: Bools) -> Iterator[range]:
-    """Yield the runs of wanted intervals that follow each other without a break."""
+    """Yield the runs of consecutive wanted intervals."""
     rows = np.flatnonzero(wanted)
     if not len(rows):
         return
@@ -136,7 +136,7 @@ def _linear(evidence: Evidence, hole: range) -> list[Estimate]:
 
 
 def _scada_shape(evidence: Evidence, hole: range, total: int | None) -> dict[int, Estimate]:
-    """Return estimates where telemetry is complete; to be fitted to a total its shape is enough."""
+    """Return estimates where telemetry is complete; with a total, its shape is enough."""
     series, telemetry = evidence.intervals, evidence.telemetry
     rows = [row for row in hole if int(series.start_us[row]) in telemetry]
     ratio = _ratio(evidence, hole) if rows else None
@@ -155,7 +155,7 @@ def _scada_shape(evidence: Evidence, hole: range, total: int | None) -> dict[int
 
 @dataclass(frozen=True, slots=True)
 class _Ratio:
-    """Settled energy over telemetry of the same intervals, as an exact fraction."""
+    """The ratio of settled energy to telemetry of the same intervals, as an exact fraction."""
 
     settled: int
     telemetry: int
@@ -172,7 +172,7 @@ class _Ratio:
 
 
 def _ratio(evidence: Evidence, hole: range) -> _Ratio | None:
-    """Return the ratio around a hole; None where either is not generation there."""
+    """Return the ratio around a hole; None if either energy is not positive there."""
     series = evidence.intervals
     near = (series.start_us >= series.start_us[hole[0]] - AROUND_US) & (
         series.end_us <= series.end_us[hole[-1]] + AROUND_US

@@ -1,4 +1,4 @@
-"""What validation finds in a span of time, interval by interval."""
+"""The results of validation in a span of time, interval by interval."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from gridfeed.domain.vee.checks import DEFAULTS, Flags, Spans, Thresholds, check
 from gridfeed.domain.vee.series import Flag, IntervalRow, Intervals, Plant, laid_out
 from gridfeed.domain.words import Channel
 
-#: Values this far on either side are read too: the neighbours of spikes, the rest of runs.
+#: Values this far outside a span are read, too: the neighbours of spikes, the rest of runs.
 MARGIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An interval with its flags, none if nothing was found. Energy in 10^-6 kWh, None: unknown."""
+    """An interval with its flags, possibly none. Energy in 10^-6 kWh, None: unknown."""
 
     channel: Channel
     start_us: int
@@ -33,10 +33,9 @@ def findings(
     mismatches: Spans = (),
     thresholds: Thresholds = DEFAULTS,
 ) -> list[Finding]:
-    """Return every interval that lies in the span [start_us, end_us), by channel and start.
+    """Return every interval in the span [start_us, end_us), by channel and start.
 
-    values: also of MARGIN around the span. Intervals that should be there and are not count as
-    gaps.
+    values: include MARGIN around the span. Missing intervals count as gaps.
     """
     found = []
     for channel in Channel:

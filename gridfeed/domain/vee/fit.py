@@ -1,4 +1,4 @@
-"""Amounts that sum to a total, exactly."""
+"""Adjusts amounts so that they add up to a total exactly."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -6,10 +6,11 @@ from math import floor
 
 
 def fitted(amounts: Sequence[int], total: int) -> tuple[list[int], str]:
-    """Return the amounts so that they sum to total, and how: `scaled` or `shifted`.
+    """Return amounts that add up to total, and how they were changed: `scaled` or `shifted`.
 
-    Scaled in proportion where all amounts and the total have one sign; else each is shifted by the
-    same, since a factor would blow up amounts that cancel out. Rounded by largest remainder.
+    They are scaled in proportion if all amounts and the total have the same sign. Otherwise each is
+    shifted by the same amount, because a factor would enlarge amounts that cancel out. Rounded by
+    largest remainder.
     """
     found = sum(amounts)
     one_sign = all(amount >= 0 for amount in amounts) or all(amount <= 0 for amount in amounts)
@@ -20,7 +21,7 @@ def fitted(amounts: Sequence[int], total: int) -> tuple[list[int], str]:
 
 
 def distributed(shares: Sequence[Fraction], total: int) -> list[int]:
-    """Round shares, which sum to total, to integers that do: the largest remainders go up."""
+    """Round shares, which add up to total, to integers that do, too: largest remainders go up."""
     whole = [floor(share) for share in shares]
     left = total - sum(whole)
     order = sorted(range(len(shares)), key=lambda place: (whole[place] - shares[place], place))

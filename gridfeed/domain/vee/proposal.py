@@ -1,4 +1,4 @@
-"""Which intervals of a span are to be estimated, what for, and what is proposed."""
+"""Selects the intervals of a span to estimate, and proposes estimates."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from gridfeed.domain.vee.reference import FARTHEST_DAYS
 from gridfeed.domain.vee.series import Bools, Flag, IntervalRow, Intervals, Plant, laid_out
 from gridfeed.domain.words import Channel
 
-#: Values this far on either side of a span are what its estimates may be made from.
+#: Estimates may use values this far outside the span on either side.
 REACH = timedelta(days=FARTHEST_DAYS + 1)
 
 Rows = Sequence[IntervalRow]
@@ -24,10 +24,10 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is published of one meter and format, by channel, with REACH around the span asked for.
+    """The published values of one meter and format, by channel, with REACH around the span.
 
-    estimates: the starts of values that are estimates themselves; none is made from them.
-    telemetry: the same meter's, for estimates of settlement.
+    estimates: the starts of values that are themselves estimates; no estimate is made from them.
+    telemetry: of the same meter, for estimates of settlement.
     """
 
     values: Mapping[Channel, Rows]
@@ -37,7 +37,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Estimates of one channel. left: how many of the wanted intervals have none."""
+    """Estimates of one channel. left: number of wanted intervals without an estimate."""
 
     channel: Channel
     estimates: Sequence[Estimate]
@@ -53,10 +53,10 @@ def propose(
     flags: Collection[Flag] = (Flag.GAP,),
     total: int | None = None,
 ) -> Proposal:
-    """Return estimates of the intervals in the span [start_us, end_us) that have one of the flags.
+    """Return estimates of the intervals in the span [start_us, end_us) with one of the flags.
 
-    place: the plant and the zone of its days. total: 10^-6 kWh of the whole span; what is known of
-    it and not estimated is taken off. Raises UnfittingTotalError.
+    place: the plant and the zone of its days. total: 10^-6 kWh of the whole span; known values that
+    are not estimated are subtracted from it. Raises UnfittingTotalError.
     """
     plant, zone = place
     series = laid_out(channel, published.values.get(channel, ()), *span)
@@ -75,7 +75,7 @@ def propose(
 
 
 def covered(series: Intervals, telemetry: Rows) -> dict[int, int]:
-    """Return telemetry's energy of each interval that it covers without a break, by its start.
+    """Return telemetry's energy of each interval that it covers without a gap, by start.
 
     telemetry: by start, without overlap.
     """
@@ -104,7 +104,7 @@ def _trusted(series: Intervals, flags: Flags) -> Bools:
 
 
 def _like(telemetry: Mapping[Channel, Rows], channel: Channel) -> Rows:
-    """Return the telemetry whose shape settlement of this channel has."""
+    """Return the telemetry whose shape the settlement of this channel follows."""
     if telemetry.get(channel) or channel is Channel.STATION_LOAD:
         return telemetry.get(channel, ())
     return telemetry.get(Channel.GROSS, ())

@@ -1,4 +1,4 @@
-"""Days that are like another one, at the same time of day."""
+"""Finds days that are similar to a given one, at the same time of day."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -10,24 +10,25 @@ from gridfeed.domain.calendar.instants import DAY_US, MICROSECOND, instant
 from gridfeed.domain.vee.series import Bools, Intervals
 from gridfeed.domain.words import Channel
 
-#: How many days are averaged, how few are enough, and how far away they may be.
+#: How many days are averaged, how few suffice, and how far away they may be.
 REFERENCE_DAYS = 4
 LEAST_DAYS = 2
 FARTHEST_DAYS = 14
 
-#: Time of day in microseconds, interval length, and whether it is a weekend's.
+#: Time of day in microseconds, interval length, and whether the day is on a weekend.
 _Kind = tuple[int, int, bool]
 
 
 class ReferenceDays:
-    """Finds an interval's likes: the same time of the nearest days of the same type.
+    """Finds similar intervals: the same time of the nearest days of the same type.
 
-    Generation follows sun and wind, so its days are all of one type, 24 hours apart: no clock
-    change moves the sun. Station load follows people: local time, weekdays apart from weekends.
+    Generation follows sun and wind, so all its days have one type, and days are 24 hours apart: a
+    change of clocks does not move the sun. Station load follows people: local time, with weekdays
+    and weekends apart.
     """
 
     def __init__(self, intervals: Intervals, trusted: Bools, zone: ZoneInfo) -> None:
-        """Look among the trusted intervals. zone: of the plant."""
+        """Index the trusted intervals. zone: of the plant."""
         self._intervals = intervals
         self._load = intervals.channel is Channel.STATION_LOAD
         self._zone = zone
@@ -38,11 +39,11 @@ class ReferenceDays:
 
     @property
     def type(self) -> str:
-        """Return which days are compared."""
+        """Return a description of the compared days."""
         return "same local time, weekdays or weekends" if self._load else "same time of day"
 
     def like(self, row: int) -> list[tuple[int, int]]:
-        """Return start and energy of the interval on its reference days; none if they are few."""
+        """Return start and energy of the interval on its reference days; empty if too few."""
         day, kind = self._place(row)
         every = self._by_kind.get(kind, [])
         first = bisect_left(every, (day - FARTHEST_DAYS, -1))

@@ -1,4 +1,4 @@
-"""The intervals that validation and estimation look at: a series in order, with its holes."""
+"""The intervals that validation and estimation use: a series in order, with its holes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Bools = NDArray[np.bool_]
 
 
 class Flag(StrEnum):
-    """What validation finds in an interval; it never changes a value."""
+    """A finding of validation in an interval; it never changes a value."""
 
     GAP = "gap"
     STUCK = "stuck"
@@ -30,9 +30,9 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """What is declared of the plant behind a meter. Powers in 10^-6 kW, coordinates in degrees.
+    """The declared properties of a meter's plant. Powers in 10^-6 kW, coordinates in degrees.
 
-    station_load_microkw: the most it draws when it does not produce, None: not declared.
+    station_load_microkw: the most it draws while it does not produce; None: not declared.
     """
 
     capacity_microkw: int
@@ -59,7 +59,7 @@ def plant_of(declared: Mapping[str, Any]) -> Plant:
 class Intervals:
     """Intervals of one meter, format and channel as columns of one length, by start.
 
-    start_us, length_us: microseconds. energy: 10^-6 kWh, generation positive, 0 where not known.
+    start_us, length_us: microseconds. energy: 10^-6 kWh, generation positive, 0 if unknown.
     """
 
     channel: Channel
@@ -74,11 +74,11 @@ class Intervals:
 
     @property
     def end_us(self) -> Int64:
-        """Return where each interval ends."""
+        """Return the end of each interval."""
         return self.start_us + self.length_us
 
     def power(self) -> NDArray[np.float64]:
-        """Return mean power in 10^-6 kW to compare with limits; NaN where it is not known."""
+        """Return mean power in 10^-6 kW, for comparison with limits; NaN if unknown."""
         power: NDArray[np.float64] = self.energy * (HOUR_US / self.length_us)
         return np.where(self.known, power, np.nan)
 
@@ -90,11 +90,11 @@ IntervalRow = tuple[int, int, int | None]
 def laid_out(
     channel: Channel, rows: Sequence[IntervalRow], start_us: int, end_us: int
 ) -> Intervals:
-    """Return the rows with the intervals that are missing between start_us and end_us.
+    """Return the rows together with the intervals missing between start_us and end_us.
 
-    rows: by start, without overlap. A hole is filled with intervals as long as the one before it,
-    at the front as the one behind it; a rest that is shorter is left out. Of no rows nothing is
-    known, not even how long intervals are: the result is empty.
+    rows: by start, without overlap. A hole is filled with intervals as long as the one before it;
+    at the front, as the one after it. A shorter rest is omitted. Without rows the length of
+    intervals is unknown, so the result is empty.
     """
     if not rows:
         none = np.empty(0, np.int64)
@@ -119,7 +119,7 @@ def laid_out(
 
 
 def _repeated(times: Int64) -> tuple[NDArray[np.intp], Int64]:
-    """Return each row as often as asked for, and the place of each among its copies."""
+    """Return each row as many times as requested, and the place of each among its copies."""
     row = np.repeat(np.arange(len(times)), times)
     return row, np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
 

@@ -1,4 +1,4 @@
-"""Values that jump away from both neighbours and come back."""
+"""Finds values that jump away from both neighbours and back."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +9,12 @@ Floats = NDArray[np.float64]
 
 
 def spikes(intervals: Intervals, least_microkw: float, times_usual: float, near_us: int) -> Bools:
-    """Flag values that differ from both neighbours, which agree, by more than is usual there.
+    """Flag values that differ from both neighbours by more than is usual there.
 
-    Neighbours are the nearest known values, no more than near_us away. They agree when they differ
-    by no more than half of the jump. A jump must reach least_microkw and times_usual times the
-    median step between the values within near_us on either side, its own two steps left out: what
-    is a spike on a clear day is weather on a cloudy one.
+    Neighbours are the nearest known values, at most near_us away. They must agree: differ by at
+    most half of the jump. A jump must reach least_microkw, and times_usual times the median step
+    between values within near_us on either side, without its own two steps: a spike on a clear day
+    would be weather on a cloudy one.
     """
     found = np.zeros(len(intervals), np.bool_)
     rows = np.flatnonzero(intervals.known)

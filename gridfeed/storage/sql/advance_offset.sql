@@ -1,6 +1,6 @@
--- Moves the offset that counts, with the state it covers. No row: somebody else moved it.
--- :newest_offset and :newest_at are of the newest message before it, and when that was appended;
--- NULL: as it was.
+-- Moves the offset at which a restart begins, together with the state it covers. No row: another
+-- owner has moved it. :newest_offset and :newest_at describe the newest message before the offset
+-- and when it was appended; NULL keeps the stored ones.
 UPDATE ingest_source
 SET next_offset = :next_offset, letters_offset = :letters_offset,
   newest_offset = coalesce(:newest_offset, newest_offset),

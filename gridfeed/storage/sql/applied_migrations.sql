@@ -1,2 +1,2 @@
--- Every migration that was applied, by the program of any version.
+-- Every applied migration, of any program version.
 SELECT m.number, m.name FROM schema_migration m ORDER BY m.number

@@ -1,5 +1,5 @@
--- Version and contents in one statement, so that they are of one moment: a worker that keeps the
--- version can never hold older meters than it believes. One row without a meter when none exists.
+-- Version and contents in one statement, so that both are of one moment: a worker that knows the
+-- version can never hold older meters than that version. One row without a meter if none exists.
 WITH run AS (
   SELECT cds_productionproject_id,
     array_agg(settlement_version ORDER BY settlement_version) AS run_versions,

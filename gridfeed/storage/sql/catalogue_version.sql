@@ -1,2 +1,2 @@
--- What a worker asks every few seconds: one row, no join.
+-- Every worker runs this every few seconds: one row, no join.
 SELECT version FROM catalogue_version

@@ -1,4 +1,4 @@
--- A topic without a row is new: it begins with the oldest change that is kept.
+-- A topic without a row is new: it starts with the oldest change that is kept.
 WITH made AS (
   INSERT INTO changes_out (topic) VALUES (:topic) ON CONFLICT (topic) DO NOTHING RETURNING xid, seq
 )

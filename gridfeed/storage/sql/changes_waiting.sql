@@ -1,5 +1,5 @@
--- How much of the feed is not in the topic, counted up to :most, and since when the oldest of it
--- waits.
+-- The number of changes that are not in the topic yet, counted up to :most, and since when the
+-- oldest of them waits.
 SELECT count(w.recorded_at)::integer AS changes, min(w.recorded_at) AS since,
   clock_timestamp() AS now
 FROM (

@@ -1,4 +1,4 @@
--- How far the clocks of the processes are from this server's that tell it, as name, place and
+-- How far the clock of each process that reports it differs from this server's: name, place and
 -- seconds.
 SELECT split_part(a.application_name, ' ', 1) AS program, host(a.client_addr) AS place,
   split_part(a.application_name, ' ', 2)::float8 AS drift

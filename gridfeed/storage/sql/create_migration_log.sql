@@ -1,5 +1,5 @@
--- The migrations that were applied, and when; made by the first migration of a database. checksum is
--- the SHA-256 of the migration's text, so that a file that was changed afterwards is noticed.
+-- The applied migrations and when they were applied; the first migration of a database creates it.
+-- checksum is the SHA-256 of the migration's text, so that a later change of the file is noticed.
 CREATE TABLE IF NOT EXISTS schema_migration (
   number integer PRIMARY KEY,
   name text NOT NULL,

@@ -1,5 +1,5 @@
--- Of each interval the vintage that counts: the newest that was issued before the product's gate.
--- None when every vintage came too late; such an interval stays unpublished.
+-- For each interval the vintage that counts: the newest one issued before the product's gate. None
+-- if every vintage came too late; such an interval stays unpublished.
 SELECT DISTINCT ON (f.meter_id, f.production_format, f.interval_start)
   f.meter_id, f.production_format, f.interval_start, f.interval_seconds, f.issued_at,
   f.power_microkw, f.p10_microkw, f.p90_microkw, f.model

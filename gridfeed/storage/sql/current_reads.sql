@@ -1,5 +1,5 @@
--- Of each interval the version that counts: the highest settlement version, of that the newest
--- read, of that the one that came last.
+-- For each interval the version that counts: the highest settlement version, then the newest read,
+-- then the read that came last.
 SELECT DISTINCT ON (r.meter_id, r.channel, r.interval_start)
   r.meter_id, r.channel, r.interval_start, r.interval_seconds, r.energy_microkwh, r.quality,
   r.settlement_version, r.read_at

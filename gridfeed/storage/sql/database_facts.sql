@@ -1,5 +1,5 @@
--- What `gridfeed doctor` tells about the server: version, TimescaleDB if installed, its clock; and as
--- whom it is spoken to.
+-- The facts about the server that `gridfeed doctor` reports: version, TimescaleDB if installed, its
+-- clock, and the role of this session.
 SELECT current_setting('server_version_num')::integer AS version_number,
        current_setting('server_version') AS version,
        (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescaledb,

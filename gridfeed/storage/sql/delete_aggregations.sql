@@ -1,2 +1,2 @@
--- Its members stay what they are.
+-- The members themselves are kept.
 DELETE FROM aggregation WHERE cds_aggregation_id = ANY (:names::text[])

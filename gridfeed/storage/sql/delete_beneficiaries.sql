@@ -1,2 +1,2 @@
--- Of certificates whose beneficiaries are written anew.
+-- For certificates whose beneficiaries are written again.
 DELETE FROM eac_beneficiary WHERE cds_eac_id = ANY (:names::text[])

@@ -1,2 +1,2 @@
--- Its projects and beneficiaries stay what they are.
+-- The certificate's projects and beneficiaries themselves are kept.
 DELETE FROM eac WHERE cds_eac_id = ANY (:names::text[])

@@ -1,4 +1,4 @@
--- Removes a bounded number of rows at or before the floor, oldest first. A hypertable's ctid is not
+-- Removes a limited number of rows up to the floor, oldest first. A hypertable's ctid is not
 -- unique, so rows are found by their position.
 DELETE FROM change c
 USING (

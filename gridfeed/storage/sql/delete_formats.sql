@@ -1,2 +1,2 @@
--- Certificates of the format are deleted before.
+-- Certificates of the format are deleted earlier.
 DELETE FROM eac_format WHERE eac_format = ANY (:names::text[])

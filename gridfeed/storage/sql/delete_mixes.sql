@@ -1,2 +1,2 @@
--- Of projects whose supply mix is written anew.
+-- For projects whose supply mix is written again.
 DELETE FROM supply_mix WHERE cds_productionproject_id = ANY (:names::text[])

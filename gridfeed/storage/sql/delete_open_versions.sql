@@ -1,4 +1,4 @@
--- Removes a bounded number of rows, oldest first.
+-- Removes a limited number of rows, oldest first.
 DELETE FROM open_version
 WHERE ctid = ANY (ARRAY(
   SELECT v.ctid FROM open_version v WHERE v.replaced_at < :before

@@ -1,2 +1,2 @@
--- A project's runs are replaced as a whole: two may exchange their codes.
+-- All runs of a project are replaced together: two runs may exchange their codes.
 DELETE FROM settlement_run WHERE cds_productionproject_id = ANY (:projects::text[])

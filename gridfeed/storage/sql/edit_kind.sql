@@ -1,2 +1,2 @@
--- What an edit is; no row: there is none of that number.
+-- The kind of an edit; no row: no edit has this number.
 SELECT e.kind FROM edit e WHERE e.edit_id = :edit_id

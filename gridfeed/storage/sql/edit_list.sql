@@ -1,5 +1,6 @@
--- The newest :limit edits, of one meter (:meter_number) or all, with how many of their intervals
--- still decide what is published. A withdrawal belongs to the meters of the edit it ended.
+-- The newest :limit edits, of one meter (:meter_number) or of all, with the number of their
+-- intervals that still decide a published value. A withdrawal belongs to the meters of the edit
+-- that it ended.
 SELECT e.edit_id, e.kind, e.who, e.why, e.recorded_at, e.withdraws,
   array_agg(DISTINCT m.meter_number ORDER BY m.meter_number) AS meter_numbers,
   array_agg(DISTINCT i.production_format::text) AS production_formats,

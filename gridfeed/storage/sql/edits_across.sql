@@ -1,5 +1,6 @@
--- Intervals of an edit that lie across stored ones: a series has one value for every instant. An
--- interval has at most a day, so stored ones that begin earlier than that are out of reach.
+-- Intervals of an edit that cross stored intervals: a series has one value at every instant. An
+-- interval is at most a day long, so stored intervals that start more than a day earlier cannot
+-- reach it.
 SELECT w.interval_start, w.interval_seconds, v.interval_start AS stored_start,
   v.interval_seconds AS stored_seconds
 FROM unnest(:meter_id::integer[], :production_format::production_format[], :channel::channel[],

@@ -1,2 +1,2 @@
--- Held by the session, not by a transaction: it is free again the moment the session is gone.
+-- The session holds the lock, not a transaction: the lock is free as soon as the session is gone.
 SELECT pg_try_advisory_lock(:lock)

@@ -1,2 +1,2 @@
--- Sessions are pooled: the lock would outlive the work.
+-- Sessions are pooled, so without this the lock would outlive the work.
 SELECT pg_advisory_unlock(:lock)

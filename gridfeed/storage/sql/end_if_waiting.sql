@@ -1,7 +1,7 @@
--- Whether the server has worked for the session :pid that began at :began within the last :quiet,
--- or has waited for its client all the while, or knows it no more. A session that waits is ended:
--- its client waits for an answer, so what one of them sent never reached the other. Where the
--- server does not tell what a session does, it works.
+-- is_silent: whether the session :pid that began at :began is gone, or its server process has
+-- waited for the client for at least :quiet. Such a waiting session is ended: its client waits for
+-- an answer, so something that one side sent has never reached the other. If the server does not
+-- show what a session does, the session counts as working.
 WITH session AS (
   SELECT a.pid, a.state_change < clock_timestamp() - :quiet::interval
     AND (a.state LIKE 'idle%' OR a.wait_event IN ('ClientRead', 'ClientWrite')) AS waits

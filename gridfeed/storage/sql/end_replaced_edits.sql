@@ -1,4 +1,4 @@
--- What was in force of these intervals ends with the edit that replaces it.
+-- Edits in force of these intervals end with the edit that replaces them.
 UPDATE edited_interval i SET ended_at = :ended_at, ended_by = :ended_by::change_cause
 FROM unnest(:meter_id::integer[], :production_format::production_format[], :channel::channel[],
   :interval_start::timestamptz[])

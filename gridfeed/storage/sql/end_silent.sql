@@ -1,6 +1,5 @@
--- Ends Gridfeed's other sessions that a client has left in the middle of a statement for longer
--- than :allowed: prepared and not executed. PostgreSQL's time-outs for idle sessions do not count
--- that.
+-- Ends other sessions of Gridfeed whose client stopped in the middle of a statement (prepared, not
+-- executed) for longer than :allowed. PostgreSQL's time-outs for idle sessions do not cover this.
 SELECT a.pid, a.application_name, pg_terminate_backend(a.pid) AS is_ended
 FROM pg_stat_activity a
 WHERE a.datname = current_database()

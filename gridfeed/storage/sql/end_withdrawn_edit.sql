@@ -1,5 +1,5 @@
--- Ends what is still in force of an edit, and returns what the streams say of its intervals: NULL
--- where they never said anything.
+-- Ends the intervals of an edit that are still in force, and returns the streams' values of them:
+-- NULL where the streams never brought a value.
 WITH ended AS (
   UPDATE edited_interval SET ended_at = :ended_at, ended_by = 'withdrawn'
   WHERE edit_id = :edit_id AND ended_at IS NULL

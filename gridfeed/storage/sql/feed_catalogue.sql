@@ -1,2 +1,2 @@
--- Another number after every declaration: whose a change is may be otherwise then.
+-- A number that changes with every declaration, after which changes may belong to other projects.
 SELECT granted.catalogue_version()

@@ -1,5 +1,5 @@
--- The position of the newest change that may be read: what comes behind it is new. The floor when
--- nothing is kept.
+-- The position of the newest change that may be read; all changes after it are new. It is the floor
+-- if no change is kept.
 SELECT coalesce(c.xid, f.xid) AS xid, coalesce(c.seq, f.seq) AS seq
 FROM feed_floor f
 LEFT JOIN LATERAL (

@@ -1,2 +1,3 @@
--- Up to where the feed has been trimmed: a cursor before it cannot be gone on from.
+-- The position up to which the feed has been trimmed: reading cannot continue from an earlier
+-- cursor.
 SELECT f.xid, f.seq FROM feed_floor f

@@ -1,7 +1,7 @@
--- The feed behind a position, never past a transaction still in flight: one that commits later
--- would otherwise put its rows behind a reader who has gone on. Always at least one row, for the
--- floor, so that floor and changes are of one snapshot. A change may run over the time when its
--- meter changed project: its pieces say which intervals start while it belonged to whom.
+-- The feed after a position, but never past a transaction in flight: it might commit later and add
+-- rows behind a reader that has already passed. Returns at least one row, with the floor, so that
+-- floor and changes come from one snapshot. A meter may change project within a change: the pieces
+-- say which intervals started while the meter belonged to which project.
 SELECT f.xid AS floor_xid, f.seq AS floor_seq, c.xid, c.seq, c.kind, c.meter_id, m.meter_number,
   c.production_format, c.channel, c.interval_from, c.interval_to, c.interval_seconds,
   c.recorded_at, c.cause, c.delta_microkwh, c.observed_at, c.ingested_at, s.projects, s.units,

@@ -1,6 +1,6 @@
--- As feed_page, of some meters, projects, kinds or formats alone: for readers who are far behind
--- and see little of it. It looks at no more than :most_looked_at changes, and says how far that
--- was, so that a filter which nothing passes still comes to an end. NULL: all of them.
+-- Like feed_page, but only for some meters, projects, kinds or formats: for readers that are far
+-- behind and may see only a small part. It examines at most :most_looked_at changes and returns how
+-- far it got, so that a filter without any match still reaches the end. NULL: no restriction.
 WITH looked_at AS MATERIALIZED (
   SELECT c.*
   FROM feed_floor f

@@ -1,2 +1,2 @@
--- Every project that is declared, to tell whoever follows one that is not.
+-- Every declared project, so that a reader who follows an undeclared project can be told.
 SELECT p.cds_productionproject_id FROM project p

@@ -1,6 +1,6 @@
--- The values that changes published, as they were published: the current one, or the former one
--- that has been replaced since; each with the project that its meter belonged to when its interval
--- began. :earliest and :latest bound the intervals and :first_recorded the instants, so that the
+-- The values of changes as they were published: the current value, or the former value if it has
+-- been replaced since; each with the project that its meter belonged to at the interval's start.
+-- :earliest and :latest bound the intervals and :first_recorded bounds the instants, so that the
 -- planner leaves out chunks.
 SELECT c.place::integer AS place, b.cds_productionproject_id, v.interval_start, v.interval_seconds,
   v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality,

@@ -1,5 +1,5 @@
--- Telemetry intervals become final by the clock of their partition, also those of quiet meters, and
--- those whose values wait for an edit.
+-- Telemetry intervals become final by the clock of their partition. This includes intervals of
+-- silent meters and values that wait for an edit.
 WITH finalised AS (
   UPDATE interval_value v
   SET finalize_at = NULL

@@ -1,4 +1,4 @@
--- Where an edit was withdrawn the streams' values are published again and need not wait.
+-- After an edit is withdrawn, the streams' values are published again and no longer wait.
 DELETE FROM streamed_value s
 USING unnest(:meter_id::integer[], :production_format::production_format[], :channel::channel[],
   :interval_start::timestamptz[], :cause::change_cause[])

@@ -1,12 +1,12 @@
--- Before a transaction writes state it takes this: no row means another worker owns the
--- partition now. The row lock makes a new owner wait for this transaction, and a former one fail.
--- :synced_at is NULL where something is handled that is not published yet; no watermark lies ahead.
--- Returns the transaction's instant: later than any of this partition, and of every other partition
--- that the meters :meter_ids come from, even if the server's clock was set back. The xid comes
--- before the clock, so that who reads the clock later sees the transaction in flight
--- (granted.settled_until). There is no row either when the schema's version is not :schema_version,
--- the one that the writer was built for. A migration locks this table first (stop_writers), so a
--- transaction that holds the fence keeps its schema.
+-- A transaction runs this before it writes state. No row: another worker owns the partition now.
+-- The row lock makes a new owner wait for this transaction, and makes a former owner fail.
+-- :synced_at is NULL if a handled message is not published yet; the watermark never runs ahead of
+-- published values. Returns the transaction's instant: later than any instant of this partition and
+-- of every other partition that brings the meters :meter_ids, even if the server's clock was set
+-- back. The xid is assigned before the clock is read, so that a session that reads the clock later
+-- sees the transaction in flight (granted.settled_until). There is also no row if the schema's
+-- version is not :schema_version, for which the writer was built. A migration locks this table
+-- first (stop_writers), so the schema cannot change while a transaction holds the fence.
 UPDATE ingest_source s
 SET published_offset = greatest(s.published_offset, :published),
   synced_at = CASE WHEN :synced_at::timestamptz IS NULL THEN s.synced_at

@@ -1,4 +1,4 @@
--- NULL is an open side.
+-- NULL means that the side is open.
 INSERT INTO contract_share
   (cds_productionproject_id, starts_at, ends_at, numerator, denominator)
 SELECT project, coalesce(starts_at, '-infinity'), coalesce(ends_at, 'infinity'), numerator,

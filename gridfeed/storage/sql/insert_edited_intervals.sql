@@ -1,4 +1,4 @@
--- What the intervals of an edit are set to, with how that was found; in force until it ends.
+-- The new values of an edit's intervals, with the inputs of each; in force until they end.
 INSERT INTO edited_interval (edit_id, recorded_at, ends_by_measurement, meter_id,
   production_format, channel, interval_start, interval_seconds, energy_microkwh, quality, method,
   inputs)

@@ -1,4 +1,4 @@
--- Every vintage is kept; the same forecast again changes nothing.
+-- Every vintage is kept; a repeated forecast changes nothing.
 INSERT INTO forecast_vintage (meter_id, production_format, interval_start, interval_seconds,
   issued_at, in_time, power_microkw, p10_microkw, p90_microkw, model, source_id, kafka_offset,
   recorded_at)

@@ -1,4 +1,4 @@
--- NULL is an open side.
+-- NULL means that the side is open.
 INSERT INTO installation (meter_id, cds_servicepoint_id, starts_at, ends_at)
 SELECT m.meter_id, p.cds_servicepoint_id, coalesce(t.starts_at, '-infinity'),
   coalesce(t.ends_at, 'infinity')

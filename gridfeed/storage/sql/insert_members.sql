@@ -1,4 +1,4 @@
--- One kind of member a row; the account is the tenant's.
+-- Each row has one kind of member; the account is the tenant's.
 INSERT INTO aggregation_member
   (cds_aggregation_id, cds_account_id, cds_servicecontract_id, cds_servicepoint_id, meter_id,
    grouped_aggregation_id)

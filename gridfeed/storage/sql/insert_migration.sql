@@ -1,2 +1,2 @@
--- In the migration's own transaction.
+-- Runs in the migration's own transaction.
 INSERT INTO schema_migration (number, name, checksum) VALUES (:number, :name, :checksum)

@@ -1,4 +1,4 @@
--- Every settlement version is kept; the same read again changes nothing.
+-- Every settlement version is kept; a repeated read changes nothing.
 INSERT INTO settlement_read (meter_id, channel, interval_start, interval_seconds,
   settlement_version, energy_microkwh, quality, read_at, source_id, kafka_offset, recorded_at)
 SELECT meter_id, channel, interval_start, interval_seconds, settlement_version, energy_microkwh,

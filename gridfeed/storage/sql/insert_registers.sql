@@ -1,4 +1,4 @@
--- Every register read is kept as it came; the same read again changes nothing.
+-- Every register read is kept as it came; a repeated read changes nothing.
 INSERT INTO register_read (meter_id, register, digits, multiplier, value, read_at, source_id,
   kafka_offset, recorded_at)
 SELECT meter_id, register, digits, multiplier, value, read_at, :source_id, kafka_offset,

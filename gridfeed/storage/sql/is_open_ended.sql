@@ -1,2 +1,2 @@
--- Whether the first message behind a lost stretch is still to come.
+-- Whether no message has come yet after a lost stretch.
 SELECT EXISTS (SELECT FROM lost_stretch WHERE source_id = :source_id AND before_at IS NULL)

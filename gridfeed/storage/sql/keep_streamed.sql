@@ -1,4 +1,4 @@
--- Before an edit replaces what a stream published, that value is put where later ones will wait.
+-- Before an edit replaces a streamed value, it is copied to the table where later ones will wait.
 INSERT INTO streamed_value (
   meter_id, production_format, channel, interval_start, interval_seconds,
   energy_microkwh, mean_microkw, peak_microkw, p10_microkwh, p90_microkwh, quality,
@@ -13,5 +13,5 @@ FROM unnest(:meter_id::integer[], :production_format::production_format[], :chan
   AS w (meter_id, production_format, channel, interval_start)
 JOIN interval_value v USING (meter_id, production_format, channel, interval_start)
 WHERE (v.cause IN ('estimate', 'edit')) IS NOT TRUE
--- What waits already is newer than the value an edit left behind.
+-- A value that waits already is newer than the value an edit left behind.
 ON CONFLICT (meter_id, production_format, channel, interval_start) DO NOTHING

@@ -1,4 +1,4 @@
--- The newest blocks of each series: from :back_seconds seconds before its newest interval on.
+-- The newest blocks of each series, from :back_seconds seconds before its newest interval on.
 SELECT b.meter_id, b.channel, b.interval_start, b.source_id, b.block
 FROM unnest(:meter_id::integer[], :channel::channel[], :back_seconds::integer[])
   AS w (meter_id, channel, back_seconds)

@@ -1,5 +1,6 @@
--- Waits for whoever writes these meters, and keeps them waiting until the transaction ends: every
--- writer holds its partition's row. Ordered, so that no two wait for each other.
+-- Waits for the writers of these meters, and makes them wait until the transaction ends: every
+-- writer holds its partition's row. Rows are locked in order, so that no two sessions wait for each
+-- other.
 SELECT s.source_id
 FROM ingest_source s
 WHERE s.source_id IN (

@@ -1,4 +1,5 @@
--- What left the log before it was handled, oldest first; :acknowledged: also what was acknowledged.
+-- Messages that left the log unhandled, oldest first; the acknowledged ones only with
+-- :acknowledged.
 SELECT l.lost_id, s.topic, s.kafka_partition, s.generation, l.first_offset, l.last_offset,
   l.noticed_at, l.after_at, l.before_at,
   (SELECT count(*) FROM lost_series t WHERE t.lost_id = l.lost_id)::integer AS series,

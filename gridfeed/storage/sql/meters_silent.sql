@@ -1,7 +1,7 @@
--- Meters in force at :now that sent telemetry once and none for an hour, or for as long as a sample
--- holds where that is longer, with the newest day of values. Of years of chunks only the last are
--- looked into: an interval and a hold have at most a day each. The channel comes from `series`, so
--- that each look is one probe.
+-- Meters in force at :now that once sent telemetry, but none in the last hour (or in the time that
+-- a sample holds, if that is longer), with the newest day of their values. Only the last chunks of
+-- many years are searched: an interval and a hold are at most a day each. The channel comes from
+-- `series`, so that each search is one index probe.
 SELECT m.meter_id, m.meter_number, max(d.utc_day) AS last_day
 FROM meter m
 JOIN membership b ON b.meter_id = m.meter_id AND b.starts_at <= :now AND b.ends_at > :now

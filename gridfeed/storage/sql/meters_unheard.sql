@@ -1,6 +1,5 @@
--- Meters in force at :now of which nothing was ever stored, by number, and how many there are;
--- those declared after :new_since are new. Each EXISTS is a look-up in a primary key that begins
--- with the meter.
+-- Meters in force at :now without any stored data, by number; those declared after :new_since are
+-- new. Each EXISTS is a look-up in a primary key that begins with the meter.
 SELECT m.meter_number, m.created_at > :new_since AS is_new
 FROM meter m
 WHERE EXISTS (

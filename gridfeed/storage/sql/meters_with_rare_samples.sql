@@ -1,10 +1,11 @@
--- Meters in force at :now whose samples are further apart than they hold: how far, as the mean over
--- the newest intervals with samples of the time to the next one by the number of samples. One
--- interval alone tells that time to a sample only. Neither pauses count (twice the median and more)
--- nor the oldest interval, in which samples may have begun. A sample that is late by a twentieth of
--- its hold limit does no harm. Only meters whose newest day with values is in [:opens, :closes), so
--- that of years of chunks the last ones are looked into: an interval has at most a day.
--- The five newest blocks tell which meters are worth the rest; a pause may be among them.
+-- Meters in force at :now whose samples are further apart than their hold limit, with their
+-- distance: the time from each of the newest intervals with samples to the next one, divided by its
+-- samples, on average over the intervals. (One interval alone gives that time only to within a
+-- sample.) Pauses (twice the median or more) do not count, nor does the oldest interval, in which
+-- samples may have started. A sample may be late by a twentieth of its hold limit without harm.
+-- Only meters whose newest day with values is in [:opens, :closes), so that only the last chunks of
+-- many years are searched: an interval is at most a day long. The five newest blocks show which
+-- meters are worth the full search; they may include a pause.
 WITH dated AS MATERIALIZED (
   SELECT m.meter_id, m.meter_number, m.hold_limit_seconds, s.channel, d.utc_day,
     d.utc_day::timestamp AT TIME ZONE 'UTC' - make_interval(secs => 13 * p.interval_seconds)

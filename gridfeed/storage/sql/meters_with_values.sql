@@ -1,5 +1,5 @@
--- Of the given meters those whose intervals are drawn already, by raw samples or by any value. The
--- meter leads both primary keys, so each EXISTS is an index look-up.
+-- The given meters whose intervals are fixed already, because raw samples or values are stored.
+-- Both primary keys begin with the meter, so each EXISTS is an index look-up.
 SELECT m.meter_number
 FROM meter m
 WHERE m.meter_number = ANY (:meter_numbers::text[])

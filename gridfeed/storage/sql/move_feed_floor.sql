@@ -1,5 +1,5 @@
--- From the front of the feed to the last row before the first that is too young, among the first
--- :limit: no index on time is needed, and what is passed is a prefix of the feed.
+-- Moves the floor over the first rows of the feed, at most :limit, up to the first row that is too
+-- young. So no index on time is needed, and the floor passes a prefix of the feed.
 UPDATE feed_floor f SET xid = c.xid, seq = c.seq
 FROM (
   SELECT p.xid, p.seq

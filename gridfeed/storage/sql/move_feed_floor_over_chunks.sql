@@ -1,6 +1,6 @@
--- The newest position among all rows older than a chunk boundary: a transaction may have recorded
--- just before it and have a higher id than one that recorded just after, so rows in younger chunks
--- may lie before the floor too.
+-- Moves the floor to the newest position of all rows older than a chunk boundary. A transaction
+-- that recorded just before the boundary may have a higher id than one that recorded just after it,
+-- so the floor may pass some rows of younger chunks, too.
 UPDATE feed_floor f SET xid = c.xid, seq = c.seq
 FROM (
   SELECT xid, seq FROM change WHERE recorded_at < :before ORDER BY xid DESC, seq DESC LIMIT 1

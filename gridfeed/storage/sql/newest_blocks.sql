@@ -1,5 +1,5 @@
--- The newest block of each series that a partition brought, also before its topic was made again,
--- and when it was stored.
+-- The newest block of each series that a partition brought, also before its topic was created
+-- again, and when it was stored.
 SELECT n.meter_id, n.channel, n.interval_start, n.source_id, n.block, n.stored_at
 FROM ingest_source s
 JOIN ingest_source o ON o.topic = s.topic AND o.kafka_partition = s.kafka_partition

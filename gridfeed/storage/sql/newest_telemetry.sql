@@ -1,6 +1,6 @@
--- When the newest interval with telemetry of each meter :meter_id ended; its day is :utc_day of the
--- same place. :earliest and :latest are the first and the last of these days, so that few chunks
--- are looked into.
+-- When the newest interval with telemetry of each meter in :meter_id ended. The same place of
+-- :utc_day gives the day of that interval. :earliest and :latest are the first and the last of
+-- these days, so that few chunks are searched.
 SELECT w.meter_id, max(v.interval_start + make_interval(secs => v.interval_seconds)) AS until
 FROM unnest(:meter_id::integer[], :utc_day::date[]) AS w (meter_id, utc_day)
 JOIN series s ON s.meter_id = w.meter_id AND s.production_format = 'scada'

@@ -1,7 +1,7 @@
--- Takes a topic partition over: the higher epoch fences whoever held it before. generation is the
--- newest one, or a new one when the topic was deleted and created again. A partition that no worker
--- ever had begins at :begins, the start of its log. :topic_id: the topic's id, where the broker
--- tells it; of a row from before that was asked, it is taken as it is.
+-- Takes a topic partition over: the higher epoch fences its former owner. generation is the newest
+-- one, or a new one if the topic was deleted and created again. A partition that no worker ever had
+-- begins at :begins, the start of its log. :topic_id is the topic's id, if the broker tells it; a
+-- row from before Gridfeed asked for ids takes it over unchecked.
 INSERT INTO ingest_source AS s (stream, topic, kafka_partition, generation, epoch, next_offset,
   published_offset, topic_id)
 SELECT :stream, :topic, :kafka_partition, coalesce(max(generation), 1), 1, :begins, :begins,

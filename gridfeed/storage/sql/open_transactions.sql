@@ -1,6 +1,5 @@
--- Transactions that have written and stay open: the feed waits for the oldest of them, whatever
--- database of the server it is in. Of other users' sessions a role without pg_read_all_stats sees
--- none of this.
+-- Transactions that have written and stay open, in any database of the server: the feed waits for
+-- the oldest of them. A role without pg_read_all_stats does not see other users' transactions here.
 SELECT a.pid, a.datname, a.usename, a.application_name,
   extract(epoch FROM clock_timestamp() - a.xact_start)::integer AS seconds
 FROM pg_stat_activity a

@@ -1,2 +1,2 @@
--- What tells this session from every other one, also from one that gets its process number later.
+-- Identifies this session, also against a later session with the same process number.
 SELECT a.pid, a.backend_start FROM pg_stat_activity a WHERE a.pid = pg_backend_pid()

@@ -1,4 +1,4 @@
--- What `gridfeed migrate` needs, whether this role has it, and the statement that gives it.
+-- Each privilege that `gridfeed migrate` needs, whether this role has it, and the SQL to grant it.
 WITH me AS (
   SELECT r.rolname, r.rolsuper, r.rolcreaterole FROM pg_roles r WHERE r.rolname = current_user
 ), needed_role AS (
@@ -25,7 +25,7 @@ UNION ALL
 SELECT 'public as the first schema of the search path', current_schema() IS NOT DISTINCT FROM 'public',
   format('ALTER ROLE %I IN DATABASE %I SET search_path = public;', current_user, current_database())
 UNION ALL
--- A role that is there is enough; only who creates it, or administers it, grants it himself.
+-- An existing role is enough; only its creator or its administrator can grant it to himself.
 SELECT format('creation of role %I', n.rolname), me.rolsuper OR me.rolcreaterole,
   format('CREATE ROLE %I NOLOGIN; GRANT %I TO %I;', n.rolname, n.rolname, current_user)
 FROM needed_role n CROSS JOIN me WHERE n.oid IS NULL
@@ -40,7 +40,7 @@ SELECT 'creation of extension timescaledb',
   'CREATE EXTENSION timescaledb;'
 FROM extension e CROSS JOIN me WHERE NOT e.is_installed
 UNION ALL
--- Without it, CREATE EXTENSION ends the session. Who may not see the setting is not told.
+-- Without it, CREATE EXTENSION ends the session. A role that may not see the setting gets no row.
 SELECT 'library timescaledb, loaded by the server', s.setting LIKE '%timescaledb%',
   $$ALTER SYSTEM SET shared_preload_libraries = 'timescaledb'; -- then restart the server$$
 FROM extension e CROSS JOIN pg_settings s

@@ -1,5 +1,6 @@
--- What workers, API and commands need of a migrated schema, whether this role has it, and the
--- statement that gives it. Gridfeed's tables are those that their owner has beside the migrations'.
+-- Each privilege that workers, API and commands need on a migrated schema, whether this role has
+-- it, and the statement that grants it. Gridfeed's tables are the tables of the owner of the
+-- migration log.
 WITH own AS (
   SELECT c.oid, c.relname, c.relkind, c.relowner
   FROM pg_class c
@@ -23,7 +24,7 @@ SELECT format('SET ROLE %I', n.rolname), coalesce(pg_has_role(r.oid, 'SET'), fal
 FROM unnest(ARRAY['gridfeed_reader', 'gridfeed_pusher']) AS n (rolname)
 LEFT JOIN pg_roles r USING (rolname)
 UNION ALL
--- Only who owns a hypertable drops its chunks; that is how old changes go.
+-- Only the owner of a hypertable may drop its chunks, which removes old changes.
 SELECT format('ownership of %I, to drop its old chunks', o.relname), pg_has_role(o.relowner, 'USAGE'),
   format('GRANT %I TO %I;', pg_get_userbyid(o.relowner), current_user)
 FROM own o

@@ -1,5 +1,5 @@
--- One row a project for `gridfeed projects list`: the meters that belong to it now, in the order of
--- their numbers, and the share that is under contract now, if the contract has several.
+-- One row for each project, for `gridfeed projects list`: its present meters in the order of their
+-- numbers, and, if its contract has several shares, the present one.
 SELECT p.cds_productionproject_id, p.tenant, p.name, p.timezone, p.interval_seconds, p.units,
   p.contract_type, p.contract_rule, p.contract_start, p.contract_end, p.modified_at, p.synced_at,
   ms.meter_numbers, ms.capacity_kw, s.numerator, s.denominator

@@ -1,11 +1,11 @@
--- Writes computed values, keeps what they replaced, and records the changes.
--- Size: one statement, so that none of the three can be without the others and a flush is one round
--- trip; a parameter for each column of the values.
--- A value that did not change writes nothing, nor does an interval that holds no sample and no
--- power, unless it had a value: a hold that ends sooner than was thought. An interval with an edit
--- in force is left alone and counted, unless this is the edit (:edited). The bounds :earliest and
--- :latest let the planner leave out chunks. :recorded_at is the transaction's instant. Changes say
--- when the newest reading behind them was observed (:observed_at) and ingested (:ingested_at).
+-- Writes computed values, keeps the values they replaced, and records the changes.
+-- Size: one statement, so that none of the three can happen without the others and a flush is one
+-- round trip; a parameter for each column of the values.
+-- An unchanged value writes nothing. Neither does an interval without a sample and without power,
+-- unless it had a value: then a hold ended earlier than expected. An interval with an edit in force
+-- is not written but counted, unless this is the edit (:edited). The bounds :earliest and :latest
+-- let the planner leave out chunks. :recorded_at is the transaction's instant. Changes say when
+-- their newest reading was observed (:observed_at) and ingested (:ingested_at).
 WITH given AS (
   SELECT t.*
   FROM unnest(
@@ -128,10 +128,10 @@ WITH given AS (
     r.delta_microkwh, g.observed_at
   FROM written w
   LEFT JOIN replaced r USING (meter_id, production_format, channel, interval_start)
-  -- Every one is there. An inner join is taken for one row, and what follows it for a nested loop.
+  -- Every row has a match. For an inner join the planner expects one row, and then a nested loop.
   LEFT JOIN given g USING (meter_id, production_format, channel, interval_start)
 ), known AS (
-  -- One order for all writers, so that no two wait for each other.
+  -- All writers insert in one order, so that no two wait for each other.
   INSERT INTO series (meter_id, production_format, channel, created_at)
   SELECT DISTINCT c.meter_id, c.production_format, c.channel, :recorded_at::timestamptz
   FROM changed c
@@ -142,7 +142,7 @@ WITH given AS (
   ORDER BY 1, 2, 3
   ON CONFLICT DO NOTHING
 ), known_days AS (
-  -- In one order, too. A sub-select: a probe an interval, never a join with all days.
+  -- In the same order. The sub-select is an index probe per interval, never a join with all days.
   INSERT INTO series_day (meter_id, production_format, channel, utc_day, interval_seconds,
     created_at)
   SELECT DISTINCT c.meter_id, c.production_format, c.channel,
@@ -156,7 +156,7 @@ WITH given AS (
   ORDER BY 1, 2, 3, 4, 5
   ON CONFLICT DO NOTHING
 ), runs AS (
-  -- Neighbouring intervals with the same fate share one change row.
+  -- Neighbouring intervals with the same kind and cause share one change row.
   SELECT kind, cause, meter_id, production_format, channel, interval_start, interval_seconds,
     delta_microkwh, observed_at,
     interval_start - interval_seconds * interval '1 second' * row_number() OVER (

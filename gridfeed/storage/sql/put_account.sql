@@ -1,5 +1,5 @@
--- synced_at always moves: the content was confirmed. modified_at only with a declared field
--- (:modified).
+-- synced_at always moves: the content was confirmed. modified_at moves only if a declared field
+-- changed (:modified).
 INSERT INTO account AS a
   (cds_account_id, tenant, customer_number, account_number, account_name, account_address,
    account_types, account_status, account_entity, account_contacts)

@@ -1,5 +1,5 @@
--- synced_at always moves: the content was confirmed. modified_at only with a declared field
--- (:modified), of which the members are one.
+-- synced_at always moves: the content was confirmed. modified_at moves only if a declared field
+-- changed (:modified); the members are a declared field.
 INSERT INTO aggregation AS a
   (cds_aggregation_id, tenant, aggregation_number, aggregation_types, countries, provinces,
    municipalities, grouped_addresses, grouped_regions)

@@ -1,5 +1,5 @@
--- synced_at always moves: the content was confirmed. modified_at only with a declared field
--- (:modified), of which projects and beneficiaries are two.
+-- synced_at always moves: the content was confirmed. modified_at moves only if a declared field
+-- changed (:modified); projects and beneficiaries are declared fields.
 INSERT INTO eac AS e
   (cds_eac_id, tenant, eac_format, eac_data_url, period_start, period_end, beneficiary_type,
    eac_numbers)

@@ -1,5 +1,6 @@
--- synced_at always moves: the content was confirmed. modified_at only with a declared field
--- (:modified). Its account is the tenant's (:tenant); NULL is an open side of its time.
+-- synced_at always moves: the content was confirmed. modified_at moves only if a declared field
+-- changed (:modified). Its account is the tenant's (:tenant). A bound of its time that is NULL is
+-- open.
 INSERT INTO service_contract AS c
   (cds_servicecontract_id, cds_account_id, cds_productionproject_id, contract_number,
    contract_address, contract_types, contract_entity, contract_status, contract_start,

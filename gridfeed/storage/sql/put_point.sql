@@ -1,5 +1,5 @@
--- synced_at always moves: the content was confirmed. modified_at with a declared field, or with the
--- contracts that it serves (:modified).
+-- synced_at always moves: the content was confirmed. modified_at moves only if a declared field or
+-- the contracts that the point serves changed (:modified).
 INSERT INTO service_point AS p
   (servicepoint_number, tenant, servicepoint_types, servicepoint_address, latitude, longitude,
    premises)

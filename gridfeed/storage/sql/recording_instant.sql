@@ -1,5 +1,5 @@
--- An instant later than anything published of these meters, even if the server's clock was set
--- back. The xid comes before the clock, as in hold_fence.
+-- An instant later than all published values of these meters, even if the server's clock was set
+-- back. The xid is assigned before the clock is read, as in hold_fence.
 SELECT greatest(clock_timestamp(), (
     SELECT max(s.recorded_at) FROM ingest_source s WHERE s.source_id = ANY (:source_ids::integer[])
   ) + interval '1 microsecond', (

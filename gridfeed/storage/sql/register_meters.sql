@@ -1,5 +1,5 @@
--- Remembers which partitions a meter's messages come from. A partition that brings a meter for the
--- first time will record later than all that was recorded of the meter, even if the server's clock
+-- Remembers which partitions bring messages of a meter. A partition that brings a meter for the
+-- first time gets later instants than all recorded values of the meter, even if the server's clock
 -- was set back meanwhile.
 WITH joined AS (
   INSERT INTO meter_source (meter_id, source_id)

@@ -1,4 +1,4 @@
--- Starts a new generation: the topic was deleted and created again, and its offsets begin anew.
+-- Starts a new generation: the topic was deleted and created again, so its offsets start again.
 INSERT INTO ingest_source (stream, topic, kafka_partition, generation, epoch, topic_id)
 SELECT stream, topic, kafka_partition, generation + 1, 1, :topic_id
 FROM ingest_source WHERE source_id = :source_id

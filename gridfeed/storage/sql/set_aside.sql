@@ -1,6 +1,6 @@
--- What streams bring of intervals with an edit in force waits here, by the rules of interval_value.
--- An edit that ends by measurement ends when there is energy that did not wait already (a replay
--- brings what does): returns the positions of such values, to be published.
+-- Streamed values of intervals with an edit in force wait here, by the rules of interval_value. An
+-- edit that ends by measurement ends with an energy that did not already wait (a replay repeats
+-- waiting energies). Returns the positions of the values that ended an edit, to be published.
 -- Size: a parameter for each column of the values, as in publish_values.
 WITH given AS (
   SELECT t.*

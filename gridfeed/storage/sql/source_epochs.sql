@@ -1,5 +1,5 @@
--- A worker that is given a partition raises the epoch of its row: compared with an earlier look,
--- this tells which partitions have an owner by now. A new generation begins with a low epoch.
+-- Every take-over of a partition raises the epoch of its row. Compared with an earlier result, this
+-- shows which partitions have had an owner since. A new generation starts with a low epoch.
 SELECT DISTINCT ON (topic, kafka_partition) topic, kafka_partition, generation, epoch
 FROM ingest_source
 ORDER BY topic, kafka_partition, generation DESC

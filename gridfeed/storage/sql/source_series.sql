@@ -1,4 +1,5 @@
--- The series that a partition has brought blocks of, so that quiet ones go on closing by the clock.
+-- The series of which a partition has stored blocks, so that the intervals of silent series still
+-- close by the clock.
 SELECT ms.meter_id, b.channel
 FROM meter_source ms
 CROSS JOIN LATERAL (

@@ -1,5 +1,5 @@
--- Raw samples of every interval that changed since the last checkpoint; whole blocks, so writing
--- one again changes nothing.
+-- Raw samples of every interval that changed since the last checkpoint. Blocks are whole, so
+-- writing one again changes nothing.
 INSERT INTO sample_block AS b (meter_id, channel, interval_start, source_id, samples,
   through_offset, block)
 SELECT meter_id, channel, interval_start, :source_id, samples, through_offset, block

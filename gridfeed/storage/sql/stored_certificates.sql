@@ -1,4 +1,5 @@
--- Every declared field of every certificate; of customers' and accounts' the file names nobody.
+-- Every declared field of every certificate; for the types customer and account, a file names no
+-- beneficiary.
 SELECT e.cds_eac_id, e.tenant, e.eac_format, e.eac_data_url, e.period_start, e.period_end,
   e.beneficiary_type, e.eac_numbers,
   ARRAY(SELECT p.cds_productionproject_id FROM eac_project p WHERE p.cds_eac_id = e.cds_eac_id

@@ -1,4 +1,4 @@
--- Every declared field of every service contract; NULL where a side of its time is open.
+-- Every declared field of every service contract; a bound of its time that is NULL is open.
 SELECT c.cds_servicecontract_id, a.tenant, c.cds_productionproject_id, c.contract_number,
   c.contract_address, c.contract_types, c.contract_entity, c.contract_status, c.contract_start,
   c.contract_end, nullif(c.starts_at, '-infinity') AS starts_at,

@@ -1,4 +1,4 @@
--- At which point every meter is, by time; NULL where a side is open.
+-- The point of every meter, by time; a bound that is NULL is open.
 SELECT m.meter_number, p.servicepoint_number, nullif(i.starts_at, '-infinity') AS starts_at,
   nullif(i.ends_at, 'infinity') AS ends_at
 FROM installation i

@@ -1,4 +1,4 @@
--- Whose every meter's intervals are, by time; NULL where a side is open.
+-- The project of every meter, by time; a bound that is NULL is open.
 SELECT m.meter_number, b.cds_productionproject_id, nullif(b.starts_at, '-infinity') AS starts_at,
   nullif(b.ends_at, 'infinity') AS ends_at
 FROM membership b JOIN meter m USING (meter_id)

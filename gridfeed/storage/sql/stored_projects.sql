@@ -1,4 +1,5 @@
--- Every declared field of every project, to compare a file with; projects without meters too.
+-- Every declared field of every project, for comparison with a file; includes projects without
+-- meters.
 WITH run AS (
   SELECT cds_productionproject_id,
     array_agg(settlement_version ORDER BY settlement_version) AS run_versions,

@@ -1,2 +1,2 @@
--- One worker keeps house at a time; the others need not wait for it.
+-- One worker keeps house at a time; the others do not wait for it.
 SELECT pg_try_advisory_lock(:lock)

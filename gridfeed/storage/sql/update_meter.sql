@@ -1,5 +1,5 @@
--- synced_at always moves: the content was confirmed. modified_at only with a declared field
--- (:modified).
+-- synced_at always moves: the content was confirmed. modified_at moves only if a declared field
+-- changed (:modified).
 UPDATE meter SET
   cds_productionproject_id = :cds_productionproject_id, capacity_kw = :capacity_kw,
   integration = :integration, hold_limit_seconds = :hold_limit_seconds,

@@ -1,5 +1,5 @@
--- synced_at always moves: the content was confirmed. modified_at only with a declared field
--- (:modified).
+-- synced_at always moves: the content was confirmed. modified_at moves only if a declared field
+-- changed (:modified).
 -- Size: a parameter for each column of the table.
 UPDATE project SET
   tenant = :tenant, name = :name, timezone = :timezone, interval_seconds = :interval_seconds,

@@ -13,9 +13,18 @@ from typer.testing import CliRunner
 
 import schemas
 from api.discovery.asyncapi.document import document
+from api.feed.events import Event
 from api.feed.stream.sse import farewell
-from api.feed.websocket.messages import change_message, change_prefix, message
+from api.feed.websocket.messages import (
+    Error,
+    Farewell,
+    Heartbeat,
+    Subscribed,
+    Unsubscribed,
+    subscribed_change,
+)
 from api.web.access.goodbye import RECONNECT, RESYNC
+from api.web.shapes import as_json
 from api.webhooks import message as webhook
 from cli.commands.asyncapi import app as command
 from gridfeed.domain.published.feed_position import change_id
@@ -163,8 +172,8 @@ def test_a_change_is_what_the_document_says(change: dict[str, Any]) -> None:
     assert_payload("ChangeEvent", change)
     known = DOCUMENT["components"]["schemas"]["Change"]["properties"]
     assert change.keys() <= known.keys()
-    text = change_message(change_prefix("mine"), "CREATED", ID, orjson.dumps(change))
-    assert_payload("SubscribedChange", json.loads(text))
+    event = Event((812, 42), "CREATED", orjson.dumps(change))
+    assert_payload("SubscribedChange", json.loads(as_json(subscribed_change("mine", event))))
     posted = webhook.changed("msg_1", [orjson.dumps(change)], (812, 42))
     assert_payload("WebhookChanges", json.loads(posted.body))
 
@@ -178,18 +187,21 @@ def test_a_change_without_its_id_is_not_what_the_document_says(change: dict[str,
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("Subscribed", message("subscribed", subscription="a", after=ID)),
-        ("Unsubscribed", message("unsubscribed", subscription="a", cursor=ID)),
-        ("Heartbeat", message("heartbeat", cursors={"a": ID})),
-        ("Error", message("error", detail="no")),
-        ("Farewell", message(RECONNECT.reason, detail=RECONNECT.detail, cursors={"a": ID})),
+        ("Subscribed", as_json(Subscribed(subscription="a", after=ID))),
+        ("Unsubscribed", as_json(Unsubscribed(subscription="a", cursor=ID))),
+        ("Heartbeat", as_json(Heartbeat(cursors={"a": ID}))),
+        ("Error", as_json(Error(detail="no"))),
+        (
+            "Farewell",
+            as_json(Farewell(type="reconnect", detail=RECONNECT.detail, cursors={"a": ID})),
+        ),
         ("Subscribe", '{"type":"subscribe","subscription":"a","after":"0","window":5}'),
         ("Acknowledge", f'{{"type":"ack","subscription":"a","change_id":"{ID}"}}'),
-        ("WebhookLost", webhook.lost("lost_1", (1, 2), (3, 4), AT).body.decode()),
-        ("WebhookTest", webhook.test("wh_1", AT).body.decode()),
+        ("WebhookLost", webhook.lost("lost_1", (1, 2), (3, 4), AT).body),
+        ("WebhookTest", webhook.test("wh_1", AT).body),
     ],
 )
-def test_other_messages_are_what_the_document_says(name: str, text: str) -> None:
+def test_other_messages_are_what_the_document_says(name: str, text: str | bytes) -> None:
     assert_payload(name, json.loads(text))
 
 
