@@ -63,7 +63,7 @@ from api.webhooks import routes as webhooks
 from api.webhooks.service import Webhooks
 from api.workers import supervise
 from gridfeed import observe
-from gridfeed.clock import now
+from gridfeed.clock import forget, now
 from gridfeed.environment import warn_of_unknown_variables
 from gridfeed.settings import Settings
 from gridfeed.storage.database_time import follow_for_ever
@@ -138,6 +138,7 @@ def build_app(
         await hooks.close()
         await push.close()
         await database.close()
+        forget()
 
     # It contains the scripts and styles of /docs, since a closed network cannot load them.
     app = FastAPIOffline(

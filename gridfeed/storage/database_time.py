@@ -48,17 +48,15 @@ async def ask(connection: Connection, program: str) -> None:
 async def follow_for_ever(settings: Settings, program: str) -> None:
     """Use the database's clock until cancelled, over a separate connection.
 
-    All other connections may be busy waiting. The database may be away.
+    All other connections may be busy waiting. The database may be away. What was told stays known
+    after that: a process that is about to end still has messages to judge.
     """
-    try:
-        while True:
-            try:
-                await _follow(settings, program)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("the database tells no time", cause=repr(error))
-            await asyncio.sleep(ASK_SECONDS)
-    finally:
-        clock.forget()
+    while True:
+        try:
+            await _follow(settings, program)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("the database tells no time", cause=repr(error))
+        await asyncio.sleep(ASK_SECONDS)
 
 
 async def _follow(settings: Settings, program: str) -> None:

@@ -1,6 +1,8 @@
 """The database tells the time, and how far its processes are off; no watermark lies ahead."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from gridfeed import clock
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Connection
-from gridfeed.storage.database_time import ask, drifts, session
+from gridfeed.storage.database_time import ask, drifts, follow_for_ever, session
 from gridfeed.storage.source import hold_fence, open_source
 from tests.api.application import settings_for
 
@@ -32,6 +34,23 @@ async def test_a_process_whose_clock_is_wrong_goes_by_the_database_and_says_so_t
         await ask(connection, "gridfeed-worker")
         (told,) = await drifts(database)
     assert (told.program, told.drift) == ("gridfeed-worker-clock", pytest.approx(3600, abs=20))
+
+
+async def test_a_process_that_ends_still_goes_by_the_time_it_was_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = clock.local_us
+    monkeypatch.setattr(clock, "local_us", lambda: right() + 3_600_000_000)
+    following = asyncio.create_task(follow_for_ever(settings, "gridfeed-worker"))
+    async with asyncio.timeout(60):
+        while not clock.is_fresh():
+            await asyncio.sleep(0.05)
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
+    with pytest.raises(clock.ClockDriftError, match="from the database's"):
+        clock.require(30)
+    assert abs(clock.now_us() - right()) < 60_000_000
 
 
 async def test_the_time_that_is_gone_by_is_never_ahead_of_the_database(
