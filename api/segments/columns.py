@@ -6,11 +6,13 @@ Value Formats are entries of a fixed catalogue: an id always names the same form
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-import orjson
+from msgspec import UNSET
 
 from api.segments.basis import Basis, bases
 from api.segments.segment import Amounts, Segment, SegmentKey
+from api.segments.shape import ValueFormat
 from api.web.amounts import DECIMALS, POWER_UNIT, decimal_texts, grid_sign
 from gridfeed.domain.words import ProductionFormat, ReadingQuality, ReadingValidity
 
@@ -63,44 +65,38 @@ BASIS_WORD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ValueFormat:
-    """An entry of the catalogue. Two entries are equal exactly when their ids are equal."""
+@lru_cache(maxsize=4096)
+def value_format(
+    value_type: ValueType,
+    production_format: ProductionFormat,
+    basis: tuple[ReadingValidity, str],
+    units: str,
+    quality: ReadingQuality | None,
+) -> ValueFormat:
+    """Return the catalogue's entry, e.g. gridfeed_scada_gross_kw_peak_calculated.
 
-    value_type: ValueType
-    production_format: ProductionFormat
-    validity: ReadingValidity
-    direction: str
-    units: str
-    quality: ReadingQuality | None
-
-    @property
-    def id(self) -> str:
-        """Return the id, e.g. gridfeed_scada_gross_kw_peak_calculated."""
-        words = (
-            "gridfeed",
-            self.production_format,
-            BASIS_WORD[self.validity, self.direction],
-            self.units.lower(),
-            self.value_type.word,
-            self.quality or "",
-        )
-        return "_".join(filter(None, words))
-
-    @lru_cache(maxsize=4096)  # noqa: B019 - entries of a catalogue, not of a request
-    def as_json(self) -> orjson.Fragment:
-        """Return the JSON object."""
-        members = {
-            "id": self.id,
-            "type": self.value_type.name,
-            "units": self.units,
-            **dict(self.value_type.members),
-            "direction": self.direction,
-            **({"quality": self.quality} if self.quality else {}),
-            "gridfeed_production_format": self.production_format,
-            "gridfeed_reading_validity": self.validity,
-        }
-        return orjson.Fragment(orjson.dumps(members))
+    basis: the reading validity and the direction.
+    """
+    validity, direction = basis
+    further: dict[str, Any] = dict(value_type.members)
+    words = (
+        "gridfeed",
+        production_format,
+        BASIS_WORD[basis],
+        units.lower(),
+        value_type.word,
+        quality or "",
+    )
+    return ValueFormat(
+        id="_".join(filter(None, words)),
+        type=value_type.name,
+        units=units,
+        direction=direction,
+        quality=quality or UNSET,
+        gridfeed_production_format=production_format,
+        gridfeed_reading_validity=validity,
+        **further,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +130,16 @@ def _of_basis(key: SegmentKey, basis: Basis, value_type: ValueType) -> Iterator[
         amounts: Amounts = getattr(series, value_type.column)
         if all(amount is None for amount in amounts):
             continue
-        value_format = ValueFormat(
+        entry = value_format(
             value_type,
             key.production_format,
-            basis.validity,
-            basis.direction,
+            (basis.validity, basis.direction),
             units,
             series.quality,
         )
         decimals = DECIMALS[units] + basis.scale
         texts = decimal_texts(grid_sign(amounts), decimals, f'{{"{value_type.key}":', "}")
-        yield Column(value_format, _in_place(texts, series.places, key.length()))
+        yield Column(entry, _in_place(texts, series.places, key.length()))
 
 
 def _in_place(texts: Sequence[str], places: Sequence[int], length: int) -> list[str]:

@@ -1,15 +1,14 @@
 """GET /cds/v1/usage-segments."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.segments import pages as segments
 from api.segments.answer import usage_segment
-from api.segments.document import BODY
 from api.segments.interval_length import refuse_unfit
 from api.segments.parameters import SegmentParameters
+from api.segments.shape import BODY, NAME, PAGE
 from api.segments.tables.document import MEDIA
 from api.segments.tables.routes import table_response
 from api.web.access.admission import Admitted
@@ -17,7 +16,8 @@ from api.web.access.auth import database_of
 from api.web.answers import json_response, links
 from api.web.describe import described, link
 from api.web.negotiation import chosen_type
-from api.web.page import listing
+from api.web.page import neighbours
+from api.web.shapes import as_json
 from gridfeed.domain.words import ReadingValidity
 
 FIRST = "/usage_segments/0/cds_usagesegment_id"
@@ -62,5 +62,5 @@ async def list_usage_segments(
         await refuse_unfit(asked, session, filters)
         page = await segments.page(session, filters, asked.cursor)
     validities = filters.reading_validities or tuple(ReadingValidity)
-    represent = partial(usage_segment, validities=validities)
-    return json_response(listing("usage_segments", page, represent, links(request)))
+    items = [usage_segment(each, validities) for each in page.items]
+    return json_response(as_json(PAGE(**{NAME: items}, **neighbours(page, links(request)))))

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-import orjson
-
-from api.segments.detail import Detail
+from api.segments.columns import Column
 from api.segments.details import Covering, Supply, SupplyComponent
 from api.segments.segment import Segment, SegmentKey
+from api.segments.shape import ValueFormat, ValueObject
+from api.web.shapes import as_json, number
 
 Kind = tuple[str, str]
 
 
-def supply_mix(segment: Segment, indexes: Sequence[int]) -> list[Detail]:
+def supply_mix(segment: Segment, indexes: Sequence[int]) -> list[Column]:
     """Return a column for each supply type and attribution, null where it is not in force.
 
     indexes: the columns of the segment that the mix describes. Without any, the list is empty.
@@ -34,7 +33,7 @@ def supply_mix(segment: Segment, indexes: Sequence[int]) -> list[Detail]:
             eacs = applied if each.attribution == "individual" else ()
             cells[first:end] = [_cell(each, eacs)] * (end - first)
     return [
-        Detail(_format(*kind, tuple(indexes)), columns[kind])
+        Column(_format(*kind, tuple(indexes)), columns[kind])
         for kind in dict.fromkeys(
             (each.supply_type, each.attribution) for each in supply.components
         )
@@ -79,25 +78,20 @@ def _instant(key: SegmentKey, place: int) -> datetime:
 
 
 def _cell(each: SupplyComponent, eacs: Sequence[str]) -> str:
-    members: dict[str, object] = {"sm": _exact(each.ratio)}
+    cell = ValueObject(sm=number(each.ratio))
     if each.carbon_intensity is not None:
-        members["ci"] = _exact(each.carbon_intensity)
+        cell.ci = number(each.carbon_intensity)
     if eacs:
-        members["eacs"] = eacs
-    return orjson.dumps(members).decode()
-
-
-def _exact(amount: Decimal) -> orjson.Fragment:
-    return orjson.Fragment(f"{amount:f}")
+        cell.eacs = list(eacs)
+    return as_json(cell).decode()
 
 
 @lru_cache(maxsize=4096)
-def _format(supply_type: str, attribution: str, indexes: tuple[int, ...]) -> orjson.Fragment:
-    members = {
-        "id": "_".join(("gridfeed_supply_mix", supply_type, attribution, *map(str, indexes))),
-        "type": "electric_supply_mix",
-        "indexes": indexes,
-        "attribution": attribution,
-        "supply_type": supply_type,
-    }
-    return orjson.Fragment(orjson.dumps(members))
+def _format(supply_type: str, attribution: str, indexes: tuple[int, ...]) -> ValueFormat:
+    return ValueFormat(
+        id="_".join(("gridfeed_supply_mix", supply_type, attribution, *map(str, indexes))),
+        type="electric_supply_mix",
+        indexes=list(indexes),
+        attribution=attribution,
+        supply_type=supply_type,
+    )

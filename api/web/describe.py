@@ -5,29 +5,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.web.schema import members
+from api.web.problems import MEDIA_TYPE, Problem
+from api.web.shapes import COMPONENTS, documented
 from api.web.transport.front import MAX_URL_BYTES
 
 BEARER = "bearer"
 JSON = "application/json"
-#: The place of named schemas in the document.
-COMPONENTS = ("components", "schemas")
 
 _TEXT: Mapping[str, str] = {"type": "string"}
-_PROBLEM = members(
-    "Problem",
-    {
-        "type": ("string", "about:blank: the status says all"),
-        "title": ("string", "the status in words"),
-        "status": ("integer", "the answer's"),
-        "detail": ("string", "what is wrong, what is accepted"),
-    },
-    parameter=("string", "which one is at fault"),
-    example=("string", "what would be accepted"),
-    oldest=("string", "410: the oldest cursor that leads to every change behind it"),
-    newest=("string", "410: the cursor to go on from"),
-    resynchronise=("string[]", "410: what to do, step by step"),
-) | {"description": "RFC 9457 problem document"}
+_PROBLEM = documented(Problem)
 _MEANINGS = {
     304: "Nothing has changed since the answer that If-None-Match names.",
     400: "A parameter is missing, does not parse, asks for too much, or is unknown (/v1).",
@@ -230,5 +216,5 @@ def _problem(status: int) -> dict[str, Any]:
     return {
         "description": _MEANINGS.get(status, ""),
         "headers": _headers(status),
-        "content": {"application/problem+json": {"schema": _PROBLEM}},
+        "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
     }

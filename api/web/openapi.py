@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from api.web.describe import BEARER, COMPONENTS
+from api.web.describe import BEARER
 from api.web.limits import Limit
+from api.web.shapes import COMPONENTS
 
 Schemas = dict[str, Any]
 

@@ -1,27 +1,14 @@
 """The envelope of every CDS listing (CDS-WG3-01 10.x list)."""
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
-import orjson
 
 from api.reading.cursor import Cursor
 from api.reading.page import Page
 from api.web.shapes import Shape, means
-
-T = TypeVar("T")
-
-JSON_OPTIONS = orjson.OPT_UTC_Z
-
-
-def listing(
-    name: str, page: Page[T], represent: Callable[[T], object], links: Callable[[Cursor], str]
-) -> bytes:
-    """Return the JSON text of a page; `next` and `previous` are URLs or null."""
-    items = [represent(item) for item in page.items]
-    return orjson.dumps({name: items, **neighbours(page, links)}, option=JSON_OPTIONS)
 
 
 def envelope(name: str, item: type[Shape]) -> Callable[..., Shape]:

@@ -2,10 +2,11 @@
 
 import http
 from dataclasses import dataclass
+from typing import Annotated, Any
 
-import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
+from msgspec import UNSET, UnsetType
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
@@ -13,6 +14,7 @@ from api.reading.database import BusyError, DatabaseAwayError, OutdatedProgramEr
 from api.reading.session import TooMuchWorkError
 from api.reading.shares import OwnTakenError
 from api.web.services import service
+from api.web.shapes import Shape, as_json, means
 
 log = structlog.get_logger()
 
@@ -20,11 +22,27 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 
 
+class Problem(Shape):
+    """RFC 9457 problem document."""
+
+    type: Annotated[str, means("about:blank: the status says all")]
+    title: Annotated[str, means("the status in words")]
+    status: Annotated[int, means("the answer's")]
+    detail: Annotated[str, means("what is wrong, what is accepted")]
+    parameter: Annotated[str | UnsetType, means("which one is at fault")] = UNSET
+    example: Annotated[str | UnsetType, means("what would be accepted")] = UNSET
+    oldest: Annotated[
+        str | UnsetType, means("410: the oldest cursor that leads to every change behind it")
+    ] = UNSET
+    newest: Annotated[str | UnsetType, means("410: the cursor to go on from")] = UNSET
+    resynchronise: Annotated[list[str] | UnsetType, means("410: what to do, step by step")] = UNSET
+
+
 class ProblemError(Exception):
     """An answer that is not 2xx. members: further members of the problem document."""
 
     def __init__(
-        self, status: int, detail: str, *, headers: dict[str, str] | None = None, **members: object
+        self, status: int, detail: str, *, headers: dict[str, str] | None = None, **members: Any
     ) -> None:
         """detail: says what is wrong and what would be accepted."""
         super().__init__(detail)
@@ -40,15 +58,9 @@ class ProblemError(Exception):
 
     def response(self) -> Response:
         """Return the document as an answer."""
-        document = {
-            "type": "about:blank",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            **self.members,
-        }
+        document = Problem("about:blank", self.title, self.status, self.detail, **self.members)
         headers = {"Cache-Control": "no-store"} | self.headers
-        return Response(orjson.dumps(document), self.status, headers, media_type=MEDIA_TYPE)
+        return Response(as_json(document), self.status, headers, media_type=MEDIA_TYPE)
 
 
 def bad_parameter(parameter: str, detail: str, example: str) -> ProblemError:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw
 
-from api.web.describe import COMPONENTS
+#: The place of named schemas in the OpenAPI document.
+COMPONENTS = ("components", "schemas")
 
 
 class Shape(msgspec.Struct):
@@ -21,8 +22,13 @@ def means(text: str) -> Meta:
 
 def answer(example: Shape) -> dict[str, Any]:
     """Return the JSON Schema of the example's type, with the example."""
-    (schema,), components = schemas(type(example))
-    return {**schema, "$defs": components, "example": msgspec.json.decode(as_json(example))}
+    return {**documented(type(example)), "example": msgspec.json.decode(as_json(example))}
+
+
+def documented(kind: type[Shape]) -> dict[str, Any]:
+    """Return the JSON Schema of a type, with those of the objects it holds."""
+    (schema,), components = schemas(kind)
+    return {**schema, "$defs": components}
 
 
 def schemas(*kinds: type[Shape]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:

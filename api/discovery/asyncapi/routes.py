@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from api.discovery.asyncapi.document import document
 from api.web.answers import own_url
 from api.web.describe import open_to_all
-from api.web.page import JSON_OPTIONS
 from api.web.services import service
 from gridfeed.settings import Settings
 
@@ -29,4 +28,4 @@ async def asyncapi(request: Request) -> Response:
     # Everybody may read it, and who the tenants are is nobody's business.
     settings = service(request, Settings).model_copy(update={"tenants": ""})
     made = document(settings, own_url(request).removesuffix(PATH))
-    return Response(orjson.dumps(made, option=JSON_OPTIONS), media_type="application/json")
+    return Response(orjson.dumps(made), media_type="application/json")

@@ -11,7 +11,6 @@ from api.discovery.limits import LIMITS
 from api.server import ROUTERS, build_app
 from api.web.describe import public
 from api.web.openapi import complete_openapi
-from api.web.schema import members
 from gridfeed.settings import load
 from tests.api.application import (
     ACCOUNTS,
@@ -154,7 +153,8 @@ def test_two_schemas_of_one_name_are_refused() -> None:
     app = FastAPI()
     router = APIRouter()
     for path, kind in (("/a", "string"), ("/b", "integer")):
-        body = {**members("Same", {"member": (kind, "one")}), "example": {}}
+        body = {"title": "Same", "type": "object", "properties": {"member": {"type": kind}}}
+        body["example"] = {}
         router.add_api_route(path, lambda: None, methods=["GET"], **public("One", "One.", body))
     app.include_router(router)
     complete_openapi(app, [router], [])

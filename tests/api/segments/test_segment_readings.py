@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from api.segments.details import Readings
 from api.segments.readings import readings
+from api.web.shapes import as_json
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 from tests.api.segment_builder import segment
@@ -160,7 +161,7 @@ def test_an_id_is_of_one_meter_register_and_unit_whatever_their_names() -> None:
         for device, register in names
         for multiplier in ("1", "1000")
     ]  # fmt: skip
-    texts = [orjson.dumps(each.value_format) for (each,) in every]
+    texts = [as_json(each.value_format) for (each,) in every]
     ids = {orjson.loads(text)["id"] for text in texts}
     assert len(ids) == len(set(texts)) == 10
 

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 import pytest
 
 from api.segments.answer import usage_segment
 from api.segments.segment import Segment
+from api.web.shapes import as_json
 from gridfeed.domain.calendar.interval import local_day
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality, ReadingValidity
 from tests.api.builders import utc
@@ -21,7 +21,7 @@ SETTLEMENT = {"production_format": P.SETTLEMENT}
 
 
 def text_of(of: Segment, validities: Collection[ReadingValidity] = tuple(V)) -> str:
-    return orjson.dumps(usage_segment(of, validities), option=orjson.OPT_UTC_Z).decode()
+    return as_json(usage_segment(of, validities)).decode()
 
 
 def document(of: Segment, validities: Collection[ReadingValidity] = tuple(V)) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from api.segments.details import Covering, Supply, SupplyComponent
 from api.segments.supply_mix import supply_mix
+from api.web.shapes import as_json
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 from tests.api.customer_builder import certificate, pdf
@@ -194,7 +195,7 @@ def test_the_columns_are_those_of_every_interval_by_itself(supply: Supply) -> No
     details = supply_mix(replace(segment(LENGTH), supply=supply), [0])
     found = {}
     for each in details:
-        shape = orjson.loads(orjson.dumps(each.value_format))
+        shape = orjson.loads(as_json(each.value_format))
         found[shape["supply_type"], shape["attribution"]] = list(map(orjson.loads, each.cells))
     assert found == plainly(supply)
     assert len(found) == len(details)

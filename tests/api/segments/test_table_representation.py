@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-import orjson
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -19,6 +18,7 @@ from api.segments.tables import csv as table_csv
 from api.segments.tables.columns import COLUMNS, NAMES, SCHEMA
 from api.segments.tables.encoders import ENCODERS, PARQUET
 from api.segments.tables.rows import record_batch
+from api.web.shapes import as_json
 from gridfeed.domain.declaration.contract import ContractShare
 from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingQuality, ReadingValidity
@@ -39,7 +39,7 @@ def content(
 
 
 def json_text(of: Segment, validities: Collection[V]) -> bytes:
-    return orjson.dumps(usage_segment(of, validities), option=orjson.OPT_UTC_Z)
+    return as_json(usage_segment(of, validities))
 
 
 def rows(
