@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 20.0
 _PR_SET_PDEATHSIG: Final = 1
+_given: deque[int] = deque(maxlen=1000)
 
 
 class NotStartedError(Exception):
@@ -160,11 +162,14 @@ def free_port() -> int:
     """Return a free port below the range that systems use for outgoing connections.
 
     Within that range, a client that retries while its server is away may get the server's own port
-    and connect to itself. Then the server can never come back.
+    and connect to itself. Then the server can never come back. A process gets no port twice: what
+    was given out may not be listened on yet.
     """
-    while not port_is_free(port := 20_000 + secrets.randbelow(12_000)):
-        pass
-    return port
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        if port not in _given and port_is_free(port):
+            _given.append(port)
+            return port
 
 
 def clean_environment() -> dict[str, str]:

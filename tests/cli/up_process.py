@@ -90,6 +90,10 @@ def up(*options: str, **environment: str) -> Iterator[Up]:
         )
         try:
             yield Up(process, said)
+        except BaseException:
+            for log in Path(directory).rglob("*.log"):
+                print(f"--- {log.name}", log.read_text(errors="replace")[-20_000:], sep="\n")
+            raise
         finally:
             if process.poll() is None:
                 process.kill()

@@ -38,6 +38,14 @@ def hasty(module_database_url: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def lenient(module_database_url: str) -> Iterator[str]:
+    """A server that waits for longer than a busy machine may pause."""
+    settings = settings_for(module_database_url, **HASTE | {"api_idle_seconds": 3.0})
+    with served(build_app(settings), settings) as url:
+        yield url
+
+
 @pytest.fixture(scope="module")
 def patient(module_database_url: str) -> Iterator[str]:
     settings = settings_for(module_database_url)
@@ -134,12 +142,17 @@ def peers() -> set[int]:
     return {each.raddr.port for each in every if each.raddr and each.status == "ESTABLISHED"}
 
 
-def test_a_kept_connection_is_answered_again_and_again_while_it_asks(hasty: str) -> None:
-    with connected(hasty) as connection:
-        ends_at = time.monotonic() + 3
+def test_a_kept_connection_is_answered_again_and_again_while_it_asks(lenient: str) -> None:
+    with connected(lenient) as connection:
+        ends_at = time.monotonic() + 5
         while time.monotonic() < ends_at:
             connection.sendall(GET + b"\r\n")
-            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            answer = b""
+            while not answer.endswith(b'{"alive":true}'):
+                more = connection.recv(65536)
+                assert more, answer
+                answer += more
+            assert answer.startswith(b"HTTP/1.1 200")
             time.sleep(0.1)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from cli.local import service as service_module
 from cli.local.broker import EmbeddedBroker, embedded_broker
 from cli.local.database import EmbeddedDatabase, embedded_database
 from cli.local.service import ExtraMissingError, NotStartedError, free_port, port_is_free
@@ -219,3 +221,10 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(
 
 def test_chosen_ports_lie_below_those_of_outgoing_connections() -> None:
     assert all(20_000 <= free_port() < 32_000 for _ in range(50))
+
+
+def test_a_process_chooses_no_port_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = iter([7, 7, 7, 8])
+    monkeypatch.setattr(secrets, "randbelow", lambda _below: next(draws))
+    monkeypatch.setattr(service_module, "port_is_free", lambda _port: True)
+    assert (free_port(), free_port()) == (20_007, 20_008)
