@@ -40,12 +40,12 @@ def declared_customer(model: FileModel, document: Document) -> DeclaredCustomer:
         ),
         tuple(
             CertificateFormat(
-                tenant,
-                each.id,
-                each.name,
-                each.description,
-                each.documentation,
-                document.line(("certificate_formats", place)),
+                tenant=tenant,
+                name=each.id,
+                title=each.name,
+                description=each.description,
+                documentation=each.documentation,
+                line=document.line(("certificate_formats", place)),
             )
             for place, each in enumerate(model.certificate_formats)
         ),
@@ -86,17 +86,17 @@ def declared_mix(project: ProjectModel) -> tuple[SupplyPart, ...]:
 
 def _account(tenant: str, account: AccountModel, document: Document) -> Account:
     return Account(
-        tenant,
-        account.id or f"ac-{tenant}",
-        account.number or tenant,
-        account.name or tenant,
-        account.customer_number,
-        account.address or "",
-        _each_once(account.types),
-        account.status,
-        account.entity.published() if account.entity else None,
-        tuple(each.model_dump() for each in account.contacts),
-        document.line(("account",)),
+        tenant=tenant,
+        name=account.id or f"ac-{tenant}",
+        account_number=account.number or tenant,
+        account_name=account.name or tenant,
+        customer_number=account.customer_number,
+        account_address=account.address or "",
+        account_types=_each_once(account.types),
+        account_status=account.status,
+        account_entity=account.entity.published() if account.entity else None,
+        account_contacts=tuple(each.model_dump() for each in account.contacts),
+        line=document.line(("account",)),
     )
 
 
@@ -104,52 +104,52 @@ def _contract(
     tenant: str, project: ProjectModel, contract: AgreementModel, line: int
 ) -> ServiceContract:
     return ServiceContract(
-        tenant,
-        contract.id or f"sc-{project.id}",
-        project.id,
-        contract.number,
-        contract.address or "",
-        _each_once(contract.types or [contract_type_of(contract.type)]),
-        contract.entity.published() if contract.entity else None,
-        contract.status,
-        contract.start,
-        contract.end,
-        Period(project.midnight(contract.start), project.midnight(contract.end)),
-        _each_once(contract.service_types),
-        line,
+        tenant=tenant,
+        name=contract.id or f"sc-{project.id}",
+        project=project.id,
+        contract_number=contract.number,
+        contract_address=contract.address or "",
+        contract_types=_each_once(contract.types or [contract_type_of(contract.type)]),
+        contract_entity=contract.entity.published() if contract.entity else None,
+        contract_status=contract.status,
+        contract_start=contract.start,
+        contract_end=contract.end,
+        period=Period(project.midnight(contract.start), project.midnight(contract.end)),
+        service_types=_each_once(contract.service_types),
+        line=line,
     )
 
 
 def _point(tenant: str, point: ServicePointModel, line: int) -> ServicePoint:
     return ServicePoint(
-        tenant,
-        point.number,
-        _each_once(point.types),
-        point.address,
-        point.latitude,
-        point.longitude,
-        tuple(each.model_dump(by_alias=True) for each in point.premises),
-        line,
+        tenant=tenant,
+        name=point.number,
+        servicepoint_types=_each_once(point.types),
+        servicepoint_address=point.address,
+        latitude=point.latitude,
+        longitude=point.longitude,
+        premises=tuple(each.model_dump(by_alias=True) for each in point.premises),
+        line=line,
     )
 
 
 def _aggregation(tenant: str, each: AggregationModel, line: int) -> Aggregation:
     return Aggregation(
-        tenant,
-        each.id,
-        each.number,
-        _each_once(each.types or _types_of_members(each)),
-        each.account,
-        _in_order(each.service_contracts),
-        _in_order(each.service_points),
-        _in_order(each.meters),
-        _in_order(each.aggregations),
-        _some(each.countries),
-        _some(each.provinces),
-        _some(each.municipalities),
-        tuple(each.addresses),
-        tuple(region.published() for region in each.regions),
-        line,
+        tenant=tenant,
+        name=each.id,
+        aggregation_number=each.number,
+        aggregation_types=_each_once(each.types or _types_of_members(each)),
+        account=each.account,
+        contracts=_in_order(each.service_contracts),
+        points=_in_order(each.service_points),
+        meters=_in_order(each.meters),
+        aggregations=_in_order(each.aggregations),
+        countries=_some(each.countries),
+        provinces=_some(each.provinces),
+        municipalities=_some(each.municipalities),
+        grouped_addresses=tuple(each.addresses),
+        grouped_regions=tuple(region.published() for region in each.regions),
+        line=line,
     )
 
 
@@ -170,16 +170,16 @@ def _certificate(model: FileModel, each: CertificateModel, line: int) -> Certifi
     if each.beneficiary_type == "servicecontract":
         named = each.service_contracts or (_contract_id(project) for project in its)
     return Certificate(
-        model.tenant,
-        each.id,
-        each.format,
-        each.data_url,
-        _days(projects.get(each.projects[0]), each.start, each.end),
-        _in_order(each.projects),
-        each.beneficiary_type,
-        _in_order(named),
-        tuple(each.numbers),
-        line,
+        tenant=model.tenant,
+        name=each.id,
+        eac_format=each.format,
+        eac_data_url=each.data_url,
+        period=_days(projects.get(each.projects[0]), each.start, each.end),
+        projects=_in_order(each.projects),
+        beneficiary_type=each.beneficiary_type,
+        contracts=_in_order(named),
+        eac_numbers=tuple(each.numbers),
+        line=line,
     )
 
 

@@ -27,14 +27,14 @@ def _declared(
 ) -> DeclaredProject:
     meters = tuple(
         DeclaredMeter(
-            meter.number,
-            meter.capacity_kw,
-            meter.integration,
-            meter.hold_limit_seconds,
-            meter.station_load_kw,
-            Period(project.midnight(meter.starts), project.midnight(meter.ends)),
-            document.line((*path, "meters", index)),
-            meter.service_point,
+            meter_number=meter.number,
+            capacity_kw=meter.capacity_kw,
+            integration=meter.integration,
+            hold_limit_seconds=meter.hold_limit_seconds,
+            station_load_kw=meter.station_load_kw,
+            period=Period(project.midnight(meter.starts), project.midnight(meter.ends)),
+            line=document.line((*path, "meters", index)),
+            service_point=meter.service_point,
         )
         for index, meter in enumerate(project.meters)
     )

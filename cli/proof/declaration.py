@@ -26,16 +26,25 @@ def simulated_project(
     interval_seconds does not divide a day.
     """
     anchor = anchor_seconds(_TIMEZONE, interval_seconds)
-    project = Project(name, "default", f"Simulated: {name}", _TIMEZONE, interval_seconds, anchor)
+    project = Project(
+        cds_productionproject_id=name,
+        tenant="default",
+        name=f"Simulated: {name}",
+        timezone=_TIMEZONE,
+        interval_seconds=interval_seconds,
+        interval_anchor_seconds=anchor,
+    )
     return DeclaredProject(project, tuple(_meter(name, place, rate) for place in range(meters)))
 
 
 def _meter(name: str, place: int, rate: float) -> DeclaredMeter:
     return DeclaredMeter(
-        f"{name}-{place + 1:05d}",
-        Decimal(10 * (1 + place * 37 % 500)),
-        Integration.LINEAR if place % _LINEAR_EVERY == _LINEAR_EVERY - 1 else Integration.STEP,
-        min(ceil(_HOLDS[place % len(_HOLDS)] / min(rate, 1.0)), 86_400),
+        meter_number=f"{name}-{place + 1:05d}",
+        capacity_kw=Decimal(10 * (1 + place * 37 % 500)),
+        integration=Integration.LINEAR
+        if place % _LINEAR_EVERY == _LINEAR_EVERY - 1
+        else Integration.STEP,
+        hold_limit_seconds=min(ceil(_HOLDS[place % len(_HOLDS)] / min(rate, 1.0)), 86_400),
     )
 
 

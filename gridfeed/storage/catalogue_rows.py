@@ -61,24 +61,24 @@ def _runs(row: asyncpg.Record) -> tuple[SettlementRun, ...]:
 def meter_of(row: asyncpg.Record, project: Project) -> Meter:
     """Return the meter of a row of `catalogue`."""
     return Meter(
-        row["meter_id"],
-        row["meter_number"],
-        project,
-        row["capacity_kw"],
-        Integration(row["integration"]),
-        row["hold_limit_seconds"],
-        row["station_load_kw"],
+        meter_id=row["meter_id"],
+        meter_number=row["meter_number"],
+        project=project,
+        capacity_kw=row["capacity_kw"],
+        integration=Integration(row["integration"]),
+        hold_limit_seconds=row["hold_limit_seconds"],
+        station_load_kw=row["station_load_kw"],
     )
 
 
 def stored_meter(row: asyncpg.Record, memberships: Memberships) -> StoredMeter:
     """Return the meter of a row of `stored_meters`."""
     meter = DeclaredMeter(
-        row["meter_number"],
-        row["capacity_kw"],
-        Integration(row["integration"]),
-        row["hold_limit_seconds"],
-        row["station_load_kw"],
+        meter_number=row["meter_number"],
+        capacity_kw=row["capacity_kw"],
+        integration=Integration(row["integration"]),
+        hold_limit_seconds=row["hold_limit_seconds"],
+        station_load_kw=row["station_load_kw"],
     )
     return StoredMeter(meter, memberships)
 

@@ -82,7 +82,14 @@ async def _replace_runs(
 
 def _stored_as(project: Project, stored: Stored) -> Project:
     """Return the project as it is stored; a new project has no shares and no runs."""
-    nothing = Project(project.cds_productionproject_id, "", "", "UTC", 1, 0)
+    nothing = Project(
+        cds_productionproject_id=project.cds_productionproject_id,
+        tenant="",
+        name="",
+        timezone="UTC",
+        interval_seconds=1,
+        interval_anchor_seconds=0,
+    )
     return stored.projects.get(project.cds_productionproject_id, nothing)
 
 

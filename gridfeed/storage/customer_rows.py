@@ -24,89 +24,93 @@ from gridfeed.domain.declaration.customer_data import (
 def account_of(row: asyncpg.Record) -> Account:
     """Return the account of a row of `stored_accounts`."""
     return Account(
-        row["tenant"],
-        row["cds_account_id"],
-        row["account_number"],
-        row["account_name"],
-        row["customer_number"],
-        row["account_address"],
-        tuple(row["account_types"]),
-        row["account_status"],
-        _read(row["account_entity"]),
-        tuple(_read(row["account_contacts"])),
+        tenant=row["tenant"],
+        name=row["cds_account_id"],
+        account_number=row["account_number"],
+        account_name=row["account_name"],
+        customer_number=row["customer_number"],
+        account_address=row["account_address"],
+        account_types=tuple(row["account_types"]),
+        account_status=row["account_status"],
+        account_entity=_read(row["account_entity"]),
+        account_contacts=tuple(_read(row["account_contacts"])),
     )
 
 
 def contract_of(row: asyncpg.Record) -> ServiceContract:
     """Return the contract of a row of `stored_contracts`."""
     return ServiceContract(
-        row["tenant"],
-        row["cds_servicecontract_id"],
-        row["cds_productionproject_id"],
-        row["contract_number"],
-        row["contract_address"],
-        tuple(row["contract_types"]),
-        _read(row["contract_entity"]),
-        row["contract_status"],
-        row["contract_start"],
-        row["contract_end"],
-        Period(row["starts_at"], row["ends_at"]),
-        tuple(row["service_types"]),
+        tenant=row["tenant"],
+        name=row["cds_servicecontract_id"],
+        project=row["cds_productionproject_id"],
+        contract_number=row["contract_number"],
+        contract_address=row["contract_address"],
+        contract_types=tuple(row["contract_types"]),
+        contract_entity=_read(row["contract_entity"]),
+        contract_status=row["contract_status"],
+        contract_start=row["contract_start"],
+        contract_end=row["contract_end"],
+        period=Period(row["starts_at"], row["ends_at"]),
+        service_types=tuple(row["service_types"]),
     )
 
 
 def point_of(row: asyncpg.Record) -> ServicePoint:
     """Return the service point of a row of `stored_points`."""
     return ServicePoint(
-        row["tenant"],
-        row["servicepoint_number"],
-        tuple(row["servicepoint_types"]),
-        row["servicepoint_address"],
-        row["latitude"],
-        row["longitude"],
-        tuple(_read(row["premises"])),
+        tenant=row["tenant"],
+        name=row["servicepoint_number"],
+        servicepoint_types=tuple(row["servicepoint_types"]),
+        servicepoint_address=row["servicepoint_address"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        premises=tuple(_read(row["premises"])),
     )
 
 
 def aggregation_of(row: asyncpg.Record) -> Aggregation:
     """Return the aggregation of a row of `stored_aggregations`."""
     return Aggregation(
-        row["tenant"],
-        row["cds_aggregation_id"],
-        row["aggregation_number"],
-        tuple(row["aggregation_types"]),
-        row["account"],
-        tuple(row["contracts"] or ()),
-        tuple(row["points"] or ()),
-        tuple(row["meters"] or ()),
-        tuple(row["aggregations"] or ()),
-        _some(row["countries"]),
-        _some(row["provinces"]),
-        _some(row["municipalities"]),
-        tuple(row["grouped_addresses"]),
-        tuple(_read(row["grouped_regions"])),
+        tenant=row["tenant"],
+        name=row["cds_aggregation_id"],
+        aggregation_number=row["aggregation_number"],
+        aggregation_types=tuple(row["aggregation_types"]),
+        account=row["account"],
+        contracts=tuple(row["contracts"] or ()),
+        points=tuple(row["points"] or ()),
+        meters=tuple(row["meters"] or ()),
+        aggregations=tuple(row["aggregations"] or ()),
+        countries=_some(row["countries"]),
+        provinces=_some(row["provinces"]),
+        municipalities=_some(row["municipalities"]),
+        grouped_addresses=tuple(row["grouped_addresses"]),
+        grouped_regions=tuple(_read(row["grouped_regions"])),
     )
 
 
 def format_of(row: asyncpg.Record) -> CertificateFormat:
     """Return the format of a row of `stored_formats`."""
     return CertificateFormat(
-        row["tenant"], row["eac_format"], row["name"], row["description"], row["documentation"]
+        tenant=row["tenant"],
+        name=row["eac_format"],
+        title=row["name"],
+        description=row["description"],
+        documentation=row["documentation"],
     )
 
 
 def certificate_of(row: asyncpg.Record) -> Certificate:
     """Return the certificate of a row of `stored_certificates`."""
     return Certificate(
-        row["tenant"],
-        row["cds_eac_id"],
-        row["eac_format"],
-        row["eac_data_url"],
-        Period(row["period_start"], row["period_end"]),
-        tuple(row["projects"]),
-        row["beneficiary_type"],
-        tuple(row["contracts"]),
-        tuple(row["eac_numbers"]),
+        tenant=row["tenant"],
+        name=row["cds_eac_id"],
+        eac_format=row["eac_format"],
+        eac_data_url=row["eac_data_url"],
+        period=Period(row["period_start"], row["period_end"]),
+        projects=tuple(row["projects"]),
+        beneficiary_type=row["beneficiary_type"],
+        contracts=tuple(row["contracts"]),
+        eac_numbers=tuple(row["eac_numbers"]),
     )
 
 

@@ -6,8 +6,17 @@ from gridfeed.domain.declaration.catalogue import Catalogue, Meter, Project
 
 
 def meter(number, meter_id, tenant, capacity_kw):
-    project = Project("p", tenant, "P", "America/Denver", 300, 0)
-    return number, Meter(meter_id, number, project, Decimal(capacity_kw))
+    project = Project(
+        cds_productionproject_id="p",
+        tenant=tenant,
+        name="P",
+        timezone="America/Denver",
+        interval_seconds=300,
+        interval_anchor_seconds=0,
+    )
+    return number, Meter(
+        meter_id=meter_id, meter_number=number, project=project, capacity_kw=Decimal(capacity_kw)
+    )
 
 
 INDEX = MeterIndex(

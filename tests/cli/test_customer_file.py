@@ -37,7 +37,7 @@ def test_a_file_without_customer_data_declares_none_but_its_contracts_and_points
     )
     assert declared.customer == DeclaredCustomer()
     (project,) = declared.projects
-    assert project.contracts == (ServiceContract("default", "sc-p", "p"),)
+    assert project.contracts == (ServiceContract(tenant="default", name="sc-p", project="p"),)
     assert project.contracts[0].contract_types == ("gridfeed_other",)
     assert project.contracts[0].service_types == ("electric", "metered", "generation")
     assert (project.meters[0].service_point, project.meters[0].point) == (None, "m")
@@ -72,9 +72,9 @@ def test_an_account_is_read_to_the_letter():
 def test_contracts_of_now_and_before_have_local_dates():
     now, before = read_file(FULL).projects[0].contracts
     assert now == ServiceContract(
-        "sun",
-        "sc-east",
-        "east",
+        tenant="sun",
+        name="sc-east",
+        project="east",
         contract_number="PPA-2",
         contract_types=("gridfeed_ppa",),
         contract_start=date(2024, 1, 1),
@@ -143,29 +143,29 @@ def test_points_aggregations_and_certificates_are_read_to_the_letter():
     customer = read_file(FULL).customer
     assert customer.points == (
         ServicePoint(
-            "sun",
-            "poi",
-            ("electric", "edge"),
-            "2 Grid Road",
-            Decimal("39.742"),
-            Decimal("-105.1727"),
-            ({"id": "lot", "premise_number": "12-7", "types": ["land"]},),
+            tenant="sun",
+            name="poi",
+            servicepoint_types=("electric", "edge"),
+            servicepoint_address="2 Grid Road",
+            latitude=Decimal("39.742"),
+            longitude=Decimal("-105.1727"),
+            premises=({"id": "lot", "premise_number": "12-7", "types": ["land"]},),
         ),
     )
     assert customer.aggregations == (
         Aggregation(
-            "sun",
-            "ag-all",
-            "portfolio",
-            ("confidential", "meter_number"),
+            tenant="sun",
+            name="ag-all",
+            aggregation_number="portfolio",
+            aggregation_types=("confidential", "meter_number"),
             meters=("e-1", "e-2", "w-1"),
             aggregations=("ag-co",),
         ),
         Aggregation(
-            "sun",
-            "ag-co",
-            None,
-            ("confidential", "province", "region"),
+            tenant="sun",
+            name="ag-co",
+            aggregation_number=None,
+            aggregation_types=("confidential", "province", "region"),
             account=True,
             contracts=("sc-east",),
             points=("poi",),
@@ -178,24 +178,24 @@ def test_points_aggregations_and_certificates_are_read_to_the_letter():
     )
     assert customer.formats == (
         CertificateFormat(
-            "sun",
-            "rec-csv",
-            "RECs",
-            "One line a certificate.",
-            "https://registry.example.com/format",
+            tenant="sun",
+            name="rec-csv",
+            title="RECs",
+            description="One line a certificate.",
+            documentation="https://registry.example.com/format",
         ),
     )
     assert customer.certificates == (
         Certificate(
-            "sun",
-            "rec-2025",
-            "rec-csv",
-            "https://registry.example.com/rec-2025",
-            Period(midnight(2025), midnight(2026)),
-            ("east",),
-            "servicecontract",
-            ("sc-east",),
-            ("R-1", "R-2"),
+            tenant="sun",
+            name="rec-2025",
+            eac_format="rec-csv",
+            eac_data_url="https://registry.example.com/rec-2025",
+            period=Period(midnight(2025), midnight(2026)),
+            projects=("east",),
+            beneficiary_type="servicecontract",
+            contracts=("sc-east",),
+            eac_numbers=("R-1", "R-2"),
         ),
     )
 

@@ -51,29 +51,49 @@ def project(*lines):
 def test_the_example_of_the_design_is_read_to_the_letter():
     declared = only(DESIGN)
     assert declared.project == Project(
-        "serf-east",
-        "default",
-        "SERF East",
-        "America/Denver",
-        300,
-        0,
-        "kWh",
-        "PPA",
-        "100%",
-        denver(2020),
-        denver(2030),
-        (ContractShare(Fraction(1), denver(2020), denver(2030)),),
+        cds_productionproject_id="serf-east",
+        tenant="default",
+        name="SERF East",
+        timezone="America/Denver",
+        interval_seconds=300,
+        interval_anchor_seconds=0,
+        units="kWh",
+        contract_type="PPA",
+        contract_rule="100%",
+        contract_start=denver(2020),
+        contract_end=denver(2030),
+        shares=(ContractShare(Fraction(1), denver(2020), denver(2030)),),
     )
     assert declared.meters == (
-        DeclaredMeter("serf-east-1", Decimal(6), Integration.STEP, 120, line=10),
+        DeclaredMeter(
+            meter_number="serf-east-1",
+            capacity_kw=Decimal(6),
+            integration=Integration.STEP,
+            hold_limit_seconds=120,
+            line=10,
+        ),
     )
     assert declared.line == 4
 
 
 def test_what_is_left_out_has_its_default():
     declared = only(project("    meters:", "      - {number: m, capacity_kw: 1}"))
-    assert declared.project == Project("p", "default", "p", "UTC", 300, 0, "kWh")
-    assert declared.meters[0] == DeclaredMeter("m", Decimal(1), Integration.STEP, 120, line=5)
+    assert declared.project == Project(
+        cds_productionproject_id="p",
+        tenant="default",
+        name="p",
+        timezone="UTC",
+        interval_seconds=300,
+        interval_anchor_seconds=0,
+        units="kWh",
+    )
+    assert declared.meters[0] == DeclaredMeter(
+        meter_number="m",
+        capacity_kw=Decimal(1),
+        integration=Integration.STEP,
+        hold_limit_seconds=120,
+        line=5,
+    )
 
 
 def test_a_number_is_taken_as_it_is_written():

@@ -16,7 +16,7 @@ class SettlementRun:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A production project: contract, calendar and base interval of its meters.
 
@@ -46,7 +46,7 @@ class Project:
     longitude: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
     """The place where energy is measured. `meter_id` is the database's short id of it.
 

@@ -31,13 +31,21 @@ def contradictions(declared: Sequence[DeclaredProject]) -> Iterator[Difference]:
     for each in declared:
         if each.name in first:
             reason = f"is declared on line {first[each.name]} already; keep one of the two"
-            yield Difference(Action.REFUSE, "project", each.name, each.line, reason=reason)
+            yield Difference(
+                action=Action.REFUSE, kind="project", name=each.name, line=each.line, reason=reason
+            )
         first.setdefault(each.name, each.line)
     for number, found in places(declared).items():
         for place, here in enumerate(found):
             reasons = filter(None, (_contradiction(here, earlier) for earlier in found[:place]))
             for reason in islice(reasons, 1):
-                yield Difference(Action.REFUSE, "meter", number, here[1].line, reason=reason)
+                yield Difference(
+                    action=Action.REFUSE,
+                    kind="meter",
+                    name=number,
+                    line=here[1].line,
+                    reason=reason,
+                )
 
 
 def _contradiction(

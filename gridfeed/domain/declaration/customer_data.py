@@ -31,7 +31,7 @@ from gridfeed.domain.declaration.customer_words import (
 Published: TypeAlias = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """The independent power producer, one for each tenant (10.1)."""
 
@@ -51,10 +51,10 @@ class Account:
 
 def default_account(tenant: str) -> Account:
     """Return the account of a tenant without a declared account."""
-    return Account(tenant, f"ac-{tenant}", tenant, tenant)
+    return Account(tenant=tenant, name=f"ac-{tenant}", account_number=tenant, account_name=tenant)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceContract:
     """An agreement about a project's energy (10.2).
 
@@ -83,9 +83,9 @@ def default_contract(project: Project, line: int = 0) -> ServiceContract:
     zone = ZoneInfo(project.timezone)
     start, end = project.contract_start, project.contract_end
     return ServiceContract(
-        project.tenant,
-        f"sc-{project.cds_productionproject_id}",
-        project.cds_productionproject_id,
+        tenant=project.tenant,
+        name=f"sc-{project.cds_productionproject_id}",
+        project=project.cds_productionproject_id,
         contract_types=(contract_type_of(project.contract_type),),
         contract_start=start.astimezone(zone).date() if start else None,
         contract_end=end.astimezone(zone).date() if end else None,
@@ -105,7 +105,7 @@ def holder(account: Account) -> Published:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePoint:
     """Where meters connect to the grid (10.3). name: its number. Degrees: both or neither."""
 
@@ -146,7 +146,7 @@ def installations(found: Iterable[Installation]) -> Installations:
     return tuple(joined)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregation:
     """A list that adds up (10.7). Members by name, meters and points by number, each in order.
 
@@ -172,7 +172,7 @@ class Aggregation:
     line: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFormat:
     """Describes the data behind certificates: public metadata (`cds_eac_formats`)."""
 
@@ -185,7 +185,7 @@ class CertificateFormat:
     line: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """An energy attribute certificate of the energy of projects (10.9).
 

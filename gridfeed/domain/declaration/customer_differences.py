@@ -117,13 +117,22 @@ def _difference(
     old = found.objects.get(key_of(each))
     changes = _changes(old, each) if old else ()
     if reason := refusal(each, old, goal, found):
-        return Difference(Action.REFUSE, each.kind, each.name, each.line, changes, reason)
+        return Difference(
+            action=Action.REFUSE,
+            kind=each.kind,
+            name=each.name,
+            line=each.line,
+            changes=changes,
+            reason=reason,
+        )
     if old is None:
-        return Difference(Action.ADD, each.kind, each.name, each.line)
+        return Difference(action=Action.ADD, kind=each.kind, name=each.name, line=each.line)
     if isinstance(each, ServicePoint):
         changes += _served_changes(each.name, before, after)
     action = Action.CHANGE if changes else Action.KEEP
-    return Difference(action, each.kind, each.name, each.line, changes)
+    return Difference(
+        action=action, kind=each.kind, name=each.name, line=each.line, changes=changes
+    )
 
 
 def _bystanders(
@@ -135,19 +144,21 @@ def _bystanders(
         if not isinstance(each, ServicePoint) or key in goal.objects or key in gone:
             continue
         if changes := _served_changes(each.name, before, after):
-            yield Difference(Action.CHANGE, each.kind, each.name, 0, changes)
+            yield Difference(
+                action=Action.CHANGE, kind=each.kind, name=each.name, line=0, changes=changes
+            )
 
 
 def _undeclared(goal: CustomerTarget) -> Iterator[Difference]:
     for each in goal.gone:
-        yield Difference(Action.REMOVE, each.kind, each.name)
+        yield Difference(action=Action.REMOVE, kind=each.kind, name=each.name)
     for each in goal.left:
         missing = "has no meter" if isinstance(each, ServicePoint) else "is not in the file"
         reason = f"of tenant {each.tenant} {missing}; it is kept, --remove removes it"
-        yield Difference(Action.UNDECLARED, each.kind, each.name, reason=reason)
+        yield Difference(action=Action.UNDECLARED, kind=each.kind, name=each.name, reason=reason)
     for each in goal.undescribed:
         reason = "is not described in the file; it is kept as it is, --remove resets it"
-        yield Difference(Action.UNDECLARED, each.kind, each.name, reason=reason)
+        yield Difference(action=Action.UNDECLARED, kind=each.kind, name=each.name, reason=reason)
 
 
 def _served_changes(point: str, before: Relations, after: Relations) -> Changes:

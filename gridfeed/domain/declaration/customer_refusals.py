@@ -83,7 +83,9 @@ def _undeclared_projects(
 
 
 def _refused(each: CustomerObject, reason: str) -> Difference:
-    return Difference(Action.REFUSE, each.kind, each.name, each.line, reason=reason)
+    return Difference(
+        action=Action.REFUSE, kind=each.kind, name=each.name, line=each.line, reason=reason
+    )
 
 
 def _known(names: set[str]) -> str:

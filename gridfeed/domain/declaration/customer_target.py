@@ -108,12 +108,12 @@ def target(declaration: Declaration, stored: StoredCustomer) -> CustomerTarget:
     described = {key_of(each) for each in (customer.account, *customer.points) if each}
     left = tuple(_left(declaration, objects, {**stored.installed, **installed}, stored))
     return CustomerTarget(
-        objects,
-        installed,
-        {each.name: each.supply_mix for each in declaration.projects},
-        () if declaration.remove else left,
-        left if declaration.remove else (),
-        tuple(each for each in found if _undescribed(each, described, stored)),
+        objects=objects,
+        installed=installed,
+        mixes={each.name: each.supply_mix for each in declaration.projects},
+        left=() if declaration.remove else left,
+        gone=left if declaration.remove else (),
+        undescribed=tuple(each for each in found if _undescribed(each, described, stored)),
     )
 
 
@@ -152,7 +152,7 @@ def _undetailed(
     kept = stored.point(meter.point)
     if kept and not (declaration.remove and kept.tenant == tenant):
         return replace(kept, tenant=tenant, line=meter.line)
-    return ServicePoint(tenant, meter.point, line=meter.line)
+    return ServicePoint(tenant=tenant, name=meter.point, line=meter.line)
 
 
 def _installed(declaration: Declaration, stored: StoredCustomer) -> dict[str, Installations]:
@@ -196,4 +196,6 @@ def _undescribed(each: CustomerObject, described: set[ObjectKey], stored: Stored
         return False
     if isinstance(each, Account):
         return each != replace(default_account(each.tenant), name=each.name)
-    return isinstance(each, ServicePoint) and each != ServicePoint(each.tenant, each.name)
+    return isinstance(each, ServicePoint) and each != ServicePoint(
+        tenant=each.tenant, name=each.name
+    )

@@ -16,7 +16,7 @@ from gridfeed.domain.words import Integration
 Changes: TypeAlias = tuple[tuple[str, object, object], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredMeter:
     """A meter as a file declares it in one project.
 

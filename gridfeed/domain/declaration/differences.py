@@ -85,18 +85,27 @@ def _rosters(memberships: Mapping[str, Memberships]) -> defaultdict[str, _Roster
 def _project(each: DeclaredProject, ground: Ground, before: _Roster, after: _Roster) -> Difference:
     old = ground.stored.projects.get(each.name)
     if old is None:
-        return Difference(Action.ADD, "project", each.name, each.line)
+        return Difference(action=Action.ADD, kind="project", name=each.name, line=each.line)
     changes = _project_changes(old, each.project)
     held = {number for number, _ in before} & ground.with_values
     if reason := _project_refusal(old, each.project, held):
-        return Difference(Action.REFUSE, "project", each.name, each.line, changes, reason)
+        return Difference(
+            action=Action.REFUSE,
+            kind="project",
+            name=each.name,
+            line=each.line,
+            changes=changes,
+            reason=reason,
+        )
     # The list of meters is a field of the project; meters that the file does not mention stay.
     leaving = {entry for entry in before - after if entry[0] in ground.places}
     zone = ZoneInfo(each.project.timezone)
     changes += tuple(("meters", None, _entry(entry, zone)) for entry in _sorted(after - before))
     changes += tuple(("meters", _entry(entry, zone), None) for entry in _sorted(leaving))
     action = Action.CHANGE if changes else Action.KEEP
-    return Difference(action, "project", each.name, each.line, changes)
+    return Difference(
+        action=action, kind="project", name=each.name, line=each.line, changes=changes
+    )
 
 
 def _sorted(roster: _Roster) -> list[tuple[str, Period]]:
@@ -151,7 +160,7 @@ def _meter(number: str, ground: Ground) -> Difference:
     _, meter = ground.places[number][0]
     old = ground.stored.meters.get(number)
     if old is None:
-        return Difference(Action.ADD, "meter", number, meter.line)
+        return Difference(action=Action.ADD, kind="meter", name=number, line=meter.line)
     pairs = ((name, getattr(old.declared, name), getattr(meter, name)) for name in METER_FIELDS)
     changes: Changes = tuple(pair for pair in pairs if pair[1] != pair[2])
     after = ground.after[number]
@@ -160,7 +169,9 @@ def _meter(number: str, ground: Ground) -> Difference:
         changes = (("project", was, spelled(after, ground.projects)), *changes)
     reason = meter_refusal(number, old, ground)
     action = Action.REFUSE if reason else Action.CHANGE if changes else Action.KEEP
-    return Difference(action, "meter", number, meter.line, changes, reason)
+    return Difference(
+        action=action, kind="meter", name=number, line=meter.line, changes=changes, reason=reason
+    )
 
 
 def _undeclared(
@@ -170,4 +181,4 @@ def _undeclared(
         numbers = {number for number, _ in before.get(each.name, ())} - ground.places.keys()
         for number in sorted(numbers):
             reason = f"of project {each.name} is not in the file; it is kept and still published"
-            yield Difference(Action.UNDECLARED, "meter", number, reason=reason)
+            yield Difference(action=Action.UNDECLARED, kind="meter", name=number, reason=reason)

@@ -80,8 +80,10 @@ def test_a_point_serves_a_contract_while_a_meter_of_its_project_is_there(
     projects, first, second, term, former
 ):
     contracts = [
-        ServiceContract("t", "now", "a", period=term),
-        ServiceContract("t", "before", "a", period=former, contract_status="closed"),
+        ServiceContract(tenant="t", name="now", project="a", period=term),
+        ServiceContract(
+            tenant="t", name="before", project="a", period=former, contract_status="closed"
+        ),
     ]
     found = relations(
         {"m": tuple(Membership(*each) for each in projects), "n": (Membership("a"),)},
@@ -113,5 +115,5 @@ def test_a_project_has_the_points_where_its_meters_were_while_they_belonged_to_i
 
 
 def test_a_meter_without_a_place_serves_nobody():
-    contract = ServiceContract("t", "c", "east")
+    contract = ServiceContract(tenant="t", name="c", project="east")
     assert relations({"m": (Membership("east", ALWAYS),)}, {}, [contract]).served == {}

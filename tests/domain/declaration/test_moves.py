@@ -37,7 +37,9 @@ def held(period: Period) -> set[int]:
 def meters(draw: st.DrawFn) -> DeclaredMeter:
     start = draw(st.none() | st.integers(0, 4))
     end = draw(st.none() | st.integers(1 if start is None else start + 1, 5))
-    return DeclaredMeter("m", Decimal(1), period=Period(day(start), day(end)))
+    return DeclaredMeter(
+        meter_number="m", capacity_kw=Decimal(1), period=Period(day(start), day(end))
+    )
 
 
 @st.composite
@@ -45,7 +47,15 @@ def declarations(draw: st.DrawFn) -> list[DeclaredProject]:
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
     return [
         DeclaredProject(
-            Project(name, "t", name, "UTC", 300, 0), tuple(draw(st.lists(meters(), max_size=2)))
+            Project(
+                cds_productionproject_id=name,
+                tenant="t",
+                name=name,
+                timezone="UTC",
+                interval_seconds=300,
+                interval_anchor_seconds=0,
+            ),
+            tuple(draw(st.lists(meters(), max_size=2))),
         )
         for name in names
     ]
@@ -63,7 +73,7 @@ def applied(declared: list[DeclaredProject], stored: Stored) -> Stored:
     projects = {**stored.projects, **{each.name: each.project for each in declared}}
     after = {**{number: each.memberships for number, each in stored.meters.items()},
              **memberships_after(declared, stored)}  # fmt: skip
-    meter = DeclaredMeter("m", Decimal(1))
+    meter = DeclaredMeter(meter_number="m", capacity_kw=Decimal(1))
     return Stored(projects, {number: StoredMeter(meter, of) for number, of in after.items()})
 
 

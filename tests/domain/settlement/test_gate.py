@@ -17,7 +17,8 @@ def at(text: str) -> datetime:
 
 def project(timezone: str = "Europe/Amsterdam", gate: str | None = None, lead: int | None = None):
     return Project(
-        "p", "t", "P", timezone, 900, 0,
+        cds_productionproject_id="p", tenant="t", name="P", timezone=timezone, interval_seconds=900,
+        interval_anchor_seconds=0,
         day_ahead_gate=None if gate is None else time.fromisoformat(gate),
         hour_ahead_lead_minutes=lead,
     )  # fmt: skip

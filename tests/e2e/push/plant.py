@@ -82,8 +82,21 @@ async def declare(connection: Connection, projects: int) -> None:
 
 
 def _declared(name: str) -> DeclaredProject:
-    project = Project(name, "default", name, "UTC", int(STEP.total_seconds()), 0)
+    project = Project(
+        cds_productionproject_id=name,
+        tenant="default",
+        name=name,
+        timezone="UTC",
+        interval_seconds=int(STEP.total_seconds()),
+        interval_anchor_seconds=0,
+    )
     meters = (
-        DeclaredMeter(number, Decimal(100), Integration.STEP, 120) for number in meter_names(name)
+        DeclaredMeter(
+            meter_number=number,
+            capacity_kw=Decimal(100),
+            integration=Integration.STEP,
+            hold_limit_seconds=120,
+        )
+        for number in meter_names(name)
     )
     return DeclaredProject(project, tuple(meters))
