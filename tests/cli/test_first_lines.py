@@ -16,7 +16,7 @@ def test_a_worker_says_in_a_few_lines_of_its_own_where_it_works_and_on_what() ->
         with up(*EMPTY, "--directory", folder) as running:
             ready = running.ready()
             said = Path(folder, "worker-1.log").read_text("utf-8").splitlines()
-            assert running.stop(signal.SIGTERM)[0] == 0
+            assert running.stop(signal.SIGTERM) == 0
         last = Path(folder, "worker-1.log").read_text("utf-8").splitlines()[-1]
     assert len(said) <= 5, said
     assert not [line for line in said if "error" in line or "faust" in line or "\x1b" in line]

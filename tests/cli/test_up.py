@@ -47,12 +47,11 @@ def test_one_line_tells_where_everything_is_and_a_signal_takes_it_away(
             assert httpx.get(ready["api"] + "/readyz", **PLAIN).status_code == 200
             assert_values_arrive(ready, tmp_path)
             family = running.family()
-            code, seconds = running.stop(number)
+            code = running.stop(number)
             assert running.process.stdout
             assert running.process.stdout.read() == ""
         assert (code, alive(family)) == (0, [])
         assert len(family) >= 4  # broker, database, worker, API
-        assert seconds < 20
         assert bystander.poll() is None
     finally:
         bystander.kill()
@@ -86,7 +85,7 @@ def test_services_that_are_given_are_used_and_left_alone(
     with up(*EMPTY, **given) as running:
         ready = running.ready()
         commands = [" ".join(process.cmdline()) for process in running.family()]
-        assert running.stop(signal.SIGTERM)[0] == 0
+        assert running.stop(signal.SIGTERM) == 0
     assert (ready["kafka"], ready["database"]) == (kafka, database_url)
     assert sorted(command.rpartition(" ")[2] for command in commands) == ["serve", "worker"]
     [client] = json.loads(gridfeed(ready, "clients", "list", "--json"))
@@ -100,7 +99,7 @@ def test_with_a_directory_all_values_survive_and_new_messages_are_read(
     data = str(open_folder / "data")
     with up(*EMPTY, "--directory", data) as running:
         assert_values_arrive(running.ready(), tmp_path)
-        assert running.stop(signal.SIGTERM)[0] == 0
+        assert running.stop(signal.SIGTERM) == 0
     with up(*EMPTY, "--directory", data) as running:
         ready = running.ready()
         assert set(segments(ready, "dam-1")) == {"scada", "settlement"}
@@ -149,10 +148,9 @@ def test_a_signal_while_it_starts_stops_what_is_there_already(number: signal.Sig
     with up(*EMPTY) as running:
         running.wait_for("broker ready")
         family = running.family()
-        code, seconds = running.stop(number)
+        code = running.stop(number)
     assert (code, alive(family)) == (0, [])
     assert family
-    assert seconds < 20
 
 
 def test_a_taken_port_is_named_with_the_setting_before_anything_is_started():

@@ -22,9 +22,8 @@ def test_the_demonstration_shows_all_four_production_formats_within_a_minute():
         eventually(lambda: set(segments(ready, "serf-east-1")), lambda seen: seen == wanted, left)
         projects = get(ready, "/cds/v1/production-projects")["production_projects"]
         assert {project["contract_rule"] for project in projects} == {"100%", "40%"}
-        code, seconds = running.stop(signal.SIGINT)
+        code = running.stop(signal.SIGINT)
     assert code == 0
-    assert seconds < 20
 
 
 @pytest.mark.slow
