@@ -12,7 +12,8 @@ from api.segments.filters import EARLIEST, LATEST, SegmentFilters
 class Section:
     """The segments of one account number and one contract number; "" if absent.
 
-    They belong to these projects and start in [starts_at, ends_at).
+    They belong to these projects and start in [starts_at, ends_at). A listing has several sections
+    of one name where nothing of that name starts for a while between them.
     """
 
     account_number: str
@@ -32,7 +33,7 @@ async def sections(
 ) -> list[Section]:
     """Return the sections that may hold requested segments, in the direction of reading.
 
-    The cursor's own section comes first.
+    Those of the cursor's own name come first.
     """
     rows = await session.fetch(
         "segments/segment_sections",

@@ -1,7 +1,9 @@
 -- The sections of a listing of usage segments (CDS-WG3-01 10.8.8): by account number, then by the
--- number of the contract in force when a segment starts; absent numbers come first. Each row has
--- the section's projects and the bounds of its segments' starts; NULL is no bound. Only projects
--- that the filters allow are included.
+-- number of the contract in force when a segment starts; absent numbers come first. A section has
+-- one row for each span of time without a gap: what lies before a contract and what lies after it
+-- are two spans, and the days between them are not looked through. Each row has the section's
+-- projects and the bounds of its segments' starts; NULL is no bound. Only projects that the filters
+-- allow are included.
 WITH chosen AS (
   SELECT p.cds_productionproject_id, coalesce(a.account_number, '') AS account_number
   FROM project p
@@ -46,10 +48,14 @@ WITH chosen AS (
       AND c.starts_at <= s.starts_at AND c.ends_at > s.starts_at
   ) AS n
 )
-SELECT n.account_number, n.contract_number,
-  array_agg(DISTINCT n.cds_productionproject_id) AS cds_productionproject_ids,
-  nullif(min(n.starts_at), '-infinity') AS starts_at,
-  nullif(max(n.ends_at), 'infinity') AS ends_at
-FROM numbered n
-GROUP BY n.account_number, n.contract_number
-ORDER BY n.account_number, n.contract_number
+SELECT s.account_number, s.contract_number, s.cds_productionproject_ids,
+  nullif(lower(t.span), '-infinity') AS starts_at, nullif(upper(t.span), 'infinity') AS ends_at
+FROM (
+  SELECT n.account_number, n.contract_number,
+    array_agg(DISTINCT n.cds_productionproject_id) AS cds_productionproject_ids,
+    range_agg(tstzrange(n.starts_at, n.ends_at)) AS spans
+  FROM numbered n
+  GROUP BY n.account_number, n.contract_number
+) AS s
+CROSS JOIN LATERAL unnest(s.spans) AS t (span)
+ORDER BY s.account_number, s.contract_number, t.span

@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
+from api.reading.database import Database
+from api.reading.session import Grant
+from api.segments import pages as segments
+from api.segments.filters import SegmentFilters
+from api.web.services import provided
+from gridfeed.storage.statements import statement
 from tests.api.application import SEGMENTS, Application
 from tests.api.builders import Store, utc
 from tests.api.customer_builder import account, contract
+from tests.api.segments.test_plans import PREPARED
 
+FIRST = utc("2025-01-01")
+CONTRACT = FIRST + timedelta(days=50), FIRST + timedelta(days=100)
 NUMBERS = {"p0": ("9", None), "p1": ("10", "B"), "p2": ("10", None), "p3": ("10", "A")}
 
 
@@ -104,3 +113,44 @@ async def test_40_a_cursor_of_a_section_that_is_gone_goes_on_behind_it(
         for item in page["usage_segments"]
     ]  # fmt: skip
     assert {item["related_productionprojects"][0] for item in rest} == {"p1", "p3"}
+
+
+@pytest.fixture
+async def between(store: Store) -> Store:
+    """A value a day for 150 days; a contract is in force on the 50 in the middle."""
+    await account(store, "ten", "ten", account_number="10")
+    await store.project()
+    await store.execute("UPDATE project SET tenant = 'ten'")
+    await contract(store, "c", "p", "ten", contract_number="A",
+                   starts_at=CONTRACT[0], ends_at=CONTRACT[1])  # fmt: skip
+    await store.meter()
+    for day in range(150):
+        await store.value(FIRST + timedelta(days=day), day, recorded_at=utc("2026-01-01"))
+    await store.client()
+    return store
+
+
+async def test_40_what_lies_before_and_after_a_contract_comes_before_what_it_covers(
+    between: Store, api: Application
+) -> None:
+    pages = [each async for each in api.pages(SEGMENTS)]
+    starts = [utc(item["segment_start"]) for page in pages for item in page["usage_segments"]]
+    covered = [CONTRACT[0] <= start < CONTRACT[1] for start in starts]
+    assert covered == [False] * 100 + [True] * 50
+    assert starts == sorted(starts[:100]) + sorted(starts[100:])
+    for former, page in pairwise(pages):
+        back = (await api.get(page["previous"])).json()
+        assert back["usage_segments"] == former["usage_segments"]
+
+
+async def test_a_contract_that_covers_every_value_is_all_that_is_looked_through(
+    between: Store, api: Application
+) -> None:
+    await between.execute("UPDATE service_contract SET starts_at = $1, ends_at = $2",
+                          utc("2020-01-01"), utc("2040-01-01"))  # fmt: skip
+    async with provided(api.app, Database).granted(Grant(1, "all")) as session:
+        page = await segments.page(session, SegmentFilters(), None)
+        rows = await session._connection.fetch(PREPARED)
+    text = statement("api.segments", "segment_page").text
+    assert len(page.items) == 100
+    assert sum(row["runs"] for row in rows if row["statement"].startswith(text)) == 1
