@@ -58,7 +58,7 @@ async def bench_rest(settings: Settings, order: Order) -> dict[str, object]:
         async with connected(own) as connection:
             await migrate(connection)
             await publish_day(connection, day)
-        async with _served(own, order.directory) as port:
+        async with served(own, order.directory) as port:
             kept = await _kept(port, path_of(day))
             kept.write(_kept_path(order.directory))
             runs = await _rounds(port, _contenders(path_of(day), kept.tag), order)
@@ -105,7 +105,7 @@ async def _rounds(port: int, contenders: Mapping[str, Ask], order: Order) -> Run
 
 
 @asynccontextmanager
-async def _served(settings: Settings, directory: Path) -> AsyncIterator[int]:
+async def served(settings: Settings, directory: Path) -> AsyncIterator[int]:
     """Serve the API in a separate process; give its port."""
     port, log = free_port(), directory / "serve.log"
     arguments = (str(port), str(_kept_path(directory)))
