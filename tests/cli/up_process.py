@@ -112,4 +112,11 @@ def gridfeed(ready: dict[str, str], *arguments: str) -> str:
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Return those that still run."""
-    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in processes if _runs(process)]
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
