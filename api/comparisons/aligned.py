@@ -1,26 +1,40 @@
 """Reads the values of one meter or project as columns on common spans of time."""
 
+import asyncio
 from collections.abc import Sequence
+from datetime import datetime
+from math import lcm
 
 import asyncpg
 import numpy as np
 
 from api.comparisons.touched import Touched, arguments, bounds
 from api.reading.session import Session
-from gridfeed.domain.calendar.instants import SECOND_US
+from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
 from gridfeed.domain.calendar.spans import Spans
-from gridfeed.domain.published.aligned import QUALITIES, Exact, Intervals, divided, widened
-from gridfeed.domain.published.meter_values import MembershipValues
+from gridfeed.domain.published.aligned import (
+    QUALITIES,
+    Aligned,
+    Exact,
+    Intervals,
+    divided,
+    widened,
+)
+from gridfeed.domain.published.meter_values import MembershipValues, by_meter
+from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import ValueChoice, VintageKind
+from gridfeed.domain.published.windows import windows
 from gridfeed.domain.telemetry.samples import Int64
-from gridfeed.domain.words import Channel, ProductionFormat
+from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
 
 SECONDS_PER_HOUR = 3600
 _TYPES = {
     "quality": np.dtype(np.uint8),
     **dict.fromkeys(("present", "has_p10", "has_p90"), np.dtype(np.bool_)),
 }
+#: At most this many intervals are in memory at once.
+AT_ONCE = 400_000
 #: A range of settlement versions that contains no version.
 _NO_VERSION = 1, 0
 
@@ -49,6 +63,65 @@ async def stored(
         MembershipValues(each.membership, of_membership)
         for each, of_membership in zip(touched, channels, strict=True)
     ]
+
+
+Sums = dict[ReadingValidity, Aligned]
+
+
+def is_long(found: Scope, start: datetime, end: datetime) -> bool:
+    """Return whether a range is read window by window."""
+    return len(windows(found, start, end, AT_ONCE)) > 1
+
+
+async def summed(
+    session: Session,
+    found: Scope,
+    chosen: ValueChoice,
+    validities: Sequence[ReadingValidity],
+    spans: Spans,
+) -> Sums:
+    """Return the sums of all meters for each span, by reading validity; read window by window.
+
+    spans: at least one. Raises ValueError like `stored`.
+    """
+    parts = []
+    for window in windows(found, instant(int(spans.start_us[0])), _end(spans), AT_ONCE):
+        part = spans.starting_in(*map(microseconds, window))
+        values = await stored(session, found, chosen, part)
+        # In a thread, so that other requests go on.
+        parts.append(await asyncio.to_thread(sums, values, validities, part))
+    return {word: Aligned.concatenate([part[word] for part in parts]) for word in validities}
+
+
+def sums(
+    values: Sequence[MembershipValues], validities: Sequence[ReadingValidity], spans: Spans
+) -> Sums:
+    """Return the sums of all meters for each span, by reading validity."""
+    return {
+        word: added([each.values for each in by_meter(values, word, spans)], len(spans))
+        for word in validities
+    }
+
+
+async def stored_seconds(
+    session: Session, found: Scope, formats: Sequence[ProductionFormat], spans: Spans
+) -> int:
+    """Return the shortest length that the intervals of all days of the spans fill."""
+    touched = Touched.all_of(found, spans)
+    earliest, latest = bounds(touched)
+    rows = await session.fetch(
+        "comparisons/stored_seconds",
+        meter_ids=[each.membership.meter_id for each in touched],
+        production_formats=formats,
+        first_day=earliest.date(),
+        last_day=latest.date(),
+    )
+    lengths = [row["interval_seconds"] for row in rows]
+    return lcm(*lengths) if lengths else found.project.interval_seconds
+
+
+def _end(spans: Spans) -> datetime:
+    return instant(int(spans.end_us[-1]))
 
 
 async def _published(

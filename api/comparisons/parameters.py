@@ -17,10 +17,14 @@ from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import SettlementChoice
 from gridfeed.domain.words import ProductionFormat
 
-#: At most this many rows in an answer, rows times choices of values, and stored intervals to read.
-MOST_ROWS = 100_000
+#: At most this many rows in an answer: a leap year of five-minute intervals has 105,408.
+MOST_ROWS = 110_000
+#: At most this many rows times choices of values, and stored intervals that are read at once.
 MOST_CELLS = 500_000
 MOST_INTERVALS = 500_000
+#: At most this many stored intervals to sum or to count: a year of two sides of twenty meters has
+#: 4.2 million of five minutes.
+MOST_SUMMED = 5_000_000
 SHORTEST_MONTH, SHORTEST_DAY = timedelta(days=28) - timedelta(hours=1), timedelta(hours=22)
 
 
@@ -121,25 +125,30 @@ class Derived(Dated):
         Raises ProblemError 400 for a length that does not fill the days, and for too many rows or
         stored intervals.
         """
-        self._refuse_too_many_rows(step, choices)
+        self.refuse_too_many_rows(step, choices)
         self.refuse_too_much(found, choices)
+        return self.spans_of(found, step)
+
+    def spans_of(self, found: Scope, step: Step) -> Spans:
+        """Return the spans. Raises ProblemError 400 for a length that does not fill the days."""
         try:
             return spans_of(step, found.project.timezone, *self.range)
         except UntileableError as error:
             raise self.refused("interval", str(error)) from None
 
-    def _refuse_too_many_rows(self, step: Step, choices: int) -> None:
+    def refuse_too_many_rows(self, step: Step, choices: int) -> None:
+        """Raise ProblemError 400 for more rows than an answer may have, or be made of."""
         start, end = self.range
         rows = int((end - start) / _length(step))
         most = min(MOST_ROWS, MOST_CELLS // max(choices, 1))
         if rows > most:
             raise self.refused("end", f"{rows} rows; at most {most} are answered, ask in parts")
 
-    def refuse_too_much(self, found: Scope, choices: int) -> None:
+    def refuse_too_much(self, found: Scope, choices: int, most: int = MOST_INTERVALS) -> None:
         """Raise ProblemError 400 if reading the stored intervals `choices` times is too much."""
         read = found.intervals_within(*self.range) * choices
-        if read > MOST_INTERVALS:
-            detail = f"about {read} stored intervals to read; at most {MOST_INTERVALS} are"
+        if read > most:
+            detail = f"about {read} stored intervals to read; at most {most} are"
             raise self.refused("end", f"{detail}, ask in parts or for fewer production formats")
 
 

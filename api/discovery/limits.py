@@ -63,8 +63,14 @@ LIMITS = (
     Limit("`/v1/registers`: reads", f"{register_reads.MOST_READS:,}", NARROW),
     Limit("derived views: rows", f"{derived_parameters.MOST_ROWS:,}", NARROW),
     Limit(
-        "derived views: stored intervals to read, once for each series",
+        "other derived views: stored intervals to read, once for each series",
         f"{derived_parameters.MOST_INTERVALS:,}",
+        NARROW,
+    ),
+    Limit(
+        "`/v1/reconciliation`, `/v1/forecast-accuracy` and `/v1/completeness`: stored intervals to"
+        " sum or to count",
+        f"{derived_parameters.MOST_SUMMED:,}",
         NARROW,
     ),
     Limit("`/v1/series`: `settlement` or `vintage`", f"{series.MOST_CHOICES} choices", NARROW),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from api.comparisons.aligned import stored
+from api.comparisons.aligned import Sums, is_long, stored, stored_seconds, summed, sums
 from api.comparisons.asked import Accuracy, Asked
 from api.comparisons.every_vintage import vintage_rows
 from api.reading.session import Session
@@ -58,6 +58,11 @@ class AccuracyQuestion:
     by: Grouping
     daylight: Sun | None
 
+    @property
+    def validities(self) -> tuple[ReadingValidity, ...]:
+        """Return the validities that observations may have, the preferred one first."""
+        return TRUTH_VALIDITIES if self.validity is None else (self.validity,)
+
 
 async def accuracy(session: Session, found: Scope, asked: AccuracyQuestion) -> Accuracy:
     """Return the score.
@@ -65,16 +70,35 @@ async def accuracy(session: Session, found: Scope, asked: AccuracyQuestion) -> A
     Raises UntileableError for an interval that does not fill the days, TooManyVintagesError, and
     ValueError for a settlement run that no project has.
     """
-    whole = _whole(asked.start, asked.end)
-    forecasts = await _forecasts(session, found, asked, whole)
+    if asked.vintage is not None and is_long(found, asked.start, asked.end):
+        return await _in_parts(session, found, asked, asked.vintage)
+    forecasts = await _forecasts(session, found, asked, _whole(asked.start, asked.end))
     # One day more than the stored intervals need, since they may be summed to longer rows.
     earliest = max(forecasts.earliest(asked.start), asked.start - LONGEST_LOOKBACK)
     since = earliest - ONE_DAY
     chosen = ValueChoice(asked.truth, settlement=asked.settlement)
     observed = await stored(session, found, chosen, _whole(since, asked.end))
     # In a thread, so that other requests go on: the scores of a year take a second.
-    read = _Read(found, asked, session.as_of, since, forecasts, observed)
-    return await asyncio.to_thread(_scored, read)
+    read = _Read(found, asked, session.as_of, since)
+    return await asyncio.to_thread(_at_once, read, forecasts, observed)
+
+
+async def _in_parts(
+    session: Session, found: Scope, asked: AccuracyQuestion, vintage: VintageRule
+) -> Accuracy:
+    """Read forecasts and observations window by window: those of all meters do not fit at once."""
+    read = _Read(found, asked, session.as_of, asked.start - LONGEST_LOOKBACK - ONE_DAY)
+    whole = _whole(read.since, asked.end)
+    seconds = asked.interval_seconds or await stored_seconds(
+        session, found, [asked.product, asked.truth], whole
+    )
+    scored, observed = read.spans(asked.start, seconds), read.spans(read.since, seconds)
+    product = ValueChoice(asked.product, vintage=vintage)
+    issued = await summed(session, found, product, [ReadingValidity.TOTAL_GROSS], scored)
+    truth = ValueChoice(asked.truth, settlement=asked.settlement)
+    values = await summed(session, found, truth, asked.validities, observed)
+    vintages = _issued(issued[ReadingValidity.TOTAL_GROSS], scored)
+    return await asyncio.to_thread(_scored, read, seconds, values, vintages)
 
 
 def _whole(start: datetime, end: datetime) -> Spans:
@@ -108,14 +132,16 @@ class _Stored:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The forecasts and observations to score. since: start of the observations that were read."""
+    """The question and what it is asked of. since: start of the observations that are read."""
 
     found: Scope
     asked: AccuracyQuestion
     as_of: datetime | None
     since: datetime
-    forecasts: _Stored
-    observed: list[MembershipValues]
+
+    def spans(self, start: datetime, seconds: int) -> Spans:
+        """Return the intervals from an instant to the end of the question."""
+        return by_seconds(self.found.project.timezone, seconds, start, self.asked.end)
 
 
 async def _forecasts(
@@ -127,14 +153,19 @@ async def _forecasts(
     return _Stored(await stored(session, found, chosen, whole), None)
 
 
-def _scored(read: _Read) -> Accuracy:
-    found, asked, observed = read.found, read.asked, read.observed
-    every = read.forecasts.intervals()
+def _at_once(read: _Read, forecasts: _Stored, observed: list[MembershipValues]) -> Accuracy:
+    found, asked = read.found, read.asked
+    every = forecasts.intervals()
     every += [channel for each in observed for channel in each.channels.values()]
     seconds = asked.interval_seconds or memberships.common_seconds(found, every)
-    spans = by_seconds(found.project.timezone, seconds, asked.start, asked.end)
-    validity, truth = _truth(read, seconds)
-    vintages = _vintages(found, read.forecasts, spans)
+    values = sums(observed, asked.validities, read.spans(read.since, seconds))
+    vintages = _vintages(found, forecasts, read.spans(asked.start, seconds))
+    return _scored(read, seconds, values, vintages)
+
+
+def _scored(read: _Read, seconds: int, observed: Sums, vintages: Forecasts) -> Accuracy:
+    found, asked = read.found, read.asked
+    validity, truth = _truth(read, seconds, observed)
     zone = ZoneInfo(found.project.timezone)
     groups = score(truth, vintages, asked.product, asked.by, zone)
     everything = score(truth, vintages, asked.product, Grouping.NONE, zone)
@@ -153,19 +184,13 @@ def _scored(read: _Read) -> Accuracy:
     )
 
 
-def _truth(read: _Read, seconds: int) -> tuple[ReadingValidity, Truth]:
+def _truth(read: _Read, seconds: int, observed: Sums) -> tuple[ReadingValidity, Truth]:
     """Return the first validity that has observations, and its observations from `since` on."""
-    found, asked = read.found, read.asked
-    spans = by_seconds(found.project.timezone, seconds, read.since, asked.end)
+    found, asked, spans = read.found, read.asked, read.spans(read.since, seconds)
     scored = spans.start_us >= microseconds(asked.start)
-    validities = TRUTH_VALIDITIES if asked.validity is None else (asked.validity,)
-    for validity in validities:
-        by_meters = by_meter(read.observed, validity, spans)
-        values = added([each.values for each in by_meters], len(spans))
-        if values.present[scored].any():
-            break
-    else:
-        validity = validities[0]
+    known = (word for word, each in observed.items() if each.present[scored].any())
+    validity = next(known, asked.validities[0])
+    values = observed[validity]
     truth = Truth(
         start=spans.start_us,
         length_us=seconds * SECOND_US,

@@ -9,7 +9,7 @@ from api.comparisons.accuracy.answer import EXAMPLE
 from api.comparisons.accuracy.answer import accuracy as represent
 from api.comparisons.accuracy.query import AccuracyQuestion, accuracy
 from api.comparisons.pair_parameters import Pair, Validity, require_formats
-from api.comparisons.parameters import VINTAGE_TEXT, Model
+from api.comparisons.parameters import MOST_INTERVALS, VINTAGE_TEXT, Model
 from api.web.access.admission import Admitted
 from api.web.answers import json_response
 from api.web.describe import described
@@ -64,6 +64,12 @@ class AccuracyParameters(Pair):
         example=True,
         default=False,
     )
+
+    @property
+    def most_intervals(self) -> int:
+        """Return fewer where every vintage is scored: those are not summed window by window."""
+        one = isinstance(self.vintage or GATE, VintageRule)
+        return super().most_intervals if one else MOST_INTERVALS
 
     def question(self) -> AccuracyQuestion:
         """Return the question, without the restriction to daylight."""

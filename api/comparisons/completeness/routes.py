@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.comparisons.completeness.answer import EXAMPLE, FoundCompleteness
 from api.comparisons.completeness.answer import completeness as represent
 from api.comparisons.completeness.query import streams
-from api.comparisons.parameters import Derived, ProductionFormats, granted_formats
+from api.comparisons.parameters import MOST_SUMMED, Derived, ProductionFormats, granted_formats
 from api.comparisons.scope import scope
 from api.web.access.admission import Admitted
 from api.web.access.auth import database_of
@@ -61,7 +61,7 @@ async def show_completeness(
     async with database_of(request).granted(grant, asked.as_of) as session:
         asked.refuse_future(session)
         found = asked.require_found(await scope(session, *asked.scope))
-        asked.refuse_too_much(found, 1)
+        asked.refuse_too_much(found, 1, MOST_SUMMED)
         spans = _spans(found.project.timezone, start, end, by_day=by_day)
         every = await streams(session, found, formats, spans)
     complete = FoundCompleteness(found, start, end, session.as_of, by_day, spans, every)

@@ -1,13 +1,14 @@
 """Reconciles SCADA with settlement."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from api.comparisons.aligned import stored
+from api.comparisons.aligned import Sums, is_long, stored, stored_seconds, summed, sums
 from api.comparisons.asked import Asked, Reconciliation
 from api.reading.session import Session
 from gridfeed.domain.calendar.instants import microseconds
@@ -16,10 +17,8 @@ from gridfeed.domain.published import memberships
 from gridfeed.domain.published.accuracy import Column
 from gridfeed.domain.published.aligned import UNKNOWN, Aligned
 from gridfeed.domain.published.drift import shift_test
-from gridfeed.domain.published.meter_values import MembershipValues, by_meter
 from gridfeed.domain.published.reconciled import ReconciledBy, everything, rows
 from gridfeed.domain.published.reconciliation import Compared, Tolerance
-from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import SettlementChoice, ValueChoice
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
@@ -44,6 +43,11 @@ class ReconciliationQuestion:
     by: ReconciledBy
     tolerance: Tolerance
 
+    @property
+    def validities(self) -> tuple[ReadingValidity, ...]:
+        """Return the validities that may be compared, the preferred one first."""
+        return VALIDITIES if self.validity is None else (self.validity,)
+
 
 async def reconciliation(
     session: Session, found: Scope, asked: ReconciliationQuestion
@@ -53,28 +57,60 @@ async def reconciliation(
     Raises UntileableError for an interval that does not fill the days, and ValueError for a
     settlement run that no project has.
     """
-    whole = Spans(np.array([microseconds(asked.start)]), np.array([microseconds(asked.end)]))
     choice = ValueChoice(ProductionFormat.SETTLEMENT, settlement=asked.settlement)
-    scada = await stored(session, found, ValueChoice(ProductionFormat.SCADA), whole)
-    settlement = await stored(session, found, choice, whole)
+    read = _in_parts if is_long(found, asked.start, asked.end) else _at_once
+    sides = await read(session, found, asked, (ValueChoice(ProductionFormat.SCADA), choice))
     # In a thread, so that other requests go on: a year of intervals takes a second.
-    return await asyncio.to_thread(_reconciled, session.as_of, found, asked, (scada, settlement))
+    return await asyncio.to_thread(_reconciled, session.as_of, found, asked, sides)
 
 
-Sides = tuple[list[MembershipValues], list[MembershipValues]]
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Both energies of consecutive intervals, by reading validity."""
+
+    seconds: int
+    spans: Spans
+    scada: Sums
+    settlement: Sums
+
+
+Choices = tuple[ValueChoice, ValueChoice]
+
+
+async def _at_once(
+    session: Session, found: Scope, asked: ReconciliationQuestion, choices: Choices
+) -> _Sides:
+    whole = Spans(np.array([microseconds(asked.start)]), np.array([microseconds(asked.end)]))
+    sides = [await stored(session, found, choice, whole) for choice in choices]
+
+    def aligned() -> _Sides:
+        every = [one for side in sides for each in side for one in each.channels.values()]
+        seconds = asked.interval_seconds or memberships.common_seconds(found, every)
+        spans = by_seconds(found.project.timezone, seconds, asked.start, asked.end)
+        return _Sides(seconds, spans, *(sums(side, asked.validities, spans) for side in sides))
+
+    return await asyncio.to_thread(aligned)
+
+
+async def _in_parts(
+    session: Session, found: Scope, asked: ReconciliationQuestion, choices: Choices
+) -> _Sides:
+    whole = Spans(np.array([microseconds(asked.start)]), np.array([microseconds(asked.end)]))
+    formats = [choice.production_format for choice in choices]
+    seconds = asked.interval_seconds or await stored_seconds(session, found, formats, whole)
+    spans = by_seconds(found.project.timezone, seconds, asked.start, asked.end)
+    sides = [await summed(session, found, choice, asked.validities, spans) for choice in choices]
+    return _Sides(seconds, spans, *sides)
 
 
 def _reconciled(
-    as_of: datetime | None, found: Scope, asked: ReconciliationQuestion, sides: Sides
+    as_of: datetime | None, found: Scope, asked: ReconciliationQuestion, sides: _Sides
 ) -> Reconciliation:
-    every = [one for side in sides for each in side for one in each.channels.values()]
-    seconds = asked.interval_seconds or memberships.common_seconds(found, every)
-    spans = by_seconds(found.project.timezone, seconds, asked.start, asked.end)
-    (scada_validity, scada), (settlement_validity, settlement) = _values(asked, sides, spans)
-    compared = _compared(found, spans, scada, settlement)
+    (scada_validity, scada), (settlement_validity, settlement) = _values(asked.validities, sides)
+    compared = _compared(found, sides.spans, scada, settlement)
     version, zone = settlement.settlement_version, ZoneInfo(found.project.timezone)
     return Reconciliation(
-        asked=Asked(found, asked.start, asked.end, seconds, asked.settlement.text, as_of),
+        asked=Asked(found, asked.start, asked.end, sides.seconds, asked.settlement.text, as_of),
         by=asked.by,
         scada_validity=scada_validity,
         settlement_validity=settlement_validity,
@@ -88,12 +124,9 @@ def _reconciled(
 Side = tuple[ReadingValidity, Aligned]
 
 
-def _values(asked: ReconciliationQuestion, sides: Sides, spans: Spans) -> tuple[Side, Side]:
+def _values(validities: Sequence[ReadingValidity], sides: _Sides) -> tuple[Side, Side]:
     """Return both sides, in the same validity if both have values of one."""
-    validities = VALIDITIES if asked.validity is None else (asked.validity,)
-    scada, settlement = (
-        {validity: _sum(side, validity, spans) for validity in validities} for side in sides
-    )
+    scada, settlement = sides.scada, sides.settlement
     for validity in validities:
         if len(validities) == 1 or (
             scada[validity].present.any() and settlement[validity].present.any()
@@ -102,11 +135,7 @@ def _values(asked: ReconciliationQuestion, sides: Sides, spans: Spans) -> tuple[
     return _first(scada), _first(settlement)
 
 
-def _sum(side: list[MembershipValues], validity: ReadingValidity, spans: Spans) -> Aligned:
-    return added([each.values for each in by_meter(side, validity, spans)], len(spans))
-
-
-def _first(side: dict[ReadingValidity, Aligned]) -> Side:
+def _first(side: Sums) -> Side:
     """Return the first validity that has values, or the first of all if none has."""
     found = (each for each in side.items() if each[1].present.any())
     return next(found, next(iter(side.items())))

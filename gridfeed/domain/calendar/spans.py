@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -28,6 +29,11 @@ class Spans:
     def __len__(self) -> int:
         """Return the number of spans."""
         return len(self.start_us)
+
+    def starting_in(self, first_us: int, last_us: int) -> Self:
+        """Return the spans that start in [first_us, last_us)."""
+        first, last = np.searchsorted(self.start_us, [first_us, last_us])
+        return type(self)(self.start_us[first:last], self.end_us[first:last])
 
 
 class Calendar(StrEnum):

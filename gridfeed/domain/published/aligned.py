@@ -150,6 +150,21 @@ class Aligned:
     has_p90: Bool
     scale: int = 0
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """Return the spans of all parts, one part after the other, in the finest scale of any."""
+        scale = max(part.scale for part in parts)
+        columns: dict[str, Any] = {}
+        for name in (each.name for each in fields(cls) if each.name != "scale"):
+            is_energy = name in {"energy", "p10", "p90"}
+            columns[name] = np.concatenate(
+                [
+                    times(getattr(part, name), 10 ** (scale - part.scale) if is_energy else 1)
+                    for part in parts
+                ]
+            )
+        return cls(**columns, scale=scale)
+
     def __len__(self) -> int:
         """Return the number of spans."""
         return len(self.energy)
