@@ -16,6 +16,7 @@ from cli.bench.facts import machine_without_broker
 from cli.bench.place import connected, own_database
 from cli.bench.ranges_fleet import TOKEN, Fleet, seed
 from cli.bench.rest import served
+from cli.local.child import tail
 from cli.local.service import HOST
 from gridfeed import clock
 from gridfeed.settings import Settings
@@ -111,7 +112,8 @@ async def _asked(
             if answer.status_code == 400:
                 refused = answer.json()["detail"]
             elif answer.status_code != 200:
-                raise ContenderError(f"{name}: {answer.status_code} {answer.text[:300]}")
+                log = tail(order.directory / "serve.log", "serve")
+                raise ContenderError(f"{name}: {answer.status_code} {answer.text[:300]}\n{log}")
             size += len(answer.content)
         seconds.append(time.perf_counter() - began)
         sizes.append(size)

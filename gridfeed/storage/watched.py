@@ -97,7 +97,9 @@ class WatchedConnection(Base):
         is dropped, because others may be silent, too.
         """
         end_when_silent(socket_of(self))
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(ANSWER_SECONDS), self.transaction():
+            # A role that is set sees nothing of sessions, not even of its own.
+            await self.execute("SET LOCAL ROLE NONE")
             row = await self.fetchrow(*sql("own_session"))
         assert row is not None
         self._session = Session(*row)

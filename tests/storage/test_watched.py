@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from api.reading.database import SESSION_SETTINGS
 from gridfeed.storage import watched
 from gridfeed.storage.connect import Pool, open_pool, will_pass
 from tests.api.application import settings_for
@@ -19,10 +20,14 @@ CONNECTIONS = 8
 
 
 @asynccontextmanager
-async def behind_proxy(url: str) -> AsyncIterator[tuple[Pool, SilentProxy]]:
+async def behind_proxy(
+    url: str, server_settings: dict[str, str] | None = None
+) -> AsyncIterator[tuple[Pool, SilentProxy]]:
     with silent_database(url) as (proxy, through):
         settings = settings_for(through)
-        pool = await open_pool(settings, server_settings={"application_name": "gridfeed-test"})
+        pool = await open_pool(
+            settings, server_settings=server_settings or {"application_name": "gridfeed-test"}
+        )
         try:
             yield pool, proxy
         finally:
@@ -73,12 +78,16 @@ async def test_locks_of_a_transaction_whose_connection_went_silent_are_free_when
             await direct.close()
 
 
+@pytest.mark.parametrize("server_settings", [None, SESSION_SETTINGS], ids=["worker", "API"])
 async def test_what_the_server_works_on_for_long_is_waited_for(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch, server_settings: dict[str, str] | None
 ) -> None:
     for name, seconds in (("ASK_SECONDS", 0.2), ("AGAIN_SECONDS", 0.2), ("QUIET_SECONDS", 0.1)):
         monkeypatch.setattr(watched, name, seconds)
-    async with behind_proxy(database_url) as (pool, _), pool.acquire() as connection:
+    async with (
+        behind_proxy(database_url, server_settings) as (pool, _),
+        pool.acquire() as connection,
+    ):
         before = await connection.fetchval("SELECT pg_backend_pid()")
         await connection.execute("SELECT pg_sleep(4)")
         assert await connection.fetchval("SELECT pg_backend_pid()") == before

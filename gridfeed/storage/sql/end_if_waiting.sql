@@ -6,7 +6,7 @@ WITH session AS (
   SELECT a.pid, a.state_change < clock_timestamp() - :quiet::interval
     AND (a.state LIKE 'idle%' OR a.wait_event IN ('ClientRead', 'ClientWrite')) AS waits
   FROM pg_stat_activity a
-  WHERE a.pid = :pid AND a.backend_start = :began
+  WHERE a.pid = :pid AND (a.backend_start = :began) IS NOT FALSE
 ), ended AS (
   SELECT pg_terminate_backend(s.pid) FROM session s WHERE s.waits
 )
