@@ -102,10 +102,7 @@ def assert_enough(environment: Mapping[str, str], wanted: int) -> None:
 
 
 def choose(environment: Mapping[str, str]) -> Choice:
-    """Return where the services of this process come from.
-
-    Raises pytest.UsageError when real services are required and one is not given.
-    """
+    """Return where they come from. Raises pytest.UsageError when a required real one is missing."""
     servers = environment.get(DATABASE, "").split() or [""]
     own = servers[int(environment.get(WORKER, "gw0").removeprefix("gw")) % len(servers)]
     given = {KAFKA: environment.get(KAFKA, ""), DATABASE: own}
@@ -131,10 +128,8 @@ def docker_answers() -> bool:
 
 
 def in_memory() -> str | None:
-    """Return a folder in memory with room for databases of tests; None: the usual one is to do.
-
-    A database is a thousand files: a disk needs ten times as long to copy and to drop them.
-    """
+    """Return a folder in memory with room for databases of tests; None: the usual one is to do."""
+    # A database is a thousand files: a disk needs ten times as long to copy and to drop them.
     folder = "/dev/shm"
     try:
         roomy = shutil.disk_usage(folder).free > ROOM_BYTES
@@ -199,10 +194,8 @@ def unique(prefix: str) -> str:
 async def create_topics(
     bootstrap: str, *names: str, partitions: int = 1, config: dict[str, str] | None = None
 ) -> None:
-    """Create topics, with LogAppendTime, and wait until every partition has a leader.
-
-    A broker knows what its controller has created a moment later.
-    """
+    """Create topics, with LogAppendTime, and wait until every partition has a leader."""
+    # A broker learns a moment later what its controller has created.
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     whole = {"message.timestamp.type": "LogAppendTime"} | (config or {})
     topics = [NewTopic(name, partitions, 1, topic_configs=whole) for name in names]

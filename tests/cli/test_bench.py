@@ -73,6 +73,25 @@ def test_the_ratios_of_rest_are_medians_over_rounds_of_answers_that_were_right(d
     }
 
 
+@pytest.mark.slow
+def test_every_question_about_a_fleet_with_history_is_asked_of_every_project(database_server):
+    printed = program.succeed(
+        *("bench", "ranges", "--meters", "21", "--days", "2", "--json"),
+        database_url=database_server,
+    )
+    measured = json.loads(printed)
+    # SCADA of five minutes, settlement of fifteen, forecasts of an hour.
+    assert measured["stored"]["intervals"] == 21 * 2 * (288 + 96 + 24)
+    questions = measured["questions"]
+    assert [name for name, each in questions.items() if "refused" in each] == []
+    runs = {name: len(each["runs"]) for name, each in questions.items()}
+    assert {name for name, number in runs.items() if number == 1} == {
+        *("first page", "first page of four weeks", "production projects"),
+    }
+    assert set(runs.values()) == {1, 2}
+    assert all(each["bytes"] > 300 for each in questions.values())
+
+
 async def test_an_answer_that_is_not_the_one_asked_for_ends_the_measurement():
     async def refuse(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
