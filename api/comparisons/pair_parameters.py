@@ -1,21 +1,15 @@
 """Query parameters and their checks for the views that compare two production formats."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import Request
-
-from api.comparisons.aligned import is_long
 from api.comparisons.every_vintage import TooManyVintagesError
-from api.comparisons.parameters import MOST_SUMMED, Derived, Settlement
-from api.comparisons.scope import scope
+from api.comparisons.parameters import Settlement
+from api.comparisons.summed_parameters import Summed
 from api.reading.session import Grant, Session
-from api.web.access.auth import database_of
 from api.web.parameters import integer, single, told
 from api.web.problems import insufficient
-from api.web.services import service
-from api.web.transport.streamed import Slots
 from gridfeed.domain.calendar.interval import UntileableError
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.words import ProductionFormat, ReadingValidity
@@ -32,7 +26,7 @@ def _validity(text: str) -> ReadingValidity:
 Validity = Annotated[ReadingValidity | None, single(_validity)]
 
 
-class Pair(Derived):
+class Pair(Summed):
     """The query parameters of both views."""
 
     interval: Annotated[int | None, integer(1, 86_400)] = told(
@@ -43,38 +37,21 @@ class Pair(Derived):
     settlement: Settlement = None
 
     @property
-    def most_intervals(self) -> int:
-        """Return how many stored intervals of both sides may be read."""
-        return MOST_SUMMED
+    def sides(self) -> int:
+        """Return 2."""
+        return 2
 
-    @asynccontextmanager
-    async def opened(self, request: Request, grant: Grant) -> AsyncIterator[tuple[Session, Scope]]:
-        """Open a session as of the requested instant; yield it with the requested scope.
+    async def found(self, session: Session) -> Scope:
+        """Return the requested scope.
 
-        Raises ProblemError 400 for a future instant, an unknown settlement run or too much to read,
-        and 404 for an unknown scope.
+        Raises ProblemError also for an unknown settlement run, for too many rows, and for intervals
+        that do not fill the days.
         """
-        database = database_of(request)
-        async with database.granted(grant, self.as_of) as session:
-            found = await self._found(session)
-            if not is_long(found, *self.range):
-                yield session, found
-                return
-        # It reads for seconds: like a table, it waits for its turn without a connection.
-        async with (
-            service(request, Slots).making(grant.client_id),
-            database.granted(grant, self.as_of) as session,
-            session.one_snapshot(),
-        ):
-            yield session, await self._found(session)
-
-    async def _found(self, session: Session) -> Scope:
-        self.refuse_future(session)
-        found = self.require_found(await scope(session, *self.scope))
+        found = await super().found(session)
         self._require_run(found)
-        self.refuse_too_many_rows(self.interval or found.project.interval_seconds, 2)
-        self.refuse_too_much(found, 2, self.most_intervals)
-        self.spans_of(found, self.interval or found.project.interval_seconds)
+        seconds = self.interval or found.project.interval_seconds
+        self.refuse_too_many_rows(seconds, 2)
+        self.spans_of(found, seconds)
         return found
 
     def _require_run(self, found: Scope) -> None:

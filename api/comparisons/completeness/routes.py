@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from api.comparisons.completeness.answer import EXAMPLE, FoundCompleteness
 from api.comparisons.completeness.answer import completeness as represent
 from api.comparisons.completeness.query import streams
-from api.comparisons.parameters import MOST_SUMMED, Derived, ProductionFormats, granted_formats
-from api.comparisons.scope import scope
+from api.comparisons.parameters import ProductionFormats, granted_formats
+from api.comparisons.summed_parameters import Summed
 from api.web.access.admission import Admitted
-from api.web.access.auth import database_of
 from api.web.answers import json_response
 from api.web.describe import described
 from api.web.parameters import Read, once, told
@@ -27,7 +26,7 @@ def _by(texts: list[str]) -> str:
     return "day"
 
 
-class CompletenessParameters(Derived):
+class CompletenessParameters(Summed):
     """The query parameters."""
 
     production_formats: ProductionFormats = None
@@ -58,10 +57,7 @@ async def show_completeness(
     """Answer how complete the series of a meter or a project are."""
     (start, end), by_day = asked.range, asked.by is not None
     formats = granted_formats(asked.production_formats, grant)
-    async with database_of(request).granted(grant, asked.as_of) as session:
-        asked.refuse_future(session)
-        found = asked.require_found(await scope(session, *asked.scope))
-        asked.refuse_too_much(found, 1, MOST_SUMMED)
+    async with asked.opened(request, grant) as (session, found):
         spans = _spans(found.project.timezone, start, end, by_day=by_day)
         every = await streams(session, found, formats, spans)
     complete = FoundCompleteness(found, start, end, session.as_of, by_day, spans, every)

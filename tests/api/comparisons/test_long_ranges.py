@@ -1,5 +1,6 @@
 """A range that is read window by window has the same answer as one that is read at once."""
 
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -8,6 +9,10 @@ import pytest
 
 from api.comparisons import aligned
 from api.comparisons.parameters import MOST_SUMMED
+from api.web.services import provided
+from api.web.transport import streamed
+from api.web.transport.streamed import Slots
+from gridfeed.settings import Settings
 from tests.api.application import Application
 from tests.api.builders import Store, utc
 
@@ -88,6 +93,30 @@ async def test_the_answer_is_that_of_reading_at_once(
     later = await plant.get(path, **asked | {"end": "2026-04-02T22:00:00.000Z"})
     assert len(windows) > 4
     assert later.json() == at_once.json()
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        (RECONCILIATION, {}),
+        (ACCURACY, {"production_format": "forecast_day_ahead"}),
+        ("/v1/completeness", {}),
+    ],
+)
+async def test_a_long_range_waits_for_its_turn_as_tables_do(
+    plant: Application, monkeypatch: pytest.MonkeyPatch, path: str, parameters: dict[str, str]
+) -> None:
+    monkeypatch.setattr(aligned, "AT_ONCE", FEW)
+    monkeypatch.setattr(streamed, "SLOT_SECONDS", 0.2)
+    asked = RANGE | parameters | {"cds_productionproject_id": "p"}
+    short = asked | {"end": "2026-03-26T01:00:00Z"}
+    slots, places = provided(plant.app, Slots), provided(plant.app, Settings).database_pool // 2
+    async with AsyncExitStack() as taken:
+        for client in range(places):
+            await taken.enter_async_context(slots.making(1000 + client))
+        assert (await plant.get(path, **asked)).status_code == 503
+        assert (await plant.get(path, **short)).status_code == 200
+    assert (await plant.get(path, **asked)).status_code == 200
 
 
 async def test_more_than_a_year_of_twenty_meters_is_refused_with_what_may_be_asked(
