@@ -177,7 +177,11 @@ def times(amounts: Exact, factor: int) -> Exact:
 
 def widened(amounts: Exact, factor: int) -> Exact:
     """Return the amounts in a type that holds each of them times `factor` exactly."""
-    if amounts.dtype == object or not len(amounts):
+    if amounts.dtype == object:
+        return amounts
+    if abs(factor) >= 2**63:  # not even zero can be multiplied by it in int64
+        return amounts.astype(object)
+    if not len(amounts):
         return amounts
     largest = max(int(amounts.max()), -int(amounts.min()))
     return amounts if largest * abs(factor) < 2**63 else amounts.astype(object)

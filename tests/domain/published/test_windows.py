@@ -6,10 +6,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridfeed.domain.published.aligned import UNKNOWN, Aligned
+from gridfeed.domain.published.aligned import UNKNOWN, Aligned, times
 from gridfeed.domain.published.scope import Scope, ScopeMembership, ScopeProject
 from gridfeed.domain.published.windows import windows
 from tests.api.builders import utc
@@ -51,6 +52,15 @@ def column(energy: list[int], scale: int) -> Aligned:
         amounts, ~no, unknown, unknown, unknown, unknown, unknown, unknown,
         amounts, no, amounts, no, scale,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("amounts", [[], [0], [0, 3]])
+def test_a_factor_beyond_int64_multiplies_exactly_even_zeros_and_nothing(
+    amounts: list[int],
+) -> None:
+    factor = 9223372650146484375
+    found = times(np.array(amounts, np.int64), factor)
+    assert found.tolist() == [amount * factor for amount in amounts]
 
 
 def test_parts_of_different_scale_are_joined_in_the_finest() -> None:
