@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from math import lcm
 
 import asyncpg
 import numpy as np
 
+from api.comparisons.parameters import MOST_INTERVALS
 from api.comparisons.touched import Touched, arguments, bounds
 from api.reading.session import Session
-from gridfeed.domain.calendar.instants import SECOND_US, instant, microseconds
+from gridfeed.domain.calendar.instants import MICROSECOND, SECOND_US, instant, microseconds
 from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.published.aligned import (
     QUALITIES,
@@ -20,6 +20,7 @@ from gridfeed.domain.published.aligned import (
     divided,
     widened,
 )
+from gridfeed.domain.published.memberships import filled_by_all
 from gridfeed.domain.published.meter_values import MembershipValues, by_meter
 from gridfeed.domain.published.resample import added
 from gridfeed.domain.published.scope import Scope
@@ -33,8 +34,8 @@ _TYPES = {
     "quality": np.dtype(np.uint8),
     **dict.fromkeys(("present", "has_p10", "has_p90"), np.dtype(np.bool_)),
 }
-#: At most this many intervals are in memory at once.
-AT_ONCE = 400_000
+#: At most this many intervals are read at once of each of the two sides that are compared.
+AT_ONCE = MOST_INTERVALS // 2
 #: A range of settlement versions that contains no version.
 _NO_VERSION = 1, 0
 
@@ -106,7 +107,10 @@ def sums(
 async def stored_seconds(
     session: Session, found: Scope, formats: Sequence[ProductionFormat], spans: Spans
 ) -> int:
-    """Return the shortest length that the intervals of all days of the spans fill."""
+    """Return the shortest length that the intervals of all days (UTC) of the spans fill.
+
+    It is known without reading the intervals. A day at an edge counts whole.
+    """
     touched = Touched.all_of(found, spans)
     earliest, latest = bounds(touched)
     rows = await session.fetch(
@@ -114,10 +118,9 @@ async def stored_seconds(
         meter_ids=[each.membership.meter_id for each in touched],
         production_formats=formats,
         first_day=earliest.date(),
-        last_day=latest.date(),
+        last_day=(latest - MICROSECOND).date(),
     )
-    lengths = [row["interval_seconds"] for row in rows]
-    return lcm(*lengths) if lengths else found.project.interval_seconds
+    return filled_by_all(found, [row["interval_seconds"] for row in rows])
 
 
 def _end(spans: Spans) -> datetime:

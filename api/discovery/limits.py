@@ -68,8 +68,8 @@ LIMITS = (
         NARROW,
     ),
     Limit(
-        "`/v1/reconciliation`, `/v1/forecast-accuracy` and `/v1/completeness`: stored intervals to"
-        " sum or to count",
+        "`/v1/reconciliation`, `/v1/completeness`, `/v1/forecast-accuracy` of one vintage:"
+        " intervals to sum or to count",
         f"{derived_parameters.MOST_SUMMED:,}",
         NARROW,
     ),

@@ -14,8 +14,9 @@ import httpx
 from cli.bench.contender import ContenderError
 from cli.bench.facts import machine_without_broker
 from cli.bench.place import connected, own_database
-from cli.bench.ranges_fleet import TOKEN, Fleet, seed
+from cli.bench.ranges_fleet import Fleet, seed
 from cli.bench.rest import served
+from cli.bench.rest_plant import TOKEN
 from cli.local.child import tail
 from cli.local.service import HOST
 from gridfeed import clock
@@ -26,7 +27,7 @@ MONTH, YEAR = timedelta(days=30), timedelta(days=365)
 #: Meters of one selection: a project has as many.
 GROUP = 20
 ANSWER_SECONDS = 300.0
-PARQUET, CSV = "application/vnd.apache.parquet", "text/csv"
+JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question: its path, its parameters, and the media type that it accepts."""
+    """A question: its path, its parameters, the media type, and whether every page is asked for."""
 
     path: str
     parameters: Mapping[str, str]
-    accept: str = "application/json"
+    accept: str = JSON
+    every_page: bool = False
 
 
 async def bench_ranges(settings: Settings, order: Order) -> dict[str, object]:
@@ -74,18 +76,19 @@ def _questions(fleet: Fleet) -> dict[str, Iterator[Ask]]:
     def of_group(path: str, start: datetime, accept: str, **more: str) -> Iterator[Ask]:
         for meters in fleet.groups():
             bounds = {"after": _text(start), "before": _text(end)}
-            yield Ask(path, {"meter_numbers": " ".join(meters)} | bounds | more, accept)
+            parameters = {"meter_numbers": " ".join(meters)} | bounds | more
+            yield Ask(path, parameters, accept, every_page=accept == JSON)
 
     def of_project(path: str, **more: str) -> Iterator[Ask]:
         for project in fleet.projects():
             bounds = {"start": _text(year), "end": _text(end)}
             yield Ask(path, {"cds_productionproject_id": project} | bounds | more)
 
-    every, scada = "application/json", {"production_formats": "scada"}
+    scada = {"production_formats": "scada"}
     return {
         "first page": iter([Ask(SEGMENTS, {})]),
         "first page of four weeks": iter([Ask(SEGMENTS, {"after": _text(end - 4 * YEAR / 52)})]),
-        "month as JSON, every page": of_group(SEGMENTS, month, every, **scada),
+        "month as JSON, every page": of_group(SEGMENTS, month, JSON, **scada),
         "month as CSV": of_group(SEGMENTS, month, CSV, **scada),
         "month as Parquet": of_group(SEGMENTS, month, PARQUET, **scada),
         "meter-year as Parquet": (
@@ -126,12 +129,10 @@ async def _asked(
 
 async def _answers(client: httpx.AsyncClient, ask: Ask) -> AsyncIterator[httpx.Response]:
     url: str | None = f"{ask.path}?{urlencode(ask.parameters)}"
-    every_page = "meter_numbers" in ask.parameters
     while url:
         answer = await client.get(url, headers={"Accept": ask.accept})
         yield answer
-        is_page = every_page and answer.status_code == 200 and ask.accept == "application/json"
-        url = answer.json()["next"] if is_page else None
+        url = answer.json()["next"] if ask.every_page and answer.status_code == 200 else None
 
 
 @asynccontextmanager

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from cli.bench.place import Connection, sql
+from cli.bench.rest_plant import INTERVAL_SECONDS, TOKEN, day_before
 from cli.proof.declaration import simulated_project
 from gridfeed.storage import catalogue
 from gridfeed.storage.clients import create_client
 from gridfeed.storage.migrate import migrate
 
-TOKEN = "bench"  # noqa: S105 - of a database that nobody else has
-INTERVAL_SECONDS = 300
 #: Values are stored in parts of this many days.
 PART = timedelta(days=14)
 
@@ -28,7 +27,7 @@ class Fleet:
     @property
     def end(self) -> datetime:
         """Return the midnight at which the values end."""
-        return self.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return day_before(self.now) + timedelta(days=1)
 
     @property
     def first(self) -> datetime:
@@ -57,7 +56,7 @@ async def seed(
     ]
     await catalogue.apply(connection, declared)
     await connection.execute(*sql("seed_contracts"))
-    await create_client(connection, "bench", TOKEN)
+    await create_client(connection, TOKEN, TOKEN)
     first = fleet.first
     while first < fleet.end:
         last = min(first + PART, fleet.end)

@@ -72,12 +72,12 @@ async def accuracy(session: Session, found: Scope, asked: AccuracyQuestion) -> A
     """
     if asked.vintage is not None and is_long(found, asked.start, asked.end):
         return await _in_parts(session, found, asked, asked.vintage)
-    forecasts = await _forecasts(session, found, asked, _whole(asked.start, asked.end))
+    forecasts = await _forecasts(session, found, asked, Spans.between(asked.start, asked.end))
     # One day more than the stored intervals need, since they may be summed to longer rows.
     earliest = max(forecasts.earliest(asked.start), asked.start - LONGEST_LOOKBACK)
     since = earliest - ONE_DAY
     chosen = ValueChoice(asked.truth, settlement=asked.settlement)
-    observed = await stored(session, found, chosen, _whole(since, asked.end))
+    observed = await stored(session, found, chosen, Spans.between(since, asked.end))
     # In a thread, so that other requests go on: the scores of a year take a second.
     read = _Read(found, asked, session.as_of, since)
     return await asyncio.to_thread(_at_once, read, forecasts, observed)
@@ -88,7 +88,7 @@ async def _in_parts(
 ) -> Accuracy:
     """Read forecasts and observations window by window: those of all meters do not fit at once."""
     read = _Read(found, asked, session.as_of, asked.start - LONGEST_LOOKBACK - ONE_DAY)
-    whole = _whole(read.since, asked.end)
+    whole = Spans.between(read.since, asked.end)
     seconds = asked.interval_seconds or await stored_seconds(
         session, found, [asked.product, asked.truth], whole
     )
@@ -99,10 +99,6 @@ async def _in_parts(
     values = await summed(session, found, truth, asked.validities, observed)
     vintages = _issued(issued[ReadingValidity.TOTAL_GROSS], scored)
     return await asyncio.to_thread(_scored, read, seconds, values, vintages)
-
-
-def _whole(start: datetime, end: datetime) -> Spans:
-    return Spans(np.array([microseconds(start)]), np.array([microseconds(end)]))
 
 
 @dataclass(frozen=True, slots=True)

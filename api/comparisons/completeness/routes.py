@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 
 from api.comparisons.completeness.answer import EXAMPLE, FoundCompleteness
@@ -16,7 +15,6 @@ from api.web.answers import json_response
 from api.web.describe import described
 from api.web.parameters import Read, once, told
 from api.web.shapes import answer, as_json
-from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.calendar.spans import Spans, days_within
 
 
@@ -67,4 +65,4 @@ async def show_completeness(
 def _spans(timezone_name: str, start: datetime, end: datetime, *, by_day: bool) -> Spans:
     if by_day:
         return days_within(timezone_name, start, end)
-    return Spans(*np.array([[microseconds(start)], [microseconds(end)]], np.int64))
+    return Spans.between(start, end)

@@ -11,7 +11,6 @@ import numpy as np
 from api.comparisons.aligned import Sums, is_long, stored, stored_seconds, summed, sums
 from api.comparisons.asked import Asked, Reconciliation
 from api.reading.session import Session
-from gridfeed.domain.calendar.instants import microseconds
 from gridfeed.domain.calendar.spans import Spans, by_seconds
 from gridfeed.domain.published import memberships
 from gridfeed.domain.published.accuracy import Column
@@ -80,7 +79,7 @@ Choices = tuple[ValueChoice, ValueChoice]
 async def _at_once(
     session: Session, found: Scope, asked: ReconciliationQuestion, choices: Choices
 ) -> _Sides:
-    whole = Spans(np.array([microseconds(asked.start)]), np.array([microseconds(asked.end)]))
+    whole = Spans.between(asked.start, asked.end)
     sides = [await stored(session, found, choice, whole) for choice in choices]
 
     def aligned() -> _Sides:
@@ -95,7 +94,7 @@ async def _at_once(
 async def _in_parts(
     session: Session, found: Scope, asked: ReconciliationQuestion, choices: Choices
 ) -> _Sides:
-    whole = Spans(np.array([microseconds(asked.start)]), np.array([microseconds(asked.end)]))
+    whole = Spans.between(asked.start, asked.end)
     formats = [choice.production_format for choice in choices]
     seconds = asked.interval_seconds or await stored_seconds(session, found, formats, whole)
     spans = by_seconds(found.project.timezone, seconds, asked.start, asked.end)

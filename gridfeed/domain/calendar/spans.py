@@ -30,6 +30,11 @@ class Spans:
         """Return the number of spans."""
         return len(self.start_us)
 
+    @classmethod
+    def between(cls, start: datetime, end: datetime) -> Self:
+        """Return the one span [start, end)."""
+        return cls(*np.array([[microseconds(start)], [microseconds(end)]], np.int64))
+
     def starting_in(self, first_us: int, last_us: int) -> Self:
         """Return the spans that start in [first_us, last_us)."""
         first, last = np.searchsorted(self.start_us, [first_us, last_us])

@@ -1,6 +1,6 @@
 """Properties of the rows that stored values are aligned on: length, capacity, meters; pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import lcm
 
 import numpy as np
@@ -16,12 +16,17 @@ MICRO = 1_000_000
 
 
 def common_seconds(found: Scope, every: Iterable[Intervals]) -> int:
-    """Return the shortest length that all intervals fill: for 5 and 15 minutes it is 15 minutes.
-
-    Without intervals it is the project's base interval.
-    """
+    """Return the shortest length, in seconds, that all intervals fill: see `filled_by_all`."""
     lengths = {length for one in every for length in np.unique(one.length_us).tolist()}
-    return lcm(*lengths) // SECOND_US if lengths else found.project.interval_seconds
+    return filled_by_all(found, [length // SECOND_US for length in lengths])
+
+
+def filled_by_all(found: Scope, seconds: Sequence[int]) -> int:
+    """Return the shortest length that all lengths fill: for 5 and 15 minutes it is 15 minutes.
+
+    Without lengths it is the project's base interval.
+    """
+    return lcm(*seconds) if seconds else found.project.interval_seconds
 
 
 def capacity(found: Scope, spans: Spans) -> Int64:

@@ -6,26 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from gridfeed.domain.declaration.catalogue import Meter, Project
 from gridfeed.domain.settlement.messages import RegisterRead
 from gridfeed.domain.settlement.register_validation import check_register
 from gridfeed.domain.words import Reason
-from tests.domain.settlement.terms import usual_terms
+from tests.domain.settlement.terms import METER, usual_terms
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-METER = Meter(
-    meter_id=1,
-    meter_number="m",
-    project=Project(
-        cds_productionproject_id="p",
-        tenant="a",
-        name="P",
-        timezone="America/Denver",
-        interval_seconds=300,
-        interval_anchor_seconds=0,
-    ),
-    capacity_kw=Decimal(6),
-)
 TERMS = usual_terms(NOW)
 READ = RegisterRead("m", "total", 5, Decimal(40), "00012", NOW)
 

@@ -4,28 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from gridfeed.domain.declaration.catalogue import Meter, Project
 from gridfeed.domain.settlement.messages import Forecast, RevenueRead
 from gridfeed.domain.settlement.validation import check_forecast, check_read
 from gridfeed.domain.words import Channel, Product, ReadQuality, Reason
-from tests.domain.settlement.terms import usual_terms
+from tests.domain.settlement.terms import METER, usual_terms
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 # Local midnight of 2026-01-01 in Denver, which is UTC-7.
 START = datetime(2026, 1, 1, 7, tzinfo=UTC)
-METER = Meter(
-    meter_id=1,
-    meter_number="m",
-    project=Project(
-        cds_productionproject_id="p",
-        tenant="a",
-        name="P",
-        timezone="America/Denver",
-        interval_seconds=300,
-        interval_anchor_seconds=0,
-    ),
-    capacity_kw=Decimal(6),
-)
 TERMS = usual_terms(NOW)
 READ = RevenueRead("m", START, 900, 1_500_000, Channel.NET, ReadQuality.REVENUE, 0, NOW)
 FORECAST = Forecast("m", Product.DAY_AHEAD, NOW, START, 300, (1.0, 2.0), (0.5, 1.0), None)
