@@ -174,6 +174,14 @@ class BatchConsumer(Consumer):
         subscription = self._thread._ensure_consumer()._subscription.subscription  # noqa: SLF001
         return subscription.assignment.state_value(tp) if subscription.assignment else None
 
+    async def perform_seek(self) -> None:
+        """Do nothing: the database says where to read, not the group's committed offsets.
+
+        Faust asks the broker for those offsets after each rebalance. If the answer takes longer
+        than its request timeout, Faust never resumes the flow of messages, not even after the next
+        rebalance: the worker would stand still for ever.
+        """
+
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109
         """Yield one message for each partition that the fetch returned records of."""
         await self._apply_seeks()

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import structlog
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from faust.types import TP, EventT
 
 from gridfeed import clock
@@ -40,7 +40,20 @@ GIVING_UP_SECONDS = 15.0
 ENDS_SECONDS = 2.0
 #: How often the broker is asked which topics exist and whether they are the same as before.
 TOPICS_SECONDS = 2.0
+#: How often in succession the broker may seem silent to the consumer while it answers others.
+MOST_SILENT_LOOKS = 6
 _SILENT = f"broker: silent for {HEARD_SECONDS:.0f} s; check GRIDFEED_KAFKA_BOOTSTRAP"
+
+
+class ConsumerStandsStillError(Exception):
+    """Says that the consumer fetches nothing although the brokers answer another client."""
+
+    def __init__(self, seconds: float) -> None:
+        """Say for how many seconds."""
+        super().__init__(
+            f"the consumer has fetched nothing for {seconds:.0f} s although the brokers answer;"
+            " start the worker again"
+        )
 
 
 class Ingestion:
@@ -161,15 +174,34 @@ class Ingestion:
         return missing
 
     async def ask_why_silent_for_ever(self) -> None:
-        """Whenever the broker is silent, find out why; until cancelled."""
+        """Whenever the broker is silent, find out why; until cancelled.
+
+        If only the consumer hears nothing for long, its own state is broken: the worker ends, and
+        the next one reads from the stored offsets.
+        """
+        looks = 0
         while True:
             await asyncio.sleep(HEARD_SECONDS)
             self._refusal = None
-            if self._is_silent(self._opened()):
-                error = await diagnosed(self._tools.settings, KafkaConnectionError())
-                if isinstance(error, BrokerRefusesError):
-                    self._refusal = str(error)
-                log.warning("the broker is silent", cause=self._refusal or _SILENT)
+            opened = self._opened()
+            if not self._is_silent(opened):
+                looks = 0
+                continue
+            error = await diagnosed(self._tools.settings, KafkaConnectionError())
+            if isinstance(error, BrokerRefusesError):
+                self._refusal = str(error)
+            log.warning("the broker is silent", cause=self._refusal or _SILENT)
+            looks = looks + 1 if await self._answers_others(opened) else 0
+            if looks >= MOST_SILENT_LOOKS:
+                self._tools.crash(ConsumerStandsStillError(looks * HEARD_SECONDS))
+                return
+
+    async def _answers_others(self, tps: list[TP]) -> bool:
+        """Tell whether the brokers answer another client about all these partitions."""
+        try:
+            return len(await self._tools.logs.ends(tps)) == len(tps)
+        except KafkaError:
+            return False
 
     def _opened(self) -> list[TP]:
         return [tp for tp, run in self._runs.items() if run.partition.source is not None]

@@ -88,18 +88,18 @@ class System:
         process.send_signal(signal.SIGTERM)
         return process.wait(PATIENCE_SECONDS)
 
-    async def until_said(self, text: str) -> None:
-        """Wait until the process that was started last has logged a text."""
+    async def until_said(self, text: str, *, times: int = 1) -> None:
+        """Wait until the process that was started last has logged a text so often."""
         (log,) = self.directory.glob(f"*-{len(self.processes) - 1}.log")
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while text not in log.read_text():
-            assert time.monotonic() < deadline, f"{text!r} is not said\n{self.logs()}"
-            await asyncio.sleep(0.1)  # a file tells nobody that it has grown
+        while log.read_text().count(text) < times:
+            assert time.monotonic() < deadline, f"{text!r}, {times} times:\n{self.logs()}"
+            await asyncio.sleep(0.005)  # a log announces nothing
 
     def logs(self) -> str:
         """Return what the processes said, newest lines of each."""
         return "\n".join(
-            f"--- {path.name}\n{path.read_text()[-4000:]}"
+            f"--- {path.name}\n{path.read_text()[-20000:]}"
             for path in sorted(self.directory.glob("*.log"))
         )
 

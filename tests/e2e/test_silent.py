@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from gridfeed.kafka.topics import Stream
+from tests.conftest import CHOICE
 from tests.e2e.load import PROJECT, Load, assert_exact, assert_feed_is_whole, assert_topic_is_whole
 from tests.e2e.system import OPENED, System
+from tests.services import EMBEDDED
 from tests.silent_proxy import SilentProxy, advertised, silent_broker, silent_database
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
@@ -71,6 +73,27 @@ async def test_a_worker_whose_connections_go_silent_goes_on_over_fresh_ones_and_
     await assert_exact(system, load)
     await assert_feed_is_whole(system)
     await assert_topic_is_whole(system)
+
+
+async def test_a_worker_goes_on_after_its_broker_went_silent_in_the_middle_of_a_reassignment(
+    request: pytest.FixtureRequest, behind: Behind
+) -> None:
+    if request.config.stash[CHOICE].kafka == EMBEDDED:
+        pytest.skip("the embedded broker forgets no member that is alone; tested on Apache Kafka")
+    system, load = behind.system, Load(seconds=900)
+    first, second = load.chunks(2)
+    await system.send(Stream.TELEMETRY, first)
+    await system.wait_until_handled()
+    behind.broker.mute()
+    await asyncio.sleep(system.settings.kafka_session_seconds + 5)  # the group forgets the worker
+    behind.broker.unmute()
+    await system.until_said("partitions assigned", times=2)
+    behind.broker.silence()
+    await system.send(Stream.TELEMETRY, second)
+    took = await handled(system)
+    assert took < RECOVERED_SECONDS, system.logs()
+    await assert_exact(system, load)
+    await assert_feed_is_whole(system)
 
 
 @pytest.mark.parametrize("silent", ["broker", "database"])

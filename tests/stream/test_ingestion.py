@@ -10,8 +10,8 @@ import pytest
 from faust.types import EventT
 from prometheus_client import REGISTRY
 
-from stream import ingestion, partition_run
-from stream.ingestion import Ingestion
+from stream import batch_transport, ingestion, partition_run
+from stream.ingestion import ConsumerStandsStillError, Ingestion
 from tests.stream.plant import Plant, sample, until
 
 NOT_JOINED = "the consumer group has not assigned partitions yet"
@@ -155,3 +155,19 @@ async def test_many_messages_in_the_log_are_a_backlog(
     assert owner.is_behind()
     await take_in(owner, plant, event)
     assert not owner.is_behind()
+
+
+async def test_a_worker_ends_whose_consumer_hears_nothing_while_the_broker_answers_others(
+    plant: Plant, owner: Ingestion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingestion, "HEARD_SECONDS", 0.2)
+    monkeypatch.setattr(batch_transport, "HEARD_SECONDS", 2.0)
+    thread = plant.reader.consumer._thread
+    fetcher = thread._ensure_consumer()._fetcher
+    looking = asyncio.create_task(owner.ask_why_silent_for_ever())
+    await until(lambda: plant.reader.consumer.has_heard_of(plant.tp))
+    assert not plant.crashes
+    thread.thread_loop.call_soon_threadsafe(fetcher._fetch_task.cancel)
+    await looking
+    (error,) = plant.crashes
+    assert isinstance(error, ConsumerStandsStillError)
