@@ -159,6 +159,12 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         7300, ge=1, description="readings and forecasts older than this are rejected as too_late"
     )
+    open_detail_hours: float = Field(
+        1.0,
+        gt=0,
+        description="how long every step of an interval that was still open is kept; then one"
+        " value a minute and the newest change",
+    )
     open_history_days: int = Field(
         7, ge=1, description="how long as_of knows the values of intervals that were still open"
     )

@@ -1,7 +1,9 @@
-"""Removes expired history every hour, and ends silent database sessions all the time."""
+"""Thins and removes expired history, and ends silent database sessions."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -15,22 +17,41 @@ from gridfeed.storage.housekeeping import (
     try_housekeeping,
 )
 from gridfeed.storage.silent import end_silent
+from gridfeed.storage.thin import CHANGES, OPEN_VERSIONS, thin
 from gridfeed.storage.trim import move_floor, remove
-from stream.observe import CHANGES_REMOVED, REMOVED
+from stream.observe import CHANGES_REMOVED, REMOVED, THINNED
 from stream.patience import patiently
 
 log = structlog.get_logger()
 
-HOUR = 3600.0
+#: How often expired history is looked for. The tables grow by so much more than the settings say.
+PERIOD_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is kept, by when it was replaced (values) or recorded (changes).
+
+    open_versions: removed if replaced earlier. changes: removed if recorded earlier; None: all are
+    kept. detail: of open intervals, thinned if earlier; None: nothing is thinned.
+    """
+
+    open_versions: datetime
+    changes: datetime | None = None
+    detail: datetime | None = None
 
 
 async def keep_house_for_ever(settings: Settings, pool: Pool) -> None:
-    """Keep house at once and then every hour, until cancelled."""
-    history = timedelta(days=settings.open_history_days)
-    changes = timedelta(days=settings.changes_retention_days)
+    """Keep house at once and then every PERIOD_SECONDS, until cancelled."""
     while True:
-        await patiently(lambda: keep_house(pool, clock.now() - history, clock.now() - changes))
-        await asyncio.sleep(HOUR)
+        now = clock.now()
+        limits = Limits(
+            open_versions=now - timedelta(days=settings.open_history_days),
+            changes=now - timedelta(days=settings.changes_retention_days),
+            detail=now - timedelta(hours=settings.open_detail_hours),
+        )
+        await patiently(partial(keep_house, pool, limits))
+        await asyncio.sleep(PERIOD_SECONDS)
 
 
 async def end_silent_for_ever(settings: Settings, pool: Pool) -> None:
@@ -45,19 +66,17 @@ async def end_silent_for_ever(settings: Settings, pool: Pool) -> None:
         await patiently(look)
 
 
-async def keep_house(pool: Pool, before: datetime, changes_before: datetime | None = None) -> None:
-    """Remove former values of open intervals that were replaced before `before`.
-
-    Also removes changes recorded before `changes_before`, if it is given. Does nothing while
-    another worker keeps house.
-    """
+async def keep_house(pool: Pool, limits: Limits) -> None:
+    """Remove and thin what is older than the limits; do nothing while another worker does."""
     async with pool.acquire() as connection:
         if not await try_housekeeping(connection):
             return
         try:
-            await _remove_open_versions(connection, before)
-            if changes_before:
-                await _trim_feed(connection, changes_before)
+            await _remove_open_versions(connection, limits.open_versions)
+            if limits.changes:
+                await _trim_feed(connection, limits.changes)
+            if limits.detail:
+                await _thin(connection, limits.detail)
         finally:
             await end_housekeeping(connection)
 
@@ -71,6 +90,12 @@ async def _remove_open_versions(connection: Connection, before: datetime) -> Non
     REMOVED.labels("rows").inc(rows)
     if chunks or rows:
         log.info("open history removed", before=before.isoformat(), chunks=chunks, rows=rows)
+
+
+async def _thin(connection: Connection, before: datetime) -> None:
+    for table, unit in ((OPEN_VERSIONS, "values"), (CHANGES, "changes")):
+        while (removed := await thin(connection, table, before)) is not None:
+            THINNED.labels(unit).inc(removed)
 
 
 async def _trim_feed(connection: Connection, before: datetime) -> None:

@@ -27,6 +27,11 @@ WAITING = Gauge(
 REMOVED = Counter(
     "gridfeed_open_history_removed", "Former values of open intervals removed", ["unit"]
 )
+THINNED = Counter(
+    "gridfeed_open_detail_thinned",
+    "Values and changes of open intervals that were thinned",
+    ["unit"],
+)
 CHANGES_REMOVED = Counter("gridfeed_changes_removed", "Changes of the feed removed", ["unit"])
 CLOCK_DRIFT = Gauge(
     "gridfeed_clock_drift_seconds",

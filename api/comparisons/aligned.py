@@ -1,7 +1,7 @@
 """Reads the values of one meter or project as columns on common spans of time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -59,7 +59,7 @@ async def stored(
         rows = await _vintages(session, touched, chosen)
     channels: list[dict[Channel, Intervals]] = [{} for _ in touched]
     for row in rows:
-        channels[row["stay"]][Channel(row["channel"])] = _intervals(row)
+        channels[row["membership"]][Channel(row["channel"])] = _intervals(row)
     return [
         MembershipValues(each.membership, of_membership)
         for each, of_membership in zip(touched, channels, strict=True)
@@ -85,13 +85,24 @@ async def summed(
 
     spans: at least one. Raises ValueError like `stored`.
     """
-    parts = []
+    # In a thread, so that other requests go on.
+    parts = [
+        await asyncio.to_thread(sums, values, validities, part)
+        async for values, part in stored_in_windows(session, found, chosen, spans)
+    ]
+    return {word: Aligned.concatenate([part[word] for part in parts]) for word in validities}
+
+
+async def stored_in_windows(
+    session: Session, found: Scope, chosen: ValueChoice, spans: Spans
+) -> AsyncIterator[tuple[list[MembershipValues], Spans]]:
+    """Yield the stored values of each window of the spans' time, and the spans that start there.
+
+    spans: at least one. Raises ValueError like `stored`.
+    """
     for window in windows(found, instant(int(spans.start_us[0])), _end(spans), AT_ONCE):
         part = spans.starting_in(*map(microseconds, window))
-        values = await stored(session, found, chosen, part)
-        # In a thread, so that other requests go on.
-        parts.append(await asyncio.to_thread(sums, values, validities, part))
-    return {word: Aligned.concatenate([part[word] for part in parts]) for word in validities}
+        yield await stored(session, found, chosen, part), part
 
 
 def sums(
@@ -181,7 +192,7 @@ def _intervals(row: asyncpg.Record) -> Intervals:
     columns = {
         name: np.frombuffer(value, ">i8").astype(_TYPES.get(name, np.dtype(np.int64)))
         for name, value in row.items()
-        if name not in {"stay", "channel"}
+        if name not in {"membership", "channel"}
     }
     seconds = columns.pop("interval_seconds")
     if "energy" not in columns:

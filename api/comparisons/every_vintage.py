@@ -30,7 +30,7 @@ async def vintage_rows(
     memberships = found.memberships if len(spans) else ()
     rows = await session.fetch(
         "comparisons/every_vintage",
-        stay=list(range(len(memberships))),
+        membership=list(range(len(memberships))),
         meter_id=[membership.meter_id for membership in memberships],
         starts_at=[membership.starts_at or EARLIEST for membership in memberships],
         ends_at=[membership.ends_at or LATEST for membership in memberships],

@@ -120,13 +120,11 @@ class Derived(Dated):
         return found
 
     def spans(self, found: Scope, step: Step, choices: int) -> Spans:
-        """Return the spans of the answer's rows. choices: how often the stored intervals are read.
+        """Return the spans of the answer's rows. choices: how many columns they have, about.
 
-        Raises ProblemError 400 for a length that does not fill the days, and for too many rows or
-        stored intervals.
+        Raises ProblemError 400 for a length that does not fill the days, and for too many rows.
         """
         self.refuse_too_many_rows(step, choices)
-        self.refuse_too_much(found, choices)
         return self.spans_of(found, step)
 
     def spans_of(self, found: Scope, step: Step) -> Spans:

@@ -45,14 +45,14 @@ class Touched:
 def arguments(touched: Sequence[Touched]) -> dict[str, list[object]]:
     """Return the arguments that name the memberships and the touched part of each."""
     return {
-        "stay": list(range(len(touched))),
+        "membership": list(range(len(touched))),
         "meter_id": [each.membership.meter_id for each in touched],
         "starts_at": [each.starts_at for each in touched],
         "ends_at": [each.ends_at for each in touched],
     }
 
 
-def whole_stays(touched: Sequence[Touched]) -> dict[str, list[object]]:
+def whole_memberships(touched: Sequence[Touched]) -> dict[str, list[object]]:
     """Return the arguments that name the memberships with their whole time, not only parts."""
     return arguments(touched) | {
         "starts_at": [each.membership.starts_at or EARLIEST for each in touched],

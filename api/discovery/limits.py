@@ -63,13 +63,12 @@ LIMITS = (
     Limit("`/v1/registers`: reads", f"{register_reads.MOST_READS:,}", NARROW),
     Limit("derived views: rows", f"{derived_parameters.MOST_ROWS:,}", NARROW),
     Limit(
-        "other derived views: stored intervals to read, once for each series",
+        "`/v1/forecast-accuracy` of all vintages: stored intervals to read",
         f"{derived_parameters.MOST_INTERVALS:,}",
         NARROW,
     ),
     Limit(
-        "`/v1/reconciliation`, `/v1/completeness`, `/v1/forecast-accuracy` of one vintage:"
-        " intervals to sum or to count",
+        "other derived views: stored intervals to sum or to count, once for each choice of values",
         f"{derived_parameters.MOST_SUMMED:,}",
         NARROW,
     ),

@@ -39,7 +39,7 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
         " listing began, so what is published while you page moves nothing: a segment that was"
         " there comes exactly once, with its newest values, a new one at most once. Declarations"
         " (accounts, contracts, projects) are not part of that, nor are cursors older than"
-        " GRIDFEED_OPEN_HISTORY_DAYS. Different parameters narrow together; unknown parameters are"
+        " GRIDFEED_OPEN_DETAIL_HOURS. Different parameters narrow together; unknown parameters are"
         " ignored. Accept chooses a table instead: the whole selection in one answer, of one"
         " instant.",
         BODY,

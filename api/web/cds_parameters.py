@@ -44,9 +44,10 @@ AsOf = Annotated[
     told(
         "Answer what was published at this RFC 3339 date-time, which must not be later than now."
         " All other parameters then choose from that. Projects, meters, contracts and names of runs"
-        " are today's. Values that an interval had while it was still open are kept for"
-        " GRIDFEED_OPEN_HISTORY_DAYS: of earlier instants, intervals that were open then and"
-        " changed since are left out. Of the last seconds, what was being written may still come.",
+        " are today's. All values that an interval had while it was still open are kept for"
+        " GRIDFEED_OPEN_DETAIL_HOURS, then one a minute for GRIDFEED_OPEN_HISTORY_DAYS: of earlier"
+        " instants, intervals that were open then and changed since are left out. Of the last"
+        " seconds, what was being written may still come.",
         "2026-03-02T12:00:00Z",
     ),
 ]

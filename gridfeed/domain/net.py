@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from gridfeed.domain.words import Channel
 
-#: Best first: net as it was streamed, or the sum of gross and station load (stored negative).
+#: Best first: net as it was streamed, or the sum of gross and station load (stored negative). In
+#: SQL, `granted.has_net` states the same rule.
 NET_SUMS = ((Channel.NET,), (Channel.GROSS, Channel.STATION_LOAD))
 
 

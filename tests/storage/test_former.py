@@ -59,7 +59,7 @@ async def started(database_url: str) -> Process:
 
 @pytest.fixture
 async def connection(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[asyncpg.Connection]:
     """A database that knows of the former migrations alone, with the set of today to come.
 
@@ -67,7 +67,8 @@ async def connection(
     """
     every = schemas.migrations()
     monkeypatch.setattr(schemas, "migrations", lambda: every[: len(SET)])
-    opened = await asyncpg.connect(database_url)
+    opened = await asyncpg.connect(empty_database_url)
+    await migrate(opened)
     await opened.execute("DELETE FROM schema_migration")
     await opened.executemany(
         "INSERT INTO schema_migration VALUES ($1, $2, '2026-02-01Z', $3)",
@@ -180,14 +181,14 @@ async def test_a_former_migration_that_was_changed_before_it_was_applied_is_name
 
 
 async def test_a_program_that_is_killed_while_it_adopts_leaves_the_database_as_it_was(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, empty_database_url: str
 ) -> None:
-    other = await asyncpg.connect(database_url)
+    other = await asyncpg.connect(empty_database_url)
     in_hand = other.transaction()
     await in_hand.start()
     # The program waits at this row, with others written already.
     await other.execute("INSERT INTO schema_migration (number, name) VALUES (27, 'feed')")
-    program = await started(database_url)
+    program = await started(empty_database_url)
     async with asyncio.timeout(60):
         while not await connection.fetchval(WAITING):  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # nothing tells when a session begins to wait
@@ -196,27 +197,27 @@ async def test_a_program_that_is_killed_while_it_adopts_leaves_the_database_as_i
     await in_hand.rollback()
     await other.close()
     assert await connection.fetchval(APPLIED) == OLD
-    said, _ = await (await started(database_url)).communicate()
+    said, _ = await (await started(empty_database_url)).communicate()
     # The program knows the files that came after the set, too.
     assert json.loads(said) == {"applied": EVERY}
     assert await connection.fetchval(APPLIED) == [*OLD, *(int(name[:4]) for name in EVERY)]
 
 
 async def test_of_two_that_adopt_at_once_one_finds_nothing_to_do(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, empty_database_url: str
 ) -> None:
-    other = await asyncpg.connect(database_url)
+    other = await asyncpg.connect(empty_database_url)
     both = await asyncio.gather(migrate(connection), migrate(other))
     await other.close()
     assert sorted(both) == [[], SET]
 
 
 async def test_adopting_waits_for_a_former_writer_which_writes_nothing_afterwards(
-    connection: asyncpg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+    connection: asyncpg.Connection, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gridfeed.storage.source.newest", lambda: 22)
     source = await open_source(connection, "telemetry", ("scada.telemetry", 0))
-    adopting = await asyncpg.connect(database_url)
+    adopting = await asyncpg.connect(empty_database_url)
     async with connection.transaction():
         await hold_fence(connection, source, 4712, NOW)
         migrating = asyncio.create_task(migrate(adopting))

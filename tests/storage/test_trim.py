@@ -10,7 +10,7 @@ from gridfeed.domain.published.feed_position import START, Position
 from gridfeed.storage import feed, trim
 from gridfeed.storage.feed import GoneError
 from gridfeed.storage.statements import sql
-from stream.housekeeping import keep_house
+from stream.housekeeping import Limits, keep_house
 from tests.api.builders import Store, utc
 
 DAY = timedelta(days=1)
@@ -34,7 +34,7 @@ async def keep(store: Store, *, days: int) -> None:
     """Keep changes of the days before the sixth day."""
     midnight = FIRST + 5 * DAY - DAY / 2
     async with asyncpg.create_pool(store.url, min_size=0) as pool:  # type: ignore[attr-defined]
-        await keep_house(pool, midnight, midnight - days * DAY)
+        await keep_house(pool, Limits(midnight, midnight - days * DAY))
     await store.settle()
 
 

@@ -139,7 +139,13 @@ def assert_is_feed(topic: Sequence[ConsumerRecord], feed: Sequence[tuple[str, st
         first[key].setdefault(change["change_id"])
         if not greater[key] or change["change_id"] > greater[key][-1]:
             greater[key].append(change["change_id"])
-    assert {key: list(ids) for key, ids in first.items()} == expected
+    for key, ids in expected.items():
+        came = list(first[key])
+        assert came == ids, (
+            f"{key}: {len(ids)} changes, missing {sorted(set(ids) - set(came))[:9]},"
+            f" surplus {sorted(set(came) - set(ids))[:9]}, or another order"
+        )
+    assert first.keys() == expected.keys()
     assert greater == expected
     return len(topic) - len(feed)
 

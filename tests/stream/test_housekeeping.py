@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from gridfeed.storage import housekeeping
-from stream.housekeeping import keep_house
+from stream.housekeeping import Limits, keep_house
 from tests.storage.store import NOON, Store, at, row, rows
 
 KEPT = "SELECT energy_microkwh FROM open_version ORDER BY replaced_at"
@@ -27,7 +27,8 @@ async def store(database_url: str) -> Store:
 async def keep(store: Store, *, days: int) -> None:
     """Keep what was replaced in the last days before the sixth day's end."""
     async with asyncpg.create_pool(store.url, min_size=0) as pool:
-        await keep_house(pool, NOON + timedelta(days=6, hours=12) - timedelta(days=days))
+        before = NOON + timedelta(days=6, hours=12) - timedelta(days=days)
+        await keep_house(pool, Limits(before))
 
 
 async def test_chunks_of_days_that_are_all_too_old_are_dropped(store: Store) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 import numpy as np
 
-from api.comparisons.touched import Touched, arguments, bounds, whole_stays
+from api.comparisons.touched import Touched, arguments, bounds, whole_memberships
 from api.reading.session import Session
 from gridfeed.domain.calendar.instants import instant
 from gridfeed.domain.calendar.spans import Spans
@@ -32,7 +32,7 @@ async def streams(
     until = session.as_of or session.opened_at
     counted = await _counted(session, touched, formats, spans, until)
     rows = await session.fetch(
-        "comparisons/completeness_streams", **whole_stays(touched), production_formats=formats
+        "comparisons/completeness_streams", **whole_memberships(touched), production_formats=formats
     )
     every = [_stream(session, touched, row, counted, spans) for row in rows]
     return joined(every)
@@ -59,7 +59,7 @@ async def _counted(
     )
     found: dict[_Key, list[asyncpg.Record]] = defaultdict(list)
     for row in rows:
-        found[row["stay"], row["production_format"], row["channel"]].append(row)
+        found[row["membership"], row["production_format"], row["channel"]].append(row)
     return found
 
 
@@ -70,13 +70,14 @@ def _stream(
     counted: dict[_Key, list[asyncpg.Record]],
     spans: Spans,
 ) -> Stream:
-    membership, word = touched[row["stay"]].membership, ProductionFormat(row["production_format"])
+    membership = touched[row["membership"]].membership
+    word = ProductionFormat(row["production_format"])
     seconds = row["interval_seconds"] or membership.project.interval_seconds
     until = (session.as_of or session.opened_at) if word in MEASURED else None
     counts = Counts(
         expected(membership, seconds, spans, until), *np.zeros((2, len(spans)), np.int64)
     )
-    for of_span in counted[row["stay"], word, row["channel"]]:
+    for of_span in counted[row["membership"], word, row["channel"]]:
         counts.received[of_span["span"]] = of_span["received_seconds"] // seconds
         counts.estimated[of_span["span"]] = of_span["estimated_seconds"] // seconds
     known = session.as_of is None

@@ -1,24 +1,28 @@
 """Finds the possible columns of an aligned table and reads their values."""
 
+from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from api.comparisons.aligned import stored
+from api.comparisons.aligned import is_long, stored, stored_in_windows, stored_seconds
+from api.comparisons.parameters import MOST_INTERVALS
+from api.comparisons.series.parts import Part, column, part
 from api.comparisons.series.table import Column
 from api.reading.session import Session
-from gridfeed.domain.calendar.instants import SECOND_US
 from gridfeed.domain.calendar.spans import Spans
 from gridfeed.domain.net import net_channels
 from gridfeed.domain.published.memberships import common_seconds
-from gridfeed.domain.published.meter_values import MembershipValues, by_meter
-from gridfeed.domain.published.resample import added
+from gridfeed.domain.published.meter_values import MembershipValues
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import ValueChoice
 from gridfeed.domain.published.validity import MEASURED
 from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
 
 Validities = tuple[ReadingValidity, ...]
+#: The choices of values to read, and the validities to derive from each.
+Wanted = Sequence[tuple[ValueChoice, Validities]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,6 @@ class Stored:
     chosen: ValueChoice
     validities: Validities
     memberships: Sequence[MembershipValues]
-
-    @property
-    def interval_seconds(self) -> int:
-        """Return the length of the shortest stored intervals."""
-        return min((each.unit_us for each in self.memberships), default=SECOND_US) // SECOND_US
 
 
 async def offered(
@@ -67,9 +66,7 @@ def _validities(channels: set[str], shared: bool) -> set[ReadingValidity]:
     return found
 
 
-async def read(
-    session: Session, found: Scope, wanted: Sequence[tuple[ValueChoice, Validities]], spans: Spans
-) -> list[Stored]:
+async def read(session: Session, found: Scope, wanted: Wanted, spans: Spans) -> list[Stored]:
     """Read the values of each choice.
 
     Raises ValueError for a settlement run that no project has.
@@ -88,17 +85,40 @@ def finest_common(found: Scope, every: Sequence[Stored]) -> int:
     return common_seconds(found, intervals)
 
 
-def columns(every: Sequence[Stored], spans: Spans) -> list[Column]:
+async def finest_stored(session: Session, found: Scope, wanted: Wanted, spans: Spans) -> int:
+    """Return that length without reading the intervals; a day (UTC) at an edge counts whole."""
+    formats = {choice.production_format for choice, _ in wanted}
+    return await stored_seconds(session, found, list(formats), spans)
+
+
+def is_too_long_for_once(found: Scope, start: datetime, end: datetime, choices: int) -> bool:
+    """Return whether the intervals of a range, read for each choice, are read window by window."""
+    read = found.intervals_within(start, end) * choices
+    return is_long(found, start, end) or read > MOST_INTERVALS
+
+
+def columns(found: Scope, every: Sequence[Stored], spans: Spans) -> list[Column]:
     """Return the columns, with their values summed to these spans."""
-    return [_column(each, validity, spans) for each in every for validity in each.validities]
-
-
-def _column(of: Stored, validity: ReadingValidity, spans: Spans) -> Column:
-    meters = by_meter(of.memberships, validity, spans)
-    missing = [
-        meter.meter_number
-        for meter in meters
-        if meter.values.expected.any() and not meter.values.parts.any()
+    return [
+        column(found, each.chosen, validity, [part(each.memberships, validity, spans)])
+        for each in every
+        for validity in each.validities
     ]
-    values = added([meter.values for meter in meters], len(spans))
-    return Column(of.chosen, validity, values, of.interval_seconds, missing)
+
+
+async def columns_in_parts(
+    session: Session, found: Scope, wanted: Wanted, spans: Spans
+) -> list[Column]:
+    """Return the columns; read window by window, so that memory has a bound.
+
+    spans: at least one. Raises ValueError for a settlement run that no project has.
+    """
+    made: list[Column] = []
+    for chosen, validities in wanted:
+        parts: dict[ReadingValidity, list[Part]] = {validity: [] for validity in validities}
+        async for values, within in stored_in_windows(session, found, chosen, spans):
+            for validity, of_validity in parts.items():
+                # In a thread, so that other requests go on.
+                of_validity.append(await to_thread(part, values, validity, within))
+        made += [column(found, chosen, validity, parts[validity]) for validity in validities]
+    return made

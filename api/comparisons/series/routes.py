@@ -3,32 +3,32 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.comparisons.parameters import (
+    MOST_SUMMED,
     SETTLEMENT_TEXT,
     VINTAGE_TEXT,
-    Derived,
     Interval,
     Model,
     ProductionFormats,
     granted_formats,
 )
-from api.comparisons.scope import scope
 from api.comparisons.series import query as series
 from api.comparisons.series.answer import EXAMPLE, EXAMPLE_CSV, series_answer, series_csv
-from api.comparisons.series.table import Table
+from api.comparisons.series.table import Column, Table
+from api.comparisons.summed_parameters import Summed
 from api.reading.session import Session
 from api.web.access.admission import Admitted
-from api.web.access.auth import database_of
 from api.web.answers import json_response
 from api.web.describe import described
 from api.web.negotiation import chosen_type
 from api.web.parameters import Read, Words, told, words, words_of
 from api.web.shapes import answer, as_json
-from gridfeed.domain.calendar.spans import Step
+from gridfeed.domain.calendar.spans import Spans, Step
 from gridfeed.domain.published.scope import Scope
 from gridfeed.domain.published.selection import (
     GATE,
@@ -63,7 +63,7 @@ def _include(texts: list[str]) -> tuple[str, ...]:
     return words(texts)
 
 
-class SeriesParameters(Derived):
+class SeriesParameters(Summed):
     """The query parameters."""
 
     interval: Interval = None
@@ -128,9 +128,7 @@ async def show_series(
 ) -> Response:
     """Answer an aligned table."""
     formats = granted_formats(asked.production_formats, grant)
-    async with database_of(request).granted(grant, asked.as_of) as session:
-        asked.refuse_future(session)
-        found = asked.require_found(await scope(session, *asked.scope))
+    async with asked.opened(request, grant) as (session, found):
         table = await _read_table(session, asked, formats, found)
     # In a thread, so that other requests go on: a large table takes half a second.
     if chosen_type(request) == CSV:
@@ -151,19 +149,36 @@ async def _read_table(
         if (validities := _validities(word, asked.reading_validities or offered.get(word, ())))
         for choice in asked.value_choices(word)
     ]
+    asked.refuse_too_much(found, len(wanted), MOST_SUMMED)
     step: Step = asked.interval or found.project.interval_seconds
     spans = asked.spans(found, step, len(wanted))
+    too_long = len(spans) and series.is_too_long_for_once(found, *asked.range, len(wanted))
+    read = _in_parts if too_long else _at_once
+    step, spans, columns = await read(session, asked, found, wanted, spans)
+    counts = asked.include is not None
+    return lambda: Table(found, *asked.range, step, session.as_of, spans, columns(), counts)
+
+
+#: The length of the rows, their spans, and a function that makes the columns.
+_Rows = tuple[Step, Spans, Callable[[], list[Column]]]
+
+
+async def _at_once(
+    session: Session, asked: SeriesParameters, found: Scope, wanted: series.Wanted, spans: Spans
+) -> _Rows:
     stored = await series.read(session, found, wanted, spans)
-    if asked.interval is None:
-        step = series.finest_common(found, stored)
-        spans = asked.spans(found, step, len(wanted))
+    step = asked.interval or series.finest_common(found, stored)
+    spans = asked.spans(found, step, len(wanted))
+    return step, spans, partial(series.columns, found, stored, spans)
 
-    def table() -> Table:
-        columns = series.columns(stored, spans)
-        counts = asked.include is not None
-        return Table(found, *asked.range, step, session.as_of, spans, columns, counts)
 
-    return table
+async def _in_parts(
+    session: Session, asked: SeriesParameters, found: Scope, wanted: series.Wanted, spans: Spans
+) -> _Rows:
+    step = asked.interval or await series.finest_stored(session, found, wanted, spans)
+    spans = asked.spans(found, step, len(wanted))
+    columns = await series.columns_in_parts(session, found, wanted, spans)
+    return step, spans, columns.copy
 
 
 def _validities(

@@ -1,11 +1,12 @@
 -- The settlement read that counts for each interval, among versions from :lowest to :highest (one
--- pair for each stay). It is the read with the highest version; among several, the newest read;
--- among several, the read that came last, as in `current_reads`. The columns, and all else, are as
--- in `aligned_values`.
-SELECT w.stay, c.channel, c.start_us, c.interval_seconds, c.energy, c.quality, c.settlement_version
-FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
+-- pair for each membership). It is the read with the highest version; among several, the newest
+-- read; among several, the read that came last, as in `current_reads`. The columns, and all else,
+-- are as in `aligned_values`.
+SELECT w.membership, c.channel, c.start_us, c.interval_seconds, c.energy, c.quality,
+  c.settlement_version
+FROM unnest(:membership::integer[], :meter_id::integer[], :starts_at::timestamptz[],
   :ends_at::timestamptz[], :lowest::integer[], :highest::integer[])
-  AS w (stay, meter_id, starts_at, ends_at, lowest, highest)
+  AS w (membership, meter_id, starts_at, ends_at, lowest, highest)
 CROSS JOIN LATERAL (
   SELECT n.channel,
     string_agg(int8send((date_part('epoch', n.interval_start) * 1000000)::bigint), '') AS start_us,

@@ -3,11 +3,11 @@
 -- interval, issued before an instant (:issued_before), of one model (:model). Among vintages issued
 -- at the same instant, the one that came last counts, as in `current_forecasts`. The columns, and
 -- all else, are as in `aligned_values`. Powers are in 10^-6 kW.
-SELECT w.stay, 'GROSS' AS channel, c.start_us, c.interval_seconds, c.issued_at_us, c.power,
+SELECT w.membership, 'GROSS' AS channel, c.start_us, c.interval_seconds, c.issued_at_us, c.power,
   c.p10_power, c.has_p10, c.p90_power, c.has_p90
-FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
+FROM unnest(:membership::integer[], :meter_id::integer[], :starts_at::timestamptz[],
   :ends_at::timestamptz[])
-  AS w (stay, meter_id, starts_at, ends_at)
+  AS w (membership, meter_id, starts_at, ends_at)
 CROSS JOIN LATERAL (
   SELECT string_agg(int8send((date_part('epoch', n.interval_start) * 1000000)::bigint), '')
       AS start_us,

@@ -1,11 +1,12 @@
--- The time that has values, and the time that has estimated values, by stay (:stay, :meter_id,
--- :starts_at, :ends_at), series and span. :span_starts are the first instants of the spans; each
--- span begins where the previous one ends. For measured series, only intervals that had ended at
--- :until count. :earliest and :latest bound all stays, so that chunks are excluded early.
-SELECT w.stay, c.production_format, c.channel, c.span, c.received_seconds, c.estimated_seconds
-FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
+-- The time that has values, and the time that has estimated values, by membership (:membership
+-- numbers it; :meter_id, :starts_at, :ends_at), series and span. :span_starts are the first
+-- instants of the spans; each span begins where the previous one ends. For measured series, only
+-- intervals that had ended at :until count. :earliest and :latest bound all memberships, so that
+-- chunks are excluded early.
+SELECT w.membership, c.production_format, c.channel, c.span, c.received_seconds, c.estimated_seconds
+FROM unnest(:membership::integer[], :meter_id::integer[], :starts_at::timestamptz[],
   :ends_at::timestamptz[])
-  AS w (stay, meter_id, starts_at, ends_at)
+  AS w (membership, meter_id, starts_at, ends_at)
 CROSS JOIN LATERAL (
   SELECT v.production_format, v.channel,
     width_bucket(v.interval_start, :span_starts::timestamptz[]) - 1 AS span,

@@ -1,17 +1,18 @@
--- The series of each stay (:stay, :meter_id, :starts_at, :ends_at): the length and the end of the
--- newest interval, the start of the first open interval, and the watermark of the stream. Open
--- intervals are few and have their own index, so they are read once for all stays.
+-- The series of each membership (:membership numbers it; :meter_id, :starts_at, :ends_at): the
+-- length and the end of the newest interval, the start of the first open interval, and the
+-- watermark of the stream. Open intervals are few and have their own index, so they are read once
+-- for all memberships.
 WITH open AS (
   SELECT v.meter_id, v.production_format, v.channel, min(v.interval_start) AS first_open
   FROM interval_value v
   WHERE v.finalize_at IS NOT NULL AND v.meter_id = ANY (:meter_id::integer[])
   GROUP BY v.meter_id, v.production_format, v.channel
 )
-SELECT w.stay, s.production_format, s.channel, n.interval_seconds,
+SELECT w.membership, s.production_format, s.channel, n.interval_seconds,
   least(o.first_open, n.interval_end) AS final_through, y.synced_at
-FROM unnest(:stay::integer[], :meter_id::integer[], :starts_at::timestamptz[],
+FROM unnest(:membership::integer[], :meter_id::integer[], :starts_at::timestamptz[],
   :ends_at::timestamptz[])
-  AS w (stay, meter_id, starts_at, ends_at)
+  AS w (membership, meter_id, starts_at, ends_at)
 JOIN series s ON s.meter_id = w.meter_id
   AND s.production_format = ANY (:production_formats::production_format[])
 LEFT JOIN LATERAL (
@@ -33,4 +34,4 @@ CROSS JOIN LATERAL (
   WHERE ms.meter_id = w.meter_id AND i.stream = CASE s.production_format
     WHEN 'scada' THEN 'telemetry' WHEN 'settlement' THEN 'reads' ELSE 'forecasts' END
 ) AS y
-ORDER BY w.stay, s.production_format, s.channel
+ORDER BY w.membership, s.production_format, s.channel

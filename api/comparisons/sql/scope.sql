@@ -1,7 +1,7 @@
 -- The scope named by a meter number (:meter_number) or a project id (:cds_productionproject_id):
--- one row for each stay of a meter in a project, and one row without a meter for a project that has
--- none. The branches are separate so that a generic plan uses the index of each, too.
-WITH stay AS (
+-- one row for each membership of a meter in a project, and one row without a meter for a project
+-- that has none. The branches are separate so that a generic plan uses the index of each, too.
+WITH found AS (
   SELECT b.meter_id, b.cds_productionproject_id, b.starts_at, b.ends_at
   FROM meter m
   JOIN membership b USING (meter_id)
@@ -17,7 +17,7 @@ SELECT m.meter_id, m.meter_number, m.capacity_kw, nullif(s.starts_at, '-infinity
   p.interval_seconds, p.interval_anchor_seconds, p.day_ahead_gate, p.hour_ahead_lead_minutes,
   p.technology, p.latitude, p.longitude, k.share_numerators, k.share_denominators, k.share_starts,
   k.share_ends, r.run_versions, r.run_codes
-FROM stay s
+FROM found s
 JOIN project p USING (cds_productionproject_id)
 LEFT JOIN meter m ON m.meter_id = s.meter_id
 CROSS JOIN LATERAL (

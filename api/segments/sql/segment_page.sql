@@ -99,9 +99,9 @@ WITH chosen_meter AS (
       max(i.recorded_at) AS modified_at,
       max(i.issued_at) AS issued_at,
       bool_or(i.channel = 'GROSS' AND i.has_energy) AS gross,
-      bool_or(i.channel = 'NET' AND i.has_energy)
-        OR bool_or(i.channel = 'GROSS' AND i.has_energy)
-        AND bool_or(i.channel = 'STATION_LOAD' AND i.has_energy) AS net
+      granted.has_net(bool_or(i.channel = 'NET' AND i.has_energy),
+        bool_or(i.channel = 'GROSS' AND i.has_energy),
+        bool_or(i.channel = 'STATION_LOAD' AND i.has_energy)) AS net
     FROM (
       SELECT i.channel, i.interval_start, i.interval_seconds, i.created_at, i.recorded_at,
         i.issued_at, i.energy_microkwh IS NOT NULL AS has_energy,

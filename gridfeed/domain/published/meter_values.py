@@ -28,10 +28,18 @@ class MembershipValues:
     channels: Mapping[Channel, Intervals]
 
     @property
+    def shortest_us(self) -> int | None:
+        """Return the length of its shortest interval; None if there are none."""
+        lengths = [int(each.length_us.min()) for each in self.channels.values() if len(each)]
+        return min(lengths, default=None)
+
+    @property
     def unit_us(self) -> int:
         """Return the length of its shortest interval, or the base interval if there are none."""
-        lengths = [int(each.length_us.min()) for each in self.channels.values() if len(each)]
-        return min(lengths, default=self.membership.project.interval_seconds * SECOND_US)
+        shortest = self.shortest_us
+        return (
+            self.membership.project.interval_seconds * SECOND_US if shortest is None else shortest
+        )
 
     def basis(self, validity: ReadingValidity) -> Intervals:
         """Return the values of one reading validity."""

@@ -9,6 +9,7 @@ import pytest
 
 from api.comparisons import aligned
 from api.comparisons.parameters import MOST_SUMMED
+from api.comparisons.series import query
 from api.web.services import provided
 from api.web.transport import streamed
 from api.web.transport.streamed import Slots
@@ -17,6 +18,7 @@ from tests.api.application import Application
 from tests.api.builders import Store, utc
 
 RECONCILIATION, ACCURACY = "/v1/reconciliation", "/v1/forecast-accuracy"
+SERIES = "/v1/series"
 START, DAYS = utc("2026-03-26 00:00"), 8
 HOUR = timedelta(hours=1)
 RANGE = {"start": "2026-03-26T00:00:00Z", "end": "2026-04-02T22:00:00Z"}
@@ -96,9 +98,57 @@ async def test_the_answer_is_that_of_reading_at_once(
 
 
 @pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"interval": "3600", "include": "counts"},
+        {"interval": "day", "settlement": "latest initial", "vintage": "gate newest"},
+        {"interval": "month", "production_formats": "scada settlement", "include": "counts"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "scope", [{"cds_productionproject_id": "p"}, {"meter_number": "n"}], ids=["project", "meter"]
+)
+async def test_a_table_is_that_of_reading_at_once(
+    plant: Application,
+    monkeypatch: pytest.MonkeyPatch,
+    parameters: dict[str, str],
+    scope: dict[str, str],
+) -> None:
+    asked = RANGE | parameters | scope
+    at_once = await plant.get(SERIES, **asked)
+    assert at_once.status_code == 200, at_once.text
+    parts: list[int] = []
+    part = query.part
+    monkeypatch.setattr(aligned, "AT_ONCE", FEW)
+    monkeypatch.setattr(query, "part", lambda *given: parts.append(len(given[2])) or part(*given))
+    # Not one that the server remembers.
+    later = await plant.get(SERIES, **asked | {"end": "2026-04-02T22:00:00.000Z"})
+    assert len(parts) > 4
+    assert later.json() == at_once.json()
+
+
+async def test_a_meter_without_values_in_a_window_is_missing_only_if_it_has_none_in_any(
+    store: Store, api: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.project(interval_seconds=3600)
+    for number in ("early", "late", "none"):
+        await store.meter(number)
+    await store.value("2026-03-26 01:00", 5, meter="early", interval_seconds=3600)
+    await store.value("2026-04-02 01:00", 7, meter="late", interval_seconds=3600)
+    await store.client()
+    monkeypatch.setattr(aligned, "AT_ONCE", FEW)
+    asked = RANGE | {"cds_productionproject_id": "p", "interval": "3600"}
+    (column,) = (await api.get(SERIES, **asked)).json()["columns"]
+    assert column["missing_meters"] == ["none"]
+
+
+@pytest.mark.parametrize(
     ("path", "parameters"),
     [
         (RECONCILIATION, {}),
+        (SERIES, {}),
         (ACCURACY, {"production_format": "forecast_day_ahead"}),
         ("/v1/completeness", {}),
     ],

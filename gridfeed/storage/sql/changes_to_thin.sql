@@ -1,0 +1,11 @@
+-- Where thinning the feed continues, and how many changes were recorded in the :slice from there on,
+-- before :before. No row: nothing is left to do.
+SELECT s.since, least(s.since + :slice::interval, :before) AS until,
+  (SELECT count(*) FROM change c
+    WHERE c.recorded_at >= s.since AND c.recorded_at < least(s.since + :slice::interval, :before))
+    AS rows
+FROM thinned t
+CROSS JOIN LATERAL (
+  SELECT min(c.recorded_at) AS since FROM change c WHERE c.recorded_at >= t.changes_until
+) AS s
+WHERE s.since < :before
