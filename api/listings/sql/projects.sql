@@ -7,22 +7,15 @@
 WITH listed AS (
   SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
     p.contract_start, p.contract_end, p.created_at, p.synced_at, p.tenant, v.modified_at,
-    ms.meter_numbers, ms.cds_meterdevice_ids,
     CASE WHEN v.modified_at > :listed_at::timestamptz THEN 9223372036854775807
       ELSE (extract(epoch FROM v.modified_at) * -1000000)::bigint END AS age_rank
   FROM project p
-  CROSS JOIN LATERAL (
-    SELECT max(m.created_at) AS youngest,
-      coalesce(array_agg(m.meter_number ORDER BY m.meter_number COLLATE "C"),
-        '{}') AS meter_numbers,
-      coalesce(array_agg(m.cds_meterdevice_id ORDER BY m.meter_number COLLATE "C"), '{}')
-        AS cds_meterdevice_ids
-    FROM (
-      SELECT DISTINCT b.meter_id FROM membership b
-      WHERE b.cds_productionproject_id = p.cds_productionproject_id
-    ) AS member
+  LEFT JOIN (
+    SELECT b.cds_productionproject_id, max(m.created_at) AS youngest
+    FROM membership b
     JOIN meter m USING (meter_id)
-  ) AS ms
+    GROUP BY b.cds_productionproject_id
+  ) AS ms USING (cds_productionproject_id)
   CROSS JOIN LATERAL (
     SELECT greatest(p.modified_at, ms.youngest, max(c.created_at)) AS modified_at
     FROM service_contract c
@@ -30,8 +23,12 @@ WITH listed AS (
   ) AS v
   WHERE (:cds_productionproject_ids::text[] IS NULL
     OR p.cds_productionproject_id = ANY (:cds_productionproject_ids))
-    AND (:meter_numbers::text[] IS NULL OR ms.meter_numbers && :meter_numbers)
-    AND (:cds_meterdevice_ids::text[] IS NULL OR ms.cds_meterdevice_ids && :cds_meterdevice_ids)
+    AND (:meter_numbers::text[] IS NULL AND :cds_meterdevice_ids::text[] IS NULL OR EXISTS (
+      SELECT FROM membership b JOIN meter m USING (meter_id)
+      WHERE b.cds_productionproject_id = p.cds_productionproject_id
+      HAVING (:meter_numbers IS NULL OR bool_or(m.meter_number = ANY (:meter_numbers)))
+        AND (:cds_meterdevice_ids IS NULL
+          OR bool_or(m.cds_meterdevice_id = ANY (:cds_meterdevice_ids)))))
     AND (:cds_account_ids::text[] IS NULL OR EXISTS (
       SELECT FROM account a WHERE a.tenant = p.tenant
         AND a.cds_account_id = ANY (:cds_account_ids)))
@@ -47,7 +44,11 @@ WITH listed AS (
     AND (:before::timestamptz IS NULL OR p.contract_start IS NULL OR p.contract_start <= :before)
     AND (:after::timestamptz IS NULL OR p.contract_end IS NULL OR p.contract_end >= :after)
     AND (:q::text IS NULL OR strpos(lower(concat_ws(E'\n', p.cds_productionproject_id, p.name,
-      p.contract_type, array_to_string(ms.meter_numbers, E'\n'))), lower(:q)) > 0)
+      p.contract_type, (
+        SELECT string_agg(m.meter_number, E'\n' ORDER BY m.meter_number COLLATE "C")
+        FROM membership b
+        JOIN meter m USING (meter_id)
+        WHERE b.cds_productionproject_id = p.cds_productionproject_id))), lower(:q)) > 0)
 ), page AS (
   SELECT l.*
   FROM listed l
@@ -71,13 +72,22 @@ WITH listed AS (
 )
 SELECT p.cds_productionproject_id, p.name, p.timezone, p.contract_type, p.contract_rule,
   p.contract_start, p.contract_end, p.created_at, p.modified_at, p.synced_at, p.age_rank,
-  p.meter_numbers, p.cds_meterdevice_ids, s.numerator, s.denominator,
+  coalesce(ms.meter_numbers, '{}') AS meter_numbers,
+  coalesce(ms.cds_meterdevice_ids, '{}') AS cds_meterdevice_ids, s.numerator, s.denominator,
   coalesce(r.accounts, '{}') AS cds_account_ids,
   coalesce(r.contracts, '{}') AS cds_servicecontract_ids,
   coalesce(r.points, '{}') AS cds_servicepoint_ids,
   coalesce(f.production_formats, '{}') AS production_formats,
   coalesce(f.reading_validities, '{}') AS reading_validities
 FROM page p
+CROSS JOIN LATERAL (
+  SELECT array_agg(m.meter_number ORDER BY m.meter_number COLLATE "C") AS meter_numbers,
+    array_agg(m.cds_meterdevice_id ORDER BY m.meter_number COLLATE "C") AS cds_meterdevice_ids
+  FROM meter m
+  WHERE m.meter_id IN (
+    SELECT b.meter_id FROM membership b
+    WHERE b.cds_productionproject_id = p.cds_productionproject_id)
+) AS ms
 LEFT JOIN LATERAL (
   SELECT o.production_formats, o.reading_validities FROM offering o
   WHERE o.cds_productionproject_id = p.cds_productionproject_id
