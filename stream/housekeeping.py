@@ -11,6 +11,7 @@ from gridfeed import clock
 from gridfeed.settings import Settings
 from gridfeed.storage.connect import Connection, Pool
 from gridfeed.storage.housekeeping import (
+    OPEN_TABLES,
     delete_open_versions,
     drop_open_chunks,
     end_housekeeping,
@@ -82,10 +83,11 @@ async def keep_house(pool: Pool, limits: Limits) -> None:
 
 
 async def _remove_open_versions(connection: Connection, before: datetime) -> None:
-    chunks = await drop_open_chunks(connection, before)
-    rows = 0
-    while deleted := await delete_open_versions(connection, before):
-        rows += deleted
+    chunks = rows = 0
+    for table in OPEN_TABLES:
+        chunks += await drop_open_chunks(connection, table, before)
+        while deleted := await delete_open_versions(connection, table, before):
+            rows += deleted
     REMOVED.labels("chunks").inc(chunks)
     REMOVED.labels("rows").inc(rows)
     if chunks or rows:

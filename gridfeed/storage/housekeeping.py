@@ -9,6 +9,8 @@ from gridfeed.storage.statements import sql
 HOUSEKEEPING_LOCK = 0x6772696466656564
 #: Rows that one statement deletes; few enough not to hold up the writers for long.
 ROWS_AT_ONCE = 20_000
+#: The tables of former open values, and the statement that deletes rows of each.
+OPEN_TABLES = {"open_version": "delete_open_versions", "open_minute": "delete_open_minutes"}
 
 
 async def try_housekeeping(connection: Connection) -> bool:
@@ -24,24 +26,23 @@ async def end_housekeeping(connection: Connection) -> None:
     await connection.execute(*sql("end_housekeeping", lock=HOUSEKEEPING_LOCK))
 
 
-async def drop_open_chunks(connection: Connection, before: datetime) -> int:
-    """Drop the chunks of `open_version` with only older rows; return their number.
+async def drop_open_chunks(connection: Connection, open_table: str, before: datetime) -> int:
+    """Drop the chunks of one of OPEN_TABLES with only older rows; return their number.
 
     0 if the table is no hypertable; then `delete_open_versions` removes the rows.
     """
-    if not await connection.fetchval(*sql("open_version_has_chunks")):
+    if not await connection.fetchval(*sql("open_version_has_chunks", open_table=open_table)):
         return 0
-    return len(await connection.fetch(*sql("drop_open_chunks", before=before)))
+    drop = sql("drop_open_chunks", open_table=open_table, before=before)
+    return len(await connection.fetch(*drop))
 
 
-async def delete_open_versions(connection: Connection, before: datetime) -> int:
-    """Delete some former open values replaced before the instant; return their number.
+async def delete_open_versions(connection: Connection, open_table: str, before: datetime) -> int:
+    """Delete some former values of one of OPEN_TABLES replaced before the instant.
 
-    0: none is left, or they are in chunks.
+    Returns their number. 0: none is left, or they are in chunks.
     """
-    if await connection.fetchval(*sql("open_version_has_chunks")):
+    if await connection.fetchval(*sql("open_version_has_chunks", open_table=open_table)):
         return 0
-    status = await connection.execute(
-        *sql("delete_open_versions", before=before, limit=ROWS_AT_ONCE)
-    )
-    return int(status.rsplit(" ", 1)[1])
+    delete = sql(OPEN_TABLES[open_table], before=before, limit=ROWS_AT_ONCE)
+    return int((await connection.execute(*delete)).rsplit(" ", 1)[1])

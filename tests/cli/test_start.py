@@ -34,5 +34,5 @@ def test_ctrl_c_while_modules_load_ends_in_one_line(
     assert process.stdout
     assert process.stdout.readline() == "importing\n"
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (130, "stopped while starting\n")

@@ -14,7 +14,7 @@ from tests.storage.store import NOON, Store, at, row
 
 LIVES = (
     "SELECT energy_microkwh, recorded_at, replaced_at, delta_microkwh, cause::text"
-    " FROM open_version WHERE interval_start = $1 ORDER BY replaced_at"
+    " FROM former_open WHERE interval_start = $1 ORDER BY replaced_at"
 )
 CHANGES = (
     "SELECT xid::text::bigint, seq, kind::text, interval_from, delta_microkwh, recorded_at"
@@ -126,3 +126,12 @@ async def test_from_any_cursor_the_newest_change_of_each_interval_comes_with_no_
         assert {each[3]: each[:4] for each in after if each[:2] > cursor} == newest
     for change in after:
         assert change[4] is None or change in before
+
+
+async def test_what_was_thinned_goes_with_the_rest_of_the_open_history(store: Store) -> None:
+    await published(store, 1)
+    await keep(store, at(3600))
+    assert await store.fetch(LIVES, NOON)
+    async with asyncpg.create_pool(store.url, min_size=0) as pool:
+        await keep_house(pool, Limits(NOON + timedelta(days=2)))
+    assert await store.fetch(LIVES, NOON) == []

@@ -28,5 +28,5 @@ UNION ALL
 SELECT format('ownership of %I, to drop its old chunks', o.relname), pg_has_role(o.relowner, 'USAGE'),
   format('GRANT %I TO %I;', pg_get_userbyid(o.relowner), current_user)
 FROM own o
-WHERE o.relname IN ('change', 'open_version')
+WHERE o.relname IN ('change', 'open_minute', 'open_version')
   AND EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'timescaledb')
