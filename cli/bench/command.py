@@ -80,30 +80,45 @@ def rest(
         float, typer.Option(min=0.05, help="How long each contender is asked in a round.")
     ] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of all contenders.")] = 7,
+    meters: Annotated[int, typer.Option(min=2, max=99_999, help="Meters stored.")] = 1000,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="Days of values stored.")] = 8,
     as_json: AsLine = False,
 ) -> None:
     """Measure what a REST request costs: one meter-day of five-minute values, 288 intervals.
 
     \b
-    The contenders are asked in turn, over kept connections, without compression; all are answered
-    by one process that serves the API as `gridfeed serve` does:
-      meter_day          GET /cds/v1/usage-segments of the day, the same URL each time
-      meter_day_new_url  the same, another URL each time: nothing that was made before helps
-      static             an answer of the same bytes that stands ready, through the same middleware
-      unchanged          the meter-day with If-None-Match: 304
-      static_304         the answer that stands ready with If-None-Match: 304
-    The database is embedded, unless GRIDFEED_DATABASE_URL names one of yours; one is made for the
-    run and deleted after it.
+    The contenders are asked in turn, over kept connections, without compression. All but the last
+    are answered by one process that serves the API as `gridfeed serve` does:
+      meter_day                GET /cds/v1/usage-segments of the day, the same URL each time
+      meter_day_while_writing  the same, while values of all other meters are published
+      meter_day_new_url        the same day, another URL each time: no remembered answer helps
+      static                   an answer of the same bytes that stands ready, behind the same
+                               middleware
+      unchanged                the meter-day with If-None-Match: 304
+      static_304               the answer that stands ready with If-None-Match: 304
+      new_meter_day            another meter and day each time, which nobody asked for before
+      json_agg                 the same meters and days from the plainest FastAPI and asyncpg
+                               route, in a process of its own with the same server
+    The fleet is that of `gridfeed bench ranges`. The database is embedded, unless
+    GRIDFEED_DATABASE_URL names one of yours; one is made for the run and deleted after it.
 
     \b
     Examples:
       gridfeed bench rest
-      gridfeed bench rest --connections 32 --json
+      gridfeed bench rest --meters 10000 --days 1 --connections 32 --json
     """
     settings = session.start()
     with tempfile.TemporaryDirectory(prefix="gridfeed-bench-") as directory:
         place = Path(directory)
-        order = rest_bench.Order(connections, seconds, rounds, place, terminal.note)
+        order = rest_bench.Order(
+            connections=connections,
+            seconds=seconds,
+            rounds=rounds,
+            meters=meters,
+            days=days,
+            directory=place,
+            say=terminal.note,
+        )
         with _trouble(), database(settings, place) as running:
             measured = _run(rest_bench.bench_rest(running, order))
     _print(measured, as_json=as_json)

@@ -1,8 +1,6 @@
 """Measures how fast changes reach many clients of one API process, and at what cost."""
 
 import asyncio
-import os
-import resource
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -17,6 +15,7 @@ from cli.bench.contender import ContenderError, ended, running
 from cli.bench.facts import database_and_machine
 from cli.bench.load import Load
 from cli.bench.place import Connection, connected, own_database, sql
+from cli.bench.usage import Usage
 from cli.local.service import free_port
 from gridfeed.domain.published.feed_position import OLDEST
 from gridfeed.settings import Settings
@@ -50,22 +49,6 @@ class PushOrder:
     include_values: bool
     directory: Path
     say: Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """The resources that a process used: seconds of CPU, and bytes of resident memory."""
-
-    cpu_seconds: float
-    memory_bytes: int
-
-    @classmethod
-    def of(cls, pid: int) -> "Usage":
-        """Read the usage of a process from Linux."""
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks = int(fields[11]) + int(fields[12])
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        return cls(ticks / os.sysconf("SC_CLK_TCK"), pages * resource.getpagesize())
 
 
 async def bench_push(settings: Settings, order: PushOrder) -> dict[str, object]:

@@ -14,9 +14,8 @@ import httpx
 from cli.bench.contender import ContenderError
 from cli.bench.facts import machine_without_broker
 from cli.bench.place import connected, own_database
-from cli.bench.ranges_fleet import Fleet, seed
-from cli.bench.rest import served
-from cli.bench.rest_plant import TOKEN
+from cli.bench.ranges_fleet import GROUP, TOKEN, Fleet, seed
+from cli.bench.rest_served import served
 from cli.local.child import tail
 from cli.local.service import HOST
 from gridfeed import clock
@@ -24,8 +23,6 @@ from gridfeed.settings import Settings
 
 SEGMENTS = "/cds/v1/usage-segments"
 MONTH, YEAR = timedelta(days=30), timedelta(days=365)
-#: Meters of one selection: a project has as many.
-GROUP = 20
 ANSWER_SECONDS = 300.0
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 
@@ -60,7 +57,7 @@ async def bench_ranges(settings: Settings, order: Order) -> dict[str, object]:
     async with own_database(settings) as own:
         async with connected(own) as connection:
             stored = await seed(connection, fleet, order.say)
-        async with served(own, order.directory) as port, _client(port) as client:
+        async with served(own, order.directory) as api, _client(api.port) as client:
             found = {
                 name: await _asked(client, name, list(asks), order)
                 for name, asks in _questions(fleet).items()

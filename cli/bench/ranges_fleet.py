@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from cli.bench.load import INTERVAL_SECONDS
 from cli.bench.place import Connection, sql
-from cli.bench.rest_plant import INTERVAL_SECONDS, TOKEN, day_before
 from cli.proof.declaration import simulated_project
 from gridfeed.storage import catalogue
 from gridfeed.storage.clients import create_client
 from gridfeed.storage.migrate import migrate
 
-#: Values are stored in parts of this many days.
-PART = timedelta(days=14)
+TOKEN = "bench"  # noqa: S105 - for a database that lives only as long as the run
+#: Meters of a project. A selection of `bench ranges` has as many.
+GROUP = 20
+#: Values are stored in parts of at most this many days, and of about this many meter-days.
+PART_DAYS, PART_METER_DAYS = 14, 14_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class Fleet:
 
     @property
     def end(self) -> datetime:
-        """Return the midnight at which the values end."""
-        return day_before(self.now) + timedelta(days=1)
+        """Return the midnight, in UTC, at which the values end."""
+        return self.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
     @property
     def first(self) -> datetime:
@@ -57,9 +60,10 @@ async def seed(
     await catalogue.apply(connection, declared)
     await connection.execute(*sql("seed_contracts"))
     await create_client(connection, TOKEN, TOKEN)
+    part = timedelta(days=max(1, min(PART_DAYS, PART_METER_DAYS // fleet.meters)))
     first = fleet.first
     while first < fleet.end:
-        last = min(first + PART, fleet.end)
+        last = min(first + part, fleet.end)
         await connection.execute(*sql("seed_values", first=first, last=last), timeout=600)
         say(f"stored until {last.date()}")
         first = last

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import cast
 
 from cli.bench.contender import ContenderError
@@ -24,14 +25,31 @@ class Ask:
     ever_new: bool = False
 
     def requests(self, run: str) -> Iterator[bytes]:
-        """Yield requests. run: makes the URLs of two runs differ."""
-        lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
-        rest = f" HTTP/1.1\r\nHost: {HOST}\r\n{lines}\r\n"
-        number = 0
-        while True:
+        """Yield requests without end. run: makes the URLs of two runs differ."""
+        rest = _rest_of_head(self.headers)
+        for number in count():
             mark = f"&new={run}-{number}" if self.ever_new else ""
             yield f"GET {self.path}{mark}{rest}".encode()
-            number += 1
+
+
+@dataclass(frozen=True, slots=True)
+class AskOnce:
+    """Requests of other paths in every run, each sent once. paths: by run, all without repeats."""
+
+    status: int
+    paths: Mapping[str, Sequence[str]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Return one of the paths, as an example."""
+        return next(path for paths in self.paths.values() for path in paths)
+
+    def requests(self, run: str) -> Iterator[bytes]:
+        """Yield the requests of a run."""
+        rest = _rest_of_head(self.headers)
+        for path in self.paths[run]:
+            yield f"GET {path}{rest}".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +66,13 @@ class Answered:
         return self.answers / self.seconds
 
 
-async def load(port: int, ask: Ask, run: str, connections: int, seconds: float) -> Answered:
-    """Send requests on all connections for `seconds`. Raises ContenderError for a wrong answer."""
+async def load(
+    port: int, ask: Ask | AskOnce, run: str, connections: int, seconds: float
+) -> Answered:
+    """Send requests on all connections for `seconds`, or until there are no more.
+
+    Raises ContenderError for a wrong answer.
+    """
     loop = asyncio.get_running_loop()
     requests = ask.requests(run)
     began, spent = time.perf_counter(), time.process_time()
@@ -68,6 +91,11 @@ async def load(port: int, ask: Ask, run: str, connections: int, seconds: float) 
         for each in opened:
             each.close()
     return _answered(opened, began, spent)
+
+
+def _rest_of_head(headers: Mapping[str, str]) -> str:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f" HTTP/1.1\r\nHost: {HOST}\r\n{lines}\r\n"
 
 
 def _answered(opened: Sequence["_Connection"], began: float, spent: float) -> Answered:
@@ -90,7 +118,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.write(next(self._requests))
+        self._send_next()
 
     def connection_lost(self, _error: Exception | None) -> None:
         if not self.done.done():
@@ -108,8 +136,13 @@ class _Connection(asyncio.Protocol):
             return
         self._received, self._length = b"", None
         self.answers += 1
-        if time.perf_counter() < self._deadline:
-            self._transport.write(next(self._requests))
+        self._send_next()
+
+    def _send_next(self) -> None:
+        """Send the next request, if there is one and the time is not over; at least one is sent."""
+        is_due = not self.answers or time.perf_counter() < self._deadline
+        if is_due and (request := next(self._requests, None)):
+            self._transport.write(request)
         else:
             self.done.set_result(None)
 

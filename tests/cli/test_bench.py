@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from statistics import median
 
 import pytest
 
 from cli.bench.contender import ContenderError
-from cli.bench.rest_load import Ask, load
+from cli.bench.rest_load import Ask, AskOnce, load
 from cli.bench.stock_rollup import StockRollup
 from gridfeed.domain.calendar.instants import HOUR_US, SECOND_US
 from gridfeed.domain.telemetry.plain import PlainSample, Rule, value_of
@@ -43,34 +44,64 @@ def test_the_ratios_are_those_of_the_rates_and_every_sample_was_stored(kafka, da
     assert set(measured["machine"]) == {"cpus", "python", "broker", "database", "timescaledb"}
 
 
+REST_CONTENDERS = {
+    *("meter_day", "meter_day_while_writing", "meter_day_new_url", "static", "unchanged"),
+    *("static_304", "new_meter_day", "json_agg"),
+}
+REST_RATIOS = {
+    "meter_day_to_static": ("meter_day", "static"),
+    "meter_day_new_url_to_static": ("meter_day_new_url", "static"),
+    "unchanged_to_static_304": ("unchanged", "static_304"),
+    "new_meter_day_to_json_agg": ("new_meter_day", "json_agg"),
+    "meter_day_while_writing_to_meter_day": ("meter_day_while_writing", "meter_day"),
+}
+
+
 @pytest.mark.slow
 def test_the_ratios_of_rest_are_medians_over_rounds_of_answers_that_were_right(database_server):
     printed = program.succeed(
-        *("bench", "rest", "--connections", "2", "--seconds", "0.1", "--rounds", "3", "--json"),
+        *("bench", "rest", "--connections", "2", "--seconds", "0.1", "--rounds", "3"),
+        *("--meters", "21", "--days", "4", "--json"),
         database_url=database_server,
     )
     assert printed.count("\n") == 1
     measured = json.loads(printed)
     contenders = measured["contenders"]
-    assert set(contenders) == {
-        *("meter_day", "meter_day_new_url", "static", "unchanged", "static_304"),
-    }
+    assert set(contenders) == REST_CONTENDERS
     for each in contenders.values():
         assert len(each["runs"]) == 3
         assert each["per_second"] == median(each["runs"])
-    for ratio, name, other in (
-        ("meter_day_to_static", "meter_day", "static"),
-        ("meter_day_new_url_to_static", "meter_day_new_url", "static"),
-        ("unchanged_to_static_304", "unchanged", "static_304"),
-    ):
+        assert each["answers"] > 0
+        assert set(each["cpu_seconds_per_request"]) == {"server", "database"}
+    assert sum(each["cpu_seconds_per_request"]["server"] for each in contenders.values()) > 0
+    for ratio, (name, other) in REST_RATIOS.items():
         pairs = zip(contenders[name]["runs"], contenders[other]["runs"], strict=True)
         assert measured[ratio] == pytest.approx(median(one / beside for one, beside in pairs))
+    # SCADA of five minutes, settlement of fifteen, forecasts of an hour.
+    assert measured["stored"]["intervals"] == 21 * 4 * (288 + 96 + 24)
+    # One meter-day is requested again and again, a quarter of the others before the rounds.
+    assert contenders["new_meter_day"]["answers"] <= (21 * 4 - 1) * 3 / 4
+    assert contenders["json_agg"]["answers"] <= (21 * 4 - 1) * 3 / 4
+    assert measured["values_published_per_second"] > 0
     assert measured["intervals"] == 288
     # Three numbers of each interval, none shorter than {"eu":-0.000000}.
     assert measured["bytes"] > 288 * 3 * 16
+    # Four columns of each interval with their names.
+    assert measured["json_agg_bytes"] > 288 * 60
     assert set(measured["machine"]) == {
         *("cpus", "python", "database", "timescaledb", "http", "loop"),
     }
+
+
+def test_a_fleet_with_fewer_meter_days_than_runs_is_refused(database_server):
+    result = program.run(
+        *("bench", "rest", "--meters", "2", "--days", "2", "--rounds", "3"),
+        database_url=database_server,
+    )
+    assert result.exit_code == 1
+    # One of the four meter-days is requested again and again; a run comes before the three rounds.
+    assert "3 meter-days are stored" in result.stderr
+    assert "3 rounds need 4: raise --meters or --days" in result.stderr
 
 
 @pytest.mark.slow
@@ -103,6 +134,24 @@ async def test_an_answer_that_is_not_the_one_asked_for_ends_the_measurement():
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(ContenderError, match="503 Service Unavailable"):
             await load(port, Ask(200, "/"), "run", connections=1, seconds=0.1)
+
+
+async def test_requests_that_differ_are_each_sent_once_and_their_end_ends_the_measurement():
+    asked = []
+
+    async def answer(reader, writer):
+        with suppress(asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                asked.append(head.split()[1].decode())
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        ask = AskOnce(200, {"warm": ["/0"], "1": ["/1", "/2", "/3"]})
+        answered = await load(port, ask, "1", connections=2, seconds=60)
+    assert sorted(asked) == ["/1", "/2", "/3"]
+    assert answered.answers == 3
 
 
 @pytest.mark.parametrize("arguments", [("ingest", *SMALL), ("rest",)])
