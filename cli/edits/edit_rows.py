@@ -189,7 +189,7 @@ def _refuse_misaligned(meter: PlantMeter, each: EditRow, start: datetime) -> Non
     if each.production_format is ProductionFormat.SCADA and seconds != base:
         raise TroubleError(
             f"{each.where}: telemetry of {meter.meter_number} has intervals of {base} s",
-            "Edit these; longer ones are sums of them.",
+            "Edit these intervals; longer intervals are sums of them.",
         )
     if not is_aligned(start, seconds, meter.zone):
         raise TroubleError(

@@ -46,7 +46,7 @@ def meter_number(text: str) -> str:
     """Return a meter number. Raises ValueError, as all readers of cells do."""
     if not _WORD.fullmatch(text):
         raise ValueError(
-            f"{text!r} is no meter number: white space, or over {LONGEST_NAME} characters"
+            f"{text!r} is not a meter number: 1 to {LONGEST_NAME} characters without white space"
         )
     return text
 
@@ -67,7 +67,9 @@ def microkwh(text: str, notation: Notation = PLAIN) -> int:
     scaled = _decimal(text, notation).scaleb(6 + notation.shift, _EXACT)
     if scaled != scaled.to_integral_value():
         unit = f" of a kWh (--unit moves its point by {notation.shift})" if notation.shift else ""
-        raise ValueError(f"{text} has more than 6 decimals{unit}; round it where it is metered")
+        raise ValueError(
+            f"{text} has more than 6 decimals{unit}; round the value before the import"
+        )
     if abs(scaled) > MAX_MICROKWH:
         raise ValueError(f"{text} has more than 12 digits before the point")
     return int(scaled)

@@ -124,7 +124,7 @@ def test_an_export_of_excel_is_read_with_its_options(csv, encoding):
     [
         ("telemetry", ("--unit", "kWh"), "--unit kWh: rows of telemetry are in kW, MW or W"),
         ("reads", ("--unit", "MW"), "--unit MW: rows of reads are in kWh, MWh or Wh"),
-        ("registers", ("--unit", "MWh"), "the column multiplier tells the unit"),
+        ("registers", ("--unit", "MWh"), "have their unit in the column multiplier"),
         (
             "telemetry",
             ("--interval-ending",),
@@ -150,7 +150,7 @@ def test_a_tenants_topic_is_used_when_asked_for(csv):
 def test_a_tenant_without_topics_is_told(csv):
     result = csv.run("reads", f"{READS}\n", "--tenant", "acme")
     assert result.exit_code == 1
-    assert "Add it to GRIDFEED_TENANTS." in result.stderr
+    assert "Add the tenant to GRIDFEED_TENANTS" in result.stderr
 
 
 def test_a_missing_topic_is_told_with_the_command(kafka, topic_suffix, tmp_path):
@@ -186,7 +186,7 @@ def test_a_wrong_line_is_named_and_nothing_is_sent(csv, cells, said):
     first, second = csv.refused("reads", f"{READS}\nm-0,2026-03-01T00:00Z,900,1\n{cells}\n")
     assert first.startswith("3: ")
     assert said in first
-    assert second == "Nothing was sent. --skip-bad sends the sound rows."
+    assert second == "Nothing was sent. --skip-bad sends the good rows."
 
 
 def test_zeros_beyond_the_sixth_decimal_are_exact_and_accepted(csv):
@@ -213,7 +213,7 @@ def test_the_first_twenty_wrong_lines_are_told_at_once(csv):
         ("", "line 1 must name the columns: meter_number,interval_start"),
         (f"{READS},qality", "unknown column 'qality'; did you mean quality?"),
         ("meter_number,interval_start,energy_kwh", "column interval_seconds is missing"),
-        (f"{READS},energy_kwh", "column 'energy_kwh' stands there twice"),
+        (f"{READS},energy_kwh", "column 'energy_kwh' is named twice"),
         (
             "interval_start,interval_seconds,energy_kwh",
             "column meter_number is missing (or give --meter)",
@@ -280,5 +280,5 @@ def test_ctrl_c_while_sending_says_in_two_lines_what_is_there_and_what_to_do(csv
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     first, advice = said.splitlines()
-    assert first == f"stopped while sending to {topic}: some of the 200000 rows are there"
+    assert first == f"stopped while sending 200000 rows to {topic}: only some were sent"
     assert advice.startswith("Import the file again to send the rest")

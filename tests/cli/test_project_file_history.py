@@ -89,14 +89,14 @@ def test_shares_follow_each_other_and_end_with_the_contract_where_nothing_else_i
 @pytest.mark.parametrize(
     ("contract", "said"),
     [
-        ('rule: "1%", shares: [{share: "1%"}]', "keep one of them"),
+        ('rule: "1%", shares: [{share: "1%"}]', "rule and shares exclude each other"),
         (
             'shares: [{share: "1/3", end: 2025-06-01}, {share: "1%", start: 2025-05-31}]',
-            "the share 1% from 2025-05-31 begins before the one before it ends",
+            "the share 1% from 2025-05-31 overlaps the share before it",
         ),
         (
             'shares: [{share: "1/3"}, {share: "1%"}]',
-            "the share 1% begins before the one before it ends",
+            "the share 1% overlaps the share before it",
         ),
         (
             'start: 2025-01-01, shares: [{share: "1/3", start: 2024-12-31}]',
@@ -106,8 +106,8 @@ def test_shares_follow_each_other_and_end_with_the_contract_where_nothing_else_i
             'end: 2025-01-01, shares: [{share: "1/3", end: 2025-01-02}]',
             "1/3 to 2025-01-02 reaches beyond the contract to 2025-01-01",
         ),
-        ('shares: [{share: "1/3", start: 2025-01-01, end: 2025-01-01}]', "has no day"),
-        ('end: 2025-01-01, shares: [{share: "1/3", start: 2025-01-01}]', "has no day"),
+        ('shares: [{share: "1/3", start: 2025-01-01, end: 2025-01-01}]', "covers no day"),
+        ('end: 2025-01-01, shares: [{share: "1/3", start: 2025-01-01}]', "covers no day"),
     ],
 )
 def test_shares_that_cannot_all_be_true_are_told_with_their_line(contract, said):
