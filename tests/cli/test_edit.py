@@ -112,7 +112,7 @@ def test_a_file_is_one_edit(plant):
         ("e-1,settlement,NET,2026-03-01T07:00:00Z,900,0.0000001", "more than 6 decimals"),
         ("nobody,settlement,NET,2026-03-01T07:00:00Z,900,1", "nobody is not declared"),
         ("e-1,settlement,NET,2026-03-01T07:05:00Z,900,1", "no interval of 900 s starts at"),
-        ("e-1,settlement,NET,2026-03-01T07:00:00Z,3600,1", "lies across the stored interval"),
+        ("e-1,settlement,NET,2026-03-01T07:00:00Z,3600,1", "overlaps part of the stored interval"),
         ("e-1,scada,GROSS,2026-03-01T07:00:00Z,3600,1", "has intervals of 900 s"),
         ("\n".join(["e-1,settlement,NET,2026-03-01T07:00:00Z,900,1"] * 2), "given twice"),
         ("", "has no rows"),

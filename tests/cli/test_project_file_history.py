@@ -236,15 +236,15 @@ def test_a_meter_may_be_in_several_projects_one_after_the_other():
             "west\n    timezone: America/Denver",
             "west\n    timezone: America/Boise",
             (
-                "is in project east too (line 5), whose intervals are others; give both"
+                "is also in project east (line 5), which has other intervals; give both"
                 " projects the same timezone and interval_seconds"
             ),
         ),
-        ("west\n", "west\n    interval_seconds: 900\n", "whose intervals are others"),
+        ("west\n", "west\n    interval_seconds: 900\n", "which has other intervals"),
         (
             "capacity_kw: 1, from",
             "capacity_kw: 2, from",
-            "has capacity_kw 2 here and 1 on line 5; a meter has one in all its projects",
+            "has capacity_kw 2 here and 1 on line 5; a meter has the same value in all",
         ),
         (
             "capacity_kw: 1, from",

@@ -269,7 +269,7 @@ async def test_a_range_without_any_interval_has_no_total(plain: Application) -> 
         ({"tolerance_percent": "101"}, "is not from 0 to 100"),
         ({"minimum_coverage": "2"}, "is not from 0 to 1"),
         ({"interval": "7000"}, "cannot tile"),
-        ({"settlement": "TRUE_UP"}, "names no settlement run"),
+        ({"settlement": "TRUE_UP"}, "is no settlement run"),
         ({"by": "interval", "interval": "1", "end": "2026-03-01T03:00:00Z"}, "ask by day"),
         ({"end": "2046-03-02T00:00:00Z"}, "ask in parts"),
         ({"cds_productionproject_id": "p"}, "both are given"),
