@@ -20,9 +20,8 @@ def asyncapi(
 ) -> None:
     """Print the AsyncAPI 3 document of topics, streams and webhooks as JSON.
 
-    The API answers the same document at /asyncapi.json, but without the topics of GRIDFEED_TENANTS,
-    which it keeps to itself. The command needs no running service. GRIDFEED_TOPIC_PREFIX is part of
-    the topics' names.
+    The API answers the same document at /asyncapi.json, without the topics of GRIDFEED_TENANTS. The
+    command needs no running service. GRIDFEED_TOPIC_PREFIX is part of the topics' names.
 
     \b
     Examples:

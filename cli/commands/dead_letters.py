@@ -161,8 +161,8 @@ def _announce(chosen: Counter[str | None], inputs: Collection[str]) -> int:
         terminal.print_table(("to topic", "messages"), known.most_common())
     for topic in chosen.keys() - known.keys():
         terminal.note(
-            f"warning: {chosen[topic]} letters came from {terminal.printable(topic)}, which is no"
-            " input topic of these settings (GRIDFEED_TENANTS, GRIDFEED_TOPIC_PREFIX): left out"
+            f"warning: {chosen[topic]} letters came from {terminal.printable(topic)}, which is not"
+            " an input topic of these settings (GRIDFEED_TENANTS, GRIDFEED_TOPIC_PREFIX): skipped"
         )
     return sum(known.values())
 

@@ -80,6 +80,6 @@ def _row(state: TopicState, created: bool) -> tuple[object, ...]:
         "created" if created else "present",
         state.partitions,
         state.replication,
-        state.config.get(TIMESTAMP_TYPE, "not told"),
-        state.config.get("retention.ms", "not told"),
+        state.config.get(TIMESTAMP_TYPE, "not known"),
+        state.config.get("retention.ms", "not known"),
     )

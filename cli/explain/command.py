@@ -59,7 +59,7 @@ def explain(
     name, behind = SegmentName.and_behind(segment_id)
     if name is None:
         raise TroubleError(
-            f"{segment_id!r} is no segment id",
+            f"{segment_id!r} is not a segment id",
             "Write meter:format:YYYY-MM-DD:seconds, like cds_usagesegment_id in the API.",
         )
     question = Question(name, _choice(at or behind or None))

@@ -32,14 +32,16 @@ class DecimalSign(StrEnum):
 
 def _zone(name: str) -> ZoneInfo:
     if name not in available_timezones():
-        raise typer.BadParameter(f"{name!r} is no IANA time zone; write one like America/Denver")
+        raise typer.BadParameter(
+            f"{name!r} is not an IANA time zone; write one like America/Denver"
+        )
     return ZoneInfo(name)
 
 
 def _delimiter(text: str) -> str:
     found = _NAMED.get(text.lower(), text)
     if len(found) != 1 or found.isalnum() or found in '"\r\n\0.+- ':
-        raise typer.BadParameter(f"{text!r} is no delimiter; give one like ';', '|' or tab")
+        raise typer.BadParameter(f"{text!r} is not a delimiter; give one like ';', '|' or tab")
     return found
 
 

@@ -41,11 +41,11 @@ def apply_file(
 
     \b
     Applying a file again changes nothing. An object that is no longer in the file is kept and
-    reported. --remove removes contracts, service points without meters, aggregations and
-    certificates of the tenant that the file does not declare; projects and meters are never
-    removed, because values may belong to them. The time zone and base interval of a project
-    cannot change once its meters have stored values. A meter that changes project is declared in
-    both: with `to: DATE` in the project it leaves, with `from: DATE` in the one it joins.
+    reported. --remove deletes the tenant's other contracts of these projects, service points
+    without meters, aggregations and certificates; projects and meters are never deleted, because
+    values may belong to them. The time zone and base interval of a project cannot change once its
+    meters have stored values. A meter that changes project is declared in both: with `to: DATE`
+    in the project it leaves, with `from: DATE` in the project it joins.
     `gridfeed projects schema` lists every key and its default:
       tenant: default
       projects:

@@ -245,7 +245,7 @@ def _check_days(days: Iterator[date], info: ValidationInfo) -> None:
 def _check_shares(contract: ContractModel) -> None:
     if contract.rule is not None and contract.shares:
         raise ValueError(
-            "rule and shares exclude each other: rule is one share, shares change; keep one"
+            "give rule (one share for the whole contract) or shares (several), not both"
         )
     first, last = contract.start or date.min, contract.end or date.max
     reached = first

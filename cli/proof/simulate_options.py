@@ -16,7 +16,7 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = -1.0
     if speed < 0 or not isfinite(speed):
-        raise typer.BadParameter(f"{text!r} is no speed; write 1 for real time, 10, or max")
+        raise typer.BadParameter(f"{text!r} is not a speed; write 1 for real time, 10, or max")
     return speed
 
 

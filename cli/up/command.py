@@ -106,7 +106,7 @@ of examples/projects.yaml and shifted by whole days. Gross power is the recorded
 instead of negative values; live values are interpolated between recorded minutes. Settlement reads
 come six hours after their interval; one read per hour is corrected by 0.2 % after two days.
 Registers are read at midnight and count the settled energy. A day-ahead forecast repeats the day
-before; an hour-ahead forecast adds the last hour's difference from the day-ahead forecast.
+before; an hour-ahead forecast also adds the last hour's difference from that day.
 
 """
 _EMPTY = """\

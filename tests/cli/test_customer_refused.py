@@ -43,7 +43,7 @@ POI = "meters: [{number: r, capacity_kw: 1, service_point: poi}]"
         (
             file("sun", "contract: {id: sc-east}"),
             3,
-            "service contract sc-east is a contract of project east; give the contract of r another",
+            "service contract sc-east is a contract of project east; give the contract of r",
         ),
         (
             file("sun", more="account: {id: other}"),

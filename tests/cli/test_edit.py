@@ -125,13 +125,13 @@ def test_one_row_that_cannot_be_edited_and_nothing_is_published(plant, rows, sai
 @pytest.mark.parametrize(
     ("interval", "value", "said"),
     [
-        ("e-1:settlement:2026-03-01:900", "1", "names no interval"),
-        ("e-1#00:15", "1", "names no interval"),
+        ("e-1:settlement:2026-03-01:900", "1", "does not name an interval"),
+        ("e-1#00:15", "1", "does not name an interval"),
         ("e-1:forecast_day_ahead:2026-03-01:900#00:15", "1", "is not measured"),
-        ("e-1:settlement:2026-03-01:900#25:00", "1", "is no time"),
+        ("e-1:settlement:2026-03-01:900#25:00", "1", "is not a time"),
         ("e-1:settlement:2026-03-08:900#02:15", "1", "clocks in America/Denver skipped it"),
         ("e-1:settlement:2025-11-02:900#01:15", "1", "comes twice"),
-        (AT_0015, "1,5", "is no number"),
+        (AT_0015, "1,5", "is not a number"),
         ("e-1:scada:2026-03-01:900#00:15", "1", "no channel yet"),
     ],
 )

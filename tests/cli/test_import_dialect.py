@@ -84,7 +84,7 @@ def test_a_decimal_comma_is_recognised_and_named() -> None:
     text = READS.replace(",", ";") + "\nm;2026-03-01T00:00Z;900;12,5\n"
     (fault,) = faults(Stream.READS, text, Dialect(";"))
     assert fault == (
-        "2: energy_kwh: '12,5' is no number; if the comma is its decimal sign, give --decimal ,"
+        "2: energy_kwh: '12,5' is not a number; if the comma is its decimal sign, give --decimal ,"
     )
     assert said(Stream.READS, text, Dialect(";", ","))[0]["energy_kwh"] == Decimal("12.5")
 

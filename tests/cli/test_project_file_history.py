@@ -89,7 +89,7 @@ def test_shares_follow_each_other_and_end_with_the_contract_where_nothing_else_i
 @pytest.mark.parametrize(
     ("contract", "said"),
     [
-        ('rule: "1%", shares: [{share: "1%"}]', "rule and shares exclude each other"),
+        ('rule: "1%", shares: [{share: "1%"}]', "or shares (several), not both"),
         (
             'shares: [{share: "1/3", end: 2025-06-01}, {share: "1%", start: 2025-05-31}]',
             "the share 1% from 2025-05-31 overlaps the share before it",

@@ -62,8 +62,8 @@ class SettlementChoice:
         """Return the error that the runs have no such code, and what is accepted."""
         codes = ", ".join(dict.fromkeys(run.code for run in runs)) or "none is declared"
         return (
-            f"{self.text!r} is no settlement run of the project; give latest, initial, version:N or"
-            f" one of the declared codes ({codes})"
+            f"{self.text!r} is not a settlement run of the project; give latest, initial, version:N"
+            f" or one of the declared codes ({codes})"
         )
 
 
