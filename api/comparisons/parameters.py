@@ -97,9 +97,7 @@ class Derived(Dated):
             raise self.refused("end", "it is not after start; give end > start")
         start, end = self.range
         if end <= start:
-            outside = (
-                f"the range is outside [{EARLIEST.date()}, {LATEST.date()}), where no readings are"
-            )
+            outside = f"only [{EARLIEST.date()}, {LATEST.date()}) can have readings"
             raise self.refused("end", outside)
         return self
 

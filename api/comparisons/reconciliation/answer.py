@@ -60,8 +60,8 @@ class ReconciledRow(Shape):
         str,
         means("within, outside, low_coverage, scada_missing, settlement_missing or both_missing"),
     ]
-    scada: Annotated[Number | None, means("SCADA energy, exact")]
-    settlement: Annotated[Number | None, means("settlement energy, exact")]
+    scada: Annotated[Number | None, means("SCADA energy of all intervals that have one")]
+    settlement: Annotated[Number | None, means("settlement energy of all intervals that have one")]
     difference: Annotated[
         Number | None, means("settlement minus SCADA, over the intervals with both")
     ]
