@@ -108,9 +108,9 @@ async def refuse_newer(connection: Connection) -> None:
     if unknown := sorted(applied.keys() - known.keys() - former.numbers(applied)):
         last, mine = unknown[-1], max(known)
         raise NewerSchemaError(
-            f"the database's schema is {_spelled(last, applied[last])}; this program was built for"
-            f" the older {_spelled(mine, known[mine])}: run the newer program, or restore a backup"
-            " (docs/upgrading.md)"
+            f"the database's schema is {_spelled(last, applied[last])}, newer than"
+            f" {_spelled(mine, known[mine])}, which this program was built for;"
+            " run the newer program, or restore a backup (docs/upgrading.md)"
         )
 
 

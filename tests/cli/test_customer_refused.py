@@ -103,5 +103,6 @@ def test_a_member_that_this_very_apply_removes_is_refused(catalogue):
     result = catalogue.apply(text, "--remove")
     assert result.exit_code == 1
     assert (
-        "aggregation a has ag-all in aggregations, which tenant sun does not have" in result.stderr
+        "aggregation a names ag-all in aggregations, but tenant sun has no such object"
+        in result.stderr
     )

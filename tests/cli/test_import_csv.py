@@ -177,7 +177,7 @@ def test_a_missing_topic_is_told_with_the_command(kafka, topic_suffix, tmp_path)
         ("m-1,2026-03-01T00:00Z,900,NaN", "energy_kwh: 'NaN' is not a number"),
         ('m-1,2026-03-01T00:00Z,900,"1,5"', "energy_kwh: '1,5' is not a number"),
         ("m-1,2026-03-01T00:00Z,900,", "energy_kwh: is empty"),
-        ("m 1,2026-03-01T00:00Z,900,1", "meter_number: 'm 1' is no meter number"),
+        ("m 1,2026-03-01T00:00Z,900,1", "meter_number: 'm 1' is not a meter number"),
         ("m-1,2026-03-01T00:00Z,900", "3 cells, but the header names 4 columns"),
         ('m-1,2026-03-01T00:00Z,900,"1', "no CSV: unexpected end of data"),
     ],

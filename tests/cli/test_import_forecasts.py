@@ -105,7 +105,7 @@ def test_the_same_instant_under_another_offset_is_the_same_start() -> None:
 def test_another_model_inside_a_vintage_is_a_fault() -> None:
     rows = row(0, "1,gfs"), row(1, "1,icon"), row(2, "1,")
     told = faults(Stream.FORECASTS, file(*rows, more=",model"))
-    assert told[0].startswith("3: model: 'icon', but 'gfs' on line 2; a vintage")
+    assert told[0].startswith("3: model: 'icon', but 'gfs' on line 2; all rows of")
     assert told[1].startswith("4: model: None, but 'gfs' on line 2")
 
 
