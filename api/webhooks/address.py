@@ -125,7 +125,7 @@ def _is_allowed(text: str, rule: Rule) -> bool:
 def _nowhere_public(host: str, seen: str) -> NoPublicAddressError:
     log.info("a webhook's host has no public address", host=host, seen=seen)
     return NoPublicAddressError(
-        f"{host} must have public addresses only;"
+        f"{host} has no public address, or has others as well;"
         " GRIDFEED_WEBHOOK_NETWORKS names private networks that are also allowed"
     )
 
