@@ -98,12 +98,12 @@ DOCS_URL = "/docs"
 DESCRIPTION = """
 Power-production data in the shapes of the Connected Data Specifications (CDS-WG3-01).
 
-Sign: in usage segments energy is counted as the grid counts it, so generation is negative.
-Paths under `/v1` count generation positive, as it was streamed.
+Sign: usage segments have the grid's sign, so generation is negative. Under `/v1`, generation is
+positive, as it was streamed.
 Intervals are half-open and named by their start; instants are UTC; numbers are exact decimals.
 
 Every answer that is not 2xx or 304 is an RFC 9457 problem document. Every 200 has an `ETag` for
-`If-None-Match`. HEAD is answered wherever GET is. Paths under `/v1` refuse unknown parameters,
+`If-None-Match`. HEAD works wherever GET does. Paths under `/v1` refuse unknown parameters,
 listings under `/cds/v1` ignore them. `x-gridfeed-limits` in this document lists the limits.
 """
 

@@ -15,23 +15,26 @@ from gridfeed.settings import BadSettingsError
 #: only when its command is called, since loading all modules takes a second.
 COMMANDS = {
     "up": ("Run everything on this machine, with a synthetic fleet.", "up.command"),
-    "projects": ("Declare projects and meters from a YAML file, list them.", "projects.command"),
+    "projects": ("Declare projects and meters in a YAML file; list them.", "projects.command"),
     "migrate": ("Bring the database to this version's schema.", "commands.migrate"),
-    "topics": ("List the Kafka topics, create those that are missing.", "commands.topics"),
+    "topics": ("List the Kafka topics; create the missing ones.", "commands.topics"),
     "clients": ("Create, list and revoke API clients.", "commands.clients"),
-    "worker": ("Roll up what arrives on Kafka into the database.", "commands.worker"),
+    "worker": ("Compute values from Kafka messages and store them.", "commands.worker"),
     "serve": ("Serve the API.", "commands.serve"),
     "import": ("Send readings from a file to Kafka.", "imports.command"),
-    "dead-letters": ("See what was rejected and why, replay it.", "commands.dead_letters"),
-    "losses": ("See what left the log before it was read, acknowledge it.", "commands.losses"),
+    "dead-letters": (
+        "List rejected messages with the reasons; replay them.",
+        "commands.dead_letters",
+    ),
+    "losses": ("List messages that were deleted before they were read.", "commands.losses"),
     "tail": ("Print changes as they are published.", "commands.tail"),
     "demo": ("Send a synthetic fleet, made of real recordings, to Kafka.", "demo.command"),
-    "bench": ("Measure this machine: ingest, and what a REST request costs.", "bench.command"),
-    "simulate": ("Send a simulated fleet's telemetry, with a ledger of it.", "proof.simulate"),
+    "bench": ("Measure ingest, REST requests, long ranges and push.", "bench.command"),
+    "simulate": ("Send telemetry of a simulated fleet; keep a ledger of it.", "proof.simulate"),
     "verify": ("Compare what the API publishes with a ledger.", "proof.verify"),
-    "explain": ("Show how a published number came about.", "explain.command"),
-    "vee": ("Check published values for faults, estimate what is missing.", "edits.vee"),
-    "edit": ("Set published values by hand, with who and why; take that back.", "edits.edit"),
+    "explain": ("Show how a published value was computed.", "explain.command"),
+    "vee": ("Check published values for faults; estimate missing values.", "edits.vee"),
+    "edit": ("Set published values by hand; withdraw edits.", "edits.edit"),
     "conformance": (
         "Check any server against the checklist of CDS-WG3-01.",
         "commands.conformance",
@@ -40,10 +43,7 @@ COMMANDS = {
         "Print the AsyncAPI document of topics, streams and webhooks.",
         "commands.asyncapi",
     ),
-    "doctor": (
-        "Check settings, Kafka, database, workers, letters, meters and API.",
-        "doctor.command",
-    ),
+    "doctor": ("Check settings, Kafka, database, workers, meters and API.", "doctor.command"),
 }
 
 
@@ -112,9 +112,9 @@ def program(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Power-production telemetry, reads and forecasts in; exact usage segments out.
+    """Turn telemetry, reads and forecasts of power plants into exact usage segments.
 
-    Configured by environment variables GRIDFEED_*; `gridfeed doctor` prints them all.
+    Environment variables GRIDFEED_* configure it; `gridfeed doctor` prints them all.
 
     \b
     Examples:

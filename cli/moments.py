@@ -19,7 +19,7 @@ def moment(text: str, zone: ZoneInfo, option: str) -> datetime:
         return read_instant(text)
     except (ValueError, OverflowError) as error:
         raise TroubleError(
-            f"{option}={text!r} is no instant: {error}",
+            f"{option}={text!r} is not an instant: {error}",
             "Write 2026-03-01T07:00:00Z, or 2026-03-01 for the start of that day in the plant's"
             " zone.",
         ) from None
@@ -33,7 +33,7 @@ def as_of_instant(text: str | None) -> datetime | None:
         return read_instant(text)
     except ValueError as error:
         raise TroubleError(
-            f"--as-of={text!r} is no instant: {error}", "Write 2026-03-02T12:00:00Z."
+            f"--as-of={text!r} is not an instant: {error}", "Write 2026-03-02T12:00:00Z."
         ) from None
 
 

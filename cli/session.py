@@ -133,8 +133,8 @@ def _kafka_trouble(settings: Settings, error: Exception) -> TroubleError:
         return TroubleError(f"Kafka at {settings.kafka_bootstrap}: {cause.seen}", cause.fix)
     if isinstance(error, KafkaConnectionError | TimeoutError):
         return TroubleError(
-            f"Kafka: nobody answers at {settings.kafka_bootstrap}",
-            "Check that the broker runs there and GRIDFEED_KAFKA_BOOTSTRAP (host:9092) names it.",
+            f"Kafka: no answer from {settings.kafka_bootstrap}",
+            "Check that a broker runs there, or correct GRIDFEED_KAFKA_BOOTSTRAP (host:9092).",
         )
     return TroubleError(
         f"Kafka at {settings.kafka_bootstrap}: {error}",

@@ -19,10 +19,10 @@ _PIPE_WIDTH = 400
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Api = Annotated[
-    str | None, typer.Option(metavar="URL", help="Base URL of the API. Default: the settings'.")
+    str | None, typer.Option(metavar="URL", help="Base URL of the API. Default: from the settings.")
 ]
 Token = Annotated[
-    str, typer.Option(envvar="GRIDFEED_TOKEN", help="Token of `gridfeed clients create`.")
+    str, typer.Option(envvar="GRIDFEED_TOKEN", help="Token from `gridfeed clients create`.")
 ]
 
 

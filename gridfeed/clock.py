@@ -90,12 +90,12 @@ def distrust(most_seconds: float) -> str | None:
     if _told is None:
         return None
     if not is_fresh():
-        return f"clock: the database has not told the time for {FRESH_SECONDS:.0f} s"
+        return f"clock: no time from the database for {FRESH_SECONDS:.0f} s"
     drift = drift_seconds()
     if abs(drift) <= most_seconds:
         return None
     return (
-        f"clock: this machine's is {drift:+.1f} s from the database's, and"
+        f"clock: this machine's differs by {drift:+.1f} s from the database's, and"
         f" GRIDFEED_MAX_CLOCK_DRIFT_SECONDS is {most_seconds:g}; synchronise both (NTP)"
     )
 

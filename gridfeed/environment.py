@@ -51,4 +51,4 @@ def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
 def warn_of_unknown_variables() -> None:
     """Log each GRIDFEED_* variable of this process that nothing reads; set up logging before."""
     for name, meant in unknown_variables(os.environ).items():
-        log.warning("nothing reads this variable", variable=name, did_you_mean=meant)
+        log.warning("this variable is not a setting", variable=name, did_you_mean=meant)

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         description="PEM file of the CA that signs the brokers' certificates; unset: the system's",
     )
     kafka_certificate_file: Path | None = Field(
-        None, description="PEM file of our own certificate, if brokers demand one (mutual TLS)"
+        None, description="PEM file of the client certificate, if brokers demand one (mutual TLS)"
     )
     kafka_key_file: Path | None = Field(
         None, description="PEM file of that certificate's key; unset: it is in the same file"
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         "", description="tenants with their own topics, scada.telemetry.<tenant>; comma-separated"
     )
     schema_registry_url: AnyHttpUrl | None = Field(
-        None, description="Confluent-compatible registry; accepts messages with 00 and a 4-byte id"
+        None, description="Confluent-compatible registry, for messages with 00 and a 4-byte id"
     )
     schema_registry_username: str | None = Field(
         None, description="user name for the registry (basic authentication)"
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     api_idle_seconds: Seconds = Field(
         75.0, description="an idle connection is closed after this long without another request"
     )
-    api_url: str | None = Field(None, description="public base URL, used in next and previous")
+    api_url: str | None = Field(None, description="public base URL, e.g. for next and previous")
     api_name: str = Field("Gridfeed", description="name of the publisher, in the server metadata")
     api_website: str | None = Field(
         None, description="page about the publisher; unset: the API's /docs"
@@ -120,13 +120,13 @@ class Settings(BaseSettings):
     table_values: int = Field(
         2_000_000,
         ge=1,
-        description="most stored values that one table of usage segments may be made from",
+        description="most stored values in one table of usage segments",
     )
     table_spool_bytes: int = Field(
         2**31,
         ge=2**24,
-        description="most bytes of finished tables that wait in temporary files, for all clients"
-        " and API processes together",
+        description="most bytes of finished tables in temporary files, for all clients and API"
+        " processes together",
     )
     requests_per_minute: int = Field(
         60_000, ge=1, description="requests of one token per minute, per API process"
@@ -142,8 +142,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         "",
-        description="reverse proxies whose Forwarded or X-Forwarded-For, -Proto and -Host"
-        " count; addresses or networks, comma-separated, * for all; empty: none",
+        description="reverse proxies whose headers Forwarded or X-Forwarded-For, -Proto and -Host"
+        " are trusted; addresses or networks, comma-separated, * for all; empty: none",
     )
     worker_metrics_port: int | None = Field(
         None,
@@ -166,15 +166,15 @@ class Settings(BaseSettings):
         " value a minute and the newest change",
     )
     open_history_days: int = Field(
-        7, ge=1, description="how long as_of knows the values of intervals that were still open"
+        7, ge=1, description="how long as_of returns values that intervals had while they were open"
     )
     future_seconds: float = Field(
         300.0, ge=0, description="how far ahead of the clock a reading may be"
     )
     max_clock_drift_seconds: Seconds = Field(
         30.0,
-        description="how far a machine's clock may differ from the database's; beyond this a"
-        " worker waits instead of judging readings",
+        description="how far a machine's clock may differ from the database's; if it differs more,"
+        " a worker waits and judges no readings",
     )
     forecast_days: int = Field(
         400, ge=1, le=36_500, description="how many days ahead of the clock a forecast may reach"
@@ -189,7 +189,7 @@ class Settings(BaseSettings):
         14, ge=1, description="how long changes are kept, in the feed and in segments.changes"
     )
     feed_poll_seconds: Seconds = Field(
-        0.1, description="how often the API looks for changes while somebody follows the feed"
+        0.1, description="how often the API looks for changes while a client follows the feed"
     )
     streams: int = Field(12_000, ge=1, description="open streams of all clients per API process")
     streams_per_client: int = Field(
@@ -199,7 +199,7 @@ class Settings(BaseSettings):
         10.0, description="how often an idle stream sends a heartbeat"
     )
     stream_send_seconds: Seconds = Field(
-        20.0, description="a client that takes nothing from its stream for this long is cut off"
+        20.0, description="a stream is closed if its client reads nothing for this long"
     )
     webhook_dispatch: bool = Field(
         default=True, description="whether this API process delivers webhooks"
@@ -217,12 +217,12 @@ class Settings(BaseSettings):
         default=False, description="whether webhook URLs may lead to addresses that are not public"
     )
     webhook_networks: str = Field(
-        "", description="private networks that webhooks may reach, as 10.1.0.0/16; comma-separated"
+        "", description="private networks webhooks may reach, e.g. 10.1.0.0/16; comma-separated"
     )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged"
     )
-    log_json: bool = Field(default=False, description="log lines as JSON")
+    log_json: bool = Field(default=False, description="write log lines as JSON")
 
     @field_validator("trusted_proxies", "webhook_networks")
     @classmethod

@@ -26,7 +26,9 @@ def origins(text: str) -> tuple[str, ...]:
     found = _parts(text)
     for each in found:
         if each != "*" and not _ORIGIN.fullmatch(each):
-            raise ValueError(f"{each} is no origin, as https://app.example.com, or *; without path")
+            raise ValueError(
+                f"{each} is not an origin; write one like https://app.example.com, or *"
+            )
     return found
 
 

@@ -149,7 +149,7 @@ class ChangesOut:
             gone = error
         CHANGES_OUT_LOST.inc()
         log.error(
-            "changes left the feed before they were published;"
+            "changes were removed from the feed before they were published;"
             " raise GRIDFEED_CHANGES_RETENTION_DAYS",
             topic=self._topic,
             after=gone.after,
@@ -213,7 +213,7 @@ class ChangesOut:
 
     def _report(self, trouble: str) -> None:
         self._trouble = trouble
-        log.warning("publishing changes ended", topic=self._topic, cause=trouble)
+        log.warning("publishing changes stopped", topic=self._topic, cause=trouble)
 
 
 def _age(change: FeedChange) -> float:

@@ -38,8 +38,8 @@ class Losses:
         count = sum(each.offsets for each in self._stretches)
         newest = self._stretches[-1]
         said = (
-            f"up to {count} messages left the log before they were handled, the newest of"
-            f" {newest.topic}[{newest.kafka_partition}] noticed at"
+            f"up to {count} messages were deleted before they were handled, most recently in"
+            f" {newest.topic}[{newest.kafka_partition}], noticed at"
             f" {newest.noticed_at:%Y-%m-%dT%H:%M:%SZ}; see `gridfeed losses`"
         )
         return [said]

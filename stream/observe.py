@@ -6,13 +6,13 @@ from gridfeed.domain.published.legs import LEG_BUCKETS
 
 REJECTED = Counter("gridfeed_ingest_rejected", "Messages sent to dead.letters", ["topic", "reason"])
 CHANGES = Counter("gridfeed_changes", "Changes of published values", ["stream"])
-RETRIES = Counter("gridfeed_retries", "Attempts that failed for a passing reason", ["error"])
+RETRIES = Counter("gridfeed_retries", "Attempts that failed for a temporary reason", ["error"])
 FENCED = Counter("gridfeed_fenced", "Writes refused because another worker owns the partition")
 ROWS_IN_MEMORY = Gauge("gridfeed_working_set_rows", "Samples in memory", ["topic", "partition"])
 LAG = Gauge("gridfeed_lag_records", "Messages in the log not handled yet", ["topic", "partition"])
 LOST = Counter(
     "gridfeed_lost_messages",
-    "Offsets that left the log before they were handled: at most so many messages are lost",
+    "Offsets that were deleted before they were handled; at most as many messages are lost",
     ["topic"],
 )
 LOSSES = Gauge("gridfeed_losses", "Lost stretches that nobody has acknowledged")
@@ -21,7 +21,7 @@ FEED_HELD = Gauge(
 )
 WAITING = Gauge(
     "gridfeed_waiting_seconds",
-    "For how long a partition, or the whole worker where none is named, has waited for an answer",
+    "How long a partition has waited for an answer; without a partition: the whole worker",
     ["topic", "partition", "cause"],
 )
 REMOVED = Counter(
@@ -35,10 +35,10 @@ THINNED = Counter(
 CHANGES_REMOVED = Counter("gridfeed_changes_removed", "Changes of the feed removed", ["unit"])
 CLOCK_DRIFT = Gauge(
     "gridfeed_clock_drift_seconds",
-    "How far a clock is ahead of the database's: this machine's, or a broker's where it is ahead",
+    "How far the clock of this machine, or of a broker, is ahead of the database's",
     ["clock"],
 )
-LOOP_LAG = Histogram("gridfeed_loop_lag_seconds", "How late the event loop runs")
+LOOP_LAG = Histogram("gridfeed_loop_lag_seconds", "Delay of the event loop")
 PUBLISH_SECONDS = Histogram("gridfeed_publish_seconds", "Time to publish one partition", ["stream"])
 CPU_SECONDS = Histogram(
     "gridfeed_batch_seconds", "Time to decode and validate one batch", ["stream"]
@@ -51,11 +51,12 @@ CHANGES_OUT_LAG = Gauge(
     "gridfeed_changes_out_lag_seconds", "Age of the oldest change not in segments.changes yet"
 )
 CHANGES_OUT_LOST = Counter(
-    "gridfeed_changes_out_lost", "Times that changes left the feed before they were published"
+    "gridfeed_changes_out_lost",
+    "Times that changes were removed from the feed before they were published",
 )
 CHANGE_LEGS = Histogram(
     "gridfeed_change_leg_seconds",
-    "Time of a change on each leg of its way, as of its sending",
+    "Time of a change on each leg of its way, measured when it was sent",
     ["leg"],
     buckets=LEG_BUCKETS,
 )

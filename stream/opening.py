@@ -97,7 +97,7 @@ class Opening:
         async with self._pool.acquire() as connection, connection.transaction():
             lost_id = await lose(connection, source, first, before_at, series)
         log.error(
-            "messages left the log before they were handled; raise the topic's retention.ms,"
+            "messages were deleted before they were handled; raise the topic's retention.ms, and"
             " see `gridfeed losses`",
             lost_id=lost_id,
             topic=self._tp.topic,

@@ -66,7 +66,7 @@ class PartitionRun:
             return
         self._is_opening_anew = True
         log.warning(
-            "opening the partition anew",
+            "opening the partition again",
             topic=self._tp.topic,
             partition=self._tp.partition,
             cause=cause,
@@ -85,7 +85,7 @@ class PartitionRun:
         source = self.partition.source
         known = None if source is None else source.topic_id
         if topic_id is not None and known is not None and topic_id != known:
-            self._start(self.open_anew("the topic was made again"))
+            self._start(self.open_anew("the topic was created again"))
 
     async def _open(self, *, after: float = 0.0) -> None:
         await asyncio.sleep(after)
@@ -120,7 +120,7 @@ class PartitionRun:
             due = max(due + self._tools.settings.publish_seconds, loop.time())
             await asyncio.sleep(due - loop.time())
             if self._is_out_of_range():
-                await self.open_anew("the log has nothing at the offset that was to be read next")
+                await self.open_anew("the log does not have the offset to read next")
             else:
                 await self._publish(checkpoint=False)
 

@@ -86,18 +86,18 @@ def cause_of(error: BaseException | None) -> str:
     """Return which service is away or refuses, the setting that names it, and its own words."""
     if isinstance(error, BrokerRefusesError | ClockDriftError | RegistryError | ValuesRefusedError):
         return str(error)
-    if isinstance(error, KafkaError) and (cause := grant_cause(error, "us")):
+    if isinstance(error, KafkaError) and (cause := grant_cause(error, "the worker")):
         return f"broker: {cause}"
     return f"{_away(error)} ({str(error) or type(error).__name__})"
 
 
 def _away(error: BaseException | None) -> str:
     if isinstance(error, _REFUSALS):
-        return "broker: refuses; grant what it names, or change the topic's configuration"
+        return "broker: refuses the request; grant the right, or change the topic's configuration"
     if isinstance(error, UnknownTopicOrPartitionError):
         return "broker: a topic is missing; run `gridfeed topics --create`"
     if isinstance(error, asyncpg.LockNotAvailableError):
-        return "database: another session holds rows; see pg_locks and pg_stat_activity"
+        return "database: another session locks rows; see pg_locks and pg_stat_activity"
     if isinstance(error, ssl.SSLError):
         return f"database: {database_cause(error)}; {database_fix(error)}"
     settings = {

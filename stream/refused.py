@@ -42,5 +42,5 @@ def values_of(tp: TP) -> Iterator[None]:
         if not is_of_data(error):
             raise
         raise ValuesRefusedError(
-            f"database: refuses values of {tp.topic} {tp.partition}; mend what it names ({error})"
+            f"database: refuses values of {tp.topic} {tp.partition}; correct the cause ({error})"
         ) from error

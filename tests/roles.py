@@ -50,4 +50,4 @@ async def as_superuser(url: str, statements: str) -> None:
 
 async def follow(url: str, fix: str) -> None:
     """Do as a superuser what a message says."""
-    await as_superuser(url, fix.partition("(psql): ")[2])
+    await as_superuser(url, fix.partition("superuser of this database: ")[2])

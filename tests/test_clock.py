@@ -67,6 +67,6 @@ def test_what_was_told_long_ago_is_not_trusted(hands: Hands) -> None:
     hands.pass_by(clock.FRESH_SECONDS - 1)
     assert clock.distrust(30) is None
     hands.pass_by(2)
-    assert "has not told the time" in str(clock.distrust(30))
+    assert "no time from the database" in str(clock.distrust(30))
     clock.follow(NOON + timedelta(seconds=61))
     assert clock.distrust(30) is None

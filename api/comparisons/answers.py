@@ -69,14 +69,14 @@ def ratio(value: float | None) -> float | None:
 class Compared(Shape):
     """What an answer repeats of its question."""
 
-    meter_number: Annotated[str | None, means("as asked for; null: a project was asked for")]
-    cds_productionproject_id: Annotated[str, means("the project whose calendar and units hold")]
-    timezone: Annotated[str, means("of hours, days and months")]
+    meter_number: Annotated[str | None, means("as asked for; null if a project was asked for")]
+    cds_productionproject_id: Annotated[str, means("project whose time zone and units apply")]
+    timezone: Annotated[str, means("time zone of hours, days and months")]
     start: Annotated[Time, means("as asked for")]
     end: Annotated[Time, means("as asked for")]
-    interval: Annotated[int, means("seconds of the intervals that are compared")]
-    units: Annotated[str, means("of all energies: Wh, kWh or MWh")]
-    power_units: Annotated[str, means("of all powers: W, kW or MW")]
+    interval: Annotated[int, means("length of the compared intervals in seconds")]
+    units: Annotated[str, means("unit of all energies: Wh, kWh or MWh")]
+    power_units: Annotated[str, means("unit of all powers: W, kW or MW")]
     by: Annotated[str, means("as asked for")]
     as_of: Annotated[Time | None, means("as asked for")]
     settlement: Annotated[str, means("as asked for")]

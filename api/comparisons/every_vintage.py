@@ -42,7 +42,7 @@ async def vintage_rows(
     )
     if sum(row["rows"] for row in rows) > MOST_ROWS:
         raise TooManyVintagesError(
-            f"more than {MOST_ROWS} forecast intervals of all vintages; ask in parts"
+            f"more than {MOST_ROWS} forecast intervals of all vintages; ask for a shorter range"
         )
     return _columns(rows)
 

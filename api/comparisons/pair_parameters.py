@@ -18,7 +18,7 @@ from gridfeed.domain.words import ProductionFormat, ReadingValidity
 def _validity(text: str) -> ReadingValidity:
     accepted = ReadingValidity.TOTAL_GROSS, ReadingValidity.NET_METERING
     if text not in accepted:
-        why = ": a contract's share of both sides compares alike" if text == "contracted" else ""
+        why = ": a contract's share changes both sides equally" if text == "contracted" else ""
         raise ValueError(f"{text!r} is not one of {', '.join(accepted)}{why}")
     return ReadingValidity(text)
 
@@ -30,8 +30,8 @@ class Pair(Summed):
     """The query parameters of both views."""
 
     interval: Annotated[int | None, integer(1, 86_400)] = told(
-        "Length in seconds of the intervals that are compared; both sides are summed to it. It must"
-        " fill each day of the project's time zone. Without it, the shortest that both sides fill.",
+        "Length of the compared intervals in seconds; both sides are summed to this length, which"
+        " must divide each day of the project's time zone. Default: the shortest possible length.",
         3600,
     )
     settlement: Settlement = None
@@ -75,5 +75,5 @@ def require_formats(grant: Grant, *needed: ProductionFormat) -> None:
     for word in needed:
         if grant.production_formats is not None and word not in grant.production_formats:
             raise insufficient(
-                f"The token does not include production format {word}, which this compares."
+                f"The token does not include production format {word}, which is compared here."
             )

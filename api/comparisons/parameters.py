@@ -40,8 +40,8 @@ Interval = Annotated[
     Step | None,
     single(_step),
     told(
-        "Length of a row: seconds, day or month. Days and months are of the project's time zone,"
-        " and seconds must fill each of its days.",
+        "Length of a row: seconds, day or month. Days and months are local to the project's time"
+        " zone, and seconds must divide each of its days.",
         "3600",
     ),
 ]
@@ -49,33 +49,33 @@ ProductionFormats = Annotated[
     tuple[ProductionFormat, ...] | None,
     words_of(ProductionFormat),
     told(
-        "Space-separated, of scada, settlement, forecast_day_ahead, forecast_hour_ahead; without"
-        " it, all that there are and the token may see.",
+        "Space-separated list of scada, settlement, forecast_day_ahead, forecast_hour_ahead."
+        " Default: every format that has values and that the token may see.",
         "scada settlement",
     ),
 ]
 SETTLEMENT_TEXT = (
-    "Of settlement: latest (what is published), initial (version 0), version:2 or a run's code"
-    " (that one and no other), through:2 or through:CODE (the highest up to that one)."
+    "Settlement version: latest (the published values), initial (version 0), version:2 or a run's"
+    " code (only this version), through:2 or through:CODE (the highest version up to this one)."
 )
 Settlement = Annotated[
     SettlementChoice | None, single(SettlementChoice.parse), told(SETTLEMENT_TEXT, "initial")
 ]
 VINTAGE_TEXT = (
-    "Of forecasts: gate (what is published: the newest in time for the product's gate), newest,"
-    " lead:60 (issued at least 60 minutes before the interval), or"
+    "Forecast vintage: gate (the published values: the newest vintage in time for the product's"
+    " gate), newest, lead:60 (issued at least 60 minutes before the interval), or"
     " issued_before:2026-03-01T09:00:00Z."
 )
-Model = Annotated[Text, told("Of forecasts: only vintages of this model.", "gfs-v2")]
+Model = Annotated[Text, told("Forecasts: only vintages of this model.", "gfs-v2")]
 _WITHIN = "RFC 3339 date-time; rows are the intervals that start in [start, end)."
 
 
 class Derived(Dated):
     """The query parameters of every derived view: a meter or project, and a range of time."""
 
-    meter_number: Text = told("Number of one meter; either this or a project's id.", "serf-east-1")
+    meter_number: Text = told("Number of one meter; give this or a project's id.", "serf-east-1")
     cds_productionproject_id: Text = told(
-        "Id of one production project: the sum of its meters while they belong to it; either this"
+        "Id of one production project, for the sum of its meters while they belong to it; give this"
         " or a meter's number.",
         "serf-east",
     )
@@ -91,13 +91,13 @@ class Derived(Dated):
         meter_number, project_id = self.scope
         if (meter_number is None) == (project_id is None):
             which = "neither is given" if meter_number is None else "both are given"
-            fault = f"give it or cds_productionproject_id; {which}"
+            fault = f"give either meter_number or cds_productionproject_id; {which}"
             raise self.refused("meter_number", fault)
         if self.end <= self.start:
             raise self.refused("end", "it is not after start; give end > start")
         start, end = self.range
         if end <= start:
-            outside = f"no reading lies outside [{EARLIEST.date()}, {LATEST.date()})"
+            outside = f"only [{EARLIEST.date()}, {LATEST.date()}) can have readings"
             raise self.refused("end", outside)
         return self
 
@@ -140,14 +140,16 @@ class Derived(Dated):
         rows = int((end - start) / _length(step))
         most = min(MOST_ROWS, MOST_CELLS // max(choices, 1))
         if rows > most:
-            raise self.refused("end", f"{rows} rows; at most {most} are answered, ask in parts")
+            raise self.refused(
+                "end", f"{rows} rows; at most {most} are answered, ask for a shorter range"
+            )
 
     def refuse_too_much(self, found: Scope, choices: int, most: int = MOST_INTERVALS) -> None:
         """Raise ProblemError 400 if reading the stored intervals `choices` times is too much."""
         read = found.intervals_within(*self.range) * choices
         if read > most:
-            detail = f"about {read} stored intervals to read; at most {most} are"
-            raise self.refused("end", f"{detail}, ask in parts or for fewer production formats")
+            detail = f"about {read} stored intervals to read; at most {most} are read"
+            raise self.refused("end", f"{detail}, ask for a shorter range or fewer formats")
 
 
 def granted_formats(

@@ -25,7 +25,7 @@ from gridfeed.settings import Settings
 
 MOST_VALUES: int = Settings.model_fields["table_values"].default
 NARROW = "400"
-NEXT = "`next` goes on"
+NEXT = "`next` continues"
 
 
 def _days(span: timedelta) -> str:
@@ -34,7 +34,7 @@ def _days(span: timedelta) -> str:
 
 LIMITS = (
     Limit("length of a URL", f"{MAX_URL_BYTES:,} bytes", "414"),
-    Limit("all of a request before its body", f"{MOST_HEAD_BYTES:,} bytes", "431"),
+    Limit("head of a request", f"{MOST_HEAD_BYTES:,} bytes", "431"),
     Limit("items of a space-separated list", f"{MAX_ITEMS:,}", NARROW),
     Limit("page of a listing under `/cds/v1`", f"{PAGE_SIZE} objects", NEXT),
     Limit(

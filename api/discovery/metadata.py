@@ -19,7 +19,9 @@ SERVER_METADATA = "/.well-known/cds-server-metadata.json"
 OAUTH_METADATA = "/.well-known/oauth-authorization-server"
 DOCS = "/docs"
 
-DESCRIPTION = "Power-production data: telemetry, settlement reads, forecasts, and who they are of."
+DESCRIPTION = (
+    "Power-production data: telemetry, settlement reads and forecasts, with their producers."
+)
 
 #: The listings that a grant of this server can open; bills are not among them.
 APIS: Mapping[str, str] = {
@@ -48,25 +50,25 @@ class Publisher:
 
 
 class ServerMetadata(Shape):
-    """Who publishes, and where to go on (CDS-WG1-01 3.2)."""
+    """The publisher and links to its APIs (CDS-WG1-01 3.2)."""
 
     cds_metadata_version: Annotated[str, means("v1")]
-    cds_metadata_url: Annotated[str, means("of this object")]
-    created: Annotated[Time, means("when the database was made")]
+    cds_metadata_url: Annotated[str, means("URL of this object")]
+    created: Annotated[Time, means("when the database was created")]
     updated: Annotated[Time, means("when this process read its settings")]
     name: Annotated[str, means("GRIDFEED_API_NAME")]
-    description: Annotated[str, means("what is published")]
+    description: Annotated[str, means("published data")]
     website: Annotated[str, means("GRIDFEED_API_WEBSITE")]
     documentation: Annotated[str, means("for developers")]
     support: Annotated[str, means("GRIDFEED_API_SUPPORT")]
-    capabilities: Annotated[list[str], means("none of CDS-WG1-01 and CDS-WG1-02")]
-    oauth_metadata: Annotated[str, means("where the APIs are announced")]
+    capabilities: Annotated[list[str], means("empty: none of CDS-WG1-01 and CDS-WG1-02")]
+    oauth_metadata: Annotated[str, means("URL of the API metadata")]
 
 
 class _Explained(Shape, kw_only=True):
-    name: Annotated[str, means("for people")]
-    description: Annotated[str, means("what it is")]
-    documentation: Annotated[str, means("URL of a page about it")]
+    name: Annotated[str, means("name for people")]
+    description: Annotated[str, means("one sentence")]
+    documentation: Annotated[str, means("URL of a page that explains it")]
 
 
 class ValueType(_Explained):
@@ -91,9 +93,9 @@ class ApiMetadata(Shape):
     service_documentation: Annotated[str, means("for developers")]
     response_types_supported: Annotated[list[str], means("none: there is no OAuth server yet")]
     grant_types_supported: Annotated[
-        list[str], means("none: `gridfeed clients create` gives tokens")
+        list[str], means("none: `gridfeed clients create` makes tokens")
     ]
-    scopes_supported: Annotated[list[str], means("none: a token's client says what it opens")]
+    scopes_supported: Annotated[list[str], means("none: the operator sets what a token opens")]
     cds_customerdata_version: Annotated[str, means("v1")]
     cds_accounts_api: _Listing
     cds_servicecontracts_api: _Listing

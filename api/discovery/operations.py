@@ -29,7 +29,9 @@ router = APIRouter(tags=["Operations"])
 @router.get(
     "/healthz",
     response_class=Response,
-    **open_to_all("The process is alive", json_content(answer(ALIVE)), {200: "It answers."}),
+    **open_to_all(
+        "The process is alive", json_content(answer(ALIVE)), {200: "The process answers."}
+    ),
 )
 async def healthz() -> Response:
     """Answer 200 as long as the process answers at all; the database does not matter."""
@@ -42,7 +44,7 @@ async def healthz() -> Response:
     **open_to_all(
         "The API can answer",
         json_content(answer(Readiness(missing=(), warnings=()))),
-        {200: "It can.", 503: "It cannot; `missing` lists why and what to do."},
+        {200: "The API can answer.", 503: "It cannot; `missing` says why and what to do."},
     ),
 )
 async def readyz(request: Request) -> Response:

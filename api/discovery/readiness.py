@@ -10,8 +10,10 @@ from api.web.transport.freshness import Freshness
 class Readiness(Shape):
     """Whether the API can answer."""
 
-    missing: Annotated[tuple[str, ...], means("why it cannot, and what to do; empty: it can")]
-    warnings: Annotated[tuple[str, ...], means("what is wrong although it can, and what to do")]
+    missing: Annotated[
+        tuple[str, ...], means("why the API cannot answer, and what to do; empty if it can")
+    ]
+    warnings: Annotated[tuple[str, ...], means("other problems, and what to do")]
 
 
 class ReadinessLook(Freshness[Readiness]):

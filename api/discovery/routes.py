@@ -34,7 +34,7 @@ router = APIRouter(tags=["Discovery"])
     WELCOME,
     response_class=HTMLResponse,
     **open_to_all(
-        "Where to go on",
+        "Links to the documentation",
         {"text/html": {"schema": {"type": "string"}}},
         {200: "A page for people."},
     ),
@@ -49,7 +49,7 @@ async def show_welcome(request: Request) -> Response:
     SERVER_METADATA,
     **public(
         "Server metadata",
-        "Who publishes, and where to go on (CDS-WG1-01 3.2). Needs no token.",
+        "The publisher and links to its APIs (CDS-WG1-01 3.2). Needs no token.",
         answer(SERVER_EXAMPLE),
     ),
 )
@@ -64,9 +64,9 @@ async def show_server_metadata(request: Request) -> Response:
     OAUTH_METADATA,
     **public(
         "API metadata",
-        "The listings that there are, their value types and certificate formats (CDS-WG3-01 5), in"
-        " the place of the authorization server metadata. There is no OAuth server: its endpoints"
-        " are absent, and tokens are made by the operator. Needs no token.",
+        "The listings, their value types and certificate formats (CDS-WG3-01 5), at the place of"
+        " the authorization server metadata. There is no OAuth server, so its endpoints are absent;"
+        " the operator makes tokens. Needs no token.",
         answer(OAUTH_EXAMPLE),
     ),
 )

@@ -23,7 +23,7 @@ _BASIS = {
         "DirectionType",
         "reverse: energy that flows into the grid; net: both directions combined",
     ),
-    "gridfeed_production_format": ("string", "the data set it is of"),
+    "gridfeed_production_format": ("string", "production format of the value"),
     "gridfeed_reading_validity": ("string", "the basis of the energy"),
 }
 _FORECAST = OwnType(
@@ -31,7 +31,9 @@ _FORECAST = OwnType(
     "",
     _UNITS
     | _BASIS
-    | {"gridfeed_statistic": ("string", "mean, or the quantile p10 or p90 where it was given")},
+    | {
+        "gridfeed_statistic": ("string", "mean, or the quantile p10 or p90 if the forecast has one")
+    },
     {
         "f": (
             "decimal",
@@ -50,9 +52,7 @@ OWN_TYPES: Mapping[str, OwnType] = {
     "gridfeed_contracted_usage": OwnType(
         "Contracted energy",
         "The exact share of the measured energy of an interval that the project's contract covers.",
-        _UNITS
-        | _BASIS
-        | {"quality": ("ReadingQualityType", "of the energy that it is a share of")},
+        _UNITS | _BASIS | {"quality": ("ReadingQualityType", "quality of the measured energy")},
         {"cu": ("decimal", "contracted energy; into the grid is negative")},
     ),
     "gridfeed_forecast_day_ahead": _forecast(
@@ -62,8 +62,8 @@ OWN_TYPES: Mapping[str, OwnType] = {
     ),
     "gridfeed_forecast_hour_ahead": _forecast(
         "Hour-ahead production forecast",
-        "Forecast that is issued again and again, each interval's before the hour-ahead gate. Its"
-        " segment carries gridfeed_issued_at, the newest of its values.",
+        "Forecast that is issued many times a day, for each interval before the hour-ahead gate."
+        " Its segment carries gridfeed_issued_at, the newest issue among its values.",
     ),
 }
 

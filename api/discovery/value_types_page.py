@@ -25,8 +25,8 @@ def page() -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f"<title>Gridfeed value types</title><style>{STYLE}</style></head><body>"
         "<h1>Value types of this server</h1>"
-        "<p>Besides those of CDS-WG3-01 10.8.5. Signs are the grid's: energy into the grid is"
-        " negative. Numbers are exact decimals.</p>"
+        "<p>They are additional to those of CDS-WG3-01 10.8.5. Signs are the grid's: energy into"
+        " the grid is negative. Numbers are exact decimals.</p>"
         f"{''.join(sections)}"
         "<h2>Words of this server</h2>"
         f"{_table(('word', 'enumeration', 'meaning'), words)}"

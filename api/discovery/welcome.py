@@ -7,12 +7,12 @@ from api.discovery.value_types_page import STYLE
 PATH = "/"
 #: Where to go on, what it is called, and what is there. /docs shows the paths below it.
 LINKS = (
-    ("/docs", "Documentation", "every path, to try with a token"),
-    ("/openapi.json", "OpenAPI", "the same for programs"),
+    ("/docs", "Documentation", "every path; try them with a token"),
+    ("/openapi.json", "OpenAPI", "the same paths, for programs"),
     ("/asyncapi.json", "AsyncAPI", "topics, streams and webhooks, for programs"),
-    ("/docs/value-types", "Value types", "what this server's own values mean"),
-    ("/.well-known/cds-server-metadata.json", "Server metadata", "who publishes (CDS-WG1-01)"),
-    ("/readyz", "Status", "whether it can answer; if not, what is missing"),
+    ("/docs/value-types", "Value types", "the value types that only this server has"),
+    ("/.well-known/cds-server-metadata.json", "Server metadata", "the publisher (CDS-WG1-01)"),
+    ("/readyz", "Status", "whether the API can answer, and if not, why"),
 )
 
 

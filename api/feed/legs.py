@@ -16,7 +16,7 @@ class ChangeLegs:
         """Declare the histogram in a registry."""
         seconds = Histogram(
             "gridfeed_change_leg_seconds",
-            "Time of a change on each leg of its way, as of its sending",
+            "Time of a change on each leg of its way, measured when it was sent",
             ["leg"],
             buckets=LEG_BUCKETS,
             registry=registry,

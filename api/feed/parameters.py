@@ -15,7 +15,7 @@ EXAMPLE_ID = "00000000000000000812-0000000000000000042"
 def _include(texts: list[str]) -> bool:
     for word in words(texts):
         if word != _VALUES:
-            raise ValueError(f"{word!r} is not {_VALUES}")
+            raise ValueError(f"{word!r} is not accepted; give {_VALUES}")
     return True
 
 
@@ -23,24 +23,27 @@ class FeedParameters(Parameters):
     """Where to begin, and which changes."""
 
     after: Annotated[Position | None, single(position)] = told(
-        f"Changes behind this change_id: the `next` of the last answer. {OLDEST}: the oldest kept.",
+        f"Changes after this change_id: `next` of the last answer. {OLDEST}: from the oldest kept.",
         EXAMPLE_ID,
     )
-    cds_productionproject_ids: Words = told("Only of these projects; space-separated.", "serf-east")
-    meter_numbers: Words = told("Only of these meters; space-separated.", "serf-east-1 serf-east-2")
+    cds_productionproject_ids: Words = told(
+        "Only changes of these projects; space-separated.", "serf-east"
+    )
+    meter_numbers: Words = told(
+        "Only changes of these meters; space-separated.", "serf-east-1 serf-east-2"
+    )
     production_formats: Annotated[
         tuple[ProductionFormat, ...] | None, words_of(ProductionFormat)
-    ] = told("Only of these production formats; space-separated.", "scada settlement")
+    ] = told("Only changes of these production formats; space-separated.", "scada settlement")
     kinds: Annotated[tuple[ChangeKind, ...] | None, words_of(ChangeKind)] = told(
-        "Only of these kinds; space-separated.", "CORRECTED FINALIZED"
+        "Only changes of these kinds; space-separated.", "CORRECTED FINALIZED"
     )
     include: Annotated[bool | None, Read(_include, {"type": "string", "enum": [_VALUES]})] = told(
-        "`values`: with each change the values of its intervals, as it published them.", _VALUES
+        "`values`: each change also has the values of its intervals, as it published them.", _VALUES
     )
     coalesce: Annotated[bool, YES_OR_NO] = told(
-        "`true`: where the reader is behind, one change (`coalesced` says of how many) for the"
-        " updates of an interval that was still open; never of a creation, a correction or a"
-        " finalisation.",
+        "`true`: a slow reader gets one change for several updates of an open interval"
+        " (`coalesced` counts them); creations, corrections and finalisations are never combined.",
         example=True,
         default=False,
     )

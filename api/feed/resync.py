@@ -8,14 +8,14 @@ from gridfeed.domain.published.feed_position import Position, cursor
 from gridfeed.storage.feed import GoneError
 
 _STEPS = (
-    "Keep `newest`: it is your cursor from now on.",
+    "Keep `newest`: this is your new cursor.",
     (
-        "Then, not before, read the values you follow: GET /cds/v1/usage-segments with your"
-        " filters, and modified_after if you know how far you had come; follow `next` to the end."
+        "After that, read the values you follow: GET /cds/v1/usage-segments with your filters, and"
+        " with modified_after if you know the time of your last change; follow `next` to the end."
     ),
     (
-        "Then read changes behind `newest`. Some may be of values that you have read already; a"
-        " change names intervals and what is true of them, so nothing counts twice."
+        "Then read the changes after `newest`. Some may concern values that you have read already."
+        " A change names intervals and their state, so nothing counts twice."
     ),
 )
 
@@ -27,7 +27,5 @@ def recipe(gone: GoneError, newest: Position) -> dict[str, Any]:
 
 def gone_problem(gone: GoneError, newest: Position) -> ProblemError:
     """Return the answer to a cursor that is too old."""
-    detail = (
-        f"{RESYNC.detail} `oldest` is the oldest cursor that still leads to every change behind it."
-    )
+    detail = f"{RESYNC.detail} `oldest` is the oldest cursor from which no change is missing."
     return ProblemError(410, detail, **recipe(gone, newest))

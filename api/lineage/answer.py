@@ -25,7 +25,7 @@ from api.web.shapes import Shape, Time, means
 
 
 class ComparedValue(Shape):
-    """The value of an interval, and whether it comes out again."""
+    """The value of an interval, and the same value computed again."""
 
     energy_kwh: Annotated[str | None, means("generation positive")]
     mean_kw: Annotated[str | None, means("mean power")]
@@ -33,22 +33,20 @@ class ComparedValue(Shape):
     p10_kwh: Annotated[str | None, means("quantile of a forecast")]
     p90_kwh: Annotated[str | None, means("quantile of a forecast")]
     quality: Annotated[str | None, means("as of usage segments")]
-    samples: Annotated[int | None, means("inside the interval")]
-    coverage_seconds: Annotated[str | None, means("for which power is known")]
-    longest_gap_seconds: Annotated[str | None, means("for which it is not")]
+    samples: Annotated[int | None, means("number of samples inside the interval")]
+    coverage_seconds: Annotated[str | None, means("time with known power")]
+    longest_gap_seconds: Annotated[str | None, means("longest time without known power")]
     settlement_version: Annotated[int | None, means("of settlement")]
     issued_at: Annotated[Time | None, means("of a forecast")]
     model: Annotated[str | None, means("of a forecast")]
-    recomputed_energy_kwh: Annotated[
-        str | None, means("what comes out when the value is made again")
-    ]
+    recomputed_energy_kwh: Annotated[str | None, means("energy when the value is computed again")]
     equal: Annotated[
-        bool | None, means("whether that is the value to the last digit; null: nobody can tell")
+        bool | None, means("whether both are equal to the last digit; null: not known")
     ]
 
 
 class StreamedValue(ComparedValue):
-    """What the streams say of an interval whose value an edit decides."""
+    """The streamed value of an interval whose published value is an edit."""
 
 
 class PublishedVersion(Shape):
@@ -58,66 +56,70 @@ class PublishedVersion(Shape):
     quality: Annotated[str | None, means("as of usage segments")]
     settlement_version: Annotated[int | None, means("of settlement")]
     issued_at: Annotated[Time | None, means("of a forecast")]
-    final: Annotated[bool, means("false: while the interval was open")]
+    final: Annotated[bool, means("false: published while the interval was open")]
     recorded_at: Annotated[Time, means("published since")]
-    cause: Annotated[str | None, means("why it was published; null: before causes were kept")]
-    replaced_at: Annotated[Time | None, means("published until; null: it still is")]
-    replaced_by: Annotated[str | None, means("cause of what replaced it")]
-    delta_kwh: Annotated[str | None, means("energy of what replaced it minus this one")]
+    cause: Annotated[
+        str | None, means("why it was published; null: published before causes were kept")
+    ]
+    replaced_at: Annotated[Time | None, means("published until; null: still published")]
+    replaced_by: Annotated[str | None, means("cause of the value that replaced it")]
+    delta_kwh: Annotated[
+        str | None, means("energy of the value that replaced it minus this energy")
+    ]
 
 
 class Edit(Shape):
-    """What a person or an estimate set an interval to."""
+    """A value that a person or an estimate set."""
 
     edit_id: Annotated[int, means("as `gridfeed edit list` shows it")]
     kind: Annotated[str, means("edit or estimate")]
-    who: Annotated[str, means("made it")]
-    why: Annotated[str, means("in their words")]
+    who: Annotated[str, means("author")]
+    why: Annotated[str, means("reason in the author's words")]
     method: Annotated[str, means("how the value was found")]
-    inputs: Annotated[dict[str, Any], means("what it was found from")]
-    energy_kwh: Annotated[str | None, means("what the interval was set to")]
+    inputs: Annotated[dict[str, Any], means("data that the method used")]
+    energy_kwh: Annotated[str | None, means("energy that was set")]
     quality: Annotated[str | None, means("as of usage segments")]
     recorded_at: Annotated[Time, means("in force since")]
     in_force: Annotated[bool, means("whether its value is the published one")]
     ended_at: Annotated[Time | None, means("in force until")]
-    ended_by: Annotated[str | None, means("cause of what ended it")]
-    withdrawn_who: Annotated[str | None, means("took it back")]
-    withdrawn_why: Annotated[str | None, means("in their words")]
+    ended_by: Annotated[str | None, means("cause of its end")]
+    withdrawn_who: Annotated[str | None, means("who withdrew it")]
+    withdrawn_why: Annotated[str | None, means("reason of the withdrawal")]
 
 
 class LineageInterval(ComparedValue):
-    """How the value of one interval came about."""
+    """How the value of one interval was computed."""
 
     channel: Annotated[str, means("GROSS, STATION_LOAD or NET")]
     interval_start: Annotated[Time, means("start")]
     interval_end: Annotated[Time, means("end")]
     recorded_at: Annotated[Time, means("published since")]
     cause: Annotated[str | None, means("why it was published")]
-    final: Annotated[bool, means("whether what changes it from now on is a correction")]
-    cds_productionproject_id: Annotated[str, means("whose the interval is")]
+    final: Annotated[bool, means("whether every later change is a correction")]
+    cds_productionproject_id: Annotated[str, means("project of the interval")]
     decided_by: Annotated[str, means("samples, settlement_version, vintage, or an edit in force")]
     streamed: Annotated[
         StreamedValue | None,
-        means("what the streams say of an interval whose value an edit decides"),
+        means("the streamed value, if the published value is an edit"),
     ]
     published: Annotated[
         list[PublishedVersion], means("every version that was published, newest first")
     ]
     edits: Annotated[list[Edit], means("edits and estimates, newest first")]
-    flags: Annotated[list[str], means("what validation finds in the value; it changes nothing")]
-    notes: Annotated[list[str], means("what to know before doubting the answer")]
+    flags: Annotated[list[str], means("findings of validation, which never changes a value")]
+    notes: Annotated[list[str], means("facts that may explain a difference")]
     gate: Annotated[
-        Time | UnsetType, means("forecasts: when one must be issued to count, as declared now")
+        Time | UnsetType, means("forecasts: latest instant of issue that counts, as declared now")
     ] = UNSET
-    gate_rule: Annotated[str | UnsetType, means("forecasts: whether that very instant counts")] = (
-        UNSET
-    )
+    gate_rule: Annotated[
+        str | UnsetType, means("forecasts: whether the gate itself still counts")
+    ] = UNSET
     parts: Annotated[
-        list[Part] | UnsetType, means("telemetry: what covers the interval, in order")
+        list[Part] | UnsetType, means("telemetry: the parts of the interval, in order")
     ] = UNSET
     replaced_samples: Annotated[
         list[TracedSample] | UnsetType,
-        means("telemetry: of one instant only the last in Kafka counts"),
+        means("telemetry: samples replaced by a later message for the same instant"),
     ] = UNSET
     reasons: Annotated[list[str] | UnsetType, means("telemetry: the decisions in words")] = UNSET
     versions: Annotated[
@@ -129,13 +131,13 @@ class LineageInterval(ComparedValue):
 
 
 class Lineage(Shape):
-    """How the published values of a usage segment came about."""
+    """How the published values of a usage segment were computed."""
 
     cds_usagesegment_id: Annotated[str, means("as asked for")]
-    timezone: Annotated[str, means("of the local day")]
+    timezone: Annotated[str, means("time zone of the local day")]
     production_format: Annotated[str, means("as in the id")]
     as_of: Annotated[Time | None, means("as asked for")]
-    code: Annotated[CodeVersions, means("what made this explanation")]
+    code: Annotated[CodeVersions, means("versions of the code that explains")]
     intervals: Annotated[list[LineageInterval], means("in order")]
     next: Annotated[str | None, means("URL of the intervals that follow, null when there are none")]
 

@@ -26,7 +26,7 @@ Sources = Mapping[int, TracedSource]
 
 
 class KafkaPlace(Shape):
-    """Where a message lies in Kafka."""
+    """The place of a message in Kafka."""
 
     topic: Annotated[str | None, means("Kafka topic")]
     partition: Annotated[int | None, means("of the topic")]
@@ -42,46 +42,46 @@ class TracedSample(KafkaPlace):
 
 
 class Part(Shape):
-    """A part of an interval that one sample decides, or none."""
+    """A part of an interval: its power comes from one sample, or is not known."""
 
     since: Annotated[Time, means("start of the part")] = field(name="from")
     until: Annotated[Time, means("end of the part")]
-    seconds: Annotated[str, means("its weight in the integral of power")]
-    power_kw: Annotated[list[str] | None, means("at its two ends; null: a gap")]
+    seconds: Annotated[str, means("length of the part, its weight in the integral of power")]
+    power_kw: Annotated[list[str] | None, means("power at its two ends; null: a gap")]
     why: Annotated[str, means("held, on the line to the next sample, or why there is a gap")]
     carry_in: Annotated[bool, means("whether its sample lies before the interval")]
     sample: Annotated[
-        TracedSample | None, means("whose power it is; null: there is none before it")
+        TracedSample | None, means("sample that gives the power; null: no sample before this part")
     ]
 
 
 class Candidate(KafkaPlace):
-    """One of the messages that say what an interval's value is."""
+    """One of the messages that give a value for an interval."""
 
-    current: Annotated[bool, means("whether it is the one that counts")]
-    why: Annotated[str, means("why it counts or does not")]
+    current: Annotated[bool, means("whether this message counts")]
+    why: Annotated[str, means("why it counts or does not count")]
 
 
 class TracedVersion(Candidate):
     """A settlement version of an interval."""
 
     settlement_version: Annotated[int, means("the highest counts")]
-    run: Annotated[str | None, means("its name in the project's market")]
+    run: Annotated[str | None, means("code of the settlement run")]
     energy_kwh: Annotated[str, means("generation positive")]
     quality: Annotated[str, means("as of usage segments")]
-    read_at: Annotated[Time, means("of one version the newest counts")]
+    read_at: Annotated[Time, means("when it was read; the newest read of a version counts")]
     recorded_at: Annotated[Time, means("known since")]
 
 
 class TracedVintage(Candidate):
     """A forecast vintage of an interval."""
 
-    issued_at: Annotated[Time, means("of those in time the newest counts")]
-    in_time: Annotated[bool, means("whether it passed the gate, decided when it came")]
+    issued_at: Annotated[Time, means("when it was issued; the newest vintage in time counts")]
+    in_time: Annotated[bool, means("whether it was issued before the gate, decided on arrival")]
     mean_kw: Annotated[str, means("mean power")]
     p10_kw: Annotated[str | None, means("quantile")]
     p90_kw: Annotated[str | None, means("quantile")]
-    model: Annotated[str | None, means("that made it")]
+    model: Annotated[str | None, means("forecast model")]
     recorded_at: Annotated[Time, means("known since")]
 
 
@@ -172,7 +172,7 @@ def _part(part: Stretch, explanation: TelemetryExplanation, sources: Sources) ->
 
 def _why(part: Stretch) -> str:
     if part.sample is None:
-        return "gap: no sample before it that could hold"
+        return "gap: no sample before it that still holds"
     if part.left is None:
         bad = part.sample.quality is PointQuality.BAD
         return "gap: a BAD sample covers nothing" if bad else "gap: the hold limit has passed"

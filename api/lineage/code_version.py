@@ -9,7 +9,7 @@ from gridfeed import zone_rules
 
 
 class CodeVersions(Shape):
-    """What made an explanation."""
+    """The versions of the code that made an explanation."""
 
     gridfeed: Annotated[str, means("version of the program")]
     schema: Annotated[int, means("newest migration of the database")]

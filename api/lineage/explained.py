@@ -185,12 +185,12 @@ def _interval(span: Span, value: TracedValue, made: Made, history: _History) -> 
     if in_force:
         energy, quality = in_force.energy_microkwh, in_force.quality
         again = replace(Recomputed.of(value), energy=energy, quality=quality)
-        notes.append(f"edit {in_force.edit_id} decides; `streamed` is what the streams say")
+        notes.append(f"edit {in_force.edit_id} decides the value; `streamed` is the streamed value")
     elif since and span.production_format is ProductionFormat.SCADA:
         again = None
         notes.append(
-            f"replaced at {rfc3339(since[-1].replaced_at)}; samples are a set that does not know"
-            " when each came: these are those of now"
+            f"replaced at {rfc3339(since[-1].replaced_at)}; the arrival of samples is not recorded,"
+            " so the samples shown are the present ones"
         )
     return LineageInterval(
         **compared(value, again),

@@ -136,12 +136,12 @@ EXPLAINERS: Mapping[ProductionFormat, Explainer] = {
 #: What comes out where nothing was streamed that counts.
 _NOTHING = Recomputed(None)
 _LOST = (
-    "messages left the log before they were handled, and samples of this interval may be among"
-    " them: it is not called calculated"
+    "messages were deleted before they were handled, and samples of this interval may be among"
+    " them: its quality is at best estimated"
 )
 _OUT_OF_SIGHT = (
-    "the meter belonged to another project nearby in time: the samples of that time are not shown,"
-    " and the value may hold power carried in from them"
+    "the meter belonged to another project shortly before or after: samples of that time are not"
+    " shown, but the value may include their power"
 )
 
 
@@ -174,14 +174,14 @@ def _other_rules(span: Span, value: TracedValue) -> list[str]:
     if changed <= value.recorded_at:
         return []
     since = f"the meter's declaration changed at {rfc3339(changed)}"
-    return [f"{since}: the value was made by the rules of before"]
+    return [f"{since}: the value was computed by the former declaration"]
 
 
 def _not_stored_yet(sources: Iterable[TracedSource]) -> list[str]:
     return [
         f"values of {each.topic}/{each.kafka_partition} are published ahead of its stored raw"
-        " samples: what differs may come with the next checkpoint (GRIDFEED_CHECKPOINT_SECONDS);"
-        " ask again then"
+        " samples: the next checkpoint (GRIDFEED_CHECKPOINT_SECONDS) may remove a difference; ask"
+        " again then"
         for each in sources
         if each.stream == "telemetry" and each.values_ahead
     ]

@@ -36,5 +36,5 @@ def _instant(text: str) -> datetime:
         return read_instant(text)
     except ValueError:
         raise ValueError(
-            f"{text!r} names no interval; write 12:05, or an instant: 2026-03-01T12:05:00Z"
+            f"{text!r} does not name an interval; write 12:05, or an instant: 2026-03-01T12:05:00Z"
         ) from None

@@ -51,12 +51,13 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
     "/usage-segments/{cds_usagesegment_id:path}/lineage",
     **described(
         "Lineage of a usage segment",
-        "How each published value came about: of telemetry every sample with its place in Kafka,"
-        " how long it held and what was carried in, the gaps and the decisions; of settlement every"
-        " version and its run; of forecasts every vintage and the gate; edits and estimates with"
-        " who, why, method and inputs; every version that was published, when and why it was"
-        " replaced; and whether the value comes out again. Generation is positive here, energies"
-        " are kWh and powers kW, as exact text. Long days come in pages that end with an interval.",
+        "How each published value was computed. Telemetry: every sample with its place in Kafka and"
+        " how long it held, the carry-in, the gaps and the decisions. Settlement: every version and"
+        " its run. Forecasts: every vintage and the gate. In addition: edits and estimates with"
+        " author, reason, method and inputs; every published version, and when and why it was"
+        " replaced; and whether computing the value again gives the same. Generation is positive"
+        " here, energies are kWh and powers kW, as exact text. Long days come in pages that end"
+        " with an interval.",
         answer(EXAMPLE),
         404,
     ),
@@ -84,7 +85,7 @@ async def explain_usage_segment(
 
 def _nothing(cds_usagesegment_id: str, stored: int) -> ProblemError:
     if stored:
-        return ProblemError(404, f"None of the {stored} intervals of the segment is meant by `at`.")
+        return ProblemError(404, f"`at` matches none of the {stored} intervals of the segment.")
     # One answer to what is not there and to what the token may not see.
     return ProblemError(
         404, f"There is no usage segment {cds_usagesegment_id}, or the token may not see it."

@@ -14,11 +14,11 @@ from gridfeed.domain.calendar.instants import read_instant
 
 
 class Contact(Shape):
-    """How the holder of an account is reached."""
+    """A way to reach the holder of an account."""
 
     id: Annotated[str, means("unique within the account")]
-    types: Annotated[list[str], means("phone_number or email, and what else applies")]
-    value: Annotated[str, means("the number or the address")]
+    types: Annotated[list[str], means("phone_number or email, and further types that apply")]
+    value: Annotated[str, means("phone number or e-mail address")]
 
 
 class Account(Shape):
@@ -28,17 +28,17 @@ class Account(Shape):
     cds_created: Created
     cds_modified: Modified
     cds_synced: Synced
-    cds_account_parent: Annotated[
-        str | None, means("id of the account it belongs to; always null here")
-    ]
+    cds_account_parent: Annotated[str | None, means("id of the parent account; always null here")]
     customer_number: Annotated[
         str | UnsetType | None, means("groups accounts of one customer; null if there is none")
     ] = UNSET
-    account_number: Annotated[str | UnsetType, means("what the customer knows the account by")] = (
+    account_number: Annotated[
+        str | UnsetType, means("number of the account, as the customer knows it")
+    ] = UNSET
+    account_entity: Annotated[Entity | UnsetType | None, means("who holds the account")] = UNSET
+    account_name: Annotated[str | UnsetType, means("name of the independent power producer")] = (
         UNSET
     )
-    account_entity: Annotated[Entity | UnsetType | None, means("who holds the account")] = UNSET
-    account_name: Annotated[str | UnsetType, means("of the independent power producer")] = UNSET
     account_address: Annotated[str | UnsetType, means("may have several lines")] = UNSET
     account_types: Annotated[
         list[str] | UnsetType, means("at least one: customer, commercial, industrial, ...")
@@ -46,7 +46,7 @@ class Account(Shape):
     account_status: Annotated[str | UnsetType, means("active, suspended, closed or unknown")] = (
         UNSET
     )
-    account_contacts: Annotated[list[Contact] | UnsetType, means("how its holder is reached")] = (
+    account_contacts: Annotated[list[Contact] | UnsetType, means("ways to reach the holder")] = (
         UNSET
     )
 
@@ -83,7 +83,7 @@ class AccountParameters(ListingParameters):
     customer_numbers: Words = cds.any_of("Customer numbers", "4711")
     account_numbers: cds.AccountNumbers = None
     account_statuses: Words = cds.any_of(
-        "Of active, suspended, closed, unknown", "active suspended"
+        "Statuses: active, suspended, closed, unknown", "active suspended"
     )
     q: cds.Contained = None
 
@@ -93,7 +93,7 @@ LISTING = Listing(
     path="/accounts",
     title="Accounts",
     description="The independent power producers whose projects the token may see, last modified"
-    " first (CDS-WG3-01 10.1). A client without details sees no numbers, names and contacts.",
+    " first (CDS-WG3-01 10.1). A client without details sees no numbers, names or contacts.",
     parameters=AccountParameters,
     example=EXAMPLE,
     statement=rows_of("listings/accounts", "age_rank", "cds_account_id"),

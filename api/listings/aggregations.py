@@ -14,11 +14,11 @@ from gridfeed.domain.calendar.instants import read_instant
 
 
 class Region(Shape):
-    """A part of the world (CDS-WG3-01 10.7)."""
+    """A region (CDS-WG3-01 10.7)."""
 
     id: Annotated[str, means("unique and stable")]
     name: Annotated[str, means("for people")]
-    types: Annotated[list[str], means("what describes it")]
+    types: Annotated[list[str], means("ways in which the region is described")]
     postal_codes: Annotated[list[str] | UnsetType, means("of type postal_code")] = UNSET
     counties: Annotated[list[str] | UnsetType, means("of type county")] = UNSET
     neighborhoods: Annotated[list[str] | UnsetType, means("of type neighborhood")] = UNSET
@@ -44,20 +44,16 @@ class Aggregation(Shape):
     cds_modified: Modified
     cds_synced: Synced
     aggregation_types: Annotated[list[str], means("meter_number, confidential, ...")]
-    aggregation_number: Annotated[
-        str | None, means("what clients know it by; null if there is none")
-    ]
-    scope: Annotated[
-        str, means("opens its data; empty: sums are not published, its members' data are")
-    ]
-    authorization_details: Annotated[list[dict[str, Any]], means("none on this server")]
+    aggregation_number: Annotated[str | None, means("public number; null if there is none")]
+    scope: Annotated[str, means("scope that opens its data; empty: sums are not published")]
+    authorization_details: Annotated[list[dict[str, Any]], means("empty on this server")]
     grouped_accounts: Annotated[list[str], means("accounts it adds up")]
     grouped_servicecontracts: Annotated[list[str], means("service contracts it adds up")]
     grouped_servicepoints: Annotated[list[str], means("service points it adds up")]
     grouped_meterdevices: Annotated[list[str], means("meter devices it adds up")]
     grouped_aggregations: Annotated[list[str], means("aggregations it adds up")]
-    grouped_regions: Annotated[list[Region], means("parts of the world that it is of")]
-    consent_requirements: Annotated[list[dict[str, Any]], means("none on this server")]
+    grouped_regions: Annotated[list[Region], means("regions that it covers")]
+    consent_requirements: Annotated[list[dict[str, Any]], means("empty on this server")]
     grouped_addresses: Annotated[list[str] | UnsetType, means("addresses it groups")] = UNSET
     countries: Annotated[list[str] | UnsetType, means("of type country: ISO 3166 codes")] = UNSET
     provinces: Annotated[list[str] | UnsetType, means("of type province")] = UNSET

@@ -19,8 +19,8 @@ router = APIRouter(prefix=PREFIX, tags=["CDS"])
 async def _refuse(request: Request) -> Response:
     await grant_of(request)
     raise insufficient(
-        "No token of this server opens bills: it publishes production data, not charges. What there"
-        " is stands in /.well-known/oauth-authorization-server."
+        "No token of this server opens bills: it publishes production data, not charges."
+        " /.well-known/oauth-authorization-server lists what it publishes."
     )
 
 

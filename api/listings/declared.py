@@ -14,7 +14,7 @@ from api.web.shapes import Shape, Time, means, number
 S = TypeVar("S", bound=Shape)
 
 Created = Annotated[Time, means("when it was declared")]
-Modified = Annotated[Time, means("last change of another member than cds_synced")]
+Modified = Annotated[Time, means("last change of any member except cds_synced")]
 Synced = Annotated[Time, means("when the declaration was last confirmed")]
 
 

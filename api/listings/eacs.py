@@ -13,7 +13,7 @@ from gridfeed.domain.calendar.instants import read_instant
 
 
 class EnergyAttributeCertificate(Shape):
-    """A certificate of where energy comes from (CDS-WG3-01 10.9)."""
+    """A certificate of the origin of energy (CDS-WG3-01 10.9)."""
 
     cds_eac_id: Annotated[str, means("unique and stable")]
     cds_created: Created
@@ -21,13 +21,13 @@ class EnergyAttributeCertificate(Shape):
     cds_synced: Synced
     beneficiary_type: Annotated[str, means("general, customer, account or servicecontract")]
     beneficiaries: Annotated[
-        list[str], means("customer numbers, account or contract ids; visible ones")
+        list[str], means("customer numbers, or ids of accounts or contracts, as far as visible")
     ]
     eac_numbers: Annotated[list[str], means("public numbers of certificates")]
     eac_format: Annotated[str, means("a key of cds_eac_formats in the server metadata")]
-    eac_data_url: Annotated[str, means("where the certificate's data is")]
-    period_start: Annotated[Time, means("of the energy it certifies")]
-    period_end: Annotated[Time, means("of the energy it certifies")]
+    eac_data_url: Annotated[str, means("URL of the certificate's data")]
+    period_start: Annotated[Time, means("start of the certified energy")]
+    period_end: Annotated[Time, means("end of the certified energy")]
 
 
 EXAMPLE = EnergyAttributeCertificate(
@@ -57,7 +57,7 @@ class EacParameters(ListingParameters):
     )
     cds_eac_ids: Words = cds.any_of("Ids of certificates", "eac-2026-01")
     eac_numbers: Words = cds.any_of("Public numbers", "WREGIS-1234-CO-1")
-    beneficiaries: Words = cds.any_of("Beneficiaries, of whatever beneficiary_type", "sc-serf-east")
+    beneficiaries: Words = cds.any_of("Beneficiaries of any beneficiary_type", "sc-serf-east")
     before: Instant = told(
         "Keep certificates whose period_start is at or before this RFC 3339 date-time.",
         "2026-03-01T00:00:00Z",

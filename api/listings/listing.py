@@ -19,7 +19,7 @@ from api.web.shapes import Shape, answer, as_json
 
 PREFIX = "/cds/v1"
 PAGED = (
-    " In pages of 100. Different parameters narrow together; unknown parameters are ignored, and"
+    " In pages of 100. An object must match every parameter; unknown parameters are ignored, and"
     " unknown ids match nothing."
 )
 

@@ -25,10 +25,10 @@ class MeterDevice(Shape, kw_only=True):
     meter_number: Annotated[str | UnsetType, means("number that its readings carry")] = UNSET
     meter_types: Annotated[
         list[str],
-        means("bidirectional when net energy or station load is streamed, else reverse_only"),
+        means("bidirectional if net energy or station load is streamed, otherwise reverse_only"),
     ]
-    current_servicepoints: Annotated[list[str], means("service points it is at now")]
-    previous_servicepoints: Annotated[list[str], means("service points it was at before")]
+    current_servicepoints: Annotated[list[str], means("present service points")]
+    previous_servicepoints: Annotated[list[str], means("former service points")]
 
 
 EXAMPLE = MeterDevice(
@@ -49,12 +49,8 @@ class MeterParameters(ListingParameters):
     cds_meterdevice_ids: cds.MeterDeviceIds = None
     meter_numbers: cds.MeterNumbers = None
     meter_number: cds.MeterNumber = None
-    current_servicepoints: Words = cds.any_of(
-        "Ids of service points that it is at now", "sp-serf-east-1"
-    )
-    previous_servicepoints: Words = cds.any_of(
-        "Ids of service points that it was at before", "sp-serf-east-1"
-    )
+    current_servicepoints: Words = cds.any_of("Ids of present service points", "sp-serf-east-1")
+    previous_servicepoints: Words = cds.any_of("Ids of former service points", "sp-serf-east-1")
     q: cds.Contained = None
 
 

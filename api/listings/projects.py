@@ -34,17 +34,19 @@ class ProductionProject(Shape):
         Time | None, means("instant the contract ceases, exclusive; null: open")
     ]
     meter_number: Annotated[list[str], means("numbers of its meters, ascending")]
-    available_formats: Annotated[list[str], means("production formats there are values of")]
+    available_formats: Annotated[list[str], means("production formats that have values")]
     contract_rule: Annotated[str | None, means("share of the energy under contract, e.g. 37.5%")]
     contract_type: Annotated[str | None, means("kind of contract")]
-    available_reading_validity: Annotated[list[str], means("bases there are values of")]
+    available_reading_validity: Annotated[list[str], means("reading validities that have values")]
     timezone: Annotated[str, means("IANA name; days are local to it")]
-    related_accounts: Annotated[list[str], means("account of who publishes it")]
-    related_servicecontracts: Annotated[list[str], means("its contracts, former ones too")]
-    related_servicepoints: Annotated[list[str], means("where its meters are or were")]
+    related_accounts: Annotated[list[str], means("account of the project's owner")]
+    related_servicecontracts: Annotated[list[str], means("its contracts, present and former")]
+    related_servicepoints: Annotated[
+        list[str], means("present and former service points of its meters")
+    ]
     related_meterdevices: Annotated[list[str], means("ids of the same meters as meter_number")]
     gridfeed_name: Annotated[
-        str | UnsetType, means("name for people; to clients with details alone")
+        str | UnsetType, means("name for people; only for clients with details")
     ] = UNSET
 
 
@@ -82,10 +84,10 @@ class ProjectParameters(ListingParameters):
     contract_types: Words = cds.any_of("Kinds of contract", "PPA")
     available_formats: Annotated[
         tuple[ProductionFormat, ...] | None, known_words_of(ProductionFormat)
-    ] = cds.any_of("Production formats that a project has values of", "scada settlement")
+    ] = cds.any_of("Production formats that have values", "scada settlement")
     available_reading_validity: Annotated[
         tuple[ReadingValidity, ...] | None, known_words_of(ReadingValidity)
-    ] = cds.any_of("Reading validities that a project has values of", "net_metering")
+    ] = cds.any_of("Reading validities that have values", "net_metering")
     before: Instant = told(
         "Keep projects whose contract_start_date is at or before this RFC 3339 date-time.",
         "2026-01-01T00:00:00Z",

@@ -25,17 +25,18 @@ class ServiceContract(Shape):
     contract_types: Annotated[list[str], means("gridfeed_ppa (a power purchase agreement), ...")]
     contract_status: Annotated[str, means("active, paused, stopped, closed or unknown")]
     service_types: Annotated[list[str], means("electric, metered, generation, ...")]
-    account_number: Annotated[str | UnsetType, means("of the account that owns it")] = UNSET
+    account_number: Annotated[str | UnsetType, means("number of the account that owns it")] = UNSET
     contract_number: Annotated[
-        str | UnsetType | None, means("what the customer knows it by; null if there is none")
+        str | UnsetType | None, means("number that the customer knows; null if there is none")
     ] = UNSET
     contract_address: Annotated[str | UnsetType, means("may have several lines")] = UNSET
-    contract_entity: Annotated[Entity | UnsetType | None, means("whom it is with")] = UNSET
+    contract_entity: Annotated[Entity | UnsetType | None, means("the other party")] = UNSET
     contract_start: Annotated[
-        date | UnsetType, means("local date; if it is not declared, the day the contract was")
+        date | UnsetType,
+        means("local date; if not declared, the day on which the contract was declared"),
     ] = UNSET
     contract_end: Annotated[
-        date | UnsetType | None, means("local date on which it is over; null while ongoing")
+        date | UnsetType | None, means("local date on which it has ended; null while it goes on")
     ] = UNSET
 
 
@@ -70,7 +71,7 @@ class ContractParameters(ListingParameters):
     account_numbers: cds.AccountNumbers = None
     contract_numbers: cds.ContractNumbers = None
     contract_statuses: Words = cds.any_of(
-        "Of active, paused, stopped, closed, unknown", "active paused"
+        "Statuses: active, paused, stopped, closed, unknown", "active paused"
     )
     contract_types: Words = cds.any_of("Kinds of contract", "gridfeed_ppa")
     service_types: Words = cds.any_of("Services provided", "generation supply")
@@ -82,7 +83,7 @@ LISTING = Listing(
     path="/service-contracts",
     title="Service contracts",
     description="The contracts of the projects that the token may see, last modified first"
-    " (CDS-WG3-01 10.2). A client without details sees no numbers, addresses and dates.",
+    " (CDS-WG3-01 10.2). A client without details sees no numbers, addresses or dates.",
     parameters=ContractParameters,
     example=EXAMPLE,
     statement=rows_of("listings/service_contracts", "age_rank", "cds_servicecontract_id"),

@@ -17,7 +17,7 @@ class Premise(Shape):
     """A building or plot that a service point belongs to."""
 
     id: Annotated[str, means("unique and stable")]
-    premise_number: Annotated[str, means("of the utility or the municipality")]
+    premise_number: Annotated[str, means("number that the utility or the municipality gives")]
     types: Annotated[list[str], means("building, land, ...")]
 
 
@@ -28,10 +28,14 @@ class ServicePoint(Shape):
     cds_created: Created
     cds_modified: Modified
     cds_synced: Synced
-    servicepoint_number: Annotated[str | None, means("what the customer knows it by")]
+    servicepoint_number: Annotated[str | None, means("number that the customer knows")]
     servicepoint_types: Annotated[list[str], means("electric, physical, edge, ...")]
-    current_servicecontracts: Annotated[list[str], means("contracts of what is measured here now")]
-    previous_servicecontracts: Annotated[list[str], means("those it served before")]
+    current_servicecontracts: Annotated[
+        list[str], means("present contracts of the energy measured here")
+    ]
+    previous_servicecontracts: Annotated[
+        list[str], means("former contracts of the energy measured here")
+    ]
     servicepoint_address: Annotated[
         str | UnsetType | None, means("may have several lines; null if it is not declared")
     ] = UNSET
@@ -67,12 +71,8 @@ class PointParameters(ListingParameters):
 
     cds_servicepoint_ids: cds.PointIds = None
     servicepoint_numbers: cds.PointNumbers = None
-    current_servicecontracts: Words = cds.any_of(
-        "Ids of contracts that it serves now", "sc-serf-east"
-    )
-    previous_servicecontracts: Words = cds.any_of(
-        "Ids of contracts that it served before", "sc-serf-east"
-    )
+    current_servicecontracts: Words = cds.any_of("Ids of present contracts", "sc-serf-east")
+    previous_servicecontracts: Words = cds.any_of("Ids of former contracts", "sc-serf-east")
     q: cds.Contained = None
 
 
@@ -80,8 +80,9 @@ LISTING = Listing(
     name="service_points",
     path="/service-points",
     title="Service points",
-    description="Where the meters that the token may see are or were, last modified first"
-    " (CDS-WG3-01 10.3). A client without details sees no addresses, coordinates and premises.",
+    description="Present and former places of the meters that the token may see, last modified"
+    " first (CDS-WG3-01 10.3). A client without details sees no addresses, coordinates or"
+    " premises.",
     parameters=PointParameters,
     example=EXAMPLE,
     statement=rows_of("listings/service_points", "age_rank", "cds_servicepoint_id"),

@@ -38,6 +38,6 @@ class MeterRange(Parameters):
         if self.end <= self.start:
             raise self.refused("end", "it is not after start; give end > start")
         if self.end - self.start > self.longest:
-            most = f"more than {self.longest.days} days after start; ask in parts"
+            most = f"more than {self.longest.days} days after start; ask for a shorter range"
             raise self.refused("end", most)
         return self

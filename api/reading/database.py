@@ -92,7 +92,7 @@ class Database:
         self._quick, self._following = Shares(QUICK), Shares(FOLLOWING)
         self._pool: Pool | None = None
         self._kept: asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | None = None
-        self._fault = "database: not connected yet; if that lasts, check GRIDFEED_DATABASE_URL"
+        self._fault = "database: not connected yet; if this lasts, check GRIDFEED_DATABASE_URL"
         self._state: State | None = None
         self._opening: asyncio.Task[None] | None = None
 

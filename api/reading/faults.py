@@ -3,7 +3,7 @@
 
 def refused(error: Exception) -> str:
     """Say that the server answers but has no such database, password, role or schema."""
-    return f"database: {error}; check GRIDFEED_DATABASE_URL, run `gridfeed migrate`"
+    return f"database: {error}; check GRIDFEED_DATABASE_URL, or run `gridfeed migrate`"
 
 
 def unreachable(error: Exception) -> str:

@@ -12,13 +12,13 @@ Interval = Annotated[
     int | None,
     integer(1, LONGEST_SECONDS),
     told(
-        "Sum the values to intervals of so many seconds, a multiple of a project's base interval;"
-        " they count from local midnight. On days that they do not divide (of 23 or 25 hours) they"
-        " are as long as divides both. Energy is the exact sum, average power is weighted with"
-        " time, a peak is the largest, the quality is the least trusted of the parts; an interval"
-        " that is not covered by values from end to end is null. Quantiles do not add up and are"
-        " left out, as are segments whose own interval does not divide this one. Ids end in the new"
-        " length: give interval with them. By default values come as they are stored.",
+        "Sum the values to intervals of this many seconds, counted from local midnight; it must be"
+        " a multiple of a project's base interval. Days of 23 or 25 hours that this length does not"
+        " divide have shorter intervals, which divide both. Energy is the exact sum, average power"
+        " is weighted by time, a peak is the largest, the quality is the least trusted one of the"
+        " parts. An interval is null if a part has no value. Quantiles cannot be summed and are"
+        " left out, like segments whose own interval does not divide this length. Ids end in the"
+        " new length: send them with interval. Default: values as they are stored.",
         3600,
     ),
 ]

@@ -34,13 +34,14 @@ class SegmentParameters(cds.Dated, cds.Listed):
     production_formats: Annotated[
         tuple[ProductionFormat, ...] | None, known_words_of(ProductionFormat)
     ] = cds.any_of(
-        "Of scada, settlement, forecast_day_ahead, forecast_hour_ahead", "scada settlement"
+        "Production formats: scada, settlement, forecast_day_ahead, forecast_hour_ahead",
+        "scada settlement",
     )
     reading_validities: Annotated[
         tuple[ReadingValidity, ...] | None, known_words_of(ReadingValidity)
     ] = told(
-        "Space-separated, of total_gross, net_metering, contracted: the columns to answer, and only"
-        " segments that have one.",
+        "Space-separated list of total_gross, net_metering, contracted: only columns of these"
+        " validities, and only segments that have such a column.",
         "net_metering contracted",
     )
     interval: Interval = None
@@ -55,7 +56,7 @@ class SegmentParameters(cds.Dated, cds.Listed):
     cds_servicepoint_ids: cds.PointIds = None
     servicepoint_numbers: cds.PointNumbers = None
     cds_billsection_ids: Words = told(
-        f"Ids of bill sections. {cds.LIST} There are none on this server: nothing matches.",
+        f"Ids of bill sections. {cds.LIST} This server has no bill sections, so nothing matches.",
         "none-yet",
     )
     cursor: Annotated[Cursor | None, cursor_of(*CURSOR_SHAPE)] = cds.place(*CURSOR_SHAPE)

@@ -30,18 +30,17 @@ router = APIRouter(prefix="/cds/v1", tags=["CDS"])
     **described(
         "Usage segments",
         "One segment is one meter, one production format, one day of the project's time zone and"
-        " one interval length (CDS-WG3-01 10.8). It reaches from the start of the first interval"
-        " of the day that has a value to the end of the last one; an interval between without a"
-        " value is null. The sign is the grid's: generation is negative, also under direction"
-        " reverse. before and after choose whole segments. Ordered by account number, number of"
-        " the contract in force at segment_start (absent and hidden ones first), segment_start,"
-        " newest change first, in pages of 100. The order is that of the instant at which the"
-        " listing began, so what is published while you page moves nothing: a segment that was"
-        " there comes exactly once, with its newest values, a new one at most once. Declarations"
-        " (accounts, contracts, projects) are not part of that, nor are cursors older than"
-        " GRIDFEED_OPEN_DETAIL_HOURS. Different parameters narrow together; unknown parameters are"
-        " ignored. Accept chooses a table instead: the whole selection in one answer, of one"
-        " instant.",
+        " one interval length (CDS-WG3-01 10.8). It spans from the first interval of the day that"
+        " has a value to the last; an interval without a value between them is null. The sign is"
+        " the grid's: generation is negative, also under direction reverse. before and after choose"
+        " whole segments. The order is account number, number of the contract in force at"
+        " segment_start (absent and hidden numbers first), segment_start, newest change first, in"
+        " pages of 100. The order is fixed when the listing begins, so changes while you page move"
+        " nothing: a segment that existed then comes exactly once, with its newest values; a new"
+        " segment comes at most once. This does not hold for changed declarations (accounts,"
+        " contracts, projects), nor for cursors older than GRIDFEED_OPEN_DETAIL_HOURS. A segment"
+        " must match all parameters; unknown parameters are ignored. With another Accept, the"
+        " answer is a table of the whole selection at one instant.",
         BODY,
         media=MEDIA,
         links={"lineage": link("explain_usage_segment", "cds_usagesegment_id", FIRST)},
@@ -53,7 +52,7 @@ async def list_usage_segments(
     """Answer a page of usage segments, or a table of all of them."""
     if (media_type := chosen_type(request)) in MEDIA:
         if asked.cursor:
-            fault = "a table is the whole selection; leave the cursor out"
+            fault = "a table is always the whole selection; omit cursor"
             raise asked.refused("cursor", fault)
         return await table_response(request, grant, asked, media_type)
     filters = asked.filters()

@@ -14,12 +14,12 @@ Index = Annotated[int, Meta(ge=0)]
 class ValueFormat(Shape):
     """A column of values: an entry of the catalogue (CDS-WG3-01 10.8.2 to 10.8.5)."""
 
-    id: Annotated[str, means("entry of the catalogue; one id is always one format")]
+    id: Annotated[str, means("entry of the catalogue; an id always names the same format")]
     type: Annotated[
         str,
         means(
-            "electric_usage, electric_demand, electric_supply_mix, meter_readings, or one of the"
-            " server's own that begin with gridfeed_"
+            "electric_usage, electric_demand, electric_supply_mix, meter_readings, or a type of"
+            " this server, which begins with gridfeed_"
         ),
     ]
     units: Annotated[
@@ -33,11 +33,12 @@ class ValueFormat(Shape):
         str | UnsetType, means("total_gross, net_metering or contracted")
     ] = UNSET
     quality: Annotated[
-        str | UnsetType, means("of every value of the column; another quality is another column")
+        str | UnsetType,
+        means("quality of every value of the column; each quality has its own column"),
     ] = UNSET
     demand_type: Annotated[str | UnsetType, means("average or peak")] = UNSET
     gridfeed_statistic: Annotated[
-        str | UnsetType, means("mean, p10 or p90; quantiles are of generation")
+        str | UnsetType, means("mean, p10 or p90; quantiles refer to generation")
     ] = UNSET
     related_meterdevice: Annotated[str | UnsetType, means("meter_readings: the meter's id")] = UNSET
     register: Annotated[str | UnsetType | None, means("meter_readings: the register's name")] = (
@@ -45,21 +46,21 @@ class ValueFormat(Shape):
     )
     supply_type: Annotated[
         str | UnsetType,
-        means("electric_supply_mix: what the energy is made of, e.g. solar"),
+        means("electric_supply_mix: energy source, e.g. solar"),
     ] = UNSET
     attribution: Annotated[
         str | UnsetType, means("electric_supply_mix: base, individual or residual")
     ] = UNSET
     indexes: Annotated[
         list[Index] | UnsetType,
-        means("electric_supply_mix: places of the formats that it describes"),
+        means("electric_supply_mix: positions of the formats that it describes"),
     ] = UNSET
 
 
 class SettlementRun(Shape):
-    """A settlement run that values are of."""
+    """A settlement run of values in the segment."""
 
-    settlement_version: Annotated[int, means("its rank: the highest of an interval is published")]
+    settlement_version: Annotated[int, means("the highest version of an interval is published")]
     code: Annotated[str | None, means("name that the project declares for it, e.g. TRUE_UP")]
 
 
@@ -74,11 +75,9 @@ class ValueObject(Shape):
     cu: Annotated[Number | UnsetType, means("gridfeed_contracted_usage: energy under contract")] = (
         UNSET
     )
-    f: Annotated[Number | UnsetType, means("gridfeed_forecast_...: energy that is expected")] = (
-        UNSET
-    )
+    f: Annotated[Number | UnsetType, means("gridfeed_forecast_...: expected energy")] = UNSET
     r: Annotated[
-        str | UnsetType, means("meter_readings: what the register showed at the interval's start")
+        str | UnsetType, means("meter_readings: number on the register at the interval's start")
     ] = UNSET
     sm: Annotated[Number | UnsetType, means("electric_supply_mix: ratio of the energy, exact")] = (
         UNSET
@@ -94,25 +93,27 @@ class UsageSegment(Shape, kw_only=True):
 
     cds_usagesegment_id: Annotated[
         str,
-        means("stable: meter number, production format, local date, interval length, with colons"),
+        means("stable; meter number, production format, local date, interval length, with colons"),
     ]
     cds_created: Annotated[Time, means("when its first value was published")]
     cds_modified: Annotated[Time, means("newest change of a value or register reading inside it")]
     cds_synced: Annotated[
         Time,
         means(
-            "watermark: all that was streamed for the meter before it is published; with as_of"
-            " the same as cds_modified, because the watermark of then is not kept"
+            "watermark: everything streamed for the meter before this instant is published; with"
+            " as_of the same as cds_modified, because former watermarks are not kept"
         ),
     ]
-    related_aggregations: Annotated[list[str], means("none: a segment is of one meter")]
+    related_aggregations: Annotated[list[str], means("empty: a segment belongs to one meter")]
     related_accounts: Annotated[list[str], means("the account of the project's owner")]
     related_servicecontracts: Annotated[
-        list[str], means("the project's contracts in force inside it")
+        list[str], means("contracts of the project in force during the segment")
     ]
-    related_servicepoints: Annotated[list[str], means("where the meter was inside it")]
+    related_servicepoints: Annotated[
+        list[str], means("service points of the meter during the segment")
+    ]
     related_meterdevices: Annotated[list[str], means("the meter's id")]
-    related_billsections: Annotated[list[str], means("none on this server")]
+    related_billsections: Annotated[list[str], means("empty on this server")]
     related_productionprojects: Annotated[list[str], means("the project's id")]
     gridfeed_production_format: Annotated[
         str, means("scada, settlement, forecast_day_ahead or forecast_hour_ahead")
@@ -122,7 +123,7 @@ class UsageSegment(Shape, kw_only=True):
     ] = UNSET
     gridfeed_settlement_runs: Annotated[
         list[SettlementRun] | UnsetType,
-        means("settlement: the runs that the values are of, ascending"),
+        means("settlement: the runs of the values, ascending"),
     ] = UNSET
     segment_start: Annotated[Time, means("start of the day's first interval that has a value")]
     segment_end: Annotated[Time, means("end of the day's last interval that has a value")]
@@ -130,7 +131,7 @@ class UsageSegment(Shape, kw_only=True):
     formats: Annotated[list[ValueFormat], means("the columns of values")]
     values: Annotated[
         list[list[ValueObject | None]],
-        means("k covers segment_start + k * interval: one Value Object a format, or null"),
+        means("item k starts at segment_start + k * interval: a Value Object per format, or null"),
     ]
 
 

@@ -10,7 +10,7 @@ from api.reading.session import Session
 from api.web.parameters import Instant, Parameters, Text, Words, cursor_of, told
 from gridfeed.domain.calendar.instants import rfc3339
 
-LIST = "Space-separated list; an object matches if it has any of them."
+LIST = "Space-separated list; an object matches if it has any of the items."
 
 
 def any_of(what: str, example: str) -> Any:
@@ -22,7 +22,7 @@ def place(*shape: type) -> Any:
     """Return the field of the cursor in `next` and `previous`, for sort keys of these types."""
     began = datetime(2026, 3, 1, tzinfo=UTC)
     example = Cursor(began, tuple(kind() for kind in shape), backwards=False)
-    text = "Opaque: where the listing goes on. Comes in `next` and `previous`."
+    text = "Opaque mark of a place in the listing, from `next` or `previous`."
     return told(text, example.encode())
 
 
@@ -36,18 +36,20 @@ ContractIds = Annotated[Words, any_of("Ids of service contracts", "sc-serf-east"
 ContractNumbers = Annotated[Words, any_of("Numbers of service contracts", "PPA-7 PPA-8")]
 PointIds = Annotated[Words, any_of("Ids of service points", "sp-serf-east-1")]
 PointNumbers = Annotated[Words, any_of("Numbers of service points", "serf-east-1")]
-Contained = Annotated[Text, told("Text that must be contained, in upper or lower case.", "serf")]
+Contained = Annotated[
+    Text, told("Text to find in an object; upper and lower case are equal.", "serf")
+]
 #: The cursor of listings in the order: last modified first, then by id.
 AgeCursor = Annotated[Cursor | None, cursor_of(int, str), place(int, str)]
 AsOf = Annotated[
     Instant,
     told(
-        "Answer what was published at this RFC 3339 date-time, which must not be later than now."
-        " All other parameters then choose from that. Projects, meters, contracts and names of runs"
-        " are today's. All values that an interval had while it was still open are kept for"
-        " GRIDFEED_OPEN_DETAIL_HOURS, then one a minute for GRIDFEED_OPEN_HISTORY_DAYS: of earlier"
-        " instants, intervals that were open then and changed since are left out. Of the last"
-        " seconds, what was being written may still come.",
+        "Answer the values published at this RFC 3339 date-time, which must not be in the future."
+        " All other parameters then apply to these values. Projects, meters, contracts and names of"
+        " runs are the present ones. All values of open intervals are kept for"
+        " GRIDFEED_OPEN_DETAIL_HOURS, then one a minute for GRIDFEED_OPEN_HISTORY_DAYS; for earlier"
+        " instants, an interval is left out if it was open then and has changed since. For instants"
+        " a few seconds ago, values may still arrive.",
         "2026-03-02T12:00:00Z",
     ),
 ]
@@ -74,7 +76,7 @@ class Dated(Parameters):
         """
         if self.as_of and self.as_of > session.opened_at:
             now = rfc3339(session.opened_at)
-            fault = f"it is later than now, {now}; give an instant that has passed"
+            fault = f"it is later than now, {now}; give an instant in the past"
             raise self.refused("as_of", fault)
 
 

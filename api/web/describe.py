@@ -15,18 +15,19 @@ JSON = "application/json"
 _TEXT: Mapping[str, str] = {"type": "string"}
 _PROBLEM = documented(Problem)
 _MEANINGS = {
-    304: "Nothing has changed since the answer that If-None-Match names.",
-    400: "A parameter is missing, does not parse, asks for too much, or is unknown (/v1).",
+    304: "The answer that If-None-Match names is still valid.",
+    400: "A parameter is missing, wrong or unknown (/v1), or asks for too much.",
     401: "No access token was sent, or it is unknown or revoked.",
-    403: "The token's grant does not open this.",
-    404: "There is no such object, or the token may not see it: which of them is not told.",
-    406: "None of the media types that Accept names is answered here.",
-    410: "Changes behind the cursor are no longer kept; the answer says how to synchronise anew.",
+    403: "The token's grant does not include this data.",
+    404: "There is no such object, or the token may not see it; the answer does not say which.",
+    406: "This path has none of the media types that Accept names.",
+    410: "Changes after the cursor are no longer kept; the answer says how to synchronise again.",
     414: f"The URL is longer than {MAX_URL_BYTES} bytes.",
-    429: "The client, or unknown tokens from its address, ask more than they may: in a minute, at"
-    " once, in streams or in tables; Retry-After: when to try again.",
+    429: "The client, or its address with unknown tokens, has reached a limit: requests in a minute"
+    " or at once, streams or tables; Retry-After says when to try again.",
     500: "The request failed; the server's log says why.",
-    503: "The database cannot be reached, or gave up the query; Retry-After: when to try again.",
+    503: "The database cannot be reached, or the query took too long; Retry-After says when to try"
+    " again.",
 }
 #: The problems of every route, and the further problems of every route that needs a token.
 ALWAYS = (414, 500)
@@ -34,13 +35,13 @@ BEHIND_A_TOKEN = (400, 401, 406, 429, 503)
 
 _HEADERS = {
     "ETag": "validator, for If-None-Match; weak: the same in every encoding",
-    "Last-Modified": "listings: newest cds_modified among the objects of the answer",
-    "Cache-Control": "private, no-cache: ask each time; with as_of of an hour ago or more, max-age",
-    "Vary": "headers of the request that the answer depends on",
+    "Last-Modified": "listings: newest cds_modified of the objects in the answer",
+    "Cache-Control": "private, no-cache: ask each time; max-age if as_of is at least an hour ago",
+    "Vary": "request headers that change the answer",
     "WWW-Authenticate": "RFC 6750 challenge",
     "Retry-After": "seconds",
-    "RateLimit": 'what is left of the minute: "client";r=59999;t=60 (requests, seconds)',
-    "RateLimit-Policy": 'what a minute has: "client";q=60000;w=60',
+    "RateLimit": 'requests and seconds left of the minute: "client";r=59999;t=60',
+    "RateLimit-Policy": 'requests allowed per minute: "client";q=60000;w=60',
 }
 _RATE = {"RateLimit": False, "RateLimit-Policy": False}
 _OF_STATUS = {
@@ -55,7 +56,7 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "ETags of answers that the client has; 304 if one of them is still right.",
+    "description": "ETags of answers that the client has; 304 if one of them is still valid.",
     "schema": _TEXT,
     "example": 'W/"0123456789abcdef0123456789abcdef"',
 }

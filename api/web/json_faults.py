@@ -51,7 +51,7 @@ def fault_in(found: ErrorDetails, model: type[BaseModel], whole: str = "the body
     if kind == "missing":
         return Fault(where, f"{where} is required; {_keys(owner)}")
     if kind == "extra_forbidden":
-        return Fault(where, f"{where} is no key here; {_keys(owner)}")
+        return Fault(where, f"{where} is not a known key; {_keys(owner)}")
     if kind == "value_error":
         return Fault(where, f"{where or whole}: {found['ctx']['error']}")
     template = _MUST_BE.get(kind)

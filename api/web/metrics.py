@@ -31,7 +31,7 @@ class RequestMetrics:
         )
         self._seconds = Histogram(
             "gridfeed_api_request_seconds",
-            "Time from request to the answer's end",
+            "Time from the request to the end of the answer",
             ("method", "route"),
             buckets=BUCKETS,
             registry=registry,

@@ -87,7 +87,7 @@ def _together(texts: Mapping[int, bytes | None]) -> CollectorRegistry:
     registry = CollectorRegistry()
     answers = Gauge(
         "gridfeed_api_process_answers",
-        "Whether the API process answered when its metrics were asked for",
+        "Whether the API process answered the last request for its metrics",
         (LABEL,),
         registry=registry,
     )

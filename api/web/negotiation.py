@@ -16,7 +16,7 @@ async def require_acceptable(request: Request) -> None:
         return
     offered = offered_types(request)
     if not chosen(request.headers.get("accept"), offered):
-        detail = f"This path answers {', '.join(offered)}; send one of them as Accept, or */*."
+        detail = f"This path answers {', '.join(offered)}; send one of these as Accept, or */*."
         raise ProblemError(406, detail, parameter="Accept", example=offered[0])
 
 

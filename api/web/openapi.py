@@ -15,11 +15,11 @@ from api.web.shapes import COMPONENTS
 Schemas = dict[str, Any]
 
 _TAGS = {
-    "Discovery": "What the server says of itself; needs no token.",
-    "CDS": "Listings of CDS-WG3-01, in the order and with the sign of the specification.",
-    "Gridfeed": "The change feed, and views of the values; generation is positive.",
-    "Webhooks": "Subscriptions of URLs that changes are posted to.",
-    "Operations": "For those who run the API; needs no token.",
+    "Discovery": "Descriptions of this server; they need no token.",
+    "CDS": "Listings of CDS-WG3-01, with the order and the sign of the specification.",
+    "Gridfeed": "The change feed, and views of values; generation is positive.",
+    "Webhooks": "Subscriptions: changes are posted to a URL.",
+    "Operations": "For operators of the API; they need no token.",
 }
 TAGS = [{"name": name, "description": text} for name, text in _TAGS.items()]
 

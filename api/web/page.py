@@ -17,8 +17,11 @@ def envelope(name: str, item: type[Shape]) -> Callable[..., Shape]:
         f"{item.__name__}Page",
         [
             (name, Annotated[list[item], means("at most 100")]),  # type: ignore[valid-type]
-            ("next", Annotated[str | None, means("URL of the next page, null at the end")]),
-            ("previous", Annotated[str | None, means("URL of the page before, null at the front")]),
+            ("next", Annotated[str | None, means("URL of the next page; null on the last page")]),
+            (
+                "previous",
+                Annotated[str | None, means("URL of the previous page; null on the first page")],
+            ),
         ],
         bases=(Shape,),
     )  # type: ignore[assignment] # defstruct is typed as if it knew no bases

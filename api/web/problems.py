@@ -25,16 +25,16 @@ RETRY_AFTER_SECONDS = 5
 class Problem(Shape):
     """RFC 9457 problem document."""
 
-    type: Annotated[str, means("about:blank: the status says all")]
+    type: Annotated[str, means("about:blank: only the status tells the kind of problem")]
     title: Annotated[str, means("the status in words")]
-    status: Annotated[int, means("the answer's")]
-    detail: Annotated[str, means("what is wrong, what is accepted")]
-    parameter: Annotated[str | UnsetType, means("which one is at fault")] = UNSET
-    example: Annotated[str | UnsetType, means("what would be accepted")] = UNSET
+    status: Annotated[int, means("status of the answer")]
+    detail: Annotated[str, means("what is wrong and what is accepted")]
+    parameter: Annotated[str | UnsetType, means("name of the wrong parameter")] = UNSET
+    example: Annotated[str | UnsetType, means("a value that would be accepted")] = UNSET
     oldest: Annotated[
-        str | UnsetType, means("410: the oldest cursor that leads to every change behind it")
+        str | UnsetType, means("410: the oldest cursor from which no change is missing")
     ] = UNSET
-    newest: Annotated[str | UnsetType, means("410: the cursor to go on from")] = UNSET
+    newest: Annotated[str | UnsetType, means("410: the cursor to continue from")] = UNSET
     resynchronise: Annotated[list[str] | UnsetType, means("410: what to do, step by step")] = UNSET
 
 
@@ -73,7 +73,7 @@ def unauthorized(*, token_sent: bool) -> ProblemError:
     if not token_sent:
         return ProblemError(
             401,
-            "This needs an access token: send the header `Authorization: Bearer TOKEN`.",
+            "This path needs an access token: send the header `Authorization: Bearer TOKEN`.",
             headers={"WWW-Authenticate": "Bearer"},
         )
     return ProblemError(
@@ -119,8 +119,8 @@ async def _problem(_request: Request, error: Exception) -> Response:
 async def _framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = {
-        404: f"Nothing is at {request.url.path}; /docs lists what there is.",
-        405: f"{request.method} is not allowed at {request.url.path}; /docs lists what is.",
+        404: f"There is nothing at {request.url.path}; /docs lists the paths.",
+        405: f"{request.method} is not allowed at {request.url.path}; /docs lists the methods.",
     }.get(error.status_code, str(error.detail))
     headers = dict(error.headers or {})
     if error.status_code == 405:
@@ -139,19 +139,21 @@ def _allowed(request: Request) -> str:
 
 async def _database_away(_request: Request, error: Exception) -> Response:
     if isinstance(error, BusyError):
-        return unavailable("The server has too much to do at the moment; try again.").response()
+        return unavailable("The server is busy at the moment; try again.").response()
     if isinstance(error, OutdatedProgramError):
         return unavailable("This server is being upgraded; try again in a moment.").response()
     return unavailable("The database cannot be reached at the moment; try again.").response()
 
 
 async def _too_much_work(_request: Request, error: Exception) -> Response:
-    detail = f"The query {error}; narrow it with after, before or meter_numbers."
+    detail = f"The query {error}; limit it with after, before or meter_numbers."
     return unavailable(detail).response()
 
 
 async def _own_taken(_request: Request, _error: Exception) -> Response:
-    detail = "This client's other requests take all that it may have; wait for them."
+    detail = (
+        "This client's other requests use its whole share of the server; wait for their answers."
+    )
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return ProblemError(429, detail, headers=headers).response()
 

@@ -94,7 +94,7 @@ def checked_url(text: str, rule: Rule) -> httpx.URL:
     if url.userinfo or url.fragment:
         raise RefusedTargetError("the URL has a user name, a password or a fragment; leave it out")
     if url.port is not None and not 1 <= url.port <= 65_535:
-        raise RefusedTargetError(f"{url.port} is no port")
+        raise RefusedTargetError(f"{url.port} is not a port")
     return url
 
 
@@ -123,10 +123,10 @@ def _is_allowed(text: str, rule: Rule) -> bool:
 
 
 def _nowhere_public(host: str, seen: str) -> NoPublicAddressError:
-    log.info("a webhook leads nowhere public", host=host, seen=seen)
+    log.info("a webhook's host has no public address", host=host, seen=seen)
     return NoPublicAddressError(
-        f"{host} has no public address, or others beside;"
-        " GRIDFEED_WEBHOOK_NETWORKS names networks that are allowed all the same"
+        f"{host} has no public address, or has others as well;"
+        " GRIDFEED_WEBHOOK_NETWORKS names private networks that are also allowed"
     )
 
 

@@ -15,20 +15,22 @@ from gridfeed.domain.calendar.instants import read_instant
 from gridfeed.domain.published.feed_position import cursor
 
 _Filter = Annotated[Words | None, means("null: all that the token may see")]
-_Secret = Annotated[str, means("shown this once; it signs every message")]
+_Secret = Annotated[str, means("secret that signs every message; shown only once")]
 
 
 class Webhook(Shape):
     """A subscription as its client sees it."""
 
-    webhook_id: Annotated[str, means("of the subscription")]
-    url: Annotated[str, means("where changes are posted to")]
+    webhook_id: Annotated[str, means("id of the subscription")]
+    url: Annotated[str, means("URL to which changes are posted")]
     cds_productionproject_ids: _Filter
     meter_numbers: _Filter
     production_formats: _Filter
     kinds: Annotated[Words | None, means("kinds of change; null: all")]
     include_values: Annotated[bool, means("whether changes carry the new values")]
-    coalesce: Annotated[bool, means("whether updates of an open interval may come as one")]
+    coalesce: Annotated[
+        bool, means("whether several updates of an open interval may come as one change")
+    ]
     state: Annotated[
         str,
         means(
@@ -37,16 +39,18 @@ class Webhook(Shape):
         ),
     ]
     reason: Annotated[str | None, means("why it is disabled or ended")]
-    after: Annotated[str, means("everything up to here was delivered, or is not of it")]
-    failures: Annotated[int, means("in a row")]
-    failing_since: Annotated[Time | None, means("the first of them")]
+    after: Annotated[str, means("cursor: every matching change up to it was delivered")]
+    failures: Annotated[int, means("failed attempts in a row")]
+    failing_since: Annotated[Time | None, means("time of the first of these failures")]
     next_attempt_at: Annotated[
-        Time | None, means("when it is tried again; null: nothing has failed")
+        Time | None, means("time of the next attempt; null: nothing has failed")
     ]
-    delivered_at: Annotated[Time | None, means("the last delivery")]
-    former_secret_until: Annotated[Time | None, means("until then the former secret signs, too")]
-    created_at: Annotated[Time, means("when it was subscribed")]
-    modified_at: Annotated[Time, means("by its client")]
+    delivered_at: Annotated[Time | None, means("time of the last delivery")]
+    former_secret_until: Annotated[
+        Time | None, means("the former secret also signs until this instant")
+    ]
+    created_at: Annotated[Time, means("when the subscription was created")]
+    modified_at: Annotated[Time, means("last change by the client")]
 
 
 class CreatedWebhook(Webhook):
@@ -65,11 +69,11 @@ class RotatedSecret(Shape):
     """A new secret."""
 
     secret: _Secret
-    former_secret_until: Annotated[Time, means("it signs, too, till then")]
+    former_secret_until: Annotated[Time, means("the former secret also signs until this instant")]
 
 
 class TestOutcome(Shape):
-    """How an attempt went."""
+    """The result of an attempt."""
 
     message_id: Annotated[str, means("webhook-id, the same at every attempt")]
     result: Annotated[
@@ -78,25 +82,27 @@ class TestOutcome(Shape):
             "delivered, answered (not 2xx), gone, timed_out, unreachable or refused (by address)"
         ),
     ]
-    status: Annotated[int | None, means("the answer's")]
+    status: Annotated[int | None, means("status of the receiver's answer")]
     error: Annotated[str | None, means("what went wrong")]
-    duration_seconds: Annotated[Number, means("from resolving the host to the answer's end")]
+    duration_seconds: Annotated[
+        Number, means("time from resolving the host to the end of the answer")
+    ]
 
 
 class Delivery(TestOutcome):
     """One line of the delivery log."""
 
-    number: Annotated[int, means("counts the attempts of the subscription")]
+    number: Annotated[int, means("number of the attempt, counted for the subscription")]
     type: Annotated[str, means("segments.changed, changes.lost or webhook.test")]
-    changes: Annotated[int, means("in the message")]
-    attempted_at: Annotated[Time, means("when it began")]
+    changes: Annotated[int, means("number of changes in the message")]
+    attempted_at: Annotated[Time, means("when the attempt began")]
 
 
 class DeliveryPage(Shape):
     """A page of the delivery log."""
 
     deliveries: Annotated[list[Delivery], means("newest first")]
-    next: Annotated[int | None, means("what to give as `before` to go on; null at the end")]
+    next: Annotated[int | None, means("value of `before` for the next page; null at the end")]
 
 
 WEBHOOK = Webhook(

@@ -32,16 +32,16 @@ _KEPT_AS = {
     "production_formats": "production_formats",
     "kinds": "kinds",
 }
-_PROJECTS = "cds_productionproject_id of the projects to be told of; null: all that may be seen"
-_METERS = "numbers of the meters to be told of; null: all that may be seen"
-_FORMATS = "production formats to be told of; null: all that may be seen"
-_KINDS = "kinds of change to be told of; null: all"
+_PROJECTS = "cds_productionproject_id of projects whose changes to send; null: all visible ones"
+_METERS = "numbers of meters whose changes to send; null: all visible ones"
+_FORMATS = "production formats whose changes to send; null: all visible ones"
+_KINDS = "kinds of change to send; null: all"
 _VALUES = "whether changes carry the new values, as they do in /v1/stream?include=values"
 _COALESCE = (
-    "whether, when it is behind, one change (`coalesced` says of how many) stands for the updates"
-    " of an interval that was still open; never for a creation, a correction or a finalisation"
+    "whether a slow receiver gets one change for several updates of an open interval (`coalesced`"
+    " counts them); creations, corrections and finalisations are never combined"
 )
-_AFTER = "begin behind this change_id; 0: the oldest kept; left out: what comes from now on"
+_AFTER = "send the changes after this change_id; 0: from the oldest kept; omitted: only new changes"
 
 
 class Body(BaseModel):
@@ -53,7 +53,7 @@ class Body(BaseModel):
 class NewWebhook(Body):
     """POST /v1/webhooks."""
 
-    url: Url = Field(description="where to post, https", examples=["https://example.com/hook"])
+    url: Url = Field(description="https URL to post to", examples=["https://example.com/hook"])
     cds_productionproject_ids: Words | None = Field(None, description=_PROJECTS)
     meter_numbers: Words | None = Field(None, description=_METERS)
     production_formats: Formats | None = Field(None, description=_FORMATS)
@@ -69,9 +69,9 @@ class NewWebhook(Body):
 
 
 class ChangedWebhook(Body):
-    """PATCH /v1/webhooks/{webhook_id}: members that are left out stay as they are."""
+    """PATCH /v1/webhooks/{webhook_id}: omitted members stay as they are."""
 
-    url: Url | SkipJsonSchema[None] = Field(None, description="where to post from now on, https")
+    url: Url | SkipJsonSchema[None] = Field(None, description="new https URL to post to")
     cds_productionproject_ids: Words | None = Field(None, description=_PROJECTS)
     meter_numbers: Words | None = Field(None, description=_METERS)
     production_formats: Formats | None = Field(None, description=_FORMATS)
@@ -79,7 +79,7 @@ class ChangedWebhook(Body):
     include_values: StrictBool | SkipJsonSchema[None] = Field(None, description=_VALUES)
     coalesce: StrictBool | SkipJsonSchema[None] = Field(None, description=_COALESCE)
     state: Literal["active", "paused"] | SkipJsonSchema[None] = Field(
-        None, description="paused: nothing is sent; active: it goes on, at once, where it stood"
+        None, description="paused: send nothing; active: continue at once from the cursor"
     )
 
     def over(self, now: Subscription) -> Chosen:
@@ -101,14 +101,16 @@ class Rotation(Body):
     """POST /v1/webhooks/{webhook_id}/rotate."""
 
     overlap_seconds: StrictInt = Field(
-        DAY, ge=0, le=7 * DAY, description="how long the former secret signs, too"
+        DAY, ge=0, le=7 * DAY, description="how long the former secret also signs"
     )
 
 
 class Replay(Body):
     """POST /v1/webhooks/{webhook_id}/replay."""
 
-    after: Word = Field(description="send what follows this change_id again; 0: the oldest kept")
+    after: Word = Field(
+        description="send the changes after this change_id again; 0: from the oldest kept"
+    )
 
 
 async def read(request: Request, kind: type[B]) -> B:

@@ -18,12 +18,12 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret begins with
 
 _LOST_TEXT = (
     "Changes between `after` and `next` are no longer kept and were not sent. Read the values again"
-    " (GET /cds/v1/usage-segments); what is sent from now on follows `next`."
+    " (GET /cds/v1/usage-segments); the next messages have the changes after `next`."
 )
 
 
 def _only(message_type: str) -> Meta:
-    return Meta(description="what it tells", extra_json_schema={"enum": [message_type]})
+    return Meta(description="kind of message", extra_json_schema={"enum": [message_type]})
 
 
 #: The JSON text of a change, documented as the feed documents it.
@@ -34,7 +34,7 @@ class PostedChanges(Shape):
     """Changes of a message."""
 
     changes: Annotated[list[_Change], means("in order")]
-    next: Annotated[str, means("the cursor behind them")]
+    next: Annotated[str, means("cursor after these changes")]
 
 
 class Changed(Shape):
@@ -46,10 +46,10 @@ class Changed(Shape):
 
 
 class PostedLoss(Shape):
-    """Which changes were not sent."""
+    """The changes that were not sent."""
 
-    after: Annotated[str, means("the cursor that was reached")]
-    next: Annotated[str, means("the cursor that it goes on from")]
+    after: Annotated[str, means("cursor of the last change that was sent")]
+    next: Annotated[str, means("cursor from which sending continues")]
     detail: Annotated[str, means("what to do")]
 
 
@@ -62,13 +62,13 @@ class Lost(Shape):
 
 
 class PostedTest(Shape):
-    """Whose event it is."""
+    """The subscription of a test event."""
 
-    webhook_id: Annotated[str, means("of the subscription")]
+    webhook_id: Annotated[str, means("id of the subscription")]
 
 
 class Tested(Shape):
-    """An event that means nothing, sent when it is asked for."""
+    """A test event, sent on request; it has no meaning."""
 
     type: Annotated[str, _only(TEST)]
     timestamp: Annotated[Time, means("of the message")]

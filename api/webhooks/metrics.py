@@ -24,7 +24,7 @@ class WebhookMetrics:
         )
         self._lag = Histogram(
             "gridfeed_webhook_lag_seconds",
-            "From the oldest change of a message being recorded to its delivery",
+            "Time from the record of a message's oldest change to its delivery",
             buckets=LAG_BUCKETS,
             registry=registry,
         )
@@ -33,7 +33,7 @@ class WebhookMetrics:
         )
         self._failing = Gauge(
             "gridfeed_webhook_failing_seconds",
-            "How long the active subscription that has failed longest has",
+            "How long the active subscription with the longest failure has failed",
             registry=registry,
         )
 

@@ -24,15 +24,15 @@ from api.webhooks.shapes import State, Subscription
 from gridfeed.domain.published.feed_position import Position, position
 
 EXAMPLE_URL = represent.WEBHOOK.url
-NO_SUCH = "There is no such webhook, or it is another client's."
+NO_SUCH = "There is no such webhook, or it belongs to another client."
 NO_PROJECT = "There is no such project, or the token may not see it."
-TOO_MANY = f"The client has {MOST} webhooks, the most that there may be; delete one first."
-GONE = "Changes behind `after` are no longer kept; the answer says how to begin anew."
+TOO_MANY = f"The client has {MOST} webhooks, the most allowed; delete one first."
+GONE = "Changes after `after` are no longer kept; the answer says how to begin again."
 TOO_LONG = f"The body is longer than {body.MOST_BYTES} bytes."
 Id = Annotated[
     str,
     Path(
-        description="of the subscription",
+        description="Id of the subscription.",
         openapi_examples={"one": {"value": represent.WEBHOOK.webhook_id}},
     ),
 ]
@@ -42,9 +42,9 @@ class Page(Parameters):
     """Which attempts are asked for."""
 
     before: Annotated[int | None, integer(1, 999_999_999)] = told(
-        "Attempts with a lower number: the `next` of the last answer.", 17
+        "Only attempts with a lower number; send `next` of the last answer.", 17
     )
-    limit: Annotated[int, integer(1, 1000)] = told("At most so many attempts.", 100, 100)
+    limit: Annotated[int, integer(1, 1000)] = told("Most attempts in the answer.", 100, 100)
 
 
 router = APIRouter(prefix="/v1/webhooks", tags=["Webhooks"])
@@ -73,8 +73,8 @@ async def _refuse_unknown_projects(
     status_code=201,
     **described_action(
         "Subscribe a webhook",
-        "Every change that the token may see at the time of delivery is posted to the URL, signed"
-        " after Standard Webhooks with the secret that this answer shows once.",
+        "Posts every change that the token may see at the time of delivery to the URL, signed"
+        " according to Standard Webhooks. Only this answer shows the secret.",
         answer(represent.CREATED),
         {404: NO_PROJECT, 409: TOO_MANY, 410: GONE, 413: TOO_LONG},
         request=(body.NewWebhook, {"url": EXAMPLE_URL, "cds_productionproject_ids": ["serf-east"]}),
@@ -118,7 +118,7 @@ async def list_webhooks(
     "/{webhook_id}",
     **described(
         "A webhook",
-        "One of the client's subscriptions: where its cursor stands, whether it fails and why.",
+        "One of the client's subscriptions: its cursor, and whether it fails and why.",
         answer(represent.WEBHOOK),
         404,
     ),
@@ -135,9 +135,8 @@ async def get_webhook(
     "/{webhook_id}",
     **described_action(
         "Change a webhook",
-        "Members that are left out stay as they are; null takes a filter away. The cursor stays."
-        " `state` active starts it again after a pause, after three days of failures or after a"
-        " 410, where it stood.",
+        "Omitted members stay as they are; null removes a filter. The cursor stays. `state` active"
+        " continues from the cursor after a pause, after three days of failures or after a 410.",
         answer(represent.WEBHOOK),
         {404: f"{NO_SUCH} Or: {NO_PROJECT}", 413: TOO_LONG},
         request=(body.ChangedWebhook, {"kinds": ["CORRECTED", "FINALIZED"], "state": "active"}),
@@ -163,7 +162,7 @@ async def change_webhook(request: Request, webhook_id: Id) -> Response:
     "/{webhook_id}",
     status_code=204,
     **described_action(
-        "Delete a webhook", "Nothing more is sent; cursor, secrets and log go.", None,
+        "Delete a webhook", "Nothing more is sent; cursor, secrets and log are deleted.", None,
         {404: NO_SUCH}, status=204,
     ),
 )  # fmt: skip
@@ -179,8 +178,8 @@ async def delete_webhook(request: Request, webhook_id: Id) -> Response:
     "/{webhook_id}/rotate",
     **described_action(
         "Rotate the secret",
-        "A new secret, shown once. Until `former_secret_until` messages carry the signatures of"
-        " both, so that the receiver can change over in its own time.",
+        "Makes a new secret, which is shown once. Until `former_secret_until`, messages carry both"
+        " signatures, so that the receiver can change to the new secret in between.",
         answer(represent.ROTATED),
         {404: NO_SUCH, 413: TOO_LONG},
         request=(body.Rotation, {"overlap_seconds": 3600}),
@@ -202,8 +201,8 @@ async def rotate_secret(request: Request, webhook_id: Id) -> Response:
     "/{webhook_id}/test",
     **described_action(
         "Send a test event",
-        "Posts an event of type webhook.test at once, whatever the state, and answers how that"
-        " went. It is tried once and moves nothing.",
+        "Posts an event of type webhook.test at once, in any state, and answers with the result."
+        " There is one attempt, and the cursor stays.",
         answer(represent.TESTED),
         {404: NO_SUCH},
     ),
@@ -245,8 +244,8 @@ async def list_deliveries(
     "/{webhook_id}/replay",
     **described_action(
         "Replay",
-        "Sets the cursor: everything behind `after` is sent again, in messages of their own ids,"
-        " and then what follows.",
+        "Sets the cursor: all changes after `after` are sent again, in messages with new ids, and"
+        " then the changes that follow.",
         answer(represent.WEBHOOK),
         {404: NO_SUCH, 410: GONE, 413: TOO_LONG},
         request=(body.Replay, {"after": EXAMPLE_ID}),

@@ -104,14 +104,17 @@ class Sender:
                 result, error = _judged(status)
                 wait = read_retry_after(retry_after, at) if error else None
         except TimeoutError:
-            result, error = Result.TIMED_OUT, f"no whole answer within {self._total:g} s"
+            result, error = Result.TIMED_OUT, f"no complete answer within {self._total:g} s"
         except RefusedTargetError as refused:
             result, error = Result.REFUSED, str(refused)
         except (httpx.HTTPError, OSError) as fault:
             result, error = Result.UNREACHABLE, f"{type(fault).__name__}: {fault}"
         except Exception as fault:  # what nobody thought of is a failure that is noted, too
             log.exception("an answer of a webhook's receiver was not understood")
-            result, error = Result.UNREACHABLE, f"{type(fault).__name__}: it is not understood"
+            result, error = (
+                Result.UNREACHABLE,
+                f"{type(fault).__name__}: the answer was not understood",
+            )
         duration = timedelta(seconds=self._monotonic() - began)
         return Outcome(result, status, error and error[:LONGEST_ERROR], duration, wait)
 
@@ -160,6 +163,6 @@ def _judged(status: int) -> tuple[Result, str | None]:
     if 200 <= status < 300:
         return Result.DELIVERED, None
     if status == 410:
-        return Result.GONE, "410 Gone: the receiver asks for no more"
+        return Result.GONE, "410 Gone: the receiver wants no more messages"
     redirect = "; redirects are not followed" if 300 <= status < 400 else ""
     return Result.ANSWERED, f"answered {status} instead of 2xx{redirect}"

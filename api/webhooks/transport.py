@@ -56,7 +56,7 @@ class _Counted(httpcore.AsyncNetworkStream):
         data = await self._inner.read(max_bytes, timeout)
         self._left -= len(data)
         if self._left < 0:
-            raise httpcore.ReadError(f"more than {MOST_BYTES} bytes and no whole answer")
+            raise httpcore.ReadError(f"more than {MOST_BYTES} bytes without a complete answer")
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109

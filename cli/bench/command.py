@@ -38,7 +38,7 @@ def ingest(
     stock_messages: Annotated[
         int, typer.Option(min=1, help="Messages for the stock Faust agent, which is slow.")
     ] = 50_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Times that each contender runs.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="Runs of each contender.")] = 2,
     as_json: AsLine = False,
 ) -> None:
     """Measure how fast telemetry becomes durable: samples, values and changes in the database.
@@ -47,9 +47,9 @@ def ingest(
     The contenders run in turn on the same topic, each in a process of its own:
       getmany      fetches everything with aiokafka and does nothing with it
       gridfeed     a `gridfeed worker` with default settings, until the last offset is durable
-      stock_faust  a Faust agent as they are usually written, with the same rollup
-    Kafka and database are embedded, unless GRIDFEED_KAFKA_BOOTSTRAP or GRIDFEED_DATABASE_URL names
-    one of yours; topics and databases are made for the run and deleted after it.
+      stock_faust  a usual Faust agent, with the same rollup
+    Kafka and database are embedded, unless GRIDFEED_KAFKA_BOOTSTRAP or GRIDFEED_DATABASE_URL is
+    set; topics and databases are created for the run and deleted after it.
 
     \b
     Examples:
@@ -74,10 +74,10 @@ def ingest(
 def rest(
     *,
     connections: Annotated[
-        int, typer.Option(min=1, max=1000, help="Kept connections that ask at the same time.")
+        int, typer.Option(min=1, max=1000, help="Connections that send requests at the same time.")
     ] = 8,
     seconds: Annotated[
-        float, typer.Option(min=0.05, help="How long each contender is asked in a round.")
+        float, typer.Option(min=0.05, help="Seconds per contender and round.")
     ] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of all contenders.")] = 7,
     meters: Annotated[int, typer.Option(min=2, max=99_999, help="Meters stored.")] = 1000,
@@ -87,20 +87,19 @@ def rest(
     """Measure what a REST request costs: one meter-day of five-minute values, 288 intervals.
 
     \b
-    The contenders are asked in turn, over kept connections, without compression. All but the last
-    are answered by one process that serves the API as `gridfeed serve` does:
+    The contenders run in turn, over kept connections, without compression. One process, which
+    serves the API like `gridfeed serve`, answers all but the last:
       meter_day                GET /cds/v1/usage-segments of the day, the same URL each time
       meter_day_while_writing  the same, while values of all other meters are published
-      meter_day_new_url        the same day, another URL each time: no remembered answer helps
-      static                   an answer of the same bytes that stands ready, behind the same
-                               middleware
+      meter_day_new_url        the same day, with another URL each time, so that no cache helps
+      static                   a prepared answer of the same bytes, through the same middleware
       unchanged                the meter-day with If-None-Match: 304
-      static_304               the answer that stands ready with If-None-Match: 304
+      static_304               the prepared answer with If-None-Match: 304
       new_meter_day            another meter and day each time, which nobody asked for before
       json_agg                 the same meters and days from the plainest FastAPI and asyncpg
                                route, in a process of its own with the same server
     The fleet is that of `gridfeed bench ranges`. The database is embedded, unless
-    GRIDFEED_DATABASE_URL names one of yours; one is made for the run and deleted after it.
+    GRIDFEED_DATABASE_URL is set; a database is created for the run and deleted after it.
 
     \b
     Examples:
@@ -135,10 +134,9 @@ def ranges(
 
     Each meter has SCADA values of every five minutes, settlement of every quarter of an hour and
     day-ahead forecasts of every hour. Twenty meters are a project, with a contract from 2020 to
-    2040. Each question is asked once of every project, so that no answer was given before. 100
-    meters and a year are 14.9 million values: storing them takes minutes and some GB. The database
-    is embedded, unless GRIDFEED_DATABASE_URL names one of yours; one is made for the run and
-    deleted after it.
+    2040. Each question is asked once per project, so that no cache helps. One year of 100 meters
+    is 14.9 million values; storing them takes minutes and some GB. The database is embedded, unless
+    GRIDFEED_DATABASE_URL is set; a database is created for the run and deleted after it.
 
     \b
     Examples:
@@ -157,24 +155,28 @@ def ranges(
 def push(
     *,
     connections: Annotated[int, typer.Option(min=1, help="Clients of one API process.")] = 1000,
-    rate: Annotated[float, typer.Option(min=0.1, help="Changes a second; all get each.")] = 2.0,
-    seconds: Annotated[int, typer.Option(min=1, help="How long changes are published.")] = 30,
+    rate: Annotated[
+        float, typer.Option(min=0.1, help="Changes per second; each client gets all.")
+    ] = 2.0,
+    seconds: Annotated[
+        int, typer.Option(min=1, help="Seconds in which changes are published.")
+    ] = 30,
     followers: Annotated[
-        int, typer.Option(min=0, help="More clients, which begin with the oldest change.")
+        int, typer.Option(min=0, help="Further clients, which start with the oldest change.")
     ] = 0,
     behind: Annotated[
-        int, typer.Option(min=1, help="Changes that those have to catch up with.")
+        int, typer.Option(min=1, help="Changes that the further clients must catch up with.")
     ] = 10_000,
     include_values: Annotated[
-        bool, typer.Option("--include-values", help="With the values of the changed interval.")
+        bool, typer.Option("--include-values", help="Send the values of the changed interval, too.")
     ] = False,
     as_json: AsLine = False,
 ) -> None:
     """Measure how fast changes reach many clients over server-sent events of one API process.
 
-    Latency is from the writing of a change's row, just before its commit, to the client that has
+    Latency runs from the writing of a change's row, just before its commit, until the client has
     read it; every client must get every change once and in order. The database is embedded, unless
-    GRIDFEED_DATABASE_URL names one of yours; a database is made for the run and dropped after it.
+    GRIDFEED_DATABASE_URL is set; a database is created for the run and deleted after it.
 
     \b
     Examples:

@@ -20,8 +20,8 @@ def asyncapi(
 ) -> None:
     """Print the AsyncAPI 3 document of topics, streams and webhooks as JSON.
 
-    It is what the API answers at /asyncapi.json, and the topics of GRIDFEED_TENANTS, which the API
-    tells nobody; nothing has to run. Topics are named as GRIDFEED_TOPIC_PREFIX says.
+    The API answers the same document at /asyncapi.json, without the topics of GRIDFEED_TENANTS. The
+    command needs no running service. GRIDFEED_TOPIC_PREFIX is part of the topics' names.
 
     \b
     Examples:

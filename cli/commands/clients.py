@@ -39,18 +39,23 @@ class _NewClient:
 Name = Annotated[str, typer.Argument(help="Name of the client, unique.", callback=_readable)]
 Projects = Annotated[
     list[str] | None,
-    typer.Option("--project", help="Project it may see; repeat it. Default: all."),
+    typer.Option(
+        "--project", help="Project that the client may see; may be repeated. Default: all."
+    ),
 ]
 Formats = Annotated[
     list[ProductionFormat] | None,
-    typer.Option("--production-format", help="Data set it may see; repeat it. Default: all."),
+    typer.Option(
+        "--production-format",
+        help="Production format that the client may see; may be repeated. Default: all.",
+    ),
 ]
 
 Details = Annotated[
     bool,
     typer.Option(
         "--details/--no-details",
-        help="Whether it sees names, numbers of accounts and contracts, addresses and coordinates.",
+        help="Show or hide names, account and contract numbers, addresses and coordinates.",
     ),
 ]
 
@@ -65,8 +70,8 @@ def create(
 ) -> None:
     """Create a client and print its token, once: only its SHA-256 is stored.
 
-    A name that is taken exits with 3 and prints no token. In a script assign first and export then:
-    `export TOKEN=$(...)` succeeds whatever happens inside.
+    If the name is taken, the exit code is 3 and no token is printed. In a script, assign the token
+    in one line and export it in the next: `export TOKEN=$(...)` hides a failure.
 
     \b
     Examples:
@@ -81,7 +86,7 @@ def create(
         terminal.print_json({"name": name, "token": token})
         return
     typer.echo(token)
-    terminal.note("Keep it: it is not stored and cannot be shown again.")
+    terminal.note("Keep this token: it is not stored and cannot be shown again.")
 
 
 @app.command("list")

@@ -20,15 +20,15 @@ app = terminal.commands()
 
 
 def _second(opens: str) -> Any:
-    return typer.Option(help=f"Second token; opens {opens}.")
+    return typer.Option(help=f"Another token; it opens {opens}.")
 
 
-BaseUrl = Annotated[str, typer.Option(help="Of the server, e.g. https://cds.example.com.")]
+BaseUrl = Annotated[str, typer.Option(help="Base URL of the server, e.g. https://cds.example.com.")]
 Token = Annotated[str, typer.Option(help="Access token that opens everything.")]
 Prefixes = Annotated[
-    list[str], typer.Option(help="Words with it are documented extensions; repeatable.")
+    list[str], typer.Option(help="Prefix of documented extensions; may be repeated.")
 ]
-Report = Annotated[Path | None, typer.Option(help="Write this report there.")]
+Report = Annotated[Path | None, typer.Option(help="File to write the report to.")]
 
 
 @app.command()
@@ -36,7 +36,7 @@ def conformance(
     base_url: BaseUrl,
     token: Token,
     *,
-    token_minimal: Annotated[str | None, _second("the same, without optional fields")] = None,
+    token_minimal: Annotated[str | None, _second("the same data without optional fields")] = None,
     token_one_meter: Annotated[str | None, _second("one meter only")] = None,
     token_other: Annotated[str | None, _second("another owner's data")] = None,
     token_empty: Annotated[str | None, _second("nothing: a valid grant without objects")] = None,
@@ -46,16 +46,16 @@ def conformance(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Print the request and the answer of every check.")
     ] = False,
-    most_pages: Annotated[int, typer.Option(min=1, help="Of a listing that are read.")] = 5,
+    most_pages: Annotated[int, typer.Option(min=1, help="Pages to read per listing.")] = 5,
     json: Report = None,
     junit: Report = None,
 ) -> None:
     """Compare a server's answers with the checklist of CDS-WG3-01, number by number.
 
-    It only reads. Every number ends as pass, fail or not applicable, with the reason; a failure
-    with its request and answer. The more tokens it is given, the more checks apply. Exit code 1 if
-    a check fails, 2 if the server cannot be reached. The kit is also installable alone, as
-    gridfeed-conformance.
+    The command only reads. The report says for every number: pass, fail or not applicable, with the
+    reason; for a failure also the request and the answer. Further tokens allow more checks. The
+    exit code is 1 if a check fails, and 2 if the server cannot be reached. The kit can also be
+    installed alone, as gridfeed-conformance.
 
     \b
     Examples:

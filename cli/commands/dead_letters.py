@@ -22,19 +22,20 @@ from gridfeed.kafka.replay import replay as send_back
 from gridfeed.kafka.topics import input_topics
 from gridfeed.settings import Settings
 
-app = terminal.commands("See what was rejected and why, replay it.")
+app = terminal.commands("List rejected messages with the reasons; replay them.")
 
 COLUMNS = "letter", "rejected", "reason", "detail", "came from", "meter number"
 
 Reasons = Annotated[
-    list[Reason] | None, typer.Option("--reason", help="Only those rejected for it; repeat it.")
+    list[Reason] | None,
+    typer.Option("--reason", help="Only messages rejected for this reason; may be repeated."),
 ]
 
 
 @app.command("list")
 def list_letters(
     reasons: Reasons = None,
-    limit: Annotated[int, typer.Option(min=0, help="How many of the newest to print.")] = 20,
+    limit: Annotated[int, typer.Option(min=0, help="Most messages to print.")] = 20,
     as_json: terminal.AsJson = False,
 ) -> None:
     """Print the newest rejected messages, oldest first, and how many there are of each reason.
@@ -54,7 +55,7 @@ def list_letters(
         )
         return
     if seen.newest:
-        narrow = ("letter", "rejected", "why, and what it was"), map(_short_row, seen.newest)
+        narrow = ("letter", "rejected", "reason and message"), map(_short_row, seen.newest)
         terminal.print_table(COLUMNS, map(_row, seen.newest), narrow=narrow)
     terminal.print_table(("reason", "letters"), seen.by_reason.most_common())
 
@@ -67,19 +68,21 @@ def replay(
         int | None, typer.Option(min=0, help="Only this partition of dead.letters.")
     ] = None,
     from_offset: Annotated[
-        int | None, typer.Option(min=0, help="From this offset in dead.letters on.")
+        int | None, typer.Option(min=0, help="First offset in dead.letters to replay.")
     ] = None,
-    to_offset: Annotated[int | None, typer.Option(min=0, help="Up to, not with, this one.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every letter.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    to_offset: Annotated[
+        int | None, typer.Option(min=0, help="Stop before this offset in dead.letters.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Replay every letter.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Send rejected messages, byte for byte, to the topic and partition they came from.
 
     \b
-    Say which: letters stay where they are and may be replayed again, which changes nothing that
-    has been accepted. What is still wrong comes back as a new letter. `dead-letters list` shows
-    a letter's place as partition:offset. A message too large for a letter is read from where it
-    came from; when it has left that log, the program says so and exits with 1.
+    Choose the letters by the options. A letter stays in dead.letters; replaying it twice counts its
+    message once. A message that is still wrong comes back as a new letter. `dead-letters list`
+    shows a letter's place as partition:offset. A message that is too large for a letter is read
+    from its own topic; if that log no longer holds the message, the exit code is 1.
 
     \b
     Examples:
@@ -88,7 +91,7 @@ def replay(
     """
     selection = LetterSelection(frozenset(reasons or ()), partition, from_offset or 0, to_offset)
     if not everything and selection == LetterSelection() and from_offset is None:
-        raise typer.BadParameter("say which letters: --reason, --partition, --from-offset or --all")
+        raise typer.BadParameter("choose letters: --reason, --partition, --from-offset or --all")
     settings = session.start()
     with _kafka(settings):
         ends = asyncio.run(end_offsets(settings))
@@ -158,8 +161,8 @@ def _announce(chosen: Counter[str | None], inputs: Collection[str]) -> int:
         terminal.print_table(("to topic", "messages"), known.most_common())
     for topic in chosen.keys() - known.keys():
         terminal.note(
-            f"warning: {chosen[topic]} letters came from {terminal.printable(topic)}, which is no"
-            " input topic of these settings (GRIDFEED_TENANTS, GRIDFEED_TOPIC_PREFIX): left out"
+            f"warning: {chosen[topic]} letters came from {terminal.printable(topic)}, which is not"
+            " an input topic of these settings (GRIDFEED_TENANTS, GRIDFEED_TOPIC_PREFIX): skipped"
         )
     return sum(known.values())
 

@@ -18,21 +18,21 @@ app = terminal.commands()
 @app.command()
 def losses(
     everything: Annotated[
-        bool, typer.Option("--all", help="Also those that are acknowledged.")
+        bool, typer.Option("--all", help="Also print acknowledged losses.")
     ] = False,
     acknowledged: Annotated[
         list[int] | None,
-        typer.Option("--acknowledge", metavar="ID", help="Say that it is seen to; repeat it."),
+        typer.Option("--acknowledge", metavar="ID", help="Acknowledge this loss; may be repeated."),
     ] = None,
-    who: Annotated[str | None, typer.Option(help="Who says so.")] = None,
-    note: Annotated[str | None, typer.Option(help="What was done about it.")] = None,
+    who: Annotated[str | None, typer.Option(help="With --acknowledge: your name.")] = None,
+    note: Annotated[str | None, typer.Option(help="What you did about the loss.")] = None,
     as_json: terminal.AsJson = False,
 ) -> None:
-    """Print what retention or an administrator took out of topics before a worker had read it.
+    """Print the messages that retention or an administrator deleted before a worker read them.
 
-    The broker got the messages between the times of the columns `after` and `before`. Values that
-    may lack samples of them are estimated, not calculated; `series` says of how many series. Doctor
-    and the workers' /readyz speak of a stretch until it is acknowledged.
+    The broker got these messages between the times in the columns `after` and `before`. The column
+    `series` counts the series that may lack samples; their values of that time are estimated, not
+    calculated. `gridfeed doctor` and the workers' /readyz report a loss until it is acknowledged.
 
     \b
     Examples:
@@ -40,7 +40,7 @@ def losses(
       gridfeed losses --acknowledge 3 --who ana --note "sent again by the historian"
     """
     if acknowledged and not who:
-        raise typer.BadParameter("say who acknowledges: --who NAME")
+        raise typer.BadParameter("--acknowledge needs your name: --who NAME")
     settings = session.start()
     if acknowledged and who:
         asyncio.run(_acknowledge(settings, acknowledged, who, note))
@@ -65,7 +65,7 @@ async def _acknowledge(settings: Settings, lost_ids: list[int], who: str, note: 
         if unknown := sorted(set(lost_ids) - known):
             raise TroubleError(
                 f"no loss has the id {', '.join(map(str, unknown))}",
-                "`gridfeed losses --all` shows which there are.",
+                "`gridfeed losses --all` lists every loss with its id.",
             )
         await acknowledge(connection, lost_ids, who, note)
 

@@ -22,9 +22,9 @@ def migrate(
 ) -> None:
     """Apply the migrations that the database lacks, and print them.
 
-    Each is one transaction. A second `gridfeed migrate` waits for the first and finds nothing to
-    do, so every replica of a deployment may run it. Workers wait meanwhile; those of an older
-    version end afterwards. A database that is newer than this program is refused.
+    Each migration is one transaction. A second `gridfeed migrate` waits for the first and finds
+    nothing to do, so every replica of a deployment may run the command. Workers wait meanwhile;
+    workers of an older version end afterwards. A database newer than this program is refused.
 
     \b
     Examples:

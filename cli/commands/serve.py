@@ -30,8 +30,9 @@ def serve(
 ) -> None:
     """Serve the API until SIGINT or SIGTERM. A database newer than this program is refused.
 
-    With several workers each has its own connections to the database, and limits of clients hold
-    for each of them. One that dies is started again. /metrics tells those of all, by `process`.
+    With --workers, each process has its own connections to the database and applies the limits of
+    clients by itself. A process that dies is started again. /metrics has the metrics of all
+    processes, with the label `process`.
 
     \b
     Examples:

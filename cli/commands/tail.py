@@ -29,13 +29,17 @@ _COLUMNS = (
 @app.command()
 def tail(
     *,
-    after: Annotated[str, typer.Option(help="Change id to go on after; 0 is the oldest.")] = "0",
+    after: Annotated[
+        str, typer.Option(help="Print the changes after this change id; 0 starts with the oldest.")
+    ] = "0",
     api: terminal.Api = None,
     token: terminal.Token = "",
-    follow: Annotated[bool, typer.Option("--follow", help="Wait for more, until Ctrl-C.")] = False,
-    interval: Annotated[float, typer.Option(min=0.05, help="Seconds between two looks.")] = 1.0,
+    follow: Annotated[bool, typer.Option("--follow", help="Wait for more until Ctrl-C.")] = False,
+    interval: Annotated[
+        float, typer.Option(min=0.05, help="With --follow: seconds between two requests.")
+    ] = 1.0,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the changes as they come, one JSON a line.")
+        bool, typer.Option("--json", help="Print each change as one line of JSON.")
     ] = False,
 ) -> None:
     """Print the changes of published values, oldest first.
@@ -97,12 +101,12 @@ def _page(client: httpx.Client, after: str) -> dict[str, Any]:
         answer = client.get("/v1/changes", params={"after": after, "limit": _LIMIT})
     except httpx.TransportError as error:
         raise _AwayError(
-            f"nobody answers at {client.base_url}: {error}",
+            f"no answer from {client.base_url}: {error}",
             "Start `gridfeed serve`, or give --api (GRIDFEED_API_URL, GRIDFEED_API_PORT).",
         ) from None
     said = f"the API at {client.base_url} answers {answer.status_code}: {answer.text[:200]}"
     if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        raise _AwayError(said, "See its log, and /readyz.")
+        raise _AwayError(said, "See the API's log and its /readyz.")
     if answer.status_code in (401, 403):
         raise TroubleError(
             f"the API at {client.base_url} does not accept the token ({answer.status_code})",

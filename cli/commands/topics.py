@@ -16,19 +16,19 @@ app = terminal.commands()
 
 @app.command()
 def topics(
-    create: Annotated[bool, typer.Option("--create", help="Create the missing ones.")] = False,
+    create: Annotated[bool, typer.Option("--create", help="Create the missing topics.")] = False,
     as_json: terminal.AsJson = False,
 ) -> None:
     """List the Kafka topics: partitions, existence, configuration.
 
     \b
     Created topics have GRIDFEED_TOPIC_PARTITIONS partitions, GRIDFEED_TOPIC_REPLICATION replicas
-    and LogAppendTime, so that readings months old are not eaten by retention:
+    and LogAppendTime, so that retention does not delete readings that are months old:
       inputs            30 days (scada.telemetry, meter.reads, forecasts, meter.registers, and
                         each with a .<tenant> suffix for the tenants in GRIDFEED_TENANTS)
       segments.changes  GRIDFEED_CHANGES_RETENTION_DAYS
       dead.letters      for ever
-    With three replicas and more, a message counts as written when two have it.
+    With three or more replicas, a message counts as written when two replicas have it.
 
     \b
     Examples:
@@ -80,6 +80,6 @@ def _row(state: TopicState, created: bool) -> tuple[object, ...]:
         "created" if created else "present",
         state.partitions,
         state.replication,
-        state.config.get(TIMESTAMP_TYPE, "not told"),
-        state.config.get("retention.ms", "not told"),
+        state.config.get(TIMESTAMP_TYPE, "not known"),
+        state.config.get("retention.ms", "not known"),
     )

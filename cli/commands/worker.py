@@ -21,10 +21,10 @@ def worker(
         ),
     ] = None,
 ) -> None:
-    """Roll up what arrives on Kafka into the database until SIGINT or SIGTERM.
+    """Read Kafka messages, compute values and store them until SIGINT or SIGTERM.
 
-    Start more of them to share the partitions of the topics. A worker may be killed at any time:
-    what it had not stored it reads again. A database newer than this program is refused.
+    Start several workers to share the partitions of the topics. A worker may be killed at any time:
+    the next one reads again what was not stored. A database newer than this program is refused.
 
     \b
     Examples:

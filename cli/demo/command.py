@@ -31,13 +31,14 @@ def demo(
         Path | None, typer.Argument(help="Project file; by default examples/projects.yaml.")
     ] = None,
 ) -> None:
-    """Send a synthetic fleet to Kafka: two days of history at once, then on in real time.
+    """Send a synthetic fleet to Kafka: two days of history at once, then live data.
 
-    The meters of the project file, which must be declared already, replay two recordings of NREL's
-    SERF East plant, scaled to their capacity and shifted by whole days: the one-minute one as
-    telemetry (NET as recorded, GROSS without what is below zero), the 15-minute one as settlement
-    reads and as a register that is read every local midnight. Forecasts are persistence: a day
-    ahead is the same interval a day earlier, an hour ahead is that at the level of the last hour.
+    The meters of the project file must be declared already. They replay two recordings of NREL's
+    SERF East plant, scaled to their capacity and shifted by whole days. The one-minute recording
+    becomes telemetry: NET as recorded, GROSS with negative power set to zero. The 15-minute
+    recording becomes settlement reads and a register that is read every local midnight. A day-ahead
+    forecast repeats the same interval of the day before; an hour-ahead forecast adjusts that to the
+    level of the last hour.
 
     \b
     Examples:

@@ -9,8 +9,8 @@ from gridfeed.settings import Settings
 _SECONDS = 3.0
 _SETTINGS = ("api_url", "api_host", "api_port")
 _START = (
-    "Start `gridfeed serve`, or set GRIDFEED_API_URL to where the API is reached from here"
-    " (else GRIDFEED_API_HOST and GRIDFEED_API_PORT say it)."
+    "Start `gridfeed serve`, or set GRIDFEED_API_URL to the API's address as seen from this machine"
+    " (default: from GRIDFEED_API_HOST and GRIDFEED_API_PORT)."
 )
 
 
@@ -21,7 +21,7 @@ async def look(settings: Settings) -> list[Check]:
         try:
             answer = await client.get(f"{url}/readyz")
         except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            seen = f"nobody answers at {url}: {error or type(error).__name__}"
+            seen = f"no answer from {url}: {error or type(error).__name__}"
             given = not settings.model_fields_set.isdisjoint(_SETTINGS)
             return [Check("api", seen, _START, is_note=not given)]
     return [_said(url, answer)]
@@ -32,9 +32,9 @@ def _said(url: str, answer: httpx.Response) -> Check:
         missing = answer.json()["missing"]
         reasons = [str(each) for each in missing]
     except (ValueError, KeyError, TypeError):
-        seen = f"{url}/readyz answers {answer.status_code}, but not as Gridfeed's API does"
+        seen = f"{url}/readyz answers {answer.status_code}, but not like Gridfeed's API"
         return Check("api", seen, "Set GRIDFEED_API_URL to the address of the API.")
     if answer.status_code == 200:
         return Check("api", f"ready at {url}")
     seen = f"{url} answers, but is not ready: {'; '.join(reasons)}"
-    return Check("api", seen, "Do what it says; its log says more.")
+    return Check("api", seen, "Do what the answer says; the API's log says more.")

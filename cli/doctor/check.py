@@ -46,5 +46,5 @@ async def reached(name: str, look: Awaitable[Sequence[Check]], setting: str) -> 
     except TroubleError as error:
         return [Check(name, error.cause, error.fix or "See above.")]
     except TimeoutError:
-        fix = f"Check the load of what {setting} names and the way there, then try again."
+        fix = f"Check the load of the service that {setting} names and the network; try again."
         return [Check(name, f"no answer within {LOOK_SECONDS:.0f} s", fix)]

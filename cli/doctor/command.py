@@ -17,11 +17,12 @@ app = terminal.commands()
 
 @app.command()
 def doctor(as_json: terminal.AsJson = False) -> None:
-    """Print every setting and check what stands between a reading and its answer.
+    """Print every setting and check everything on the way from a reading to an answer.
 
-    Kafka and its topics, lag, workers, letters of the last day; the database, its migrations,
-    privileges and clock; meters without data; the API; variables that are no settings. Exit code 1
-    if a person should act; every problem comes with its fix. Passwords are masked.
+    It checks Kafka and its topics, lag, workers, dead letters of the last day; the database, its
+    migrations, privileges and clock; meters without data; the API; and GRIDFEED_* variables that
+    are not settings. Every problem comes with its fix. The exit code is 1 if there is a problem.
+    Passwords are masked.
 
     \b
     Examples:

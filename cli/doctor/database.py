@@ -22,7 +22,7 @@ from gridfeed.storage.statements import sql
 _SETTING = "GRIDFEED_DATABASE_URL"
 _LEAST_POSTGRESQL = 160_000
 _MOST_SKEW = timedelta(seconds=2)
-_SYNCHRONISE = "Synchronise the clocks (NTP) of these machines, the database's and the brokers'."
+_SYNCHRONISE = "Synchronise the clocks of these machines, the database and the brokers (NTP)."
 _MOST_WAITING = timedelta(seconds=60)
 
 
@@ -100,7 +100,7 @@ async def _server(settings: Settings, found: list[_Server]) -> list[Check]:
 
 def _migrations(server: _Server) -> Check:
     if server.lacking is not None:
-        fix = "Give the role what the check of privileges names."
+        fix = "Grant the privileges that the check `privileges` names."
         return Check("migrations", f"cannot be read: {server.lacking}", fix)
     if server.newer is not None:
         return Check("migrations", server.newer, "See docs/upgrading.md.")
@@ -124,14 +124,14 @@ def _waiting(settings: Settings, waiting: Waiting) -> Check:
     more = "at least " if waiting.changes >= MOST_COUNTED else ""
     seen = f"{more}{waiting.changes} changes wait, the oldest for {age.total_seconds():.1f} s"
     fix = (
-        "Start `gridfeed worker`, or read why it does not publish: its /readyz and its log say it."
+        "Start `gridfeed worker`; if one runs, its /readyz and its log say why it does not publish."
     )
     late = age > _MOST_WAITING
     return Check(f"lag {changes_topic(settings)}", seen, fix if late else None)
 
 
 def _clock(skew: timedelta) -> Check:
-    seen = f"the database's is {skew.total_seconds():+.3f} s from this machine's"
+    seen = f"the database's clock differs by {skew.total_seconds():+.3f} s from this machine's"
     return Check("clock", seen, _SYNCHRONISE if abs(skew) > _MOST_SKEW else None)
 
 

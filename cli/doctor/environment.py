@@ -17,4 +17,4 @@ def look(names: Iterable[str]) -> list[Check]:
 def _unknown(name: str, meant: str | None) -> Check:
     instead = f"Did you mean {meant}? Rename it, or unset it" if meant else "Unset it"
     fix = f"{instead}; docs/configuration.md lists all settings."
-    return Check(f"environment {name}", "nothing reads this variable", fix)
+    return Check(f"environment {name}", "this variable is not a setting", fix)

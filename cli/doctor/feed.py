@@ -11,6 +11,6 @@ async def look(settings: Settings) -> list[Check]:
     async with session.connected(settings) as connection:
         found = await holders(connection)
     if not found:
-        return [Check("feed", "no transaction holds it up")]
+        return [Check("feed", "no transaction delays the feed")]
     named = "; ".join(each.words for each in found)
-    return [Check("feed", f"open transactions hold it up: {named}", HOW_TO_END)]
+    return [Check("feed", f"open transactions delay the feed: {named}", HOW_TO_END)]

@@ -11,5 +11,5 @@ async def look(settings: Settings) -> list[Check]:
     if settings.kafka_security_protocol == "PLAINTEXT":
         return []
     missing = await missing_grants(settings, all_of_worker(settings))
-    fix = "Grant it with kafka-acls.sh (see docs/security.md), if a worker signs in like this."
+    fix = "If workers use this user, grant it with kafka-acls.sh (see docs/security.md)."
     return [Check("grant", f"{user(settings)} lacks {each}", fix) for each in missing]

@@ -65,7 +65,7 @@ def _topic(state: TopicState, faults: list[TopicFault]) -> Check:
     if not state.exists:
         return Check(name, "does not exist", "Run `gridfeed topics --create`.")
     told = (
-        f"{state.partitions} partitions, timestamps {state.config.get(TIMESTAMP_TYPE, 'not told')}"
+        f"{state.partitions} partitions, timestamps {state.config.get(TIMESTAMP_TYPE, 'not known')}"
     )
     if not faults:
         return Check(name, told)

@@ -57,6 +57,8 @@ async def _behind(
 def _lag_of(settings: Settings, topic: str, count: int, read: bool) -> Check:
     seen = f"group {settings.kafka_group} is {count} messages behind"
     if count and not read:
-        fix = "No worker has read it: start `gridfeed worker` (its group is GRIDFEED_KAFKA_GROUP)."
+        fix = (
+            "No worker has read them: start `gridfeed worker` (its group is GRIDFEED_KAFKA_GROUP)."
+        )
         return Check(f"lag {topic}", seen, fix)
     return Check(f"lag {topic}", seen)

@@ -50,8 +50,8 @@ def _by_reason(found: RecentLetters) -> Iterator[Check]:
         seen = f"{least}{count} in the last day; the newest: {_described(newest[reason])}"
         yield Check(f"{_NAME} {reason}", seen, _fix(reason))
     if found.unread:
-        seen = f"up to {found.unread} more of the last day were not looked at"
-        yield Check(_NAME, seen, "Run `gridfeed dead-letters list`: it reads all of them.")
+        seen = f"up to {found.unread} more letters of the last day were not read"
+        yield Check(_NAME, seen, "Run `gridfeed dead-letters list`, which reads every letter.")
 
 
 def _described(letter: DeadLetter) -> str:
@@ -63,8 +63,8 @@ def _described(letter: DeadLetter) -> str:
 
 def _fix(reason: str) -> str:
     if reason == _OTHER:
-        return "Run `gridfeed dead-letters list`, and find out what else writes to that topic."
+        return "Run `gridfeed dead-letters list`, and find the program that writes to dead.letters."
     return (
-        f"Run `gridfeed dead-letters list --reason {reason}`, mend the cause, then"
+        f"Run `gridfeed dead-letters list --reason {reason}`, correct the cause, then"
         f" `gridfeed dead-letters replay --reason {reason}`."
     )

@@ -14,16 +14,20 @@ async def look(settings: Settings) -> list[Check]:
     async with session.connected(settings) as connection:
         lost = await lost_stretches(connection, acknowledged=False)
     if not lost:
-        return [Check(_NAME, "no message left its log unhandled, or all are acknowledged")]
+        return [
+            Check(
+                _NAME, "no message was deleted before it was handled, or every loss is acknowledged"
+            )
+        ]
     count = sum(each.offsets for each in lost)
     places = [
         f"{each.topic}[{each.kafka_partition}] {each.first_offset} to {each.last_offset}"
         for each in lost
     ]
-    seen = f"up to {count} messages left the log before they were handled: {few(places)}"
+    seen = f"up to {count} messages were deleted before they were handled: {few(places)}"
     fix = (
-        "Raise retention.ms of the topic and see why the workers were behind; `gridfeed losses`"
-        " shows which times may lack samples. Have them sent again, then run"
+        "Raise retention.ms of the topic, and find out why the workers were behind. `gridfeed"
+        " losses` shows the times that may lack samples. Let the sender send them again, then run"
         " `gridfeed losses --acknowledge ID --who NAME`."
     )
     return [Check(_NAME, seen, fix)]

@@ -35,7 +35,7 @@ async def look_at_telemetry(settings: Settings) -> list[Check]:
         silent = await silent_meters(connection, now)
         rare = await rare_samples(connection, now, silent)
     found = [*_silent(silent), *_rare(rare)]
-    return found or [Check("telemetry", "no meter that sends it is silent, or sends too rarely")]
+    return found or [Check("telemetry", "no meter is silent or sends too rarely")]
 
 
 def _unheard(unheard: Sequence[Unheard]) -> Iterator[Check]:
@@ -43,11 +43,11 @@ def _unheard(unheard: Sequence[Unheard]) -> Iterator[Check]:
         seen = f"declared within the last hour, without data so far ({len(new)}): {few(new)}"
         yield Check("new meters", seen, is_note=True)
     if old := [each.meter_number for each in unheard if not each.is_new]:
-        seen = f"in force, but nothing ever came ({len(old)}): {few(old)}"
+        seen = f"in force, but never sent a message ({len(old)}): {few(old)}"
         fix = (
             "Compare meter_number in the producer's messages with `gridfeed projects list`, and see"
-            " `gridfeed dead-letters list --reason unknown_meter`; a meter that is out of service"
-            " gets an end in the projects file."
+            " `gridfeed dead-letters list --reason unknown_meter`. If a meter is out of service,"
+            " give it `to: DATE` in the project file."
         )
         yield Check("meters without data", seen, fix)
 
@@ -56,10 +56,10 @@ def _silent(silent: Sequence[Silent]) -> Iterator[Check]:
     if not silent:
         return
     names = [f"{each.meter_number} (since {_since(each)})" for each in silent]
-    seen = f"in force, but no telemetry came for an hour ({len(silent)}): {few(names)}"
+    seen = f"in force, but sent no telemetry for an hour ({len(silent)}): {few(names)}"
     fix = (
-        "See whether their producers run and reach Kafka; a meter that is out of service gets an"
-        " end in the projects file."
+        "Check that their producers run and reach Kafka. If a meter is out of service, give it"
+        " `to: DATE` in the project file."
     )
     yield Check("silent meters", seen, fix)
 
@@ -76,11 +76,11 @@ def _rare(rare: Sequence[RareSamples]) -> Iterator[Check]:
             f" {each.hold_limit_seconds} s)"
             for each in group
         ]
-        seen = f"samples come more rarely than one holds ({len(meters)}): {few(meters)}"
+        seen = f"samples are further apart than their hold limit ({len(meters)}): {few(meters)}"
         fix = (
-            f"Set hold_limit_seconds: {enough} for them in the projects file and run"
-            " `gridfeed projects apply FILE`; what lies between is a gap, and an interval that is"
-            " half gap has no energy."
+            f"Set hold_limit_seconds: {enough} for these meters in the project file and run"
+            " `gridfeed projects apply FILE`. Until then there are gaps between the samples, and an"
+            " interval with known power for less than half its time has no energy."
         )
         yield Check(f"hold limit {enough} s", seen, fix)
 

@@ -20,9 +20,9 @@ async def look(settings: Settings, role: str, *, is_migrated: bool) -> list[Chec
     if to_run:
         return [_lacking(f"role {role} cannot run workers and API", to_run)]
     if to_migrate:
-        seen = f"role {role} has all but those that a later `gridfeed migrate` needs"
+        seen = f"role {role} lacks only privileges that `gridfeed migrate` needs"
         return [Check(_NAME, seen, how_to_mend(to_migrate), is_note=True)]
-    return [Check(_NAME, f"role {role} has all that are needed")]
+    return [Check(_NAME, f"role {role} has every privilege that is needed")]
 
 
 def _lacking(cannot: str, lacks: Sequence[Lack]) -> Check:

@@ -22,7 +22,7 @@ def look(settings: Settings, inputs: Mapping[str, int], group: GroupState | None
 
 def _alive(settings: Settings, group: GroupState | None) -> Check:
     if group is None:
-        return Check(_NAME, "the broker does not tell which are alive", is_note=True)
+        return Check(_NAME, "the broker does not say which workers are alive", is_note=True)
     if not group.assignments:
         fix = "Start `gridfeed worker`; its group is GRIDFEED_KAFKA_GROUP."
         return Check(_NAME, f"none is alive in group {settings.kafka_group}", fix)
@@ -36,7 +36,9 @@ def _unread(group: GroupState | None, inputs: Mapping[str, int]) -> Iterator[Che
     if group is None or not any(group.assignments):
         return
     if not group.is_settled:
-        yield Check("partitions", "the workers are sharing them out just now", is_note=True)
+        yield Check(
+            "partitions", "the workers are dividing the partitions at the moment", is_note=True
+        )
         return
     owned = {
         (topic, partition)
@@ -52,7 +54,7 @@ def _unread(group: GroupState | None, inputs: Mapping[str, int]) -> Iterator[Che
     ]
     seen = f"no worker reads {few(free)}" if free else "each has a worker"
     fix = (
-        "Restart the workers with the GRIDFEED_TENANTS and GRIDFEED_TOPIC_PREFIX of this machine;"
-        " they learn of new partitions when they start."
+        "Restart the workers with the same GRIDFEED_TENANTS and GRIDFEED_TOPIC_PREFIX as here; a"
+        " worker finds new partitions when it starts."
     )
     yield Check("partitions", seen, fix if free else None)

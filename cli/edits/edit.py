@@ -15,27 +15,27 @@ from gridfeed.settings import Settings
 from gridfeed.storage import edits
 from gridfeed.storage.edits import EditKind, EditReason, EditSummary, Recorded
 
-app = terminal.commands("Set published values by hand, with who and why; take that back.")
+app = terminal.commands("Set published values by hand, with author and reason; withdraw edits.")
 
 
 def _text(given: str) -> str:
     if not given.strip() or not given.isprintable():
-        raise typer.BadParameter("must be readable text on one line: it is kept for ever")
+        raise typer.BadParameter("must be readable text on one line, because it is kept for ever")
     return given.strip()
 
 
-Who = Annotated[str, typer.Option(help="Who decides it, kept for ever.", callback=_text)]
-Why = Annotated[str, typer.Option(help="The reason, kept for ever.", callback=_text)]
+Who = Annotated[str, typer.Option(help="Author of the edit; kept for ever.", callback=_text)]
+Why = Annotated[str, typer.Option(help="Reason for the edit; kept for ever.", callback=_text)]
 Quality = Annotated[
     ReadingQuality | None,
-    typer.Option(help="Default: corrected where the value was billed (revenue), else manual."),
+    typer.Option(help="Default: corrected if the value was billed (revenue), otherwise manual."),
 ]
-Database = Annotated[str | None, typer.Option(help="Instead of GRIDFEED_DATABASE_URL.")]
+Database = Annotated[str | None, typer.Option(help="Database URL. Default: GRIDFEED_DATABASE_URL.")]
 
 
 @app.command("set", context_settings={"ignore_unknown_options": True})
 def set_value(
-    interval: Annotated[str, typer.Argument(help="cds_usagesegment_id#HH:MM, local; or #INSTANT.")],
+    interval: Annotated[str, typer.Argument(help="cds_usagesegment_id#HH:MM (local) or #INSTANT.")],
     value_kwh: Annotated[
         str, typer.Argument(help="kWh, generation positive, at most 6 decimals; or null.")
     ],
@@ -43,7 +43,7 @@ def set_value(
     who: Who,
     why: Why,
     channel: Annotated[
-        Channel | None, typer.Option(help="Default: the only one that has values.")
+        Channel | None, typer.Option(help="Default: the only channel that has values.")
     ] = None,
     quality: Quality = None,
     database_url: Database = None,
@@ -52,9 +52,9 @@ def set_value(
     """Publish a value of one interval by hand, of telemetry or settlement.
 
     \b
-    Generation is positive here, in kWh, whatever the project's unit is; the API's usage segments
-    count for the grid and show it negative. null takes the value away. What the streams bring
-    meanwhile is kept and not published, until the edit is withdrawn.
+    The value is in kWh, whatever the project's unit is, and generation is positive; the API's usage
+    segments have the grid's sign and show generation as negative. null removes the value. Streamed
+    values that arrive later are kept, but not published until the edit is withdrawn.
 
     \b
     Examples:
@@ -96,17 +96,17 @@ def from_csv(
 
 @app.command("withdraw")
 def withdraw(
-    edit_id: Annotated[int, typer.Argument(help="Number of the edit, as `edit list` has it.")],
+    edit_id: Annotated[int, typer.Argument(help="Number of the edit; `edit list` prints it.")],
     *,
     who: Who,
     why: Why,
     database_url: Database = None,
     as_json: terminal.AsJson = False,
 ) -> None:
-    """Take an edit or estimate back: the streams' values are published again.
+    """Withdraw an edit or estimate: the streamed values are published again.
 
     \b
-    Where the streams have none there is no value afterwards. Edit and withdrawal are both kept.
+    An interval without a streamed value then has no value. Edit and withdrawal are both kept.
 
     \b
     Examples:
@@ -119,8 +119,8 @@ def withdraw(
 @app.command("list")
 def list_stored(
     *,
-    meter: Annotated[str | None, typer.Option(help="Meter number. Default: all.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    meter: Annotated[str | None, typer.Option(help="Meter number. Default: all meters.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most edits to print.")] = 100,
     database_url: Database = None,
     as_json: terminal.AsJson = False,
 ) -> None:

@@ -55,7 +55,7 @@ def named(
     name, behind = SegmentName.and_behind(interval)
     if name is None or not behind:
         raise TroubleError(
-            f"{interval!r} names no interval",
+            f"{interval!r} does not name an interval",
             "Write meter:format:YYYY-MM-DD:seconds#HH:MM: a cds_usagesegment_id of the API and the"
             " local time at which the interval starts.",
         )
@@ -189,7 +189,7 @@ def _refuse_misaligned(meter: PlantMeter, each: EditRow, start: datetime) -> Non
     if each.production_format is ProductionFormat.SCADA and seconds != base:
         raise TroubleError(
             f"{each.where}: telemetry of {meter.meter_number} has intervals of {base} s",
-            "Edit these; longer ones are sums of them.",
+            "Edit these intervals; longer intervals are sums of them.",
         )
     if not is_aligned(start, seconds, meter.zone):
         raise TroubleError(
@@ -205,7 +205,7 @@ def _start(text: str) -> datetime | time:
         return read_instant(text)
     except ValueError:
         raise TroubleError(
-            f"{text!r} is no time", "Write 12:15, or an instant: 2026-03-01T19:15:00Z."
+            f"{text!r} is not a time", "Write 12:15, or an instant: 2026-03-01T19:15:00Z."
         ) from None
 
 
@@ -222,7 +222,7 @@ def _aware(text: str) -> datetime:
 
 def _measured(text: str) -> ProductionFormat:
     if text not in MEASURED:
-        raise ValueError(f"{text!r} is none of {', '.join(MEASURED)}")
+        raise ValueError(f"{text!r} is not one of {', '.join(MEASURED)}")
     return ProductionFormat(text)
 
 
@@ -230,7 +230,7 @@ def _quality(text: str) -> ReadingQuality:
     try:
         return ReadingQuality(text.lower())
     except ValueError:
-        raise ValueError(f"{text!r} is none of {', '.join(ReadingQuality)}") from None
+        raise ValueError(f"{text!r} is not one of {', '.join(ReadingQuality)}") from None
 
 
 _FORM = Form(

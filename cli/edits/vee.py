@@ -23,9 +23,9 @@ from gridfeed.domain.words import Channel, ProductionFormat
 from gridfeed.settings import Settings
 from gridfeed.storage.edits import EditReason
 
-app = terminal.commands("Check published values for faults, estimate what is missing.")
+app = terminal.commands("Check published values for faults; estimate missing values.")
 
-Database = Annotated[str | None, typer.Option(help="Instead of GRIDFEED_DATABASE_URL.")]
+Database = Annotated[str | None, typer.Option(help="Database URL. Default: GRIDFEED_DATABASE_URL.")]
 
 
 @app.command("check")
@@ -36,7 +36,7 @@ def check(
     end: Interval,
     production_format: Place = ProductionFormat.SCADA,
     as_of: Annotated[
-        str | None, typer.Option(help="What was published then: 2026-03-02T12:00:00Z.")
+        str | None, typer.Option(help="Check the values of this instant: 2026-03-02T12:00:00Z.")
     ] = None,
     database_url: Database = None,
     as_json: terminal.AsJson = False,
@@ -46,12 +46,12 @@ def check(
     \b
     gap         no value
     stuck       the same generation, to the last digit, for two hours
-    spike       far beyond both neighbours, which agree
+    spike       far from both neighbours, which are close to each other
     high_limit  more than 110 % of the meter's capacity
-    low_limit   below minus the station load
+    low_limit   more negative than the station load
     daylight    solar power while the sun is well below the horizon
     register    intervals that do not sum to what the register counted
-    docs/validation.md has the thresholds with their reasons. Energies are generation positive.
+    docs/validation.md gives the thresholds and their reasons. Generation is positive.
 
     \b
     Examples:
@@ -73,34 +73,34 @@ def estimate(
     start: Interval,
     end: Interval,
     production_format: Place = ProductionFormat.SCADA,
-    channel: Annotated[Channel | None, typer.Option(help="Default: all that have values.")] = None,
+    channel: Annotated[
+        Channel | None, typer.Option(help="Default: every channel that has values.")
+    ] = None,
     flag: Annotated[
-        list[Flag] | None, typer.Option(help="What to estimate; repeat it. Default: gap.")
+        list[Flag] | None, typer.Option(help="Flag to estimate; may be repeated. Default: gap.")
     ] = None,
     total_kwh: Annotated[
         str | None,
         typer.Option(
             "--total-kwh",
-            help=f"What all of start to end sums to, in kWh, or `{REGISTER}`: as its reads say.",
+            help=f"Energy from start to end in kWh, or `{REGISTER}` for the register's count.",
         ),
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Publish the estimates.")] = False,
-    who: Annotated[str | None, typer.Option(help="With --apply: who decides it.")] = None,
-    why: Annotated[
-        str | None, typer.Option(help="With --apply: the reason, kept for ever.")
-    ] = None,
+    who: Annotated[str | None, typer.Option(help="With --apply: author.")] = None,
+    why: Annotated[str | None, typer.Option(help="With --apply: reason, kept for ever.")] = None,
     database_url: Database = None,
     as_json: terminal.AsJson = False,
 ) -> None:
     """Propose values for intervals that have none, or with --apply publish them as `estimated`.
 
     \b
-    The first of these that carries:
+    The first of these methods that can be used:
       linear          at most two hours: a line between the values before and after
-      scada_shape     settlement: telemetry's shape, scaled by the ratio of both around the hole
+      scada_shape     settlement: telemetry, scaled by the ratio of both near the gap
       reference_days  the mean of the nearest days of the same type at the same time
-    Where none does there is no estimate. With --total-kwh all are fitted to it exactly. An
-    estimate gives way to a measured value that comes later; `gridfeed edit withdraw` takes it back.
+    If none can be used, there is no estimate. With --total-kwh the sum is exactly this energy. A
+    measured value that comes later replaces an estimate; `gridfeed edit withdraw` removes it.
 
     \b
     Examples:
@@ -124,13 +124,13 @@ def estimate(
             f"published {answer.recorded.intervals} estimates as edit {answer.recorded.edit_id}"
         )
     elif any(each.estimates for each in answer.proposals):
-        terminal.note("Nothing was published. --apply --who NAME --why REASON does.")
+        terminal.note("Nothing was published. To publish, add --apply --who NAME --why REASON.")
 
 
 def _reason(who: str | None, why: str | None) -> EditReason:
     for option, text in (("--who", who), ("--why", why)):
         if not (text or "").strip():
-            raise typer.BadParameter(f"--apply needs {option} with a text: it is kept for ever")
+            raise typer.BadParameter(f"--apply needs {option} with a text, which is kept for ever")
     return EditReason(str(who).strip(), str(why).strip())
 
 

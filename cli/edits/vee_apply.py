@@ -111,11 +111,11 @@ async def _total(
         return None
     if len(channels) != 1:
         raise TroubleError(
-            f"--total-kwh is of one channel; there are {', '.join(channels) or 'none'}",
-            "Name it with --channel.",
+            f"--total-kwh needs one channel; found: {', '.join(channels) or 'none'}",
+            "Name the channel with --channel.",
         )
     if moments.span(*wish.span, meter.zone)[1] > view.opened_at:
-        raise TroubleError("--total-kwh is of a span that has not ended", "Give an earlier --end.")
+        raise TroubleError("--total-kwh: --end is in the future", "Give an earlier --end.")
     if wish.total == REGISTER:
         return await _counted(view, meter, wish)
     try:
@@ -133,13 +133,13 @@ async def _counted(view: Session, meter: PlantMeter, wish: Wish) -> int:
     if len(every) != 1:
         names = ", ".join(each.register for each in every) or "none"
         raise TroubleError(
-            f"one register read at start and end is needed; there are: {names}", advice
+            f"--total-kwh needs one register with reads at start and end; found: {names}", advice
         )
     counted = [energy for energy, _ in every[0].energies]
     known = [each.energy_picokwh for each in counted if each.energy_picokwh is not None]
     whole = bool(counted) and counted[0].start == start and counted[-1].end == end
     if not whole or len(known) < len(counted):
-        raise TroubleError(f"register {every[0].register} does not say what was counted", advice)
+        raise TroubleError(f"the energy of register {every[0].register} is not known", advice)
     return divide_one(sum(known), PICO_PER_KWH // 1_000_000)
 
 

@@ -27,28 +27,28 @@ EVERYTHING = Grant(0, "gridfeed explain")
 @app.command()
 def explain(
     segment_id: Annotated[
-        str, typer.Argument(help="cds_usagesegment_id; #HH:MM behind it names one interval.")
+        str, typer.Argument(help="cds_usagesegment_id; add #HH:MM for one interval.")
     ],
     *,
     at: Annotated[
         str | None, typer.Option(help="One interval: local time HH:MM[:SS], or an instant.")
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(help="What was published then: 2026-03-02T12:00:00Z.")
+        str | None, typer.Option(help="Explain the values of this instant: 2026-03-02T12:00:00Z.")
     ] = None,
     database_url: Annotated[
-        str | None, typer.Option(help="Instead of GRIDFEED_DATABASE_URL.")
+        str | None, typer.Option(help="Database URL. Default: GRIDFEED_DATABASE_URL.")
     ] = None,
     as_json: terminal.AsJson = False,
 ) -> None:
-    """Show how the values of a segment came about, and whether they come out again.
+    """Show how the values of a segment were computed, and compute them again.
 
     \b
-    Of the whole segment it lists every interval with its coverage and whether the stored value
-    equals the one recomputed from the stored samples. Of one interval it shows each sample with
-    its place in Kafka, how long it held, what was carried in from before, the gaps, and the
-    decisions about quality; of settlement all versions, of forecasts all vintages, which one is
-    current and why. Energies are generation positive; the API publishes them negative.
+    For a segment the command lists every interval, its coverage, and whether the stored value
+    equals the value that is computed again from the stored samples. For one interval it shows
+    each sample with its place in Kafka and how long it held, the carry-in, the gaps and the
+    decisions about quality; for settlement all versions, for forecasts all vintages, which one
+    is current and why. Generation is positive here; the API publishes it as negative.
 
     \b
     Examples:
@@ -59,8 +59,8 @@ def explain(
     name, behind = SegmentName.and_behind(segment_id)
     if name is None:
         raise TroubleError(
-            f"{segment_id!r} is no segment id",
-            "Write meter:format:YYYY-MM-DD:seconds, as cds_usagesegment_id of the API has it.",
+            f"{segment_id!r} is not a segment id",
+            "Write meter:format:YYYY-MM-DD:seconds, like cds_usagesegment_id in the API.",
         )
     question = Question(name, _choice(at or behind or None))
     instant = moments.as_of_instant(as_of)

@@ -46,7 +46,7 @@ def meter_number(text: str) -> str:
     """Return a meter number. Raises ValueError, as all readers of cells do."""
     if not _WORD.fullmatch(text):
         raise ValueError(
-            f"{text!r} is no meter number: white space, or over {LONGEST_NAME} characters"
+            f"{text!r} is not a meter number: 1 to {LONGEST_NAME} characters without white space"
         )
     return text
 
@@ -54,7 +54,7 @@ def meter_number(text: str) -> str:
 def time(text: str) -> datetime:
     """Return an instant in UTC, or a naive local time if the text has no offset."""
     if not _TIME.fullmatch(text):
-        raise ValueError(f"{text!r} is no time; write one like 2026-03-01T06:15:00Z")
+        raise ValueError(f"{text!r} is not a time; write one like 2026-03-01T06:15:00Z")
     if not 1900 < int(text[:4]) < 9000:
         raise ValueError(f"{text!r}: the year must be between 1901 and 8999")
     start_of_day = _MIDNIGHT.sub("00:00", text)
@@ -67,7 +67,9 @@ def microkwh(text: str, notation: Notation = PLAIN) -> int:
     scaled = _decimal(text, notation).scaleb(6 + notation.shift, _EXACT)
     if scaled != scaled.to_integral_value():
         unit = f" of a kWh (--unit moves its point by {notation.shift})" if notation.shift else ""
-        raise ValueError(f"{text} has more than 6 decimals{unit}; round it where it is metered")
+        raise ValueError(
+            f"{text} has more than 6 decimals{unit}; round the value before the import"
+        )
     if abs(scaled) > MAX_MICROKWH:
         raise ValueError(f"{text} has more than 12 digits before the point")
     return int(scaled)
@@ -96,7 +98,7 @@ def whole(least: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not _INTEGER.fullmatch(text) or not least <= int(text) <= _LARGEST:
-            raise ValueError(f"{text!r} is no whole number from {least} to {_LARGEST}")
+            raise ValueError(f"{text!r} is not a whole number from {least} to {_LARGEST}")
         return int(text)
 
     return read
@@ -109,7 +111,7 @@ def word(words: type[Word]) -> Callable[[str], Word]:
         try:
             return words(text.upper())
         except ValueError:
-            raise ValueError(f"{text!r} is none of {', '.join(words)}") from None
+            raise ValueError(f"{text!r} is not one of {', '.join(words)}") from None
 
     return read
 
@@ -124,9 +126,9 @@ def _decimal(text: str, notation: Notation) -> Decimal:
         and _NUMBER.fullmatch(text.replace(",", "."))
     ):
         raise ValueError(
-            f"{text!r} is no number; if the comma is its decimal sign, give --decimal ,"
+            f"{text!r} is not a number; if the comma is its decimal sign, give --decimal ,"
         )
-    raise ValueError(f"{text!r} is no number; write one like -12{notation.decimal}5")
+    raise ValueError(f"{text!r} is not a number; write one like -12{notation.decimal}5")
 
 
 def _with_point(text: str, notation: Notation) -> str:

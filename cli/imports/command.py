@@ -73,30 +73,31 @@ def import_csv(
                  channel NET (default), GROSS, STATION_LOAD
                  quality VALID (default), RAW, MANUAL, REVENUE, ESTIMATED, CORRECTED
                  settlement_version 0 (default), then 1, 2 and so on
-                 read_at defaults to when the file was last written
+                 read_at defaults to the time of the file's last change
       forecasts  meter_number,product,issued_at,start,interval_seconds,power_kw
                  [,p10_kw][,p90_kw][,model]
                  product DAY_AHEAD, HOUR_AHEAD; a row is the mean power of an interval; rows of
                  one meter, product and issued_at are one vintage, sent in as few messages as
                  its gaps allow
       registers  meter_number,read_at,value,digits,multiplier[,register]
-                 value is what the dials show, digits how many stand before the point,
+                 value is the number on the dials, digits the number of whole dials,
                  multiplier kWh per unit, register total (default)
     Generation is positive. Energies are exact, with at most 6 decimals of a kWh. Times have an
-    offset, or are local to --timezone; of the hour that comes twice the order of rows tells which
-    is meant. Digits beyond the microsecond are dropped.
+    offset, or are local to --timezone; when clocks are set back, the order of the rows decides
+    between the first and the second pass of an hour. Digits beyond the microsecond are dropped.
 
     \b
-    Files of others, as UTF-8 or as UTF-16 with its mark; nothing is guessed:
+    Files are UTF-8, or UTF-16 with a byte order mark. Say how other programs write; nothing is
+    guessed:
       --delimiter ';' --decimal ,    12,5;13,0
       --unit MWh                     energy_kwh, or a column energy_mwh, holds MWh
-      --interval-ending              interval_start (of forecasts start), or a column interval_end,
-                                     holds ends; 24:00 is the end of a day
+      --interval-ending              interval_start (in forecasts: start), or a column
+                                     interval_end, holds ends; 24:00 is the end of a day
 
     \b
-    One bad line and nothing is sent, unless --skip-bad. Sending a file again changes nothing.
-    The exit code is 1 when rows were rejected, or not handled while nothing happened for --wait
-    seconds.
+    If one line is bad, nothing is sent, unless you give --skip-bad. Sending a file again changes
+    nothing. The exit code is 1 if rows were rejected, or if no row was handled for --wait seconds
+    while some still wait.
 
     \b
     Examples:
@@ -123,7 +124,8 @@ def import_csv(
 def _way(settings: Settings, stream: Stream, tenant: str | None, seconds: float | None) -> _Way:
     if tenant and tenant not in settings.tenant_names:
         raise TroubleError(
-            f"no worker reads a topic of tenant {tenant}", "Add it to GRIDFEED_TENANTS."
+            f"no worker reads a topic of tenant {tenant}",
+            "Add the tenant to GRIDFEED_TENANTS, here and for the workers.",
         )
     topic = input_topic(settings, stream, tenant)
     with session.kafka_trouble(settings):
@@ -168,7 +170,7 @@ def _check(reader: Reader, text: TextIO, file: Path, *, skip_bad: bool) -> Check
         raise TroubleError(f"{name}: not UTF-8 ({error})", advice) from None
     faults = [f"{name}:{fault.line}: {fault.text}" for fault in checked.faults]
     if faults and not skip_bad:
-        advice = "Nothing was sent. --skip-bad sends the sound rows."
+        advice = "Nothing was sent. --skip-bad sends the good rows."
         raise TroubleError("\n".join(outcome.listed(faults)), advice)
     if faults:
         terminal.note("\n".join(outcome.listed(faults)))
@@ -193,8 +195,8 @@ def _send_all(way: _Way, reader: Reader, text: TextIO, checked: Checked) -> Sent
             return asyncio.run(send(way.settings, way.topic, messages, steps))
     except KeyboardInterrupt:
         raise TroubleError(
-            f"stopped while sending to {way.topic}: some of the {checked.sound} rows are there",
-            "Import the file again to send the rest: what is published does not change.",
+            f"stopped while sending {checked.sound} rows to {way.topic}: only some were sent",
+            "Import the file again to send the rest; rows that were sent count once.",
             code=STOPPED,
         ) from None
 
@@ -211,6 +213,6 @@ def _outcome(
     except _UNKNOWN as error:
         why = str(error) or "stopped"
         raise TroubleError(
-            f"{outcome.summary(sent, checked)}; what became of them is not known: {why}",
-            "Importing the file again changes nothing and tells.",
+            f"{outcome.summary(sent, checked)}; their outcome is not known: {why}",
+            "Import the file again to see the outcome; rows that were sent count once.",
         ) from error

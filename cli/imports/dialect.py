@@ -76,7 +76,7 @@ def hint(name: str, columns: Collection[str], at: str) -> str | None:
     if name.lower() in _ENDINGS and at in ("interval_start", "start"):
         return f"give --interval-ending if it holds the ends of intervals: {at} is their start"
     found = _of_unit(name, columns)
-    return f"give --unit {found[1]} to read it as {found[0]}" if found else None
+    return f"give --unit {found[1]} to read the column as {found[0]}" if found else None
 
 
 def other_delimiter(header: str, delimiter: str, columns: Collection[str]) -> str | None:

@@ -110,8 +110,8 @@ class LocalTimes:
         )
         return Fault(
             group.lines[0],
-            f"{at} comes twice in {self._zone.key} and the order of the rows does not tell which"
-            f" is meant (lines {group.lines[0]} to {group.lines[-1]}); write {first} or {second}",
+            f"{at} comes twice in {self._zone.key}, and the order of lines {group.lines[0]} to"
+            f" {group.lines[-1]} does not say which pass is meant; write {first} or {second}",
         )
 
 

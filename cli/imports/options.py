@@ -32,40 +32,42 @@ class DecimalSign(StrEnum):
 
 def _zone(name: str) -> ZoneInfo:
     if name not in available_timezones():
-        raise typer.BadParameter(f"{name!r} is no IANA time zone; write one like America/Denver")
+        raise typer.BadParameter(
+            f"{name!r} is not an IANA time zone; write one like America/Denver"
+        )
     return ZoneInfo(name)
 
 
 def _delimiter(text: str) -> str:
     found = _NAMED.get(text.lower(), text)
     if len(found) != 1 or found.isalnum() or found in '"\r\n\0.+- ':
-        raise typer.BadParameter(f"{text!r} is no delimiter; give one like ';', '|' or tab")
+        raise typer.BadParameter(f"{text!r} is not a delimiter; give one like ';', '|' or tab")
     return found
 
 
-As = Annotated[Kind, typer.Option("--as", help="What the rows are.")]
-Meter = Annotated[str | None, typer.Option(help="Meter number, of a file without that column.")]
+As = Annotated[Kind, typer.Option("--as", help="Kind of the rows.")]
+Meter = Annotated[str | None, typer.Option(help="Meter number, for a file without this column.")]
 Timezone = Annotated[
     ZoneInfo | None,
-    typer.Option(parser=_zone, metavar="ZONE", help="IANA zone of times without an offset."),
+    typer.Option(parser=_zone, metavar="ZONE", help="IANA time zone of times without an offset."),
 ]
 Tenant = Annotated[str | None, typer.Option(help="Send to the topic of this tenant.")]
 Delimiter = Annotated[
     str,
-    typer.Option(parser=_delimiter, metavar="CHARACTER", help="Between cells: ';', '|' or tab."),
+    typer.Option(
+        parser=_delimiter, metavar="CHARACTER", help="Separator of cells: ';', '|' or tab."
+    ),
 ]
-DecimalOption = Annotated[
-    DecimalSign, typer.Option("--decimal", help="Sign before the decimals of numbers.")
-]
+DecimalOption = Annotated[DecimalSign, typer.Option("--decimal", help="Decimal sign of numbers.")]
 UnitOption = Annotated[
     Unit | None,
-    typer.Option("--unit", help="What powers or energies are counted in. Default: kW or kWh."),
+    typer.Option("--unit", help="Unit of powers or energies. Default: kW or kWh."),
 ]
 IntervalEnding = Annotated[
-    bool, typer.Option("--interval-ending", help="Times of intervals are their ends.")
+    bool, typer.Option("--interval-ending", help="Intervals are named by their end.")
 ]
 SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Send the sound rows of a file with bad ones.")
+    bool, typer.Option("--skip-bad", help="Send the good rows of a file that also has bad rows.")
 ]
 Wait = Annotated[
     float,
@@ -74,12 +76,10 @@ Wait = Annotated[
         min=1,
         max=86_400,
         metavar="SECONDS",
-        help="Give up when nothing happened so long.",
+        help="Stop waiting if no row is handled for this long.",
     ),
 ]
-NoWait = Annotated[
-    bool, typer.Option("--no-wait", help="Only send; the database is not asked what came of it.")
-]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Only send; do not wait for the outcome.")]
 
 
 def dialect(
@@ -87,7 +87,9 @@ def dialect(
 ) -> Dialect:
     """Return the file's dialect. Raises BadParameter for options that its kind does not have."""
     if unit is not None and stream is Stream.REGISTERS:
-        raise typer.BadParameter("--unit: of registers the column multiplier tells the unit")
+        raise typer.BadParameter(
+            "--unit: rows of registers have their unit in the column multiplier"
+        )
     if unit is not None and unit.is_energy != (stream is Stream.READS):
         accepted = _ENERGIES if stream is Stream.READS else _POWERS
         raise typer.BadParameter(f"--unit {unit}: rows of {stream} are in {accepted}")

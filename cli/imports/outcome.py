@@ -37,7 +37,7 @@ def refuse(name: str, sent: Sent, outcome: Outcome, seconds: float) -> None:
     if outcome.rejections:
         lines += listed([_line(name, each) for each in outcome.rejections])
         advice.append(
-            "Mend the cause and import the file again: what is published does not change."
+            "Correct the cause and import the file again; rows that were published count once."
         )
     if outcome.waits:
         what = f"the database did not answer ({outcome.trouble})" if outcome.trouble else ""
@@ -46,8 +46,8 @@ def refuse(name: str, sent: Sent, outcome: Outcome, seconds: float) -> None:
             f" {seconds:g} s: {what or f'no worker seems to read {sent.topic}'}"
         )
         advice.append(
-            "They lie in Kafka and count when a worker reads them. `gridfeed doctor` tells what is"
-            " wrong; --wait SECONDS waits longer."
+            "The rows are in Kafka and count when a worker reads them. Run `gridfeed doctor` to"
+            " find the cause, or wait longer with --wait SECONDS."
         )
     if lines:
         raise TroubleError("\n".join(lines), "\n".join(advice))

@@ -61,9 +61,13 @@ def read_rows(
 
 def _refuse_other_writing(first: str, form: Form, dialect: Dialect) -> None:
     if "\0" in first:
-        raise BadHeaderError("NUL characters: UTF-16 without its mark? Save the file as UTF-8")
+        raise BadHeaderError(
+            "the file has NUL characters, perhaps UTF-16 without a byte order mark; save as UTF-8"
+        )
     if first.lower().startswith("sep="):
-        raise BadHeaderError("a line for Excel alone; remove it and give --delimiter")
+        raise BadHeaderError(
+            "the first line is a separator line for Excel; remove it and give --delimiter"
+        )
     other = other_delimiter(first, dialect.delimiter, form.columns)
     if other is not None:
         raise BadHeaderError(
@@ -81,7 +85,7 @@ def _header_faults(header: Sequence[str], form: Form, meter: str | None) -> Iter
         if name not in known:
             yield f"unknown column {name!r}; {_advice(name, form)}"
     doubled = {name for name in header if header.count(name) > 1}
-    yield from (f"column {name!r} stands there twice" for name in sorted(doubled))
+    yield from (f"column {name!r} is named twice" for name in sorted(doubled))
     if meter and "meter_number" in header:
         yield "the file has a column meter_number; leave --meter out"
     for name in form.required:
@@ -94,7 +98,7 @@ def _advice(name: str, form: Form) -> str:
     if (option := hint(name, form.columns, form.at)) is not None:
         return option
     near = get_close_matches(name, form.columns, 1)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(form.columns)}"
+    return f"did you mean {near[0]}?" if near else f"known columns: {', '.join(form.columns)}"
 
 
 def _row(

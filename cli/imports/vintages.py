@@ -60,8 +60,8 @@ class Vintages:
         name = values["meter_number"], values["product"], values["issued_at"]
         model, first = self._models.setdefault(name, (values.get("model"), line))
         if values.get("model") != model:
-            told = f"model: {values.get('model')!r}, but {model!r} on line {first}; a vintage"
-            why = f"{told} (meter_number, product, issued_at) is of one model"
+            told = f"model: {values.get('model')!r}, but {model!r} on line {first}; all rows of"
+            why = f"{told} a vintage (meter_number, product, issued_at) need the same model"
             self._others.append((Fault(line, why), [line]))
             return
         rows = self._rows.setdefault((name, values["interval_seconds"]), _Rows())

@@ -76,7 +76,7 @@ async def look_before(settings: Settings, topic: str, partitions: int) -> Before
         async with session.connected(settings) as connection:
             sources = await handled_offsets(connection, topic)
     except TroubleError as error:
-        advice = "--no-wait sends without asking the database what became of the rows."
+        advice = "With --no-wait the command sends the rows and does not wait for their outcome."
         raise TroubleError(error.cause, f"{error.fix or ''}\n{advice}".strip()) from error
     try:
         letters = await end_offsets(settings)

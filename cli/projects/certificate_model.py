@@ -45,7 +45,7 @@ Url = Annotated[str, AfterValidator(_url)]
 
 
 class RegionModel(Strict):
-    """A part of the world that an aggregation is of."""
+    """A region that an aggregation covers."""
 
     id: Identifier = Field(description="its name within these files")
     name: Label = Field(description="name for people")
@@ -58,7 +58,9 @@ class RegionModel(Strict):
         None, description="content type of the map, e.g. image/png"
     )
     geojson_resource: Url | None = Field(None, description="WGS 84, with type geographic")
-    types: list[RegionType] = Field(min_length=1, description="kinds of description that it has")
+    types: list[RegionType] = Field(
+        min_length=1, description="ways in which the region is described"
+    )
 
     @field_validator("types")
     @classmethod
@@ -86,10 +88,10 @@ def _needed(kind: str, field: str | None, info: ValidationInfo) -> None:
 
 
 class AggregationModel(Strict):
-    """A list that adds up, e.g. a portfolio."""
+    """A group whose values add up, e.g. a portfolio."""
 
     id: Identifier = Field(description="cds_aggregation_id, never reused")
-    number: Label | None = Field(None, description="number that its readers know; null: none")
+    number: Label | None = Field(None, description="public number; null: none")
     account: bool = Field(False, description="whether the tenant's account is a member")
     service_contracts: list[Identifier] = Field(default_factory=list, description="ids of members")
     service_points: list[Identifier] = Field(default_factory=list, description="numbers of members")
@@ -99,7 +101,7 @@ class AggregationModel(Strict):
     provinces: list[Label] | None = Field(None, description="with type province")
     municipalities: list[Label] | None = Field(None, description="with type municipality")
     addresses: list[Address] = Field(default_factory=list, description="addresses for people")
-    regions: list[RegionModel] = Field(default_factory=list, description="places that it covers")
+    regions: list[RegionModel] = Field(default_factory=list, description="regions that it covers")
     types: list[AggregationType] | None = Field(
         None,
         min_length=1,
@@ -115,9 +117,9 @@ class AggregationModel(Strict):
 
 
 class FormatModel(Strict):
-    """What the data behind certificates looks like; public."""
+    """A format of certificate data; public."""
 
-    id: Identifier = Field(description="the id that certificates give in format")
+    id: Identifier = Field(description="id that certificates name in the key format")
     name: Label = Field(description="name for people")
     description: Label = Field(description="one sentence")
     documentation: Url = Field(description="page for developers")
@@ -133,7 +135,7 @@ class CertificateModel(Strict):
     start: Day = Field(description="first day, local to its first project")
     end: Day = Field(description="first day after it")
     numbers: list[Label] = Field(default_factory=list, description="its numbers in the registry")
-    format: Identifier = Field(description="id of one of certificate_formats")
+    format: Identifier = Field(description="id from certificate_formats")
     data_url: Url = Field(description="address of its data")
     beneficiary_type: BeneficiaryType = Field(
         "servicecontract", description="general, customer, account or servicecontract"
@@ -161,7 +163,7 @@ class CertificateModel(Strict):
 
 
 class SupplyModel(Strict):
-    """A part of what a project's energy is made of."""
+    """One energy source of a project."""
 
     supply_type: SupplyType = Field(description="energy source, e.g. solar")
     ratio: Annotated[Decimal, Field(gt=0, le=1, max_digits=12, decimal_places=9)] = Field(

@@ -21,7 +21,7 @@ from gridfeed.storage import catalogue
 #: The kinds of changes that a person wants to see before they are written.
 SHOWN = (Action.ADD, Action.CHANGE, Action.REMOVE)
 
-app = terminal.commands("Declare projects and meters from a YAML file, list them.")
+app = terminal.commands("Declare projects and meters in a YAML file; list them.")
 
 
 @app.command("apply")
@@ -29,7 +29,9 @@ def apply_file(
     file: Annotated[
         Path, typer.Argument(callback=input_file.readable, help="Project file; - reads stdin.")
     ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the differences; write nothing.")
+    ] = False,
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove customer data that is no longer in the file.")
     ] = False,
@@ -38,12 +40,12 @@ def apply_file(
     """Write the projects, meters and customer data of a YAML file into the catalogue.
 
     \b
-    Applying a file again changes nothing. What is no longer in the file is kept and reported. With
-    --remove the file is all that its tenant declares: other contracts of its projects, service
-    points without meters, aggregations and certificates are removed; projects and meters never
-    are, they have or may be about to have values. The time zone and base interval of a project
-    cannot change once its meters have stored values. A meter that changes project stands in both,
-    with `to: DATE` in the one it leaves and `from: DATE` in the one it joins.
+    Applying a file again changes nothing. An object that is no longer in the file is kept and
+    reported. --remove deletes the tenant's other contracts of these projects, service points
+    without meters, aggregations and certificates; projects and meters are never deleted, because
+    values may belong to them. The time zone and base interval of a project cannot change once its
+    meters have stored values. A meter that changes project is declared in both: with `to: DATE`
+    in the project it leaves, with `from: DATE` in the project it joins.
     `gridfeed projects schema` lists every key and its default:
       tenant: default
       projects:
@@ -105,7 +107,7 @@ def list_stored(as_json: terminal.AsJson = False) -> None:
 
 @app.command("schema")
 def schema(as_json: terminal.AsJson = False) -> None:
-    """Print every key of a project file: its default, and what it means.
+    """Print every key of a project file with its default and meaning.
 
     \b
     Examples:

@@ -87,12 +87,14 @@ class AccountModel(Strict):
     id: Identifier | None = Field(
         None, description="cds_account_id, never changes; default: ac- and the tenant"
     )
-    customer_number: Label | None = Field(None, description="groups accounts; null: none")
+    customer_number: Label | None = Field(
+        None, description="number that groups accounts; null: none"
+    )
     number: Label | None = Field(None, description="number of the account; default: the tenant")
     name: Label | None = Field(None, description="name of the account; default: the tenant")
     address: Address | None = Field(None, description="in one line or several; null: empty")
     types: list[AccountType] = Field(
-        ["customer"], min_length=1, description="what the account is, e.g. [customer, commercial]"
+        ["customer"], min_length=1, description="kinds of account, e.g. [customer, commercial]"
     )
     status: AccountStatus = Field("active", description="active, suspended, closed or unknown")
     entity: EntityModel | None = Field(
@@ -104,12 +106,12 @@ class AccountModel(Strict):
 
 
 class AgreementModel(Strict):
-    """What every contract has, of now or before."""
+    """Fields of every contract, current or former."""
 
     id: Identifier | None = Field(
         None, description="cds_servicecontract_id, never reused; default: sc- and the project's id"
     )
-    number: Label | None = Field(None, description="number that its parties use; null: none")
+    number: Label | None = Field(None, description="number that the parties use; null: none")
     address: Address | None = Field(None, description="in one line or several; null: empty")
     types: list[ContractType] | None = Field(
         None,
@@ -120,11 +122,11 @@ class AgreementModel(Strict):
         None, description="default: active, and closed once it has ended"
     )
     service_types: list[ServiceType] = Field(
-        ["electric", "metered", "generation"], min_length=1, description="what is provided"
+        ["electric", "metered", "generation"], min_length=1, description="kinds of service"
     )
     entity: EntityModel | None = Field(
         None,
-        description="the party to it, keys as in account.entity; default: the account as generator",
+        description="other party, keys as in account.entity; default: the account as generator",
     )
     type: Label | None = Field(None, description="kind of contract, e.g. PPA")
     start: Day | None = Field(None, description="first day, local midnight in the timezone")
@@ -132,7 +134,7 @@ class AgreementModel(Strict):
 
 
 class FormerContractModel(AgreementModel):
-    """A contract that the project's energy was sold under before."""
+    """An earlier contract of the project."""
 
     id: Identifier = Field(description="cds_servicecontract_id, never reused")
     end: Day = Field(description="first day after it")
@@ -161,7 +163,7 @@ class ServicePointModel(Strict):
 
     number: Identifier = Field(description="the number that meters give in service_point")
     types: list[ServicePointType] = Field(
-        ["electric", "physical", "edge"], min_length=1, description="what the point is"
+        ["electric", "physical", "edge"], min_length=1, description="kinds of service point"
     )
     address: Address | None = Field(None, description="in one line or several; null: not known")
     latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = Field(

@@ -34,12 +34,12 @@ class FileModel(Strict):
 
     tenant: Tenant = Field("default", description="owner of all projects of the file")
     account: AccountModel | None = Field(
-        None, description="the tenant's account; null: keep the stored one, or use defaults"
+        None, description="the tenant's account; null: keep the stored account, or use defaults"
     )
     projects: list[ProjectModel] = Field(description="one or more")
     service_points: list[ServicePointModel] = Field(
         default_factory=list,
-        description="details of service points; others keep what is stored, or use defaults",
+        description="details of service points; the others keep stored details, or use defaults",
     )
     aggregations: list[AggregationModel] = Field(
         default_factory=list, description="groups whose values add up, e.g. portfolios"

@@ -64,7 +64,7 @@ class ContractModel(AgreementModel):
 
 
 class SettlementModel(Strict):
-    """The runs of a market's settlement: which version of a read is which."""
+    """The settlement runs of a market, and the settlement version of each."""
 
     market: Label | None = Field(None, description="name for people, e.g. ERCOT")
     runs: dict[Identifier, SettlementVersion] = Field(
@@ -86,7 +86,7 @@ class SettlementModel(Strict):
 
 
 class ForecastsModel(Strict):
-    """Until when forecasts count; of those that arrive from now on."""
+    """The gates of forecasts; they apply to forecasts that arrive from now on."""
 
     day_ahead_gate: LocalTime | None = Field(
         None,
@@ -114,7 +114,7 @@ class MeterModel(Strict):
         ge=0,
         le=10_000_000,
         decimal_places=6,
-        description="most power that it draws when it does not produce, exact; null: not known",
+        description="highest power that it draws while it does not produce; null: not known",
     )
     integration: Integration = Field(
         Integration.STEP, description="power between two samples: step holds, linear slopes"
@@ -244,21 +244,21 @@ def _check_days(days: Iterator[date], info: ValidationInfo) -> None:
 
 def _check_shares(contract: ContractModel) -> None:
     if contract.rule is not None and contract.shares:
-        raise ValueError("rule is one share for all its time, shares are several; keep one of them")
+        raise ValueError(
+            "give rule (one share for the whole contract) or shares (several), not both"
+        )
     first, last = contract.start or date.min, contract.end or date.max
     reached = first
     for share, start, end in contract.terms():
         begins, ends = start or date.min, end or date.max
         said = f"the share {spelled_share(share)}{_span(start, end)}"
         if ends <= begins:
-            raise ValueError(f"{said} has no day; end is exclusive")
+            raise ValueError(f"{said} covers no day; end is exclusive")
         if begins < first or ends > last:
             whole = _span(contract.start, contract.end)
             raise ValueError(f"{said} reaches beyond the contract{whole}; end is exclusive")
         if begins < reached:
-            raise ValueError(
-                f"{said} begins before the one before it ends; give that one an earlier end"
-            )
+            raise ValueError(f"{said} overlaps the share before it; give that share an earlier end")
         reached = ends
 
 

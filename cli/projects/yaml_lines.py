@@ -97,7 +97,7 @@ def _entries(
     for key, _ in node.value:
         name, line = _name(key), key.start_mark.line + 1
         if name in seen:
-            text = f"{name} stands on line {seen[name]} already; keep one of the two"
+            text = f"{name} is on line {seen[name]} already; keep one of the two"
             document.faults.append(Fault(line, text))
         seen.setdefault(name, line)
     loader.flatten_mapping(node)  # resolves the merge key <<; own keys come last and win

@@ -90,7 +90,7 @@ class PublicApi:
         try:
             answer = await self._client.get(url, params=parameters)
         except httpx.TransportError as error:
-            raise NotAnsweredError(f"nobody answers at {self._client.base_url}: {error}") from error
+            raise NotAnsweredError(f"no answer from {self._client.base_url}: {error}") from error
         said = f"{url.partition('?')[0]} answers {answer.status_code}: {answer.text[:300]}"
         if answer.status_code >= 500 or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise NotAnsweredError(said)

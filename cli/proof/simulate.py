@@ -58,10 +58,10 @@ def simulate(
     """Send the telemetry of a simulated fleet, some of it late, doubled, spoiled or missing.
 
     \b
-    The fleet is declared as a project of its own; with --projects the meters of a file send,
-    which `gridfeed projects apply` has declared. The ledger says of every record what was sent
-    and where Kafka put it; `gridfeed verify` compares the API with it. Give every run a project
-    of its own: what an earlier run sent to the same meters would count as wrong.
+    The command declares the fleet as a project of its own; with --projects the meters of a file
+    send, which `gridfeed projects apply` has declared. The ledger records every message and its
+    place in Kafka; `gridfeed verify` compares the API with the ledger. Use a new project for
+    every run: samples of an earlier run for the same meters would count as wrong.
 
     \b
     Examples:

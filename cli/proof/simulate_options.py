@@ -16,7 +16,7 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = -1.0
     if speed < 0 or not isfinite(speed):
-        raise typer.BadParameter(f"{text!r} is no speed; write 1 for real time, 10, or max")
+        raise typer.BadParameter(f"{text!r} is not a speed; write 1 for real time, 10, or max")
     return speed
 
 
@@ -27,54 +27,64 @@ def _instant(text: str) -> datetime:
         raise typer.BadParameter(f"{error}; write one like 2026-03-01T12:00:00Z") from None
 
 
-Meters = Annotated[int, typer.Option(min=1, max=99_999, help="How many send.")]
-Rate = Annotated[float, typer.Option(min=0.001, max=100, help="Samples a second, per meter.")]
-Seconds = Annotated[int, typer.Option(min=1, help="How long, in the samples' own time.")]
+Meters = Annotated[int, typer.Option(min=1, max=99_999, help="Meters that send.")]
+Rate = Annotated[float, typer.Option(min=0.001, max=100, help="Samples per second and meter.")]
+Seconds = Annotated[int, typer.Option(min=1, help="Seconds that the samples span.")]
 Start = Annotated[
     datetime | None,
     typer.Option(
         parser=_instant,
         metavar="INSTANT",
-        help="Time of the first sample; now, or, when not in real time, SECONDS ago.",
+        help="Time of the first sample. Default: now; at another speed than 1, SECONDS ago.",
     ),
 ]
 Speed = Annotated[
     float,
-    typer.Option(parser=_speed, metavar="FACTOR|max", help="1 is real time, max is no waiting."),
+    typer.Option(parser=_speed, metavar="FACTOR|max", help="1: real time; max: without pauses."),
 ]
 Duplicates = Annotated[
-    float, typer.Option(min=0, max=1, help="Share sent again, half of it with another power.")
+    float,
+    typer.Option(
+        min=0, max=1, help="Share of samples sent twice, half of them with another power."
+    ),
 ]
-Disorder = Annotated[float, typer.Option(min=0, max=1, help="Share sent late.")]
+Disorder = Annotated[float, typer.Option(min=0, max=1, help="Share of samples sent late.")]
 DisorderSeconds = Annotated[
-    float, typer.Option(min=0, max=86_400, help="How late they and the duplicates are, at most.")
+    float, typer.Option(min=0, max=86_400, help="Longest delay of late samples and duplicates.")
 ]
 Spoiled = Annotated[
-    float, typer.Option(min=0, max=1, help="Share made undecodable or invalid: dead letters.")
+    float, typer.Option(min=0, max=1, help="Share of messages made undecodable or invalid.")
 ]
 BadQuality = Annotated[
-    float, typer.Option(min=0, max=0.5, help="Share flagged BAD; as much is flagged UNCERTAIN.")
+    float,
+    typer.Option(min=0, max=0.5, help="Share of samples flagged BAD; the same share is UNCERTAIN."),
 ]
 Gaps = Annotated[
     float,
-    typer.Option(min=0, max=1, help="Share of meters that fall silent once, or substitute."),
+    typer.Option(
+        min=0, max=1, help="Share of meters that once stop, or once send substituted samples."
+    ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed and start send the same.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed and start give the same messages.")]
 IntervalSeconds = Annotated[
     int, typer.Option("--interval", min=1, max=86_400, help="Base interval in seconds.")
 ]
 Project = Annotated[
     str,
-    typer.Option("--project", "--project-prefix", help="Project, and the prefix of its meters."),
+    typer.Option(
+        "--project", "--project-prefix", help="Project id, and prefix of its meter numbers."
+    ),
 ]
 ProjectFile = Annotated[
     Path | None,
     typer.Option(
-        "--projects", exists=True, dir_okay=False, help="Send for the meters of this file instead."
+        "--projects", exists=True, dir_okay=False, help="Send for the meters of this file."
     ),
 ]
 Declare = Annotated[bool, typer.Option("--declare/--no-declare", help="Declare the fleet first.")]
 LedgerFile = Annotated[
     Path | None,
-    typer.Option(dir_okay=False, help="New file for a record of everything that Kafka took."),
+    typer.Option(
+        dir_okay=False, help="New file that records every message that Kafka acknowledged."
+    ),
 ]

@@ -44,7 +44,9 @@ class _Options:
 
 @app.command()
 def verify(
-    ledger: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Of `simulate`.")],
+    ledger: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Ledger of `gridfeed simulate`.")
+    ],
     *,
     api: terminal.Api = None,
     token: terminal.Token = "",
@@ -52,7 +54,8 @@ def verify(
         float, typer.Option(min=0, help="Seconds to wait until the worker has caught up.")
     ] = 180.0,
     dead_letters: Annotated[
-        bool, typer.Option("--dead-letters/--no-dead-letters", help="Compare them, from Kafka.")
+        bool,
+        typer.Option("--dead-letters/--no-dead-letters", help="Compare dead letters in Kafka."),
     ] = True,
     as_json: terminal.AsJson = False,
 ) -> None:
@@ -63,9 +66,9 @@ def verify(
       lost     when it is not published, though the ledger says that it must be
       doubled  when it is published more than once
       wrong    when any digit or the quality differs, or when it must not be there
-    Dead letters must be exactly what was spoiled: same bytes, reason and place in Kafka. A letter
-    that comes twice is no fault: after a crash it may. Exits with 1 when anything is not 0, or
-    when intervals had not ended yet.
+    Dead letters must be exactly the spoiled messages: same bytes, reason and place in Kafka. A
+    letter that comes twice is not a fault, since a crash can repeat it. The exit code is 1 if any
+    count is not 0 or if intervals have not ended yet.
 
     \b
     Examples:
@@ -126,7 +129,9 @@ def _read(file: Path) -> Ledger:
     except BadLedgerError as error:
         raise TroubleError(str(error)) from None
     if not len(book.records):
-        raise TroubleError(f"{file} holds no record", "Kafka acknowledged nothing; simulate again.")
+        raise TroubleError(
+            f"{file} holds no record", "Kafka acknowledged nothing; run `gridfeed simulate` again."
+        )
     return book
 
 

@@ -22,7 +22,7 @@ app = terminal.commands()
 def up(
     *,
     demo: Annotated[
-        bool, typer.Option("--demo/--no-demo-data", help="Show a synthetic fleet, or start empty.")
+        bool, typer.Option("--demo/--no-demo-data", help="Start with a synthetic fleet, or empty.")
     ] = True,
     port: Annotated[
         int | None,
@@ -31,11 +31,11 @@ def up(
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many workers to start.")] = 1,
     directory: Annotated[
         Path | None,
-        typer.Option(file_okay=False, help="Keep data and logs there. Default: nowhere."),
+        typer.Option(file_okay=False, help="Folder for data and logs. Default: a temporary one."),
     ] = None,
     embedded: Annotated[
         bool,
-        typer.Option("--embedded", help="Use no setting of this shell but GRIDFEED_API_PORT."),
+        typer.Option("--embedded", help="Ignore this shell's settings, except GRIDFEED_API_PORT."),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when everything is ready.")
@@ -43,10 +43,10 @@ def up(
 ) -> None:
     """Run everything on this machine: broker, database, worker, API and a synthetic fleet.
 
-    Ctrl-C stops all of it and nothing else; a second Ctrl-C waits for nothing. Broker and database
-    are embedded, unless GRIDFEED_KAFKA_BOOTSTRAP or GRIDFEED_DATABASE_URL names one of yours. The
-    embedded broker keeps everything in memory: with --directory the database survives, its topics
-    start again at offset 0. --embedded is for a shell that still has the settings of another run.
+    Ctrl-C stops everything that the command started; a second Ctrl-C stops it at once. Broker and
+    database are embedded, unless GRIDFEED_KAFKA_BOOTSTRAP or GRIDFEED_DATABASE_URL is set. The
+    embedded broker keeps everything in memory: with --directory the database survives, but the
+    topics start again at offset 0. --embedded is for a shell with the settings of another run.
 
     \b
     Examples:
@@ -55,7 +55,7 @@ def up(
       gridfeed up --json --no-demo-data --port 0
     """
     if embedded and (left_out := forget_settings(["api_port"])):
-        terminal.note(f"left out of this shell's settings: {', '.join(left_out)}")
+        terminal.note(f"ignored settings of this shell: {', '.join(left_out)}")
     settings = session.start(api_port=port)
     plan = MachinePlan(settings, directory, workers, prepare.demonstration() if demo else None)
     interrupts = Interrupts()
@@ -102,11 +102,11 @@ Gridfeed is running; Ctrl-C stops it.
 """
 _FLEET = """\
 The fleet is synthetic: recordings of NREL's SERF East plant (examples/data), scaled to each meter
-of examples/projects.yaml and shifted by whole days. Gross power is the recorded one without what is
-below zero; live values between recorded minutes are interpolated. Settlement reads come six hours
-after their interval, one an hour is corrected by 0.2 % after two days; registers, read at midnight,
-count what is settled in the end. Day-ahead forecasts repeat the day before, hour-ahead ones add the
-last hour's difference from it.
+of examples/projects.yaml and shifted by whole days. Gross power is the recorded power, with zero
+instead of negative values; live values are interpolated between recorded minutes. Settlement reads
+come six hours after their interval; one read per hour is corrected by 0.2 % after two days.
+Registers are read at midnight and count the settled energy. A day-ahead forecast repeats the day
+before; an hour-ahead forecast also adds the last hour's difference from that day.
 
 """
 _EMPTY = """\

@@ -14,9 +14,9 @@ from gridfeed_conformance.server import Server, Tokens
 from gridfeed_conformance.verdict import Status, Verdict
 
 EXPLANATION = """\
-Asks a server of CDS-WG3-01 (Customer Data) what it says of itself and of its data, and compares
-the answers with the specification, number by number. It only reads (GET). The more tokens it is
-given, the more checks apply; a check that does not apply says why.
+Asks a server of CDS-WG3-01 (Customer Data) for its metadata and its data, and compares the answers
+with the specification, number by number. The kit only reads (GET). Further tokens allow more
+checks; a check that does not apply says why.
 
 exit status: 0 every applicable check passes, 1 some fail, 2 the server cannot be reached
 """
@@ -57,28 +57,30 @@ def parser() -> argparse.ArgumentParser:
         description=EXPLANATION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--base-url", required=True, help="of the server, e.g. https://example.com")
+    made.add_argument(
+        "--base-url", required=True, help="base URL of the server, e.g. https://example.com"
+    )
     made.add_argument("--token", required=True, help="access token that opens everything")
     for name, opens in (
-        ("minimal", "the same without optional fields"),
+        ("minimal", "the same data without optional fields"),
         ("one-meter", "one meter only"),
         ("other", "another owner's data"),
         ("empty", "nothing: a valid grant without objects"),
         ("accounts", "the accounts scope only"),
-        ("ended", "nothing any more: its grant was revoked or expired"),
+        ("ended", "nothing: its grant was revoked or expired"),
     ):
-        made.add_argument(f"--token-{name}", help=f"a second token, for {opens}")
+        made.add_argument(f"--token-{name}", help=f"another token; it opens {opens}")
     made.add_argument("--only", type=int, action="append", choices=NUMBERS, metavar="NUMBER",
-                      help="run this check; repeatable")  # fmt: skip
+                      help="run this check; may be repeated")  # fmt: skip
     made.add_argument("--extension-prefix", action="append", default=[], metavar="PREFIX",
-                      help="words with it are documented extensions; repeatable")  # fmt: skip
+                      help="prefix of documented extensions; may be repeated")  # fmt: skip
     made.add_argument("--most-pages", type=int, default=5,
-                      help="of a listing that are read (default 5)")  # fmt: skip
-    made.add_argument("--json", type=Path, metavar="FILE", help="write every exchange there")
-    made.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report there")
+                      help="pages to read per listing (default 5)")  # fmt: skip
+    made.add_argument("--json", type=Path, metavar="FILE", help="file for every request and answer")
+    made.add_argument("--junit", type=Path, metavar="FILE", help="file for a JUnit report")
     made.add_argument("--verbose", action="store_true",
                       help="print the request and the answer of every check")  # fmt: skip
-    made.add_argument("--quiet", action="store_true", help="print the counts only")
+    made.add_argument("--quiet", action="store_true", help="print only the counts")
     return made
 
 

@@ -100,7 +100,7 @@ class _Record:
     def _end_of_counted(self, at: int) -> int:
         length, at = self._varint(at)
         if length < 0:
-            raise MalformedError(f"a length of {length} bytes")
+            raise MalformedError(f"a length of {length} bytes is negative")
         return self._inside(at + length)
 
     def _index(self, at: int, count: int, what: str) -> tuple[int, int]:
@@ -111,7 +111,7 @@ class _Record:
 
     def _inside(self, end: int) -> int:
         if end > len(self.body):
-            raise MalformedError(f"the bytes end {end - len(self.body)} too early")
+            raise MalformedError(f"the record is {end - len(self.body)} bytes too short")
         return end
 
     def _varint(self, at: int) -> tuple[int, int]:
@@ -124,5 +124,5 @@ class _Record:
                     break
                 return (bits >> 1) ^ -(bits & 1), at + place + 1
         if len(self.body) < at + _LONGEST_VARINT:
-            raise MalformedError("the bytes end inside a number")
+            raise MalformedError("the record ends inside a number")
         raise MalformedError("a number of more than 64 bits")

@@ -120,7 +120,7 @@ def _register(record: dict[str, Any]) -> RegisterRead:
 def _forecast(record: dict[str, Any]) -> Forecast:
     model = record["model"]
     if model and "\0" in model:
-        raise UndecodableError("model holds a zero byte, which no text in the database can")
+        raise UndecodableError("model contains a zero byte, which the database cannot store")
     return Forecast(
         meter_number=record["meter_number"],
         product=Product(record["product"]),
@@ -159,5 +159,5 @@ def _instant(record: dict[str, Any], field: str) -> datetime:
     raise _RefusedError(
         Reason.FUTURE_TIMESTAMP if late else Reason.OUT_OF_RANGE,
         f"{field} is {us} us since 1970, {'after 8999' if late else 'before 1900'}; "
-        "microseconds are meant",
+        "send microseconds",
     )

@@ -65,7 +65,7 @@ async def whole(
     # On malformed JSON the parser raises errors of any kind.
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
-        raise UnresolvedReferenceError(f"cannot be read with what it refers to: {cause}") from error
+        raise UnresolvedReferenceError(f"cannot be read with its references: {cause}") from error
 
 
 async def _follow(
@@ -76,10 +76,10 @@ async def _follow(
 ) -> None:
     """Collect the texts of all references, each after the texts that it refers to itself."""
     if len(path) > DEEPEST_REFERENCE:
-        raise UnresolvedReferenceError(f"refers deeper than {DEEPEST_REFERENCE} subjects")
+        raise UnresolvedReferenceError(f"has references more than {DEEPEST_REFERENCE} levels deep")
     for reference in schema.references:
         if reference in path:
-            raise UnresolvedReferenceError(f"refers in a circle to {reference}")
+            raise UnresolvedReferenceError(f"has a circular reference to {reference}")
         if reference in texts:
             continue
         found = await ask(reference)

@@ -54,13 +54,13 @@ def writer_field_of(writer: AvroSchema, reader_field: dict[str, Any]) -> dict[st
 def check_record(writer: AvroSchema, reader: AvroSchema) -> None:
     """Raise UnresolvableError unless an expanded record schema can be read as another."""
     if record_name(writer) != record_name(reader):
-        raise UnresolvableError(f"it is not of a record {record_name(reader)}")
+        raise UnresolvableError(f"it does not define the record {record_name(reader)}")
     for field in reader["fields"]:
         given = writer_field_of(writer, field)
         if given is None and "default" not in field:
-            raise UnresolvableError(f"it lacks {field['name']}, which has no default")
+            raise UnresolvableError(f"it lacks the field {field['name']}, which has no default")
         if given and not _resolves(given["type"], field["type"]):
-            raise UnresolvableError(f"its {field['name']} is not of the type that is read")
+            raise UnresolvableError(f"its field {field['name']} has another type")
 
 
 def time_unit(writer_type: AvroSchema) -> tuple[int, int]:

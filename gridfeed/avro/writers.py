@@ -168,8 +168,8 @@ class Writers:
 
 def _not_asked(number: int) -> str:
     return (
-        f"the schema registry was not asked for id {number}: the batch names over {MOST_ASKED} new "
-        "ids; replay the letter if it is registered"
+        f"schema id {number} was not looked up, because the batch names more than {MOST_ASKED} new"
+        " ids; replay the letter if the id is registered"
     )
 
 

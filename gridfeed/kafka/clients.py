@@ -59,7 +59,7 @@ async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
     try:
         await asyncio.wait_for(producer.stop(), seconds)
     except TimeoutError:
-        log.warning("brokers are away; messages that wait for them are given up")
+        log.warning("the brokers do not answer; waiting messages are given up")
         await producer._sender.close()  # noqa: SLF001 - it would try for ever
         error = KafkaConnectionError("the producer was stopped while the brokers were away")
         producer._message_accumulator.fail_all(error)  # noqa: SLF001

@@ -74,7 +74,7 @@ async def _mistaken(settings: Settings, host: str, port: int) -> Cause | None:
         try:
             async with _connected(host, port, {}):
                 return Cause(
-                    "speaks no TLS at that port",
+                    "does not use TLS at that port",
                     "set GRIDFEED_KAFKA_SECURITY_PROTOCOL to"
                     f" {'SASL_PLAINTEXT' if protocol == 'SASL_SSL' else 'PLAINTEXT'},"
                     " or the port of a TLS listener in GRIDFEED_KAFKA_BOOTSTRAP",
@@ -83,14 +83,14 @@ async def _mistaken(settings: Settings, host: str, port: int) -> Cause | None:
             return None
     if await _speaks_tls(host, port):
         return Cause(
-            "speaks TLS at that port",
+            "expects TLS at that port",
             "set GRIDFEED_KAFKA_SECURITY_PROTOCOL to"
             f" {'SASL_SSL' if protocol == 'SASL_PLAINTEXT' else 'SSL or SASL_SSL'}",
         )
     try:
         async with _connected(host, port, {}):
             return Cause(
-                "demands SASL at that port",
+                "expects SASL at that port",
                 "set GRIDFEED_KAFKA_SECURITY_PROTOCOL to SASL_PLAINTEXT"
                 " and GRIDFEED_KAFKA_SASL_MECHANISM",
             )

@@ -58,7 +58,7 @@ async def require(settings: Settings, needed: NeededGrants) -> None:
     ):
         raise BrokerRefusesError(
             Cause(
-                f"does not let {user(settings)} use all it needs: {', '.join(missing)}",
+                f"does not grant {user(settings)} what a worker needs: {', '.join(missing)}",
                 "grant it with kafka-acls.sh (see docs/security.md)",
             )
         )

@@ -84,7 +84,7 @@ async def _message(consumer: AIOKafkaConsumer, letter: DeadLetter) -> _Message:
     if letter.left_out is None:
         return letter.key, letter.value, letter.headers
     if letter.topic is None or letter.origin_partition is None or letter.origin_offset is None:
-        raise OriginalGoneError("it holds no value and does not say where its message lies")
+        raise OriginalGoneError("it has no value and does not name the place of its message")
     place = TopicPartition(letter.topic, letter.origin_partition)
     message = await _read(consumer, place, letter.origin_offset)
     found = await asyncio.to_thread(Contents.of, message[1])
@@ -92,7 +92,7 @@ async def _message(consumer: AIOKafkaConsumer, letter: DeadLetter) -> _Message:
         raise OriginalGoneError(
             f"{_name(place, letter.origin_offset)} holds another message now: {found.length} bytes"
             f" with SHA-256 {found.sha256}, not {letter.left_out.length} bytes with"
-            f" {letter.left_out.sha256}; the topic was made again"
+            f" {letter.left_out.sha256}; the topic was created again"
         )
     return message
 
@@ -104,13 +104,13 @@ async def _read(consumer: AIOKafkaConsumer, place: TopicPartition, offset: int) 
     end = (await readable_ends(consumer, [place]))[place]
     if offset < begin:
         raise OriginalGoneError(
-            f"its message {name} has left the log, which begins at {begin};"
+            f"its message {name} was deleted; the log now begins at {begin};"
             " ask its sender to send it again"
         )
     if offset >= end:
         raise OriginalGoneError(
-            f"its message {name} is not in the log, which ends at {end}: the topic was made again;"
-            " ask its sender to send it again"
+            f"its message {name} is not in the log, which ends at {end}: the topic was created"
+            " again; ask its sender to send it again"
         )
     consumer.assign([place])
     consumer.seek(place, offset)

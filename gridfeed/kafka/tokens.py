@@ -76,7 +76,7 @@ class EndpointTokens(AbstractTokenProvider):  # type: ignore[misc]
             said = {}
         if answer.status_code in (400, 401, 403):
             raise TokenError(
-                f"OAuth endpoint: refuses us with status {answer.status_code}"
+                f"OAuth endpoint: refuses the client with status {answer.status_code}"
                 f" ({said.get('error', 'no reason given')}); check GRIDFEED_KAFKA_OAUTH_CLIENT_ID,"
                 " GRIDFEED_KAFKA_OAUTH_CLIENT_SECRET and GRIDFEED_KAFKA_OAUTH_SCOPE"
             )
@@ -143,7 +143,7 @@ def _msk_signer() -> tuple[Callable[[str], tuple[str, int]], type[Exception]]:
         signer: Any = import_module("aws_msk_iam_sasl_signer.MSKAuthTokenProvider")
     except ModuleNotFoundError:
         raise BadSettingsError(
-            "GRIDFEED_KAFKA_SASL_MECHANISM=AWS_MSK_IAM: the library that signs is not installed;"
+            "GRIDFEED_KAFKA_SASL_MECHANISM=AWS_MSK_IAM: its library is not installed;"
             " run pip install 'gridfeed[msk]'"
         ) from None
     return signer.generate_auth_token, signer.botocore.exceptions.BotoCoreError

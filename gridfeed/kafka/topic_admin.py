@@ -159,8 +159,8 @@ async def _create(client: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> No
         if code not in (0, TopicAlreadyExistsError.errno):
             why = next(filter(None, message), for_code(code).__name__)
             raise TopicRefusedError(
-                f"the cluster would not create topic {name}: {why}"
-                " (GRIDFEED_TOPIC_PARTITIONS, GRIDFEED_TOPIC_REPLICATION)"
+                f"the cluster refused to create topic {name}: {why};"
+                " check GRIDFEED_TOPIC_PARTITIONS and GRIDFEED_TOPIC_REPLICATION"
             )
 
 

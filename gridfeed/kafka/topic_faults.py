@@ -72,7 +72,7 @@ def _configuration(settings: Settings, state: TopicState, largest: int) -> Itera
 def _every_topic(state: TopicState) -> Iterator[tuple[str, str, str]]:
     kept = state.config.get(TIMESTAMP_TYPE, LOG_APPEND_TIME)
     if kept != LOG_APPEND_TIME:
-        why = "it keeps the producer's time, so retention may eat old readings"
+        why = "it keeps the producer's time, so retention may delete old readings"
         yield TIMESTAMP_TYPE, LOG_APPEND_TIME, why
     policy = state.config.get(CLEANUP_POLICY, "delete")
     if policy != "delete":
@@ -85,7 +85,7 @@ def _every_topic(state: TopicState) -> Iterator[tuple[str, str, str]]:
     if in_sync < int(wanted):
         why = (
             f"{LEAST_IN_SYNC} is {in_sync} at {state.replication} replicas:"
-            " a message may be lost with one broker"
+            " losing one broker may lose messages"
         )
         yield LEAST_IN_SYNC, wanted, why
     elif in_sync > state.replication:
@@ -98,14 +98,14 @@ def _every_topic(state: TopicState) -> Iterator[tuple[str, str, str]]:
 def _input(state: TopicState) -> Iterator[tuple[str, str, str]]:
     kept = _number(state, RETENTION_MS)
     if kept is not None and 0 <= kept < _INPUTS_LEAST_MS:
-        why = f"messages are deleted after {_hours(kept)}, read or not"
+        why = f"messages are deleted after {_hours(kept)}, even if no worker has read them"
         yield RETENTION_MS, state.spec.config[RETENTION_MS], why
 
 
 def _letters(state: TopicState, largest: int) -> Iterator[tuple[str, str, str]]:
     kept = _number(state, RETENTION_MS)
     if kept is not None and 0 <= kept < _LETTERS_LEAST_MS:
-        why = f"letters are deleted after {_hours(kept)}, answered or not"
+        why = f"letters are deleted after {_hours(kept)}, even if nobody has handled them"
         yield RETENTION_MS, state.spec.config[RETENTION_MS], why
     size = _number(state, RETENTION_BYTES)
     if size is not None and size >= 0:
@@ -126,17 +126,17 @@ def _brokers(settings: Settings, state: TopicState) -> Iterator[TopicFault]:
     describe = f"kafka-topics.sh {_at(settings)} --describe --topic {state.spec.name}"
     away = sorted({broker for brokers in state.missing.values() for broker in brokers})
     start = (
-        f"Start the brokers ({few(away)}) or see their logs" if away else "See the brokers' logs"
+        f"Start the brokers ({few(away)}), or see their logs" if away else "See the brokers' logs"
     )
     if state.leaderless:
         yield TopicFault(
-            f"partitions without a leader: {few(state.leaderless)}; nobody reads or writes them",
+            f"partitions without a leader: {few(state.leaderless)}; they cannot be read or written",
             f"{start}; {describe} --unavailable-partitions",
         )
     lagging = [number for number in state.missing if number not in state.leaderless]
     if lagging:
         yield TopicFault(
-            f"under-replicated partitions: {few(lagging)}; brokers {few(away)} lag or are away",
+            f"under-replicated partitions: {few(lagging)}; brokers {few(away)} are behind or down",
             f"{start}; {describe} --under-replicated-partitions",
         )
 

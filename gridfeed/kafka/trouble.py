@@ -25,7 +25,7 @@ _EXPIRED = 10
 _GRANTED: Mapping[type[KafkaError], str] = {
     TopicAuthorizationFailedError: "the topic",
     GroupAuthorizationFailedError: "the group",
-    ClusterAuthorizationFailedError: "the cluster for what",
+    ClusterAuthorizationFailedError: "the cluster",
     TransactionalIdAuthorizationFailed: "the transactional id",
 }
 
@@ -88,8 +88,8 @@ def _tls(error: ssl.SSLError, settings: Settings) -> Cause | None:
         if error.verify_code in _OTHER_HOST:
             return Cause(
                 f"its certificate is for another host name ({error.verify_message})",
-                "GRIDFEED_KAFKA_BOOTSTRAP and the brokers' advertised.listeners must name the host"
-                " as the certificate does",
+                "use the certificate's host name in GRIDFEED_KAFKA_BOOTSTRAP and in the brokers'"
+                " advertised.listeners",
             )
         if error.verify_code == _EXPIRED:
             return Cause("its certificate has expired", "renew the broker's certificate")
@@ -101,21 +101,21 @@ def _tls(error: ssl.SSLError, settings: Settings) -> Cause | None:
         return None
     if settings.kafka_certificate_file is None:
         return Cause(
-            f"demands a certificate of ours ({error.reason})",
+            f"demands a client certificate ({error.reason})",
             "set GRIDFEED_KAFKA_CERTIFICATE_FILE and GRIDFEED_KAFKA_KEY_FILE",
         )
     return Cause(
-        f"refuses our certificate ({error.reason})",
-        "GRIDFEED_KAFKA_CERTIFICATE_FILE must hold one that a CA of the brokers has signed",
+        f"refuses the client certificate ({error.reason})",
+        "set GRIDFEED_KAFKA_CERTIFICATE_FILE to a certificate from a CA that the brokers trust",
     )
 
 
 def _sign_in(error: KafkaError, settings: Settings) -> Cause | None:
     mechanism = settings.kafka_sasl_mechanism
     if isinstance(error, UnsupportedSaslMechanismError):
-        return Cause(f"does not take {mechanism}", "change GRIDFEED_KAFKA_SASL_MECHANISM")
+        return Cause(f"does not support {mechanism}", "change GRIDFEED_KAFKA_SASL_MECHANISM")
     if isinstance(error, IllegalSaslStateError):
-        return Cause("takes no SASL at that port", "change GRIDFEED_KAFKA_SECURITY_PROTOCOL")
+        return Cause("does not accept SASL at that port", "change GRIDFEED_KAFKA_SECURITY_PROTOCOL")
     if not isinstance(error, SaslAuthenticationFailed):
         return None
     if mechanism == "OAUTHBEARER":
@@ -140,12 +140,12 @@ def grant_cause(error: KafkaError, who: str) -> Cause | None:
 
     who: the name of the client in the sentence.
     """
-    told = ", ".join(sorted(_names(error.args[0]))) if error.args else "it asks for"
+    told = " " + ", ".join(sorted(_names(error.args[0]))) if error.args else ""
     what = _GRANTED.get(type(error))
     if what is None:
         return None
     return Cause(
-        f"does not let {who} use {what} {told}",
+        f"does not let {who} use {what}{told}",
         "grant it with kafka-acls.sh (see docs/security.md)",
     )
 

@@ -55,7 +55,7 @@ async def follow_for_ever(settings: Settings, program: str) -> None:
         try:
             await _follow(settings, program)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("the database tells no time", cause=repr(error))
+            log.warning("no time from the database", cause=repr(error))
         await asyncio.sleep(ASK_SECONDS)
 
 

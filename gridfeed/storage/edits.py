@@ -203,7 +203,7 @@ async def _refuse_across(connection: Connection, values: ValueColumns) -> None:
     )
     if row is not None:
         raise AcrossIntervalsError(
-            f"{_span(row['interval_start'], row['interval_seconds'])} lies across the stored"
+            f"{_span(row['interval_start'], row['interval_seconds'])} overlaps part of the stored"
             f" interval {_span(row['stored_start'], row['stored_seconds'])}"
         )
 
@@ -213,8 +213,8 @@ async def _why_not(connection: Connection, edit_id: int) -> str:
     if kind is None:
         return f"there is no edit {edit_id}"
     if kind == EditKind.WITHDRAWAL:
-        return f"edit {edit_id} is a withdrawal itself; set the values again instead"
-    return f"nothing of edit {edit_id} is in force any more"
+        return f"edit {edit_id} is a withdrawal; to undo it, set the values again"
+    return f"no value of edit {edit_id} is in force any more"
 
 
 def _span(start: datetime, seconds: int) -> str:

@@ -35,7 +35,7 @@ class GoneError(Exception):
 
     def __init__(self, after: Position, oldest: Position) -> None:
         """Both are positions; reading from `oldest` on gives every change still kept."""
-        super().__init__(f"changes behind {after} are kept only from {oldest} on")
+        super().__init__(f"changes after {after} are kept only from {oldest} on")
         self.after = after
         self.oldest = oldest
 

@@ -9,7 +9,7 @@ from gridfeed.storage.statements import sql
 #: Gridfeed's own transactions end within seconds.
 LONGEST_TRANSACTION = timedelta(seconds=60)
 HOW_TO_END = (
-    "End it where it was begun, or with SELECT pg_terminate_backend(PID):"
+    "End the transaction in its program, or with SELECT pg_terminate_backend(PID):"
     " the feed, streams and webhooks wait for it."
 )
 

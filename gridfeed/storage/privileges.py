@@ -28,7 +28,7 @@ class MissingPrivilegesError(Exception):
 def how_to_mend(lacks: Sequence[Lack]) -> str:
     """Return whom to ask for the missing privileges, and the statements to run."""
     statements = dict.fromkeys(lack.mend for lack in lacks)
-    return f"As a superuser of this database (psql): {' '.join(statements)}"
+    return f"Run in psql as a superuser of this database: {' '.join(statements)}"
 
 
 async def lacking_to_migrate(connection: Connection) -> list[Lack]:

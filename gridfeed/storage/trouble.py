@@ -42,7 +42,7 @@ def database_fix(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         if error.verify_code in _OTHER_HOST:
             return (
-                "GRIDFEED_DATABASE_URL must name the host as the certificate does"
+                "Use the certificate's host name in GRIDFEED_DATABASE_URL"
                 " (sslmode=verify-full compares them)."
             )
         return (
@@ -52,4 +52,4 @@ def database_fix(error: BaseException) -> str:
     for kinds, fix in _FIXES:
         if isinstance(error, kinds):
             return fix
-    return f"Check that PostgreSQL runs there and {_URL} names it."
+    return f"Check that PostgreSQL runs there, or correct {_URL}."

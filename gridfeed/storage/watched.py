@@ -144,7 +144,7 @@ class WatchedConnection(Base):
         began = self._loop.time()
         while self._number == number and not self.is_closed():
             if self._is_quiet() and await self._is_unanswerable(began) and self._number == number:
-                log.warning("the database's connection is silent; it is dropped")
+                log.warning("a connection to the database does not answer; it is closed")
                 self.terminate()
                 await self._found_silent()
                 return
@@ -166,7 +166,7 @@ class WatchedConnection(Base):
 
     def _end_unless_acknowledged(self) -> None:
         if not self.is_closed() and self._protocol._is_cancelling():  # noqa: SLF001
-            log.warning("the database acknowledges no cancellation; its connection is dropped")
+            log.warning("the database does not confirm a cancellation; its connection is closed")
             self.terminate()
 
     def _is_quiet(self) -> bool:

@@ -182,7 +182,7 @@ def test_an_instant_of_ten_bytes_is_read():
 
 def test_a_record_cut_short_is_undecodable():
     assert reason_of(sample()[:-1]) == (
-        Reason.UNDECODABLE, "channel: the bytes end inside a number",
+        Reason.UNDECODABLE, "channel: the record ends inside a number",
     )  # fmt: skip
 
 
@@ -258,9 +258,9 @@ def test_a_registered_id_without_a_registry_is_an_unknown_schema():
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ('"type": "double"', '"type": "string"', "its power_kw is not of the type"),
-        ('"name": "power_kw"', '"name": "power_mw"', "it lacks power_kw"),
-        ("PointQuality", "OtherQuality", "its quality is not of the type"),
+        ('"type": "double"', '"type": "string"', "its field power_kw has another type"),
+        ('"name": "power_kw"', '"name": "power_mw"', "it lacks the field power_kw"),
+        ("PointQuality", "OtherQuality", "its field quality has another type"),
         ("timestamp-micros", "local-timestamp-micros", "an instant must be"),
     ],
 )

@@ -38,7 +38,7 @@ def test_a_length_that_64_bits_hardly_hold_is_undecodable():
     head = sample()[:10]
     for length in (2**62, 2**63 - 1):
         value = head + varint(2 * length) + sample()[11:]
-        assert "the bytes end" in reason_of(value)[1]
+        assert "bytes too short" in reason_of(value)[1]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_an_array_of_more_items_than_bytes_ends_at_once():
     body = b"\x00\x02m" + b"\xfe" + b"\xff" * 7 + b"\x7f"
     reason, detail = reason_of(header_of(TEXTS["TelemetrySample.v3"]) + body)
     assert reason is Reason.UNDECODABLE
-    assert re.fullmatch(r"history: the bytes end \d{20} too early", detail)
+    assert re.fullmatch(r"history: the record is \d{20} bytes too short", detail)
 
 
 def test_channels_and_qualities_are_those_of_the_newest_schema():

@@ -82,7 +82,7 @@ async def test_of_4000_unknown_ids_in_a_batch_200_are_asked_for_and_first_those_
     assert telemetry.positions.tolist() == [4000, 4001]
     assert sum(registry.asked.values()) == 200
     assert {each.reason for each in rejected} == {Reason.UNKNOWN_SCHEMA}
-    assert sum("names over 200 new ids; replay" in each.detail for each in rejected) == 3801
+    assert sum("names more than 200 new ids; replay" in each.detail for each in rejected) == 3801
 
 
 @pytest.mark.parametrize(

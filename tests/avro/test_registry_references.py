@@ -99,7 +99,7 @@ async def test_a_circle_of_two_subjects_is_refused(registry):
     registry.schemas[7] = referring(quality=QUALITY)
     registry.subjects = {QUALITY: record_of("A", CHANNEL), CHANNEL: record_of("B", QUALITY)}
     registry.references = {7: [QUALITY], QUALITY: [CHANNEL], CHANNEL: [QUALITY]}
-    assert "in a circle" in await refused(registry, 7)
+    assert "has a circular reference" in await refused(registry, 7)
 
 
 async def test_references_deeper_than_16_or_more_than_64_are_refused(registry):
@@ -108,7 +108,7 @@ async def test_references_deeper_than_16_or_more_than_64_are_refused(registry):
     registry.references = {name: [following] for name, following in pairwise(chain)}
     registry.schemas = {7: referring(), 8: referring()}
     registry.references[7] = ["s0"]
-    assert "deeper than 16 subjects" in await refused(registry, 7)
+    assert "more than 16 levels deep" in await refused(registry, 7)
     wide = [f"w{n}" for n in range(MOST_REFERENCES + 1)]
     registry.subjects |= {name: record_of(name, "int") for name in wide}
     registry.references[8] = wide

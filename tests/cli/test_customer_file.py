@@ -222,7 +222,7 @@ def test_points_aggregations_and_certificates_are_read_to_the_letter():
         ("https://registry.example.com/format", "registry", 52, "not a URL; write one like"),
         ("end: 2026-01-01", "end: 2025-01-01", 57, "not after start 2025-01-01"),
         ("format: rec-csv", "format: rec", 54, "certificate rec-2025 has the format rec, which"),
-        ("projects: [east]", "projects: [est]", 54, "is of project est, which this file does not"),
+        ("projects: [east]", "projects: [est]", 54, "names project est, which this file does not"),
         ("id: sc-old", "id: sc-east", 20, "service contract sc-east is declared on line 18"),
         ("id: ag-co", "id: ag-all", 40, "aggregation ag-all is declared on line 39 already"),
     ],

@@ -43,7 +43,7 @@ POI = "meters: [{number: r, capacity_kw: 1, service_point: poi}]"
         (
             file("sun", "contract: {id: sc-east}"),
             3,
-            "service contract sc-east is a contract of project east; give the one of r another id",
+            "service contract sc-east is a contract of project east; give the contract of r",
         ),
         (
             file("sun", more="account: {id: other}"),
@@ -58,17 +58,17 @@ POI = "meters: [{number: r, capacity_kw: 1, service_point: poi}]"
         (
             file("rain", more="aggregations: [{id: a, meters: [e-1]}]"),
             4,
-            "aggregation a has e-1 in meters, which tenant rain does not have",
+            "aggregation a names e-1 in meters, but tenant rain has no such meter",
         ),
         (
             file("rain", more="aggregations: [{id: a, service_contracts: [sc-east]}]"),
             4,
-            "aggregation a has sc-east in service_contracts, which tenant rain does not have",
+            "aggregation a names sc-east in service_contracts, but tenant rain has no such object",
         ),
         (
             file("sun", more="aggregations: [{id: a, service_points: [pois]}]"),
             4,
-            "aggregation a has pois in service_points, which tenant sun does not have",
+            "aggregation a names pois in service_points, but tenant sun has no such object",
         ),
         (
             file("sun", more=f"aggregations: [{MEMBER_OF_B}, {{id: b, aggregations: [a]}}]"),
@@ -103,5 +103,6 @@ def test_a_member_that_this_very_apply_removes_is_refused(catalogue):
     result = catalogue.apply(text, "--remove")
     assert result.exit_code == 1
     assert (
-        "aggregation a has ag-all in aggregations, which tenant sun does not have" in result.stderr
+        "aggregation a names ag-all in aggregations, but tenant sun has no such object"
+        in result.stderr
     )

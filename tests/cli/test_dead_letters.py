@@ -178,7 +178,7 @@ def test_a_letter_from_no_input_topic_is_left_out_and_told(letters):
     letters.put(("not_owner", "scada.telemetry.gone", b"m", b"x", 0, 0))
     result = letters.replay("--reason", "not_owner", "--yes")
     assert result.stdout == "replayed 0 messages\n"
-    assert "scada.telemetry.gone, which is no input topic" in result.stderr
+    assert "scada.telemetry.gone, which is not an input topic" in result.stderr
     assert "GRIDFEED_TENANTS" in result.stderr
 
 

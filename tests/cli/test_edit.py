@@ -112,7 +112,7 @@ def test_a_file_is_one_edit(plant):
         ("e-1,settlement,NET,2026-03-01T07:00:00Z,900,0.0000001", "more than 6 decimals"),
         ("nobody,settlement,NET,2026-03-01T07:00:00Z,900,1", "nobody is not declared"),
         ("e-1,settlement,NET,2026-03-01T07:05:00Z,900,1", "no interval of 900 s starts at"),
-        ("e-1,settlement,NET,2026-03-01T07:00:00Z,3600,1", "lies across the stored interval"),
+        ("e-1,settlement,NET,2026-03-01T07:00:00Z,3600,1", "overlaps part of the stored interval"),
         ("e-1,scada,GROSS,2026-03-01T07:00:00Z,3600,1", "has intervals of 900 s"),
         ("\n".join(["e-1,settlement,NET,2026-03-01T07:00:00Z,900,1"] * 2), "given twice"),
         ("", "has no rows"),
@@ -125,13 +125,13 @@ def test_one_row_that_cannot_be_edited_and_nothing_is_published(plant, rows, sai
 @pytest.mark.parametrize(
     ("interval", "value", "said"),
     [
-        ("e-1:settlement:2026-03-01:900", "1", "names no interval"),
-        ("e-1#00:15", "1", "names no interval"),
+        ("e-1:settlement:2026-03-01:900", "1", "does not name an interval"),
+        ("e-1#00:15", "1", "does not name an interval"),
         ("e-1:forecast_day_ahead:2026-03-01:900#00:15", "1", "is not measured"),
-        ("e-1:settlement:2026-03-01:900#25:00", "1", "is no time"),
+        ("e-1:settlement:2026-03-01:900#25:00", "1", "is not a time"),
         ("e-1:settlement:2026-03-08:900#02:15", "1", "clocks in America/Denver skipped it"),
         ("e-1:settlement:2025-11-02:900#01:15", "1", "comes twice"),
-        (AT_0015, "1,5", "is no number"),
+        (AT_0015, "1,5", "is not a number"),
         ("e-1:scada:2026-03-01:900#00:15", "1", "no channel yet"),
     ],
 )

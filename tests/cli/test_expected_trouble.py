@@ -33,7 +33,7 @@ def test_a_worker_does_not_start_with_a_wrong_setting():
 def test_unreachable_brokers_are_named_with_their_setting(words):
     result = program.run(*words, kafka_bootstrap=NOBODY)
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[0] == f"Kafka: nobody answers at {NOBODY}"
+    assert result.stderr.splitlines()[0] == f"Kafka: no answer from {NOBODY}"
     assert "GRIDFEED_KAFKA_BOOTSTRAP" in result.stderr
 
 

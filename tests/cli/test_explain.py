@@ -236,10 +236,10 @@ def test_of_a_forecast_every_vintage_is_shown_with_the_gate(plant):
 @pytest.mark.parametrize(
     ("segment", "said"),
     [
-        ("e-1:scada:yesterday:900", "'e-1:scada:yesterday:900' is no segment id"),
+        ("e-1:scada:yesterday:900", "'e-1:scada:yesterday:900' is not a segment id"),
         ("nobody:scada:2026-03-01:900", "meter nobody is not declared"),
         (SCADA, "nothing is published for e-1, scada, intervals of 900 s"),
-        (f"{SCADA}#noon", "'noon' names no interval"),
+        (f"{SCADA}#noon", "'noon' does not name an interval"),
     ],
 )
 def test_what_cannot_be_explained_is_answered_with_what_could(plant, segment, said):

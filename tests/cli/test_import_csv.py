@@ -124,13 +124,13 @@ def test_an_export_of_excel_is_read_with_its_options(csv, encoding):
     [
         ("telemetry", ("--unit", "kWh"), "--unit kWh: rows of telemetry are in kW, MW or W"),
         ("reads", ("--unit", "MW"), "--unit MW: rows of reads are in kWh, MWh or Wh"),
-        ("registers", ("--unit", "MWh"), "the column multiplier tells the unit"),
+        ("registers", ("--unit", "MWh"), "have their unit in the column multiplier"),
         (
             "telemetry",
             ("--interval-ending",),
             "--interval-ending: rows of telemetry have no intervals",
         ),
-        ("reads", ("--delimiter", ";;"), "';;' is no delimiter; give one like ';', '|' or tab"),
+        ("reads", ("--delimiter", ";;"), "';;' is not a delimiter; give one like ';', '|' or tab"),
         ("reads", ("--decimal", ";"), "is not one of '.', ','"),
         ("reads", ("--wait", "0"), "greater than or equal to 1"),
     ],
@@ -150,7 +150,7 @@ def test_a_tenants_topic_is_used_when_asked_for(csv):
 def test_a_tenant_without_topics_is_told(csv):
     result = csv.run("reads", f"{READS}\n", "--tenant", "acme")
     assert result.exit_code == 1
-    assert "Add it to GRIDFEED_TENANTS." in result.stderr
+    assert "Add the tenant to GRIDFEED_TENANTS" in result.stderr
 
 
 def test_a_missing_topic_is_told_with_the_command(kafka, topic_suffix, tmp_path):
@@ -169,15 +169,15 @@ def test_a_missing_topic_is_told_with_the_command(kafka, topic_suffix, tmp_path)
         ("m-1,2026-03-01,900,1", "write one like 2026-03-01T06:15:00Z"),
         ("m-1,2026-02-29T00:00Z,900,1", "is no time: day"),
         ("m-1,0001-01-01T00:00+10:00,900,1", "the year must be between 1901 and 8999"),
-        ("m-1,2026-03-01T00:00Z,15min,1", "interval_seconds: '15min' is no whole number"),
-        ("m-1,2026-03-01T00:00Z,0,1", "interval_seconds: '0' is no whole number from 1"),
+        ("m-1,2026-03-01T00:00Z,15min,1", "interval_seconds: '15min' is not a whole number"),
+        ("m-1,2026-03-01T00:00Z,0,1", "interval_seconds: '0' is not a whole number from 1"),
         ("m-1,2026-03-01T00:00Z,900,1.0000001", "1.0000001 has more than 6 decimals"),
         ("m-1,2026-03-01T00:00Z,900,1000000000000", "more than 12 digits before the point"),
         ("m-1,2026-03-01T00:00Z,900,1e999", "more than 12 digits before the point"),
-        ("m-1,2026-03-01T00:00Z,900,NaN", "energy_kwh: 'NaN' is no number"),
-        ('m-1,2026-03-01T00:00Z,900,"1,5"', "energy_kwh: '1,5' is no number"),
+        ("m-1,2026-03-01T00:00Z,900,NaN", "energy_kwh: 'NaN' is not a number"),
+        ('m-1,2026-03-01T00:00Z,900,"1,5"', "energy_kwh: '1,5' is not a number"),
         ("m-1,2026-03-01T00:00Z,900,", "energy_kwh: is empty"),
-        ("m 1,2026-03-01T00:00Z,900,1", "meter_number: 'm 1' is no meter number"),
+        ("m 1,2026-03-01T00:00Z,900,1", "meter_number: 'm 1' is not a meter number"),
         ("m-1,2026-03-01T00:00Z,900", "3 cells, but the header names 4 columns"),
         ('m-1,2026-03-01T00:00Z,900,"1', "no CSV: unexpected end of data"),
     ],
@@ -186,7 +186,7 @@ def test_a_wrong_line_is_named_and_nothing_is_sent(csv, cells, said):
     first, second = csv.refused("reads", f"{READS}\nm-0,2026-03-01T00:00Z,900,1\n{cells}\n")
     assert first.startswith("3: ")
     assert said in first
-    assert second == "Nothing was sent. --skip-bad sends the sound rows."
+    assert second == "Nothing was sent. --skip-bad sends the good rows."
 
 
 def test_zeros_beyond_the_sixth_decimal_are_exact_and_accepted(csv):
@@ -197,7 +197,7 @@ def test_zeros_beyond_the_sixth_decimal_are_exact_and_accepted(csv):
 def test_power_that_is_not_finite_is_refused(csv):
     rows = "m-1,2026-03-01T00:00Z,inf\nm-1,2026-03-01T00:00Z,1e999\n"
     first, second, _ = csv.refused("telemetry", f"{TELEMETRY}\n{rows}")
-    assert first == "2: power_kw: 'inf' is no number; write one like -12.5"
+    assert first == "2: power_kw: 'inf' is not a number; write one like -12.5"
     assert second == "3: power_kw: 1e999 is beyond the range of a double"
 
 
@@ -213,7 +213,7 @@ def test_the_first_twenty_wrong_lines_are_told_at_once(csv):
         ("", "line 1 must name the columns: meter_number,interval_start"),
         (f"{READS},qality", "unknown column 'qality'; did you mean quality?"),
         ("meter_number,interval_start,energy_kwh", "column interval_seconds is missing"),
-        (f"{READS},energy_kwh", "column 'energy_kwh' stands there twice"),
+        (f"{READS},energy_kwh", "column 'energy_kwh' is named twice"),
         (
             "interval_start,interval_seconds,energy_kwh",
             "column meter_number is missing (or give --meter)",
@@ -236,7 +236,7 @@ def test_sound_rows_of_a_bad_file_are_sent_when_asked_for(csv):
     result = csv.run("reads", text, "--skip-bad")
     assert result.exit_code == 0
     assert result.stdout.endswith("meter.reads, skipped 1 lines\n")
-    assert f"{csv.file}:3: interval_start: 'now' is no time" in result.stderr
+    assert f"{csv.file}:3: interval_start: 'now' is not a time" in result.stderr
     assert [read["energy_kwh"] for read in csv.reads(2)] == [Decimal(1), Decimal(3)]
 
 
@@ -255,7 +255,7 @@ def test_a_file_that_is_not_utf_8_is_told(csv):
 def test_a_zone_that_does_not_exist_is_refused(csv):
     result = csv.run("reads", READS, "--timezone", "Europe/Amsterdm")
     assert result.exit_code == 2
-    assert "no IANA time zone" in result.stderr
+    assert "not an IANA time zone" in result.stderr
 
 
 def test_a_file_that_does_not_exist_is_refused():
@@ -280,5 +280,5 @@ def test_ctrl_c_while_sending_says_in_two_lines_what_is_there_and_what_to_do(csv
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     first, advice = said.splitlines()
-    assert first == f"stopped while sending to {topic}: some of the 200000 rows are there"
+    assert first == f"stopped while sending 200000 rows to {topic}: only some were sent"
     assert advice.startswith("Import the file again to send the rest")

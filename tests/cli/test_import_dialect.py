@@ -84,7 +84,7 @@ def test_a_decimal_comma_is_recognised_and_named() -> None:
     text = READS.replace(",", ";") + "\nm;2026-03-01T00:00Z;900;12,5\n"
     (fault,) = faults(Stream.READS, text, Dialect(";"))
     assert fault == (
-        "2: energy_kwh: '12,5' is no number; if the comma is its decimal sign, give --decimal ,"
+        "2: energy_kwh: '12,5' is not a number; if the comma is its decimal sign, give --decimal ,"
     )
     assert said(Stream.READS, text, Dialect(";", ","))[0]["energy_kwh"] == Decimal("12.5")
 
@@ -118,7 +118,7 @@ def test_a_column_named_after_a_unit_is_read_with_it_and_refused_without(
     cells = "m,2026-03-01T00:00Z,900,12.5" if stream is Stream.READS else "m,2026-03-01T00:00Z,12.5"
     name = "energy_kwh" if stream is Stream.READS else "power_kw"
     (fault,) = faults(stream, f"{header}\n{cells}\n")
-    assert f"{column!r}; give --unit {unit} to read it as {name}" in fault
+    assert f"{column!r}; give --unit {unit} to read the column as {name}" in fault
     (found,) = said(stream, f"{header}\n{cells}\n", Dialect(unit=unit))
     assert Decimal(str(found[name])) == Decimal(kilo)
 
@@ -133,7 +133,7 @@ def test_the_unit_holds_for_the_documented_name_too_and_for_quantiles() -> None:
 def test_a_column_given_under_two_units_is_refused() -> None:
     text = f"{READS},energy_mwh\nm,2026-03-01T00:00Z,900,12.5,1\n"
     (fault,) = faults(Stream.READS, text, Dialect(unit=Unit.MWH))
-    assert "'energy_kwh' stands there twice" in fault
+    assert "'energy_kwh' is named twice" in fault
 
 
 def test_less_than_a_millionth_of_a_kwh_is_refused_in_every_unit() -> None:
@@ -178,4 +178,6 @@ def test_the_byte_order_mark_alone_tells_utf_16(start: bytes, name: str) -> None
 
 def test_utf_16_without_its_mark_is_told() -> None:
     text = READS.encode("utf-16-le").decode("latin-1")
-    assert "UTF-16 without its mark? Save the file as UTF-8" in faults(Stream.READS, text)[0]
+    assert (
+        "perhaps UTF-16 without a byte order mark; save as UTF-8" in faults(Stream.READS, text)[0]
+    )

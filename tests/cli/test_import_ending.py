@@ -94,7 +94,8 @@ def test_where_order_does_not_tell_the_lines_are_refused(times: tuple[str, ...])
     ends = [f"2025-10-26 {at}" for at in times]
     told = faults(Stream.READS, reads(ends, 900), ENDING, "Europe/Amsterdam")
     assert len(told) == 1
-    assert "comes twice in Europe/Amsterdam and the order of the rows does not tell" in told[0]
+    assert "comes twice in Europe/Amsterdam, and the order of lines" in told[0]
+    assert "does not say which pass is meant" in told[0]
 
 
 def test_an_end_inside_the_skipped_hour_is_refused() -> None:

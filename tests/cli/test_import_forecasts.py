@@ -105,19 +105,19 @@ def test_the_same_instant_under_another_offset_is_the_same_start() -> None:
 def test_another_model_inside_a_vintage_is_a_fault() -> None:
     rows = row(0, "1,gfs"), row(1, "1,icon"), row(2, "1,")
     told = faults(Stream.FORECASTS, file(*rows, more=",model"))
-    assert told[0].startswith("3: model: 'icon', but 'gfs' on line 2; a vintage")
+    assert told[0].startswith("3: model: 'icon', but 'gfs' on line 2; all rows of")
     assert told[1].startswith("4: model: None, but 'gfs' on line 2")
 
 
 @pytest.mark.parametrize(
     ("changed", "said_of_it"),
     [
-        ({"product": "WEEK_AHEAD"}, "'WEEK_AHEAD' is none of DAY_AHEAD, HOUR_AHEAD"),
+        ({"product": "WEEK_AHEAD"}, "'WEEK_AHEAD' is not one of DAY_AHEAD, HOUR_AHEAD"),
         ({"issued": "2026-03-01T10:00"}, "issued_at: 2026-03-01 10:00:00 has no offset; write"),
         ({"start": "2026-03-01T10:00"}, "start: 2026-03-01 10:00:00 has no offset; write"),
-        ({"power": "nan"}, "power_kw: 'nan' is no number"),
+        ({"power": "nan"}, "power_kw: 'nan' is not a number"),
         ({"power": ""}, "power_kw: is empty"),
-        ({"seconds": "1h"}, "interval_seconds: '1h' is no whole number"),
+        ({"seconds": "1h"}, "interval_seconds: '1h' is not a whole number"),
     ],
 )
 def test_a_wrong_cell_is_a_fault_with_its_line(changed: dict[str, str], said_of_it: str) -> None:

@@ -78,11 +78,11 @@ def test_an_exchange_keeps_the_order_of_its_rows(csv):
     ("cells", "said"),
     [
         ("000012,5,40", "value='000012' has more whole dials than digits=5"),
-        ("-12,5,40", "value='-12' is no register's"),
+        ("-12,5,40", "value='-12' is not a register read"),
         ("12,13,40", "digits=13; 1 to 12 are accepted"),
         ("12,5,0", "multiplier=0.000000; kWh per unit, above 0, are accepted"),
         ("12,5,0.0000001", "multiplier: 0.0000001 has more than 6 decimals"),
-        ("12,five,40", "digits: 'five' is no whole number"),
+        ("12,five,40", "digits: 'five' is not a whole number"),
         (",5,40", "value: is empty"),
     ],
 )

@@ -93,7 +93,7 @@ async def test_what_is_missing_is_named_with_the_sql_before_anything_is_changed(
         cause = "; ".join(f"{lacks} {role}" for role in ROLES)
         assert f"role {owner} cannot migrate; it lacks {cause}\n" in refused.stderr
         fix = " ".join(sql.format(role=role, owner=owner) for role in ROLES)
-        assert f"As a superuser of this database (psql): {fix}\n" in refused.stderr
+        assert f"Run in psql as a superuser of this database: {fix}\n" in refused.stderr
         connection = await asyncpg.connect(url)
         assert await connection.fetchval("SELECT to_regclass('schema_migration')") is None
         await connection.close()

@@ -201,7 +201,7 @@ def test_a_project_declared_twice_is_refused_with_both_lines():
 
 
 def test_a_key_that_stands_twice_is_refused_with_both_lines():
-    assert (5, "timezone stands on line 3 already; keep one of the two") in faults(
+    assert (5, "timezone is on line 3 already; keep one of the two") in faults(
         project("    name: x", "    timezone: UTC")
     )
 

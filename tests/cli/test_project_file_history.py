@@ -89,14 +89,14 @@ def test_shares_follow_each_other_and_end_with_the_contract_where_nothing_else_i
 @pytest.mark.parametrize(
     ("contract", "said"),
     [
-        ('rule: "1%", shares: [{share: "1%"}]', "keep one of them"),
+        ('rule: "1%", shares: [{share: "1%"}]', "or shares (several), not both"),
         (
             'shares: [{share: "1/3", end: 2025-06-01}, {share: "1%", start: 2025-05-31}]',
-            "the share 1% from 2025-05-31 begins before the one before it ends",
+            "the share 1% from 2025-05-31 overlaps the share before it",
         ),
         (
             'shares: [{share: "1/3"}, {share: "1%"}]',
-            "the share 1% begins before the one before it ends",
+            "the share 1% overlaps the share before it",
         ),
         (
             'start: 2025-01-01, shares: [{share: "1/3", start: 2024-12-31}]',
@@ -106,8 +106,8 @@ def test_shares_follow_each_other_and_end_with_the_contract_where_nothing_else_i
             'end: 2025-01-01, shares: [{share: "1/3", end: 2025-01-02}]',
             "1/3 to 2025-01-02 reaches beyond the contract to 2025-01-01",
         ),
-        ('shares: [{share: "1/3", start: 2025-01-01, end: 2025-01-01}]', "has no day"),
-        ('end: 2025-01-01, shares: [{share: "1/3", start: 2025-01-01}]', "has no day"),
+        ('shares: [{share: "1/3", start: 2025-01-01, end: 2025-01-01}]', "covers no day"),
+        ('end: 2025-01-01, shares: [{share: "1/3", start: 2025-01-01}]', "covers no day"),
     ],
 )
 def test_shares_that_cannot_all_be_true_are_told_with_their_line(contract, said):
@@ -236,15 +236,15 @@ def test_a_meter_may_be_in_several_projects_one_after_the_other():
             "west\n    timezone: America/Denver",
             "west\n    timezone: America/Boise",
             (
-                "is in project east too (line 5), whose intervals are others; give both"
+                "is also in project east (line 5), which has other intervals; give both"
                 " projects the same timezone and interval_seconds"
             ),
         ),
-        ("west\n", "west\n    interval_seconds: 900\n", "whose intervals are others"),
+        ("west\n", "west\n    interval_seconds: 900\n", "which has other intervals"),
         (
             "capacity_kw: 1, from",
             "capacity_kw: 2, from",
-            "has capacity_kw 2 here and 1 on line 5; a meter has one in all its projects",
+            "has capacity_kw 2 here and 1 on line 5; a meter has the same value in all",
         ),
         (
             "capacity_kw: 1, from",

@@ -34,7 +34,7 @@ def test_intervals_with_stored_values_cannot_be_redrawn(catalogue, statement, ch
     told = catalogue.refused(EAST.replace(*change))
     assert "<stdin>:3: project east has stored values in intervals of 300 s" in told
     assert "(meters e-2)" in told
-    assert "declare a new project with meters of new numbers" in told
+    assert "declare a new project whose meters have new numbers" in told
     assert catalogue.meters() == before
 
 

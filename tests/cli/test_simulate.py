@@ -229,7 +229,7 @@ def test_a_ledger_that_exists_is_kept(cluster, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--speed", "fast"), "'fast' is no speed; write 1 for real time, 10, or max"),
+        (("--speed", "fast"), "'fast' is not a speed; write 1 for real time, 10, or max"),
         (("--start", "2026-03-01"), "'2026-03-01' is without an offset; write one like"),
         (("--interval", "7"), "interval_seconds=7 cannot tile the 24-hour days of UTC"),
     ],

@@ -134,5 +134,5 @@ def test_an_api_that_is_none_is_told(api):
 def test_nobody_listening_is_told_with_the_settings():
     result = program.run("tail", api_port=1)
     assert result.exit_code == 1
-    assert result.stderr.startswith("nobody answers at http://127.0.0.1:1")
+    assert result.stderr.startswith("no answer from http://127.0.0.1:1")
     assert "GRIDFEED_API_PORT" in result.stderr

@@ -124,7 +124,7 @@ def test_settings_of_another_run_do_not_count_with_embedded_and_are_named():
         words = running.words()
         running.stop(signal.SIGTERM)
     assert ready["kafka"] != former["GRIDFEED_KAFKA_BOOTSTRAP"]
-    assert f"left out of this shell's settings: {', '.join(sorted(former))}\n" in words
+    assert f"ignored settings of this shell: {', '.join(sorted(former))}\n" in words
     assert "gf_of-the-former" not in words
 
 

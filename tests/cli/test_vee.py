@@ -172,9 +172,12 @@ def test_what_no_rung_carries_is_left_and_said(plant):
         (("check", "--start", "2026-03-01T00:00:00", "--end", "2026-03-02"), "without an offset"),
         (("check", *DAY, "--as-of", "now"), "--as-of='now'"),
         (("estimate", *SETTLEMENT, "--total-kwh", "much"), "--total-kwh"),
-        (("estimate", *SETTLEMENT, "--total-kwh", "register"), "one register read"),
+        (("estimate", *SETTLEMENT, "--total-kwh", "register"), "needs one register"),
         (("estimate", *SETTLEMENT, "--total-kwh", "5"), "Leave --total-kwh out"),
-        (("estimate", *SETTLEMENT[:4], "--end", "2100-01-01", "--total-kwh", "5"), "not ended"),
+        (
+            ("estimate", *SETTLEMENT[:4], "--end", "2100-01-01", "--total-kwh", "5"),
+            "--end is in the future",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_answered_with_what_could(plant, words, said):

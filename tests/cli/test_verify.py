@@ -293,4 +293,4 @@ def test_an_api_that_does_not_answer_is_named_with_what_to_do(book):
     result = program.run("verify", str(book.file), *nobody, **book.cluster)
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("nobody answers at http://127.0.0.1:9")
+    assert result.stderr.startswith("no answer from http://127.0.0.1:9")

@@ -76,7 +76,7 @@ async def test_a_worker_an_hour_off_rejects_and_finalises_nothing_and_says_why(
     system.environment.update(right)
     await system.eventually(OPENED, until=2 * len(Stream))
     await system.send(Stream.TELEMETRY, live())
-    await said(port, f"clock: this machine's is {seconds:+d}"[:-2])
+    await said(port, f"clock: this machine's differs by {seconds:+d}"[:-2])
     await said(port, "waiting: ")
     doctor = json.loads(system.run("doctor", "--json", exits=(1,)))
     (clocks,) = [each for each in doctor["checks"] if each["name"] == "clocks of processes"]

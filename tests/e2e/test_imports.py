@@ -79,7 +79,7 @@ async def test_rejected_rows_are_told_with_reason_and_line_and_exit_with_1(runni
         ["<stdin>:5", "out_of_range"],
         ["<stdin>:6", "unknown_meter"],
     ]
-    assert told[4].startswith("Mend the cause and import the file again")
+    assert told[4].startswith("Correct the cause and import the file again")
 
 
 async def test_json_tells_every_rejection_and_where_it_lies(running: System) -> None:
@@ -185,7 +185,7 @@ async def test_without_a_database_nothing_is_sent(system: System, options: tuple
     result = await imported(system, "reads", text, *options, database_url=nobody)
     assert result.exit_code == 1
     assert "GRIDFEED_DATABASE_URL" in result.stderr
-    assert "--no-wait sends without asking" in result.stderr
+    assert "With --no-wait the command sends" in result.stderr
     result = await imported(system, "reads", text, "--no-wait", database_url=nobody)
     assert result.stdout.endswith("sent 1 messages of 1 meters to " + topic(system) + "\n")
 

@@ -100,14 +100,14 @@ async def test_what_is_deleted_under_a_lagging_worker_is_told_until_it_is_acknow
     assert (await system.fetch(QUALITIES))[0][0].split()[:9] == (
         ["calculated"] * 2 + ["estimated"] * 2 + ["calculated"] * 5
     )
-    await until_warned(observed, f"up to {count} messages left the log")
+    await until_warned(observed, f"up to {count} messages were deleted")
     assert (
         f'gridfeed_lost_messages_total{{topic="{topic}"}} {count}.0'
         in observed.http.get("/metrics").text
     )
     doctor = await asyncio.to_thread(system.run, "doctor", exits=(1,))
     assert (
-        f"losses: up to {count} messages left the log before they were handled: {topic}[0]"
+        f"losses: up to {count} messages were deleted before they were handled: {topic}[0]"
         in doctor
     )
     await asyncio.to_thread(

@@ -112,7 +112,7 @@ async def test_a_partition_that_cannot_be_published_waits_alone_and_is_named(
     async with row_held(system, topic, 0):
         await system.send(Stream.TELEMETRY, samples, partitions=[0, 1] * 11)
         await system.eventually(VALUES, "delta-2", until=True)
-        await observed.until_missing("another session holds rows", f"{topic}[0] since 20")
+        await observed.until_missing("another session locks rows", f"{topic}[0] since 20")
         await observed.until_gauge("gridfeed_waiting_seconds", topic, 0, 1.0)
         assert observed.gauge("gridfeed_waiting_seconds", topic, 1) is None
     await system.eventually(VALUES, "delta-1", until=True)

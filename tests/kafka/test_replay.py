@@ -88,4 +88,4 @@ async def test_a_message_that_left_the_log_is_refused(
     done = await replayed(box)
     assert done.sent == 0
     [refusal] = done.refused
-    assert f"{box.source.topic}:1:1 has left the log, which begins at 2" in refusal
+    assert f"{box.source.topic}:1:1 was deleted; the log now begins at 2" in refusal

@@ -25,7 +25,7 @@ def test_another_host_name_is_named_with_the_setting(address, secured):
     result = program.run("projects", "list", database_url=address("127.0.0.1", secured / "ca.pem"))
     assert result.exit_code == 1
     assert "the server's certificate is for another host name" in result.stderr
-    assert "GRIDFEED_DATABASE_URL must name the host" in result.stderr
+    assert "Use the certificate's host name in GRIDFEED_DATABASE_URL" in result.stderr
 
 
 def test_a_ca_that_is_not_trusted_is_named_with_the_setting(address, tmp_path):

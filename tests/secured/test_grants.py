@@ -49,8 +49,8 @@ async def test_a_worker_waits_for_its_password_and_goes_on_when_it_is_set(
 @pytest.mark.parametrize(
     ("missing", "named"),
     [
-        ("READ GROUP", "use all it needs: Read on group "),
-        ("READ meter.reads", "use all it needs: Read on topic "),
+        ("READ GROUP", "what a worker needs: Read on group "),
+        ("READ meter.reads", "what a worker needs: Read on topic "),
         ("WRITE segments.changes", "use the topic "),
     ],
 )

@@ -226,7 +226,7 @@ async def test_a_withdrawal_is_listed_with_who_why_and_the_edit_it_ended(databas
 
 
 @pytest.mark.parametrize(
-    ("again", "said"), [(1, "in force"), (2, "a withdrawal itself"), (99, "no edit 99")]
+    ("again", "said"), [(1, "in force"), (2, "is a withdrawal"), (99, "no edit 99")]
 )
 async def test_only_an_edit_in_force_can_be_withdrawn(database, again, said):
     await database.stream(10_000_000)

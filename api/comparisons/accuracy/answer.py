@@ -24,26 +24,26 @@ from gridfeed.domain.published.scoring import Group
 class ScoredVersion(OfVersion):
     """How many pairs are of one settlement version."""
 
-    pairs: Annotated[int, means("pairs whose truth was this version")]
+    pairs: Annotated[int, means("pairs observed with this version")]
 
 
 class Score(Shape):
-    """How good forecasts were."""
+    """The scores of forecasts."""
 
-    intervals: Annotated[int | None, means("of the calendar; null by lead_hour")]
+    intervals: Annotated[int | None, means("intervals in the range; null with by=lead_hour")]
     pairs: Annotated[
-        int, means("forecasts that have an observation; with vintage=all of every vintage")
+        int, means("forecasts with an observation; with vintage=all, of every vintage")
     ]
     missing_forecasts: Annotated[
-        int | None, means("intervals observed and not forecast; null by lead_hour")
+        int | None, means("intervals observed but not forecast; null with by=lead_hour")
     ]
     missing_observations: Annotated[
-        int | None, means("intervals forecast, not observed; null by lead_hour")
+        int | None, means("intervals forecast but not observed; null with by=lead_hour")
     ]
-    estimated_observations: Annotated[int, means("pairs whose observation is not all measured")]
-    forecast: Annotated[Number, means("energy of the pairs, exact")]
-    observed: Annotated[Number, means("energy of the pairs, exact")]
-    mae: Annotated[float | None, means("mean absolute error, mean power of the interval")]
+    estimated_observations: Annotated[int, means("pairs whose observation is not fully measured")]
+    forecast: Annotated[Number, means("forecast energy of the pairs, exact")]
+    observed: Annotated[Number, means("observed energy of the pairs, exact")]
+    mae: Annotated[float | None, means("mean absolute error of the mean power")]
     rmse: Annotated[float | None, means("root mean square error")]
     bias: Annotated[float | None, means("mean error; positive: less was produced than forecast")]
     nmae: Annotated[float | None, means("mae as a share of capacity")]
@@ -51,24 +51,24 @@ class Score(Shape):
     nmbe: Annotated[float | None, means("bias as a share of capacity")]
     skill: Annotated[
         float | None,
-        means("1 - rmse / rmse of persistence, over the pairs that it has a value for"),
+        means("1 - rmse / rmse of persistence, over the pairs with a persistence forecast"),
     ]
-    skill_pairs: Annotated[int, means("those pairs")]
+    skill_pairs: Annotated[int, means("pairs with a persistence forecast")]
     pinball_p10: Annotated[float | None, means("mean pinball loss of p10, as power")]
     pinball_p90: Annotated[float | None, means("mean pinball loss of p90, as power")]
     p10_reached: Annotated[
-        float | None, means("share of observations that are not above p10; reliable is 0.1")
+        float | None, means("share of observations at or below p10; ideally 0.1")
     ]
     p90_reached: Annotated[
-        float | None, means("share of observations that are not above p90; reliable is 0.9")
+        float | None, means("share of observations at or below p90; ideally 0.9")
     ]
     p10_pairs: Annotated[int, means("pairs that have a p10")]
     p90_pairs: Annotated[int, means("pairs that have a p90")]
-    settlement_versions: Annotated[list[ScoredVersion], means("which versions the truth was")]
+    settlement_versions: Annotated[list[ScoredVersion], means("pairs by settlement version")]
 
 
 class ScoreGroup(Score):
-    """How good the forecasts of one group were."""
+    """The scores of one group of forecasts."""
 
     group: Annotated[
         str | int,

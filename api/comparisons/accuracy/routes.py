@@ -39,17 +39,17 @@ class AccuracyParameters(Pair):
         ProductionFormat.FORECAST_DAY_AHEAD,
     )
     truth: Annotated[ProductionFormat, one_of(MEASURED)] = told(
-        "What they are scored against: settlement (default) or scada.",
+        "What the forecasts are compared with: settlement (default) or scada.",
         "scada",
         ProductionFormat.SETTLEMENT,
     )
     reading_validity: Validity = told(
-        "What is observed: total_gross or net_metering. Forecasts are of gross generation; without"
-        " it, the truth is gross, too, or net where it has no gross values.",
+        "Reading validity of the observation: total_gross or net_metering. Default: gross, like"
+        " forecasts, or net if there are no gross values.",
         "net_metering",
     )
     vintage: Annotated[VintageRule | str | None, single(_vintage)] = told(
-        f"{VINTAGE_TEXT} all: every vintage counts, each at its own lead.", "all"
+        f"{VINTAGE_TEXT} all: every vintage, each with its own lead time.", "all"
     )
     model: Model = None
     by: Annotated[Grouping, one_of(tuple(Grouping))] = told(
@@ -59,8 +59,8 @@ class AccuracyParameters(Pair):
         Grouping.NONE,
     )
     daylight_only: Annotated[bool, YES_OR_NO] = told(
-        "true: only intervals in which the sun stands above the horizon at some time. It takes the"
-        " project's latitude and longitude.",
+        "true: only intervals in which the sun is above the horizon at some time. The project needs"
+        " latitude and longitude.",
         example=True,
         default=False,
     )
@@ -100,7 +100,7 @@ class AccuracyParameters(Pair):
             raise self.refused(
                 "daylight_only",
                 f"project {project.cds_productionproject_id} has no coordinates; declare its"
-                " latitude and longitude, or ask without it",
+                " latitude and longitude, or omit daylight_only",
             )
         return Sun(float(project.latitude), float(project.longitude))
 
@@ -114,9 +114,9 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         "Forecast accuracy",
         "Errors of forecasts (forecast minus observed) over the intervals that start in [start,"
         " end): MAE, RMSE, bias, the same as shares of capacity, skill against persistence, pinball"
-        " loss of quantiles. Computed from what is published, so a resettlement scores again;"
-        " as_of answers the earlier score. Powers are rounded to 10^-6 kW, shares to six decimals;"
-        " energies are exact. Generation is positive here.",
+        " loss of quantiles. Scores are computed from published values, so a new settlement changes"
+        " them; as_of returns the earlier scores. Powers are rounded to 10^-6 kW, shares to six"
+        " decimals; energies are exact. Generation is positive here.",
         answer(EXAMPLE),
         403,
         404,

@@ -18,19 +18,19 @@ from gridfeed.domain.published.scope import Scope
 class Counted(Shape):
     """How many intervals there are."""
 
-    expected: Annotated[int, means("intervals that ought to have a value")]
-    received: Annotated[int, means("intervals that have one")]
-    estimated: Annotated[int, means("of the received: estimated, not measured")]
-    missing: Annotated[int, means("intervals without")]
+    expected: Annotated[int, means("intervals that should have a value")]
+    received: Annotated[int, means("intervals that have a value")]
+    estimated: Annotated[int, means("received intervals whose value is estimated, not measured")]
+    missing: Annotated[int, means("intervals that lack a value")]
     share: Annotated[
-        Number | None, means("received / expected, rounded down; null when nothing is expected")
+        Number | None, means("received / expected, rounded down; null if nothing is expected")
     ]
 
 
 class CompletenessDay(Counted):
     """How complete a local day is."""
 
-    start: Annotated[Time, means("of the local day")]
+    start: Annotated[Time, means("start of the local day")]
 
 
 class CompletenessStream(Counted):
@@ -42,11 +42,12 @@ class CompletenessStream(Counted):
     channel: Annotated[str, means("GROSS, STATION_LOAD or NET")]
     interval: Annotated[int, means("seconds of an interval")]
     final_through: Annotated[
-        Time | None, means("every interval before it is final; null: none is, forecasts, or as_of")
+        Time | None,
+        means("every interval before this instant is final; null: none, forecasts, or as_of"),
     ]
     synced_at: Annotated[
         Time | None,
-        means("everything that arrived before it is published; null: not known, or as_of"),
+        means("everything that arrived before this instant is published; null: unknown, or as_of"),
     ]
     days: Annotated[list[CompletenessDay] | UnsetType, means("with by=day")] = UNSET
 

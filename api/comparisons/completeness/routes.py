@@ -28,9 +28,7 @@ class CompletenessParameters(Summed):
     """The query parameters."""
 
     production_formats: ProductionFormats = None
-    by: Annotated[str | None, Read(_by)] = told(
-        "day: the same numbers of every local day, too.", "day"
-    )
+    by: Annotated[str | None, Read(_by)] = told("day: also the numbers of every local day.", "day")
 
 
 router = APIRouter(prefix="/v1", tags=["Gridfeed"])
@@ -40,10 +38,10 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
     "/completeness",
     **described(
         "Completeness",
-        "Of one meter, or of every meter of one project while it belongs to it: how many intervals"
-        " that start in [start, end) ought to have a value, have one, are estimated, are missing,"
-        " by production format and channel. Telemetry and settlement count up to the last interval"
-        " that is over.",
+        "How many intervals that start in [start, end) should have a value, have a value, are"
+        " estimated and are missing, by production format and channel: for one meter, or for every"
+        " meter of a project while the meter belongs to it. Telemetry and settlement count up to"
+        " the last interval that has ended.",
         answer(EXAMPLE),
         403,
         404,

@@ -31,10 +31,10 @@ class ReconciledVersion(OfVersion):
 class Line(Shape):
     """The line settlement = slope x SCADA + intercept."""
 
-    slope: Annotated[float, means("a of settlement = a x SCADA + b")]
-    intercept: Annotated[float, means("b, energy of an interval")]
-    r_squared: Annotated[float, means("share of settlement's variance that the line explains")]
-    intervals: Annotated[int, means("well covered intervals that have both")]
+    slope: Annotated[float, means("slope: settlement = slope x SCADA + intercept")]
+    intercept: Annotated[float, means("energy per interval")]
+    r_squared: Annotated[float, means("share of the variance of settlement that the line explains")]
+    intervals: Annotated[int, means("well covered intervals with both energies")]
 
 
 class StatusCounts(Shape):
@@ -60,54 +60,62 @@ class ReconciledRow(Shape):
         str,
         means("within, outside, low_coverage, scada_missing, settlement_missing or both_missing"),
     ]
-    scada: Annotated[Number | None, means("energy of all intervals that have one, exact")]
-    settlement: Annotated[Number | None, means("energy of all intervals that have one, exact")]
+    scada: Annotated[Number | None, means("SCADA energy of all intervals that have one")]
+    settlement: Annotated[Number | None, means("settlement energy of all intervals that have one")]
     difference: Annotated[
-        Number | None, means("settlement minus SCADA, of the intervals that have both")
+        Number | None, means("settlement minus SCADA, over the intervals with both")
     ]
     percent: Annotated[
-        float | None, means("difference in percent of the settled energy, null of zero energy")
+        float | None, means("difference in percent of the settled energy; null if that is zero")
     ]
-    tolerance: Annotated[Number | None, means("the largest difference that is within")]
+    tolerance: Annotated[Number | None, means("largest difference that counts as within")]
     coverage: Annotated[
         float | None, means("share of the compared time that SCADA samples cover, 0 to 1")
     ]
-    settlement_versions: Annotated[list[ReconciledVersion], means("which versions were compared")]
-    intervals: Annotated[int | UnsetType, means("in the row")] = UNSET
-    compared: Annotated[int | UnsetType, means("intervals that have both energies")] = UNSET
-    compared_scada: Annotated[Number | UnsetType | None, means("energy of those")] = UNSET
-    compared_settlement: Annotated[Number | UnsetType | None, means("energy of those")] = UNSET
-    statuses: Annotated[StatusCounts | UnsetType, means("how many intervals have which status")] = (
+    settlement_versions: Annotated[
+        list[ReconciledVersion], means("compared intervals by settlement version")
+    ]
+    intervals: Annotated[int | UnsetType, means("intervals in the row")] = UNSET
+    compared: Annotated[int | UnsetType, means("intervals with both energies")] = UNSET
+    compared_scada: Annotated[
+        Number | UnsetType | None, means("SCADA energy of the compared intervals")
+    ] = UNSET
+    compared_settlement: Annotated[
+        Number | UnsetType | None, means("settlement energy of the compared intervals")
+    ] = UNSET
+    statuses: Annotated[StatusCounts | UnsetType, means("intervals by status")] = UNSET
+    line: Annotated[Line | UnsetType | None, means("null if SCADA or settlement does not vary")] = (
         UNSET
     )
-    line: Annotated[Line | UnsetType | None, means("null: one does not vary")] = UNSET
 
 
 class ShiftResidual(Shape):
-    """What one shift leaves."""
+    """The differences that remain after a shift."""
 
     shift: Annotated[int, means("-1, 0, 1")]
-    rms: Annotated[float, means("energy of an interval")]
+    rms: Annotated[float, means("root mean square of the differences, energy per interval")]
 
 
 class ClockShift(Shape):
-    """Whether the clocks of both agree."""
+    """Whether the times of SCADA and settlement agree."""
 
     verdict: Annotated[
         str,
-        means("aligned; shifted: best_shift is clearly better; undetermined: too little to tell"),
+        means("aligned; shifted: best_shift fits clearly better; undetermined: too few data"),
     ]
     best_shift: Annotated[
         int | None,
         means(
-            "-1, 0, 1 intervals that settlement is late; 1: times of interval ends read as starts"
+            "intervals by which settlement is late: -1, 0 or 1; 1 means that the ends of intervals"
+            " were read as their starts"
         ),
     ]
     residual_left: Annotated[
-        float | None, means("squares that the best shift leaves, of those without shift")
+        float | None,
+        means("squared differences after the best shift, divided by those without shift"),
     ]
-    intervals: Annotated[int, means("settled intervals that were compared at every shift")]
-    residuals: Annotated[list[ShiftResidual], means("root mean square that each shift leaves")]
+    intervals: Annotated[int, means("settled intervals that were compared for every shift")]
+    residuals: Annotated[list[ShiftResidual], means("remaining differences by shift")]
 
 
 class Reconciliation(Compared):
@@ -118,10 +126,10 @@ class Reconciliation(Compared):
     tolerance_percent: Annotated[float, means("as asked for")]
     tolerance_capacity_percent: Annotated[float, means("as asked for")]
     minimum_coverage: Annotated[float, means("as asked for")]
-    clock_shift: Annotated[ClockShift, means("whether the clocks of both agree")]
-    total: Annotated[ReconciledRow | None, means("null: no interval")]
+    clock_shift: Annotated[ClockShift, means("whether the times of SCADA and settlement agree")]
+    total: Annotated[ReconciledRow | None, means("null if the range has no interval")]
     rows: Annotated[
-        list[ReconciledRow], means("in order; by=interval without the members that only a sum has")
+        list[ReconciledRow], means("in order; rows of by=interval lack the members of sums")
     ]
 
 

@@ -29,24 +29,26 @@ class ReconciliationParameters(Pair):
     """The query parameters."""
 
     by: Annotated[ReconciledBy, one_of(tuple(ReconciledBy))] = told(
-        "What a row is about: interval, day (default) or month, local to the project.",
+        "Length of a row: interval, day (default) or month, local to the project.",
         "month",
         ReconciledBy.DAY,
     )
     reading_validity: Validity = told(
-        "What is compared: total_gross or net_metering. Without it, net on both sides, or else"
-        " gross on both, or else on each side what it has.",
+        "Reading validity that is compared: total_gross or net_metering. Default: net if both sides"
+        " have net values, otherwise gross if both have gross values, otherwise what each has.",
         "net_metering",
     )
     tolerance_percent: Percent = told(
-        "Percent of the settled energy that a difference may be (default 2).", 1.5
+        "Tolerated difference in percent of the settled energy (default 2).", 1.5
     )
     tolerance_capacity_percent: Percent = told(
-        "Percent of what the capacity makes that it may be (default 0.5); the larger counts.", 0.25
+        "Tolerated difference in percent of the energy at full capacity (default 0.5); the larger"
+        " tolerance counts.",
+        0.25,
     )
     minimum_coverage: Annotated[Fraction | None, decimal(0, 1)] = told(
-        "Share of the time that SCADA samples must cover, or else the status is low_coverage"
-        " (default 0.95).",
+        "Share of the time that SCADA samples must cover (default 0.95); with less, the status is"
+        " low_coverage.",
         0.9,
     )
 
@@ -79,9 +81,9 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
     "/reconciliation",
     **described(
         "SCADA against settlement",
-        "Energy of both for the intervals that start in [start, end), their difference (settlement"
-        " minus SCADA), whether it is within tolerance, the line settlement = slope x SCADA +"
-        " intercept, and whether one of the two is an interval late. Energies are exact; percent,"
+        "SCADA and settlement energy of the intervals that start in [start, end), the difference"
+        " (settlement minus SCADA), whether it is within tolerance, the line settlement = slope x"
+        " SCADA + intercept, and whether one side is an interval late. Energies are exact; percent,"
         " slope and shares are rounded to six decimals. Generation is positive here.",
         answer(EXAMPLE),
         403,
@@ -98,5 +100,5 @@ async def show_reconciliation(
             compared = await reconciliation(session, found, asked.question())
     if len(compared.rows) > MOST_INTERVAL_ROWS:
         detail = f"{len(compared.rows)} rows; at most {MOST_INTERVAL_ROWS} are answered"
-        raise asked.refused("by", f"{detail}, ask by day or in parts")
+        raise asked.refused("by", f"{detail}, ask for rows by day or for a shorter range")
     return json_response(as_json(represent(compared)))

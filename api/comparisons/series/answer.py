@@ -36,9 +36,9 @@ Rows = Annotated[
 
 
 class SeriesColumn(Shape, kw_only=True):
-    """What the numbers of a column are."""
+    """A column of the table."""
 
-    id: Annotated[str, means("names the column; of CSV the first line")]
+    id: Annotated[str, means("name of the column, also in the first line of CSV")]
     production_format: Annotated[
         str, means("scada, settlement, forecast_day_ahead or forecast_hour_ahead")
     ]
@@ -50,31 +50,27 @@ class SeriesColumn(Shape, kw_only=True):
             " parts, expected, estimated"
         ),
     ]
-    settlement: Annotated[str | UnsetType, means("of settlement: which version, as asked for")] = (
-        UNSET
-    )
-    vintage: Annotated[str | UnsetType, means("of forecasts: which vintage, as asked for")] = UNSET
-    model: Annotated[str | UnsetType | None, means("of forecasts: of which model, null: any")] = (
-        UNSET
-    )
-    interval: Annotated[int, means("seconds of the stored intervals that a value is the sum of")]
-    missing_meters: Annotated[list[str], means("meters that have no value at all in the rows")]
+    settlement: Annotated[str | UnsetType, means("settlement: the version as asked for")] = UNSET
+    vintage: Annotated[str | UnsetType, means("forecasts: the vintage as asked for")] = UNSET
+    model: Annotated[str | UnsetType | None, means("forecasts: the model; null: any")] = UNSET
+    interval: Annotated[int, means("length in seconds of the stored intervals that are summed")]
+    missing_meters: Annotated[list[str], means("meters without any value in the rows")]
 
 
 class Series(Shape, kw_only=True):
-    """Energies of the same intervals, side by side."""
+    """A table of energies for the same intervals."""
 
     meter_number: Annotated[str | UnsetType, means("as asked for")] = UNSET
     cds_productionproject_id: Annotated[str | UnsetType, means("as asked for")] = UNSET
     meter_numbers: Annotated[list[str], means("the meters that are summed")]
-    timezone: Annotated[str, means("of days and months")]
-    units: Annotated[str, means("of all energies: Wh, kWh or MWh")]
+    timezone: Annotated[str, means("time zone of days and months")]
+    units: Annotated[str, means("unit of all energies: Wh, kWh or MWh")]
     start: Annotated[Time, means("as asked for")]
     end: Annotated[Time, means("as asked for")]
     interval: Annotated[int | str, means("length of a row: seconds, day or month")]
     as_of: Annotated[Time | None, means("as asked for")]
-    columns: Annotated[list[SeriesColumn], means("what the numbers of a row are of")]
-    rows: Annotated[Rows, means("start, then one number a column; null: not all of it is there")]
+    columns: Annotated[list[SeriesColumn], means("columns of the numbers in a row")]
+    rows: Annotated[Rows, means("start, then one number per column; null: a part is missing")]
 
 
 EXAMPLE = Series(

@@ -59,7 +59,7 @@ def _each(parse: Callable[[str], object]) -> Read:
 def _include(texts: list[str]) -> tuple[str, ...]:
     for word in words(texts):
         if word != "counts":
-            raise ValueError(f"{word!r} is not counts")
+            raise ValueError(f"{word!r} is not accepted; give counts")
     return words(texts)
 
 
@@ -70,21 +70,21 @@ class SeriesParameters(Summed):
     production_formats: ProductionFormats = None
     reading_validities: Annotated[tuple[ReadingValidity, ...] | None, words_of(ReadingValidity)] = (
         told(
-            "Space-separated, of total_gross, net_metering, contracted; without it, all that there"
-            " are.",
+            "Space-separated list of total_gross, net_metering, contracted. Default: all that have"
+            " values.",
             "net_metering contracted",
         )
     )
     settlement: Annotated[tuple[SettlementChoice, ...] | None, _each(SettlementChoice.parse)] = (
-        told(f"{SETTLEMENT_TEXT} Space-separated for a column each.", "latest initial")
+        told(f"{SETTLEMENT_TEXT} A space-separated list gives a column for each.", "latest initial")
     )
     vintage: Annotated[tuple[VintageRule, ...] | None, _each(VintageRule.parse)] = told(
-        f"{VINTAGE_TEXT} Space-separated for a column each.", "gate lead:60"
+        f"{VINTAGE_TEXT} A space-separated list gives a column for each.", "gate lead:60"
     )
     model: Model = None
     include: Annotated[Words, Read(_include)] = told(
-        "counts: for each column of energies also how many stored intervals a value is the sum of,"
-        " how many there ought to be, and how many of them are estimated.",
+        "counts: for each column of energies three more columns: the number of stored intervals in"
+        " a value (parts), the number expected, and the number estimated.",
         "counts",
     )
 
@@ -113,10 +113,10 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
         "Aligned series",
         "One table of energies for the same intervals: any production formats, settlement runs and"
         " forecast vintages of one meter or project, as published now or at as_of. Generation is"
-        " positive here, numbers are exact. A value is the sum of stored intervals and null unless"
-        " all of them are there, of every meter that belongs to the project then. Without interval,"
-        " rows are as short as all columns allow. Quantiles are answered of one meter, where a row"
-        " is one stored interval. Accept: text/csv gives the rows as CSV.",
+        " positive here, numbers are exact. A value is the sum of stored intervals; it is null"
+        " unless every interval has a value for every meter that belongs to the project then."
+        " Without interval, rows are as short as all columns allow. Quantiles are answered only for"
+        " one meter, and only if a row is one stored interval. Accept: text/csv gives CSV.",
         answer(EXAMPLE),
         403,
         404,

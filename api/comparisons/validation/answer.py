@@ -14,7 +14,7 @@ from gridfeed.domain.vee.series import Flag
 
 
 class Thresholds(Shape):
-    """What the checks allow."""
+    """The limits of the checks."""
 
     idle_share: Annotated[float, means("as docs/validation.md says")]
     stuck_hours: Annotated[float, means("as docs/validation.md says")]
@@ -31,7 +31,7 @@ class Thresholds(Shape):
 
 
 class FlagCounts(Shape):
-    """How many intervals have which flag."""
+    """The number of intervals by flag."""
 
     gap: Annotated[int, means("intervals")]
     stuck: Annotated[int, means("intervals")]
@@ -55,23 +55,23 @@ class Finding(Shape):
 
 
 class ValidationFindings(Shape):
-    """What validation found of one meter."""
+    """The intervals of one meter that validation flags."""
 
     meter_number: Annotated[str, means("as asked for")]
     production_format: Annotated[str, means("as asked for")]
-    timezone: Annotated[str, means("of the plant's local days")]
-    units: Annotated[str, means("of all energies: the project's")]
+    timezone: Annotated[str, means("time zone of the plant")]
+    units: Annotated[str, means("unit of all energies: the project's")]
     start: Annotated[Time, means("as asked for")]
     end: Annotated[Time, means("as asked for")]
-    until: Annotated[Time, means("intervals that end later are not expected yet")]
+    until: Annotated[Time, means("intervals that end after this instant are not expected yet")]
     as_of: Annotated[Time | None, means("as asked for")]
     thresholds: Annotated[
-        Thresholds, means("what the checks allowed; shares are of the meter's capacity")
+        Thresholds, means("limits of the checks; shares refer to the meter's capacity")
     ]
-    checked: Annotated[int, means("intervals looked at")]
-    flagged: Annotated[int, means("of these, with at least one flag")]
+    checked: Annotated[int, means("checked intervals")]
+    flagged: Annotated[int, means("checked intervals with at least one flag")]
     counts: Annotated[FlagCounts, means("intervals by flag")]
-    intervals: Annotated[list[Finding], means("those with a flag, in order")]
+    intervals: Annotated[list[Finding], means("intervals with a flag, in order")]
 
 
 EXAMPLE = ValidationFindings(

@@ -32,7 +32,7 @@ class ValidationParameters(MeterRange, Dated):
     start: Annotated[datetime, INSTANT] = first(LONGEST_RANGE, "2026-03-01T07:00:00Z")
     end: Annotated[datetime, INSTANT] = last(LONGEST_RANGE, "2026-03-02T07:00:00Z")
     production_format: Annotated[ProductionFormat, one_of(MEASURED)] = told(
-        "What was measured: scada (default) or settlement.", "settlement", ProductionFormat.SCADA
+        "Values to check: scada (default) or settlement.", "settlement", ProductionFormat.SCADA
     )
 
 
@@ -44,8 +44,8 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
     **described(
         "Implausible values",
         "Intervals of one meter in [start, end) that are missing or implausible, with flags. Checks"
-        " flag and never change a value. Computed from what is published, now or at `as_of`."
-        " Generation is positive here.",
+        " never change a value. They use the values published now or at `as_of`. Generation is"
+        " positive here.",
         answer(EXAMPLE),
         403,
         404,

@@ -15,14 +15,14 @@ from gridfeed.settings import Settings
 
 ASYNCAPI = "3.0.0"
 _TAGS = {
-    "Kafka": "topics that messages come in by, and the topic of changes",
-    "Server-sent events": "changes as a stream of one request",
+    "Kafka": "topics of incoming messages, and the topic of changes",
+    "Server-sent events": "changes as the stream of one request",
     "WebSocket": "changes of several subscriptions over one connection",
     "Webhooks": "changes posted to a URL",
 }
 _BEARER = "bearer"
 _DESCRIPTION = """
-Production data that comes in as messages, and the changes of published values that go out.
+Production data arrives as messages; changes of published values are sent out.
 
 A change has the same `change_id` everywhere: in the topic, as the id of the server-sent event, over
 the WebSocket and in webhooks. Text order of change_ids is feed order. Generation is positive;
@@ -70,7 +70,7 @@ def _servers(api_url: str) -> dict[str, Any]:
             "variables": {
                 "bootstrap": {
                     "default": "localhost:9092",
-                    "description": "what GRIDFEED_KAFKA_BOOTSTRAP names; ask the operator",
+                    "description": "value of GRIDFEED_KAFKA_BOOTSTRAP; ask the operator",
                 }
             },
         },

@@ -29,11 +29,13 @@ _FRAMING = (
     "Avro single-object encoding: C3 01, the schema's CRC-64-AVRO fingerprint (8 bytes,"
     " little-endian), the record."
 )
-_AS_IT_CAME = "The rejected message, byte for byte, key included; the headers say why and whence."
+_AS_IT_CAME = (
+    "The rejected message and its key, byte for byte; headers give the reason and the place."
+)
 _HEADERS = {
     "gridfeed.reason": {"type": "string", "enum": [str(reason) for reason in Reason]},
-    "gridfeed.detail": {"type": "string", "description": "what was seen, what is accepted"},
-    "gridfeed.topic": {"type": "string", "description": "where it came from"},
+    "gridfeed.detail": {"type": "string", "description": "what was seen and what is accepted"},
+    "gridfeed.topic": {"type": "string", "description": "topic of the rejected message"},
     "gridfeed.partition": {"type": "string", "pattern": r"^\d+$"},
     "gridfeed.offset": {"type": "string", "pattern": r"^\d+$"},
 }
@@ -60,7 +62,10 @@ def topics(settings: Settings) -> Described:
         "The change feed, at least once, in order of change_id for each meter.",
     )
     operations[f"send.{letters}"] = operation(
-        "send", letters, ["DeadLetter"], "What was rejected; gridfeed dead-letters replays it."
+        "send",
+        letters,
+        ["DeadLetter"],
+        "Rejected messages; `gridfeed dead-letters replay` sends them again.",
     )
     avro = {record: _avro(record) for record in (*_RECORDS.values(), "SegmentChange")}
     return Described(channels, operations, avro | {"DeadLetter": _dead_letter()})
@@ -104,5 +109,5 @@ def _dead_letter() -> Piece:
         "contentType": "application/octet-stream",
         "headers": {"type": "object", "properties": _HEADERS, "required": list(_HEADERS)},
         "payload": {"type": "string", "format": "binary"},
-        "bindings": {"kafka": {"key": {"description": "of the rejected message"}, **_BINDING}},
+        "bindings": {"kafka": {"key": {"description": "key of the rejected message"}, **_BINDING}},
     }

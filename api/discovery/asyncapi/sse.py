@@ -20,7 +20,10 @@ def server_sent_events() -> Described:
             "type": "object",
             "properties": {
                 "event": {"type": "string", "enum": [str(kind) for kind in ChangeKind]},
-                "id": {"type": "string", "description": "change_id: what Last-Event-ID says later"},
+                "id": {
+                    "type": "string",
+                    "description": "change_id, to send as Last-Event-ID later",
+                },
             },
             "required": ["event", "id"],
         },
@@ -45,7 +48,7 @@ def server_sent_events() -> Described:
                 "send",
                 CHANNEL,
                 [_CHANGE, _GOODBYE],
-                "The change feed behind a cursor, as it comes.",
+                "The change feed after a cursor, as changes are published.",
                 bindings={"http": binding},
             )
         },

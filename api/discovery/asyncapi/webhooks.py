@@ -6,9 +6,9 @@ from api.webhooks.message import Changed, Lost, Tested
 
 CHANNEL = "webhook"
 _SIGNED = texts(
-    webhook_id="of the message, the same at every attempt: for deduplication",
-    webhook_timestamp="of the attempt, seconds since the epoch",
-    webhook_signature="v1,<base64 of HMAC-SHA256>; two of them while a secret is rotated",
+    webhook_id="id of the message, the same at every attempt; use it to find repetitions",
+    webhook_timestamp="time of the attempt, seconds since 1970",
+    webhook_signature="v1,<base64 of HMAC-SHA256>; two signatures while a secret is rotated",
 ) | {"required": ["webhook-id", "webhook-timestamp", "webhook-signature"]}
 
 

@@ -46,8 +46,8 @@ def websocket() -> Described:
     return Described(
         {CHANNEL: channel("/v1/ws", SERVER, list(messages), bindings={"ws": binding})},
         {
-            f"receive.{CHANNEL}": operation("receive", CHANNEL, heard, "What a client asks for."),
-            f"send.{CHANNEL}": operation("send", CHANNEL, said, "What it is told."),
+            f"receive.{CHANNEL}": operation("receive", CHANNEL, heard, "Messages from the client."),
+            f"send.{CHANNEL}": operation("send", CHANNEL, said, "Messages to the client."),
         },
         messages,
         payloads,

@@ -17,40 +17,40 @@ from gridfeed.storage.feed import FeedChange, FeedValue
 class ChangeValue(Shape):
     """The value of an interval as a change published it."""
 
-    interval_start: Annotated[Time, means("of the interval")]
+    interval_start: Annotated[Time, means("start of the interval")]
     energy: Annotated[Number | None, means("exact, in `units`; generation is positive")]
     mean_power: Annotated[Number | None, means("in power_units; telemetry")]
     peak_power: Annotated[Number | None, means("in power_units; telemetry")]
     p10: Annotated[Number | None, means("forecasts: quantiles of the energy, in `units`")]
     p90: Annotated[Number | None, means("as p10")]
     quality: Annotated[str | None, means("as in usage segments; null for forecasts")]
-    samples: Annotated[int | None, means("telemetry: how many the value is of")]
+    samples: Annotated[int | None, means("telemetry: number of samples in the value")]
     coverage_seconds: Annotated[
-        Number | None, means("telemetry: how much of the interval they cover")
+        Number | None, means("telemetry: time of the interval that the samples cover")
     ]
-    settlement_version: Annotated[int | None, means("settlement: the run's rank")]
-    issued_at: Annotated[Time | None, means("forecasts: when it was issued")]
+    settlement_version: Annotated[int | None, means("settlement: version of the value")]
+    issued_at: Annotated[Time | None, means("forecasts: when the forecast was issued")]
     recorded_at: Annotated[Time, means("when the value was written")]
 
 
 class Change(Shape):
-    """A change of published values, as far as one sees it."""
+    """A change of published values, as far as the client may see it."""
 
     change_id: Annotated[str, means("text order is feed order")]
     kind: Annotated[str, means("CREATED, UPDATED, CORRECTED or FINALIZED")]
-    meter_number: Annotated[str, means("of the meter")]
-    cds_productionproject_id: Annotated[str, means("of its project")]
+    meter_number: Annotated[str, means("number of the meter")]
+    cds_productionproject_id: Annotated[str, means("project of the meter")]
     production_format: Annotated[str, means("as in usage segments")]
     channel: Annotated[str, means("GROSS, STATION_LOAD or NET")]
     interval_from: Annotated[Time, means("start of the first interval that changed")]
     interval_to: Annotated[
         Time,
         means(
-            "end of the last one; what lies between may not all be yours, if the meter left your"
-            " project and came back"
+            "end of the last interval that changed; if the meter left your project and came back,"
+            " some intervals between are not yours"
         ),
     ]
-    interval_seconds: Annotated[int, means("length of each")]
+    interval_seconds: Annotated[int, means("length of each interval")]
     recorded_at: Annotated[Time, means("when the values were written")]
     cause: Annotated[
         str | None,
@@ -62,45 +62,47 @@ class Change(Shape):
     delta_energy: Annotated[
         Number | None,
         means(
-            "new energy minus former, of the whole range; generation is positive here, unlike in"
-            " usage segments; null where there was none before, or there is none now"
+            "new energy minus former energy of the whole range; generation is positive here, unlike"
+            " in usage segments; null if there was no energy before or is none now"
         ),
     ]
-    units: Annotated[str, means("of delta_energy: Wh, kWh or MWh")]
+    units: Annotated[str, means("unit of delta_energy: Wh, kWh or MWh")]
     t_observed: Annotated[
         Time | None,
         means(
-            "when the newest reading behind it was observed (samples), read (settlement) or issued"
-            " (forecasts); null where no message is behind it"
+            "when the newest message that caused the change was observed (samples), read"
+            " (settlement) or issued (forecasts); null if no message caused it"
         ),
     ]
     t_ingested: Annotated[
-        Time | None, means("when the broker appended the newest message behind it")
+        Time | None, means("when the broker appended the newest message that caused the change")
     ]
     t_stored: Annotated[Time, means("when the values were written: recorded_at")]
     t_published: Annotated[
-        Time, means("when this server handed it out; of no meaning for the value")
+        Time, means("when this server sent the change; it says nothing about the value")
     ]
     coalesced: Annotated[
         int | UnsetType,
-        means("where the reader was behind: how many updates of this open interval it stands for"),
+        means("number of updates of an open interval that this change replaces for a slow reader"),
     ] = UNSET
-    coalesced_from: Annotated[str | UnsetType, means("change_id of the first of them")] = UNSET
+    coalesced_from: Annotated[str | UnsetType, means("change_id of the first of these updates")] = (
+        UNSET
+    )
     power_units: Annotated[str | UnsetType, means("with include=values: W, kW or MW")] = UNSET
     values: Annotated[
         list[ChangeValue] | UnsetType | None,
         means(
-            "with include=values: what it published, without what is no longer kept; null where it"
-            " is over more than 300 intervals: read them from usage segments"
+            "with include=values: the published values, except those that are no longer kept; null"
+            " for more than 300 intervals: read these from usage segments"
         ),
     ] = UNSET
 
 
 class ChangePage(Shape):
-    """Changes behind a cursor."""
+    """The changes that follow a cursor."""
 
     changes: Annotated[list[Change], means("in the order of the feed")]
-    next: Annotated[str, means("what to give as `after` next time")]
+    next: Annotated[str, means("value of `after` for the next request")]
 
 
 CHANGE_EXAMPLE = Change(

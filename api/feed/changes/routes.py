@@ -22,9 +22,9 @@ MOST_SECONDS = 60
 class ChangesParameters(FeedParameters):
     """What is asked."""
 
-    limit: Annotated[int, integer(1, MOST_CHANGES)] = told("At most so many changes.", 100, 100)
+    limit: Annotated[int, integer(1, MOST_CHANGES)] = told("Most changes in the answer.", 100, 100)
     wait: Annotated[int, integer(0, MOST_SECONDS)] = told(
-        "When there are none, wait so many seconds for the first, then answer with what has come.",
+        "If there are no changes, wait up to this many seconds for the first.",
         30,
         0,
     )
@@ -37,10 +37,11 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
     "/changes",
     **described(
         "Changes",
-        "What was published, in order and without holes: a change is never put behind one that was"
-        " already given out. Give `next` as `after` to go on; it stays the same while nothing new"
-        " has come, and moves on past what the filters leave out. An answer without changes and"
-        " with another `next` says that there was much to leave out: ask again.",
+        "Every change of a published value, in order and without gaps: a later answer never has a"
+        " change that belongs before one already sent. Send `next` as `after` to continue. `next`"
+        " stays the same while there is no new change, and also moves past changes that the filters"
+        " exclude. If an answer has no changes but a new `next`, the filters excluded many: ask"
+        " again.",
         answer(EXAMPLE),
         404,
         410,

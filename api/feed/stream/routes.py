@@ -26,7 +26,7 @@ _EVENT = Event(
 CONTENT = {
     "schema": {
         "type": "string",
-        "description": "`data` of an event named by a kind is a change as in /v1/changes",
+        "description": "if `event` is a kind of change, `data` is a change as in /v1/changes",
     },
     "example": f"retry: 2731\n{_EVENT}:\n",
 }
@@ -36,8 +36,8 @@ class StreamParameters(FeedParameters):
     """What is asked."""
 
     access_token: Text = told(
-        "The token, where no header can be sent: by a browser's EventSource or WebSocket. It then"
-        " stands in the URL, which others may log; prefer the header.",
+        "The token, for clients that cannot send a header: a browser's EventSource or WebSocket."
+        " Servers and proxies may log the URL, so prefer the header.",
         "gf_...",
     )
 
@@ -49,12 +49,12 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
     "/stream",
     **described_stream(
         "Changes as server-sent events",
-        "The feed of /v1/changes, as it comes: `event` is the kind, `id` the change_id, `data` the"
-        " change. It begins behind the header Last-Event-ID, which a browser sends when it connects"
-        " again, else behind `after`, else with what is new from now on. A line `:` says that the"
-        " stream lives; an `id` without data moves the cursor past what the filters leave out."
-        " The server's last event says why it ends: `reconnect`, `regranted` (connect again),"
-        " `revoked` (do not), `resync` (the cursor is too old, see 410).",
+        "The feed of /v1/changes as a stream: `event` is the kind, `id` the change_id, `data` the"
+        " change. The stream begins after the header Last-Event-ID, which a browser sends when it"
+        " connects again, otherwise after `after`, otherwise with the next new change. A line `:`"
+        " is a heartbeat; an `id` without data moves the cursor past changes that the filters"
+        " exclude. The server's last event says why the stream ends: `reconnect`, `regranted`"
+        " (connect again), `revoked` (do not), `resync` (the cursor is too old, see 410).",
         {MEDIA_TYPE: CONTENT},
         404,
         410,

@@ -42,15 +42,15 @@ class Goodbye(Shape):
     """Why the server ends a stream."""
 
     reason: Annotated[str, means("; ".join(f"{each.reason}: {each.detail}" for each in _ENDINGS))]
-    detail: Annotated[str, means("the same in words")]
+    detail: Annotated[str, means("the reason in words")]
     oldest: Annotated[
         str | UnsetType,
-        means("of a resync: the oldest cursor that leads to every change behind it"),
+        means("resync: the oldest cursor from which no change is missing"),
     ] = UNSET
-    newest: Annotated[str | UnsetType, means("of a resync: the cursor to go on from")] = UNSET
-    resynchronise: Annotated[
-        list[str] | UnsetType, means("of a resync: what to do, step by step")
-    ] = UNSET
+    newest: Annotated[str | UnsetType, means("resync: the cursor to continue from")] = UNSET
+    resynchronise: Annotated[list[str] | UnsetType, means("resync: what to do, step by step")] = (
+        UNSET
+    )
 
 
 @dataclass(frozen=True, slots=True)

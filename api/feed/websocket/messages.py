@@ -50,7 +50,7 @@ class _Message(BaseModel):
 
 
 class Filter(_Message):
-    """Only changes that match all that is given."""
+    """Only changes that match every given member."""
 
     cds_productionproject_ids: Words | None = None
     meter_numbers: Words | None = None
@@ -61,8 +61,8 @@ class Filter(_Message):
 class Subscribe(_Message):
     """Follow the feed under a name of your own.
 
-    after: None begins with what is new. window: at most so many changes are sent that are not
-    acknowledged; None: as many as the connection takes.
+    after: None begins with the next new change. window: most changes sent but not acknowledged;
+    None: as many as the connection takes.
     """
 
     type: Literal["subscribe"]
@@ -87,14 +87,14 @@ class Subscribe(_Message):
 
 
 class Unsubscribe(_Message):
-    """Follow it no longer."""
+    """End a subscription."""
 
     type: Literal["unsubscribe"]
     subscription: Name
 
 
 class Acknowledge(_Message):
-    """Everything up to this change has been dealt with."""
+    """The client has handled every change up to this one."""
 
     type: Literal["ack"]
     subscription: Name
@@ -114,8 +114,8 @@ _KINDS: dict[str, type[_Message]] = {
 
 #: Why the server ends a connection.
 ENDINGS = (RECONNECT, REGRANTED, REVOKED, SLOW)
-Named = Annotated[str, means("as the client named it")]
-Cursors = Annotated[dict[str, str], means("where each subscription goes on")]
+Named = Annotated[str, means("name that the client chose")]
+Cursors = Annotated[dict[str, str], means("cursor of each subscription")]
 
 
 class Said(Shape, tag_field="type", tag=str.lower):
@@ -123,17 +123,17 @@ class Said(Shape, tag_field="type", tag=str.lower):
 
 
 class Subscribed(Said):
-    """The subscription stands."""
+    """The subscription has begun."""
 
     subscription: Named
     after: Annotated[str, means("its cursor")]
 
 
 class Unsubscribed(Said):
-    """The subscription is gone."""
+    """The subscription has ended."""
 
     subscription: Named
-    cursor: Annotated[str, means("where it stood")]
+    cursor: Annotated[str, means("its last cursor")]
 
 
 class SubscribedChange(Said, tag="change"):
@@ -143,20 +143,20 @@ class SubscribedChange(Said, tag="change"):
     event: Annotated[
         str,
         Meta(extra_json_schema={"enum": [*map(str, ChangeKind)]}),
-        means("what kind of change it is"),
+        means("kind of change"),
     ]
     id: Annotated[str, means("change_id")]
     data: Annotated[Change, means("the change")]
 
 
 class Heartbeat(Said):
-    """The connection lives."""
+    """The connection is alive."""
 
     cursors: Cursors
 
 
 class Error(Said):
-    """A message that was not understood, or not followed."""
+    """The server did not understand a message, or refused it."""
 
     detail: Annotated[str, means("why")]
     subscription: Named | UnsetType = UNSET
@@ -167,8 +167,8 @@ class Resync(Said):
 
     subscription: Named
     detail: Annotated[str, means("why")]
-    oldest: Annotated[str, means("the oldest cursor that leads to every change behind it")]
-    newest: Annotated[str, means("the cursor to go on from")]
+    oldest: Annotated[str, means("the oldest cursor from which no change is missing")]
+    newest: Annotated[str, means("the cursor to continue from")]
     resynchronise: Annotated[list[str], means("what to do, step by step")]
 
 

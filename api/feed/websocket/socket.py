@@ -111,9 +111,12 @@ class _Socket:
     async def _subscribe(self, asked: Subscribe, group: asyncio.TaskGroup) -> None:
         name = asked.subscription
         if name in self._subscriptions:
-            await self._refuse(name, "there is a subscription of this name; unsubscribe it first")
+            await self._refuse(name, "a subscription has this name already; unsubscribe it first")
         elif len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
-            await self._refuse(name, f"{MOST_SUBSCRIPTIONS} subscriptions are all there may be")
+            await self._refuse(
+                name,
+                f"at most {MOST_SUBSCRIPTIONS} subscriptions per connection; unsubscribe one first",
+            )
         else:
             await self._begin(asked, group)
 

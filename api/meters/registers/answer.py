@@ -18,38 +18,45 @@ _ROLES = ("final", "initial")
 
 
 class RegisterRead(Shape):
-    """What a register showed."""
+    """A read of a register."""
 
-    read_at: Annotated[Time, means("when the register showed it")]
-    value: Annotated[str, means("the dials, verbatim")]
-    digits: Annotated[int, means("whole dials; it begins again after 10^digits units")]
+    read_at: Annotated[Time, means("when the register was read")]
+    value: Annotated[str, means("number on the dials, verbatim")]
+    digits: Annotated[
+        int, means("number of whole dials; they start again at zero after 10^digits units")
+    ]
     multiplier: Annotated[str, means("kWh per unit, an exact decimal")]
     exchange: Annotated[
-        str | None, means("of the two reads of a meter exchange: final (old), initial (new)")
+        str | None, means("reads of a meter exchange: final (old meter), initial (new meter)")
     ]
-    recorded_at: Annotated[Time, means("when it was recorded")]
+    recorded_at: Annotated[Time, means("when the read was recorded")]
 
 
 class RegisterCheck(Shape):
     """Whether a register and the intervals agree."""
 
     status: Annotated[str, means("ok, differs, incomplete or not_comparable")]
-    production_format: Annotated[str | None, means("of the intervals: settlement, else scada")]
-    reading_validity: Annotated[
-        str | None, means("of the intervals: net_metering, else total_gross")
+    production_format: Annotated[
+        str | None, means("format of the intervals: settlement, otherwise scada")
     ]
-    energy: Annotated[Number | None, means("sum of the intervals, null unless they fill the time")]
-    difference: Annotated[Number | None, means("register minus intervals")]
+    reading_validity: Annotated[
+        str | None, means("validity of the intervals: net_metering, otherwise total_gross")
+    ]
+    energy: Annotated[Number | None, means("sum of the intervals; null if some are missing")]
+    difference: Annotated[
+        Number | None, means("energy of the register minus that of the intervals")
+    ]
     tolerance: Annotated[Number, means("one unit of the last dial")]
 
 
 class RegisterEnergy(Shape):
-    """What a register counted between two reads."""
+    """The energy that a register counted between two reads."""
 
-    start: Annotated[Time, means("the earlier read")]
-    end: Annotated[Time, means("the later read")]
+    start: Annotated[Time, means("time of the earlier read")]
+    end: Annotated[Time, means("time of the later read")]
     energy: Annotated[
-        Number | None, means("what the register counted, exact; null: unknown, flags say why")
+        Number | None,
+        means("energy that the register counted, exact; null: not known, flags say why"),
     ]
     flags: Annotated[
         list[str],
@@ -73,7 +80,7 @@ class Registers(Shape):
     """The registers of one meter."""
 
     meter_number: Annotated[str, means("as asked for")]
-    units: Annotated[str, means("of all energies: the project's")]
+    units: Annotated[str, means("unit of all energies: the project's")]
     as_of: Annotated[Time | None, means("as asked for")]
     registers: Annotated[list[Register], means("each register that was read")]
 

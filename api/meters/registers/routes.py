@@ -31,7 +31,7 @@ class RegisterParameters(MeterRange, Dated):
 
     start: Annotated[datetime, INSTANT] = first(LONGEST_RANGE, "2026-03-01T00:00:00Z")
     end: Annotated[datetime, INSTANT] = bound(
-        "Last instant, inclusive too: a read there ends the last energy.",
+        "Last instant, inclusive, so that a read at this instant ends the last energy.",
         LONGEST_RANGE,
         "2026-04-01T00:00:00Z",
     )
@@ -44,10 +44,10 @@ router = APIRouter(prefix="/v1", tags=["Gridfeed"])
     "/registers",
     **described(
         "Register reads and energies",
-        "Reads of one meter's registers, verbatim, and between consecutive ones the exact energy,"
-        " across rollovers and meter exchanges, with a check against the meter's intervals:"
-        " settlement, else telemetry; net metering if it is known, else gross. Generation is"
-        f" positive here. At most {registers.MOST_READS} reads.",
+        "Reads of one meter's registers, verbatim, and the exact energy between consecutive reads,"
+        " across rollovers and meter exchanges. Each energy is compared with the meter's intervals:"
+        " settlement, otherwise telemetry; net metering, otherwise gross. Generation is positive"
+        f" here. At most {registers.MOST_READS} reads.",
         answer(EXAMPLE),
         403,
         404,
@@ -63,7 +63,7 @@ async def list_registers(
         try:
             found = await registers.registers(session, asked.meter_number, asked.start, asked.end)
         except registers.TooManyReadsError:
-            most = f"more than {registers.MOST_READS} reads since start; ask in parts"
+            most = f"more than {registers.MOST_READS} reads since start; ask for a shorter range"
             raise asked.refused("end", most) from None
     if found is None:
         detail = f"There is no meter {asked.meter_number}, or the token may not see it."
@@ -75,5 +75,5 @@ def _require_settlement(grant: Grant) -> None:
     formats = grant.production_formats
     if formats is not None and ProductionFormat.SETTLEMENT not in formats:
         raise insufficient(
-            "The token does not include production format settlement, which register reads are of."
+            "The token does not include production format settlement, which register reads need."
         )

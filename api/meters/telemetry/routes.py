@@ -63,7 +63,9 @@ async def list_samples(
 def _require_scada(grant: Grant) -> None:
     formats = grant.production_formats
     if formats is not None and ProductionFormat.SCADA not in formats:
-        raise insufficient("The token does not include production format scada, which samples are.")
+        raise insufficient(
+            "The token does not include production format scada, which samples need."
+        )
 
 
 def _next_url(request: Request, page: Telemetry) -> str | None:

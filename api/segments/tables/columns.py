@@ -57,7 +57,7 @@ COLUMNS = (
     TableColumn("cds_usagesegment_id", WORD, "the row's segment"),
     TableColumn("cds_productionproject_id", WORD, "its project"),
     TableColumn("cds_meterdevice_id", WORD, "its meter"),
-    TableColumn("meter_number", WORD, "the same meter's number"),
+    TableColumn("meter_number", WORD, "number of the same meter"),
     TableColumn(
         "production_format",
         WORD,
@@ -69,7 +69,7 @@ COLUMNS = (
     TableColumn("interval_seconds", pa.int32(), "its length"),
     _value("quality", "quality of the interval's values; forecasts have none", WORD),
     TableColumn("energy_unit", WORD, "Wh, kWh or MWh: the project's"),
-    TableColumn("power_unit", WORD, "W, kW or MW: matches energy_unit"),
+    TableColumn("power_unit", WORD, "W, kW or MW, to match energy_unit"),
     _value("electric_usage", "energy, read or integrated"),
     _value("electric_demand_average", "mean power; only scada"),
     _value("electric_demand_peak", "highest power; only scada"),

@@ -8,8 +8,8 @@ from api.segments.tables.encoders import ARROW, CSV, PARQUET
 
 _COLUMNS = "; ".join(f"{each.name}: {each.meaning}" for each in COLUMNS)
 _ROWS = (
-    "A row for each interval and reading validity of the whole selection that has a value. Numbers"
-    f" are exact, with the grid's sign. Columns: {_COLUMNS}."
+    "One row for each interval and reading validity that has a value, for the whole selection."
+    f" Numbers are exact, with the grid's sign. Columns: {_COLUMNS}."
 )
 _HEADER = ",".join(each.name for each in COLUMNS)
 _ROW = (

@@ -82,8 +82,8 @@ async def _refuse_too_large(asked: SegmentParameters, selection: Selection, most
     values = await selection.most_values(most)
     if values > most:
         detail = (
-            f"The segments have up to {values:,} stored values, and a table is made of at most"
-            f" {most:,} (GRIDFEED_TABLE_VALUES). Ask in parts: by after and before, meter_numbers,"
+            f"The segments have up to {values:,} stored values, but a table has at most {most:,}"
+            " (GRIDFEED_TABLE_VALUES). Ask for parts with after and before, meter_numbers,"
             " cds_productionproject_ids or production_formats."
         )
         raise ProblemError(400, detail, parameter="before", example=asked.example("before"))

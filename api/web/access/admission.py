@@ -115,8 +115,8 @@ class Admission:
         if self._at_once.of(client) >= self._most_at_once:
             raise ProblemError(
                 429,
-                f"This client has {self._most_at_once} requests under way, which is all it may"
-                " have (GRIDFEED_REQUESTS_PER_CLIENT); wait for one to be answered.",
+                f"This client has {self._most_at_once} requests under way, the most allowed"
+                " (GRIDFEED_REQUESTS_PER_CLIENT); wait for an answer.",
                 headers={"Retry-After": "1"},
             )
         with self._at_once.one(client):
@@ -131,7 +131,7 @@ def _refuse_too_often(standing: Standing) -> None:
 def _too_often(standing: Standing, who: str, setting: str) -> ProblemError:
     what = "requests" if who == "client" else "unknown tokens"
     detail = (
-        f"This {who} has sent {standing.limit:,} {what} within a minute, which is all it may"
+        f"This {who} has sent {standing.limit:,} {what} within a minute, the most allowed"
         f" ({setting}); try again in {standing.seconds} s."
     )
     headers = standing.headers() | {"Retry-After": str(standing.seconds)}

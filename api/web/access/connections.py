@@ -97,7 +97,10 @@ class Connections:
         self._now = Gauge("gridfeed_streams", "Open streams", labels, registry=registry)
         self.sent = Counter("gridfeed_stream_changes", "Changes sent", labels, registry=registry)
         self._ended = Counter(
-            "gridfeed_streams_ended", "Streams the server ended", ("reason",), registry=registry
+            "gridfeed_streams_ended",
+            "Streams that the server ended",
+            ("reason",),
+            registry=registry,
         )
 
     def check_room(self, grant: Grant) -> None:
@@ -105,11 +108,11 @@ class Connections:
         if self._stopping:
             raise ProblemError(503, RECONNECT.detail, headers=RETRY_AFTER)
         if (all_ := len(self._open) + len(self._polls)) >= self._settings.streams:
-            detail = f"{all_} streams and long polls are open here, all (GRIDFEED_STREAMS)."
+            detail = f"{all_} streams and long polls are open, the most allowed (GRIDFEED_STREAMS)."
             raise ProblemError(503, detail, headers=RETRY_AFTER)
         if (mine := self._by_client.of(grant.client_id)) >= self._settings.streams_per_client:
             detail = (
-                f"This client has {mine} streams and long polls open, which is all it may have"
+                f"This client has {mine} streams and long polls open, the most allowed"
                 " (GRIDFEED_STREAMS_PER_CLIENT); close one first."
             )
             raise ProblemError(429, detail, headers=RETRY_AFTER)

@@ -33,7 +33,7 @@ class _Cors(CORSMiddleware):
             return answer
         detail = (
             f"A page of {request_headers['origin']} may not send this request"
-            f" ({bytes(answer.body).decode()}); GRIDFEED_API_CORS_ORIGINS names the origins."
+            f" ({bytes(answer.body).decode()}); GRIDFEED_API_CORS_ORIGINS names those that may."
         )
         return ProblemError(answer.status_code, detail, headers={"Vary": "Origin"}).response()
 

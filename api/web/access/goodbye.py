@@ -21,15 +21,15 @@ class Goodbye:
 
 #: 1012 is "service restart" in RFC 6455's registry; codes from 4000 on are this API's own.
 RECONNECT = Goodbye(
-    "reconnect", 1012, "This server stops; connect again with the last cursor, to another."
+    "reconnect", 1012, "This server stops; connect again, to another server, with the last cursor."
 )
 REVOKED = Goodbye("revoked", 4401, "The access token was revoked; ask the operator for another.")
 REGRANTED = Goodbye(
-    "regranted", 4403, "What the token may see has changed; connect again with the last cursor."
+    "regranted", 4403, "The token's grant has changed; connect again with the last cursor."
 )
 SLOW = Goodbye(
-    "slow", 4408, "The client took nothing for too long; connect again with the last cursor."
+    "slow", 4408, "The client read nothing for too long; connect again with the last cursor."
 )
 RESYNC = Goodbye(
-    "resync", 4410, "Changes behind this cursor are no longer kept; synchronise anew as shown."
+    "resync", 4410, "Changes after this cursor are no longer kept; synchronise again as shown."
 )

@@ -162,7 +162,7 @@ class GuardedConnection(HttpToolsProtocol):
         elif self._stage is Stage.NOTHING:
             self.transport.close()
         else:
-            detail = f"The request's {self._stage.value} did not come in time."
+            detail = f"The request's {self._stage.value} did not arrive in time."
             self._refuse(ProblemError(408, detail))
 
     def send_400_response(self, msg: str) -> None:

@@ -41,7 +41,7 @@ def _url_length(scope: Scope) -> int:
 
 def too_long(length: int) -> ProblemError:
     """Return the answer to a URL of `length` bytes."""
-    detail = f"The URL is {length} bytes long, at most {MAX_URL_BYTES} are accepted; ask in parts."
+    detail = f"The URL has {length} bytes; at most {MAX_URL_BYTES} are accepted: ask for parts."
     return ProblemError(414, detail)
 
 

@@ -30,12 +30,12 @@ class Room:
         self._freed = asyncio.Event()
         Gauge(
             "gridfeed_api_table_spool_bytes",
-            "Bytes of tables that are made and not yet taken",
+            "Bytes of finished tables that clients have not read yet",
             registry=registry,
         ).set_function(self._taken.total)
         self._without = prometheus_client.Counter(
             "gridfeed_api_tables_without_room",
-            "Tables that were refused or broken off because there was no room for them",
+            "Tables that were refused or broken off for lack of room",
             registry=registry,
         )
 
@@ -48,15 +48,15 @@ class Room:
         if self._taken.total() >= self._most:
             self._without.inc()
             raise unavailable(
-                "The room for tables is full of those that clients are taking at the moment"
+                "Tables that clients are reading fill all the room for tables"
                 f" ({SETTING}); try again, or ask for JSON."
             )
         if self._taken[client] >= self._each:
             self._without.inc()
             raise ProblemError(
                 429,
-                "This client's tables under way take all the room that it may have, half of"
-                f" {SETTING}; take one to its end first.",
+                "This client's tables under way fill its share of the room, half of"
+                f" {SETTING}; read one to its end first.",
                 headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
             )
         part = Part(self, client)

@@ -42,8 +42,8 @@ class Slots:
         """Count a table of the client until it is sent. Raises ProblemError 429."""
         if self._under_way.of(client) >= self._most:
             detail = (
-                f"This client has {self._most} tables under way, which is all it may have"
-                " (GRIDFEED_TABLES_PER_CLIENT); take one to its end first."
+                f"This client has {self._most} tables under way, the most allowed"
+                " (GRIDFEED_TABLES_PER_CLIENT); read one to its end first."
             )
             raise ProblemError(429, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         with self._under_way.one(client):
@@ -102,7 +102,9 @@ class StreamedResponse(StreamingResponse):
             async with aclosing(self._content):
                 await super().stream_response(within_patience)
         except TimeoutError:
-            log.warning("answer broken off", reason=f"nothing was taken for {STALLED_SECONDS} s")
+            log.warning(
+                "answer broken off", reason=f"the client read nothing for {STALLED_SECONDS} s"
+            )
         except (DatabaseAwayError, TooMuchWorkError, NoRoomError, WithdrawnError) as error:
             log.warning("answer broken off", reason=str(error))
 

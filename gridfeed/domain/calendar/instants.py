@@ -35,7 +35,7 @@ def read_time(text: str) -> datetime:
         at = datetime.fromisoformat(text.upper())
         return at.astimezone(UTC) if at.tzinfo else at
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{text!r} is no time: {error}") from None
+        raise ValueError(f"{text!r} is not a time: {error}") from None
 
 
 def read_instant(text: str) -> datetime:

@@ -59,8 +59,8 @@ def _contradiction(
         )
     if grid(project) != grid(other_project):
         return (
-            f"is in project {other_project.cds_productionproject_id} too (line {other.line}),"
-            " whose intervals are others; give both projects the same timezone and"
+            f"is also in project {other_project.cds_productionproject_id} (line {other.line}),"
+            " which has other intervals; give both projects the same timezone and"
             " interval_seconds, or declare a meter with a new number"
         )
     for name in METER_FIELDS:
@@ -68,7 +68,7 @@ def _contradiction(
         if value != before:
             return (
                 f"has {name} {_said(value)} here and {_said(before)} on line {other.line};"
-                " a meter has one in all its projects"
+                " a meter has the same value in all its projects"
             )
     return None
 

@@ -48,7 +48,7 @@ def repeated(declared: Sequence[DeclaredProject], customer: DeclaredCustomer) ->
     for each in objects:
         key = key_of(each)
         if key in first:
-            reason = f"is declared on line {first[key]} already; give each its own"
+            reason = f"is declared on line {first[key]} already; keep one of the two, or rename one"
             found.append(Difference(Action.REFUSE, *key, each.line, reason=reason))
         first.setdefault(key, each.line)
     return [*found, *_undeclared_formats(customer), *_undeclared_projects(declared, customer)]
@@ -74,7 +74,7 @@ def _undeclared_projects(
     return [
         _refused(
             each,
-            f"is of project {name}, which this file does not declare{_known(known)}",
+            f"names project {name}, which this file does not declare{_known(known)}",
         )
         for each in customer.certificates
         for name in each.projects
@@ -89,7 +89,7 @@ def _refused(each: CustomerObject, reason: str) -> Difference:
 
 
 def _known(names: set[str]) -> str:
-    return f" (it has {', '.join(sorted(names)[:5])})" if names else ""
+    return f" (it declares {', '.join(sorted(names)[:5])})" if names else ""
 
 
 def refusal(
@@ -125,17 +125,17 @@ def _second_account(each: Account, stored: StoredCustomer) -> str | None:
 def _other_project(each: ServiceContract, old: ServiceContract) -> str | None:
     if each.project == old.project:
         return None
-    return f"is a contract of project {old.project}; give the one of {each.project} another id"
+    return f"is a contract of project {old.project}; give the contract of {each.project} another id"
 
 
 def _unknown_member(each: Aggregation, goal: CustomerTarget, stored: StoredCustomer) -> str | None:
     for attribute, key, kind in _MEMBERS:
         for name in getattr(each, attribute):
             if _found((kind, name), each.tenant, goal, stored) is None:
-                return f"has {name} in {key}, which tenant {each.tenant} does not have"
+                return f"names {name} in {key}, but tenant {each.tenant} has no such object"
     for number in each.meters:
         if not _has_meter(number, each.tenant, goal, stored):
-            return f"has {number} in meters, which tenant {each.tenant} does not have"
+            return f"names {number} in meters, but tenant {each.tenant} has no such meter"
     return None
 
 
@@ -152,7 +152,7 @@ def _unknown_contract(
 ) -> str | None:
     for name in each.contracts:
         if _found((ServiceContract.kind, name), each.tenant, goal, stored) is None:
-            return f"benefits contract {name}, which tenant {each.tenant} does not have"
+            return f"names contract {name}, but tenant {each.tenant} has no such contract"
     return None
 
 

@@ -126,9 +126,9 @@ def _project_refusal(old: Project, new: Project, held: set[str]) -> str | None:
     if held and grid(old) != grid(new):
         return (
             f"has stored values in intervals of {old.interval_seconds} s in {old.timezone}"
-            f" (meters {', '.join(sorted(held)[:5])}), which {new.interval_seconds} s in"
-            f" {new.timezone} would redraw: keep both fields, or declare a new project with"
-            " meters of new numbers"
+            f" (meters {', '.join(sorted(held)[:5])}), which do not fit {new.interval_seconds} s in"
+            f" {new.timezone}: keep timezone and interval_seconds, or declare a new project whose"
+            " meters have new numbers"
         )
     return None
 

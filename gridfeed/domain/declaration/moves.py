@@ -44,8 +44,8 @@ def _kept_refusal(kept: Membership, number: str, ground: Ground) -> str | None:
     for ours, meter in ground.places[number]:
         if theirs.tenant != ours.tenant:
             return (
-                f"belongs to project {kept.project} of tenant {theirs.tenant}; tenants share no"
-                " meter: declare one with another number"
+                f"belongs to project {kept.project} of tenant {theirs.tenant}; a meter has one"
+                " tenant: declare a meter with another number"
             )
         if kept.period.overlaps(meter.period):
             return (
@@ -54,9 +54,9 @@ def _kept_refusal(kept: Membership, number: str, ground: Ground) -> str | None:
             )
         if grid(theirs) != grid(ours):
             return (
-                f"belongs to project {said} too, with intervals of {theirs.interval_seconds} s in"
-                f" {theirs.timezone}; give both projects the same, or declare a meter with a new"
-                " number"
+                f"also belongs to project {said}, with intervals of {theirs.interval_seconds} s in"
+                f" {theirs.timezone}; give both projects the same intervals, or declare a meter"
+                " with a new number"
             )
     return None
 
@@ -69,9 +69,9 @@ def _orphaned(number: str, old: StoredMeter, ground: Ground) -> str | None:
         left = each.project in ground.declared and each.project not in here
         if left and not covers(after, each.period):
             return (
-                f"leaves project {spelled([each], ground.stored.projects)}, and some of that time"
-                " is in no other project: declare it there too, with `to`, or let it take its"
-                " past along without `from`"
+                f"leaves project {spelled([each], ground.stored.projects)}, and part of that time"
+                " would be in no project: declare the meter there too, with `to`, or omit `from`"
+                " here, so that its past moves along"
             )
     return None
 
@@ -81,6 +81,7 @@ def _redrawn(number: str, old: StoredMeter, ground: Ground) -> str | None:
     if new == old.project or number not in ground.with_values:
         return None
     return (
-        f"has stored values in the intervals of project {old.project}, which those of {new} would"
-        " redraw, whatever the dates; keep it there, or declare a meter with a new number"
+        f"has stored values in the intervals of project {old.project}, which do not fit those of"
+        f" {new}, whatever the dates; keep it in {old.project}, or declare a meter with a new"
+        " number"
     )

@@ -208,7 +208,7 @@ def rank_vintages(vintages: Sequence[Vintage]) -> list[Ranked[Vintage]]:
     ranked = [
         Ranked(each, current=each is passed[0], why="the newest issued before the gate")
         if each is passed[0]
-        else Ranked(each, current=False, why="a newer one was issued before the gate")
+        else Ranked(each, current=False, why="a newer vintage was issued before the gate")
         for each in passed
     ]
     return ranked + [Ranked(each, current=False, why="issued after the gate") for each in late]
@@ -218,7 +218,7 @@ def _why_not(version: SettlementVersion, best: SettlementVersion) -> str:
     if version.settlement_version < best.settlement_version:
         return f"settlement version {best.settlement_version} supersedes it"
     if version.read_at < best.read_at:
-        return "the same version was read later"
+        return "a newer read has the same version"
     return "the same version came again, later in Kafka"
 
 

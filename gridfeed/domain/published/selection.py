@@ -36,7 +36,7 @@ class SettlementChoice:
         if not run or re.search(r"\s", run) or (run in {"latest", "initial"} and run != text):
             raise ValueError(
                 f"{text!r} is not a settlement choice; give latest, initial, version:2, the code of"
-                " a settlement run, or through:2 or through:CODE for the highest version up to one"
+                " a settlement run, or the highest version up to one: through:2 or through:CODE"
             )
         return cls(text)
 
@@ -62,8 +62,8 @@ class SettlementChoice:
         """Return the error that the runs have no such code, and what is accepted."""
         codes = ", ".join(dict.fromkeys(run.code for run in runs)) or "none is declared"
         return (
-            f"{self.text!r} names no settlement run here; give latest, initial, version:N, or one"
-            f" of the declared codes ({codes})"
+            f"{self.text!r} is not a settlement run of the project; give latest, initial, version:N"
+            f" or one of the declared codes ({codes})"
         )
 
 

@@ -47,8 +47,8 @@ def fault_of(read: RegisterRead) -> str | None:
         return f"multiplier={read.multiplier:f}; kWh per unit, above 0, are accepted"
     if match is None:
         return (
-            f"value={shown(read.value)} is no register's; up to {MOST_DIGITS} digits, and a point"
-            f" with up to {MOST_DECIMALS} more, are accepted"
+            f"value={shown(read.value)} is not a register read; up to {MOST_DIGITS} digits, and"
+            f" after a point up to {MOST_DECIMALS} more, are accepted"
         )
     if len(match[1]) > read.digits:
         return f"value={read.value!r} has more whole dials than digits={read.digits}"

@@ -89,7 +89,7 @@ def not_of_tenant(number: str, tenant: str | None) -> Refusal:
     """Return the refusal of another tenant's meter; it does not reveal the tenant."""
     return Refusal(
         Reason.NOT_OWNER,
-        f"meter_number={shown(number)} is not of tenant {tenant!r}, whose topic this is",
+        f"meter_number={shown(number)} does not belong to tenant {tenant!r}, who owns this topic",
     )
 
 
@@ -150,8 +150,8 @@ def _misaligned_vintage(forecast: Forecast, meter: Meter) -> Refusal | None:
 def _off_grid(start: datetime, seconds: int, meter: Meter) -> Refusal:
     return Refusal(
         Reason.MISALIGNED_INTERVAL,
-        f"the {seconds} s from {rfc3339(start)} are not an interval of their local day; intervals "
-        f"are counted from midnight in {meter.project.timezone} and end with the day",
+        f"the {seconds} s from {rfc3339(start)} are not an interval of the local day; intervals"
+        f" are counted from midnight in {meter.project.timezone} and end with the day",
     )
 
 

@@ -81,7 +81,7 @@ def estimate(evidence: Evidence, wanted: Bools, total: int | None = None) -> lis
         missing = int(wanted.sum()) - len(found)
         raise UnfittingTotalError(
             f"{missing} of {int(wanted.sum())} intervals have no telemetry and no reference days,"
-            " so nothing says how the total is distributed"
+            " so the total cannot be distributed"
         )
     return _fitted(found, total)
 

@@ -119,10 +119,10 @@ async def test_daylight_takes_coordinates(plant: Store, api: Application) -> Non
     [
         ({"meter_number": ""}, "neither is given"),
         ({"end": "2026-03-02T00:00:00Z"}, "not after start"),
-        ({"end": "2076-03-02T00:00:00Z"}, "ask in parts"),
+        ({"end": "2076-03-02T00:00:00Z"}, "ask for a shorter range"),
         ({"production_format": "scada"}, "is not one of forecast_day_ahead, forecast_hour_ahead"),
         ({"truth": "forecast_day_ahead"}, "is not one of settlement, scada"),
-        ({"reading_validity": "contracted"}, "compares alike"),
+        ({"reading_validity": "contracted"}, "changes both sides equally"),
         ({"interval": "7200"}, ""),
         ({"by": "week"}, "is not one of none, lead_hour, hour_of_day, day, month"),
         ({"vintage": "yesterday"}, "is not a vintage rule"),

@@ -65,7 +65,7 @@ async def test_an_earlier_settlement_run_can_be_the_truth(plant: Store, api: App
         )  # fmt: skip
     assert (await ask(api))["total"]["mae"] == 4
     assert (await ask(api, settlement="initial"))["total"]["mae"] == 1
-    assert "names no settlement run" in await refused(api, 400, settlement="TRUE_UP")
+    assert "is not a settlement run" in await refused(api, 400, settlement="TRUE_UP")
 
 
 async def test_skill_is_against_the_same_interval_of_the_day_before(

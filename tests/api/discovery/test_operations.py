@@ -231,4 +231,4 @@ def test_an_api_whose_clock_is_wrong_answers_and_warns(database_url: str) -> Non
         answer = server.get("/readyz")
         assert (answer.status_code, answer.json()["missing"]) == (200, [])
         (warning,) = answer.json()["warnings"]
-        assert warning.startswith("clock: this machine's is -3")
+        assert warning.startswith("clock: this machine's differs by -3")

@@ -176,7 +176,7 @@ async def test_a_cursor_that_is_too_old_is_told_and_the_connection_stays(
         ("hello", "is not JSON"),
         ("[]", "type is one of subscribe, unsubscribe, ack"),
         ('{"type":"subscribe"}', "subscription is required; accepted keys: type (required)"),
-        ('{"type":"subscribe","subscription":"s","since":1}', "since is no key here; accepted"),
+        ('{"type":"subscribe","subscription":"s","since":1}', "since is not a known key; accepted"),
         (
             '{"type":"subscribe","subscription":"s","after":"yesterday"}',
             "after: 'yesterday' is not",
@@ -185,7 +185,10 @@ async def test_a_cursor_that_is_too_old_is_told_and_the_connection_stays(
         ('{"type":"ack","subscription":"none","change_id":"0"}', "no such subscription"),
         ('{"type":"unsubscribe","subscription":"none"}', "no such subscription"),
         ('{"type":"subscribe","subscription":"s","filter":{"kinds":["DELETED"]}}', '"FINALIZED"'),
-        ('{"type":"subscribe","subscription":"s","filter":{"kind":[]}}', "filter.kind is no key"),
+        (
+            '{"type":"subscribe","subscription":"s","filter":{"kind":[]}}',
+            "filter.kind is not a known key",
+        ),
         (
             '{"type":"subscribe","subscription":"s","filter":{"cds_productionproject_ids":["x"]}}',
             "There is no project x, or the token may not see it.",

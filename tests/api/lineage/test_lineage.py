@@ -66,7 +66,7 @@ async def test_an_interval_that_lost_samples_may_be_of_is_estimated_and_comes_ou
     )
     interval = await only(api, SCADA)
     assert interval["equal"] is True
-    assert any("left the log" in note for note in interval["notes"])
+    assert any("were deleted before" in note for note in interval["notes"])
 
 
 @pytest.mark.embedded
@@ -117,7 +117,7 @@ async def test_samples_of_now_do_not_judge_a_value_of_then(plant: Store, api: Ap
     interval = await only(api, SCADA, as_of="2026-03-01T12:12:00Z")
 
     assert (interval["energy_kwh"], interval["equal"]) == ("3000.000000", None)
-    assert interval["notes"][0].startswith("replaced at 2026-03-01T12:16:00Z; samples are a set")
+    assert interval["notes"][0].startswith("replaced at 2026-03-01T12:16:00Z; the arrival of")
 
 
 async def test_a_forecast_shows_its_vintages_and_the_gate(plant: Store, api: Application) -> None:

@@ -40,7 +40,7 @@ async def test_at_names_one_interval_by_local_time_or_instant(
         assert (await only(api, SCADA, at=at))["energy_kwh"] == "2.000000"
     answer = await api.get(path_of(SCADA), at="06:00")
     assert (answer.status_code, answer.json()["detail"]) == (
-        404, "None of the 3 intervals of the segment is meant by `at`.",
+        404, "`at` matches none of the 3 intervals of the segment.",
     )  # fmt: skip
     assert (await api.get(path_of(SCADA), at="noon")).json()["parameter"] == "at"
 
@@ -118,7 +118,7 @@ async def test_samples_of_a_project_that_may_not_be_seen_are_missed_and_not_show
 
     assert interval["parts"][0]["sample"] is None
     assert interval["equal"] is None
-    assert interval["notes"][0].startswith("the meter belonged to another project nearby in time")
+    assert interval["notes"][0].startswith("the meter belonged to another project shortly before")
     assert (await only(api, SCADA))["equal"] is True
 
 

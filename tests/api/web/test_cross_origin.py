@@ -102,5 +102,5 @@ async def test_a_star_lets_every_page(store: Store, database_url: str) -> None:
     "text", ["app.example.com", "https://app.example.com/", "https://a/b", "ws://a"]
 )
 def test_what_is_no_origin_is_refused_by_name(text: str) -> None:
-    with pytest.raises(BadSettingsError, match=r"GRIDFEED_API_CORS_ORIGINS.*is no origin"):
+    with pytest.raises(BadSettingsError, match=r"GRIDFEED_API_CORS_ORIGINS.*is not an origin"):
         load(api_cors_origins=text)

@@ -43,7 +43,7 @@ def told(kind: type[BaseModel], text: str | bytes) -> tuple[str, str] | None:
         (Replay, "{}", "after", f"after is required; {REPLAY}"),
         (
             *(Rotation, '{"overlap": 1}', "overlap"),
-            "overlap is no key here; accepted keys: overlap_seconds",
+            "overlap is not a known key; accepted keys: overlap_seconds",
         ),
         (
             *(Rotation, '{"overlap_seconds": true}', "overlap_seconds"),
@@ -61,10 +61,10 @@ def told(kind: type[BaseModel], text: str | bytes) -> tuple[str, str] | None:
             *(ChangedWebhook, '{"kinds": ["GUESSED"]}', "kinds.0"),
             'kinds.0 must be "CREATED", "UPDATED", "CORRECTED" or "FINALIZED"; seen: "GUESSED"',
         ),
-        (Filter, '{"meters": []}', "meters", f"meters is no key here; {FILTER}"),
+        (Filter, '{"meters": []}', "meters", f"meters is not a known key; {FILTER}"),
         (
             *(Subscribe, '{"type": "subscribe", "subscription": "s", "filter": {"kind": 1}}'),
-            *("filter.kind", f"filter.kind is no key here; {FILTER}"),
+            *("filter.kind", f"filter.kind is not a known key; {FILTER}"),
         ),
     ],
 )

@@ -69,7 +69,7 @@ async def test_410_ends_the_subscription(feed: Store, delivery: Delivery) -> Non
     await delivery.round()
     found = await delivery.one(webhook_id)
     assert (found.state, found.after) == (State.ENDED, (0, 0))
-    assert found.reason == "410 Gone: the receiver asks for no more"
+    assert found.reason == "410 Gone: the receiver wants no more messages"
     await change(feed, 2)
     delivery.now += timedelta(days=1)
     await delivery.round()
@@ -116,7 +116,7 @@ async def test_who_hangs_or_trickles_is_cut_and_holds_up_nobody(
     await delivery.dispatcher.settled()
     for webhook_id in slow:
         (attempt,) = await delivery.attempts(webhook_id)
-        assert (attempt.result, attempt.error) == ("timed_out", "no whole answer within 4 s")
+        assert (attempt.result, attempt.error) == ("timed_out", "no complete answer within 4 s")
         assert attempt.duration_us > 3_900_000
         assert (await delivery.one(webhook_id)).failures == 1
     await change(feed, 2)

@@ -41,7 +41,7 @@ async def look(**settings):
 async def test_nobody_at_an_address_that_was_set_is_a_problem(given):
     found = await look(**given)
     assert found.state == "problem"
-    assert found.seen.startswith("nobody answers at http://127.0.0.1:1: ")
+    assert found.seen.startswith("no answer from http://127.0.0.1:1: ")
     assert "GRIDFEED_API_URL" in found.fix
 
 
@@ -56,8 +56,8 @@ async def test_nobody_where_no_address_was_set_is_a_note(unused_tcp_port):
     [
         (200, b'{"missing":[]}', "ok", "ready at "),
         (503, b'{"missing":["no database"]}', "problem", "is not ready: no database"),
-        (200, b"<html>", "problem", "answers 200, but not as Gridfeed's API does"),
-        (404, b"[]", "problem", "answers 404, but not as Gridfeed's API does"),
+        (200, b"<html>", "problem", "answers 200, but not like Gridfeed's API"),
+        (404, b"[]", "problem", "answers 404, but not like Gridfeed's API"),
     ],
 )
 async def test_what_readyz_says_is_told(status, body, state, seen):

@@ -43,7 +43,7 @@ async def test_letters_are_counted_by_reason_with_the_newest_and_the_command(set
     assert unknown.seen.startswith("3 in the last day; the newest: 2")
     assert unknown.seen.endswith("from meter.reads:0:3, meter m-1: why 3")
     assert unknown.fix == (
-        "Run `gridfeed dead-letters list --reason unknown_meter`, mend the cause, then"
+        "Run `gridfeed dead-letters list --reason unknown_meter`, correct the cause, then"
         " `gridfeed dead-letters replay --reason unknown_meter`."
     )
     assert found["dead letters too_late"].seen.startswith("1 in the last day;")

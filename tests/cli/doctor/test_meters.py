@@ -73,7 +73,7 @@ async def test_a_meter_that_sends_every_2_seconds_is_well(settings, connection, 
     await sample(connection, await declare("quick"), clock.now(), every=2, count=900)
     found = await checked(settings)
     assert found["meters"].seen == "every meter in force has data"
-    assert found["telemetry"].seen == "no meter that sends it is silent, or sends too rarely"
+    assert found["telemetry"].seen == "no meter is silent or sends too rarely"
 
 
 async def test_meters_that_never_sent_are_named_unless_out_of_force_or_declared_just_now(
@@ -84,7 +84,7 @@ async def test_meters_that_never_sent_are_named_unless_out_of_force_or_declared_
     await declare("new", at=clock.now() - 5 * MINUTE)
     found = await checked(settings)
     assert found["meters without data"].state == "problem"
-    assert found["meters without data"].seen == "in force, but nothing ever came (1): old"
+    assert found["meters without data"].seen == "in force, but never sent a message (1): old"
     assert found["new meters"].state == "note"
     assert found["new meters"].seen.endswith("without data so far (1): new")
 
@@ -100,7 +100,7 @@ async def test_a_meter_silent_for_2_hours_is_named_with_the_time_unless_its_samp
     since = last.replace(minute=last.minute // 5 * 5, second=0) + 5 * MINUTE
     assert found.state == "problem"
     assert found.seen == (
-        f"in force, but no telemetry came for an hour (1): silent (since {since:%Y-%m-%d %H:%M}Z)"
+        f"in force, but sent no telemetry for an hour (1): silent (since {since:%Y-%m-%d %H:%M}Z)"
     )
 
 
@@ -133,9 +133,9 @@ async def test_samples_further_apart_than_they_hold_are_named_with_the_limit_to_
         return
     rare = found[f"hold limit {enough} s"]
     assert rare.state == "problem"
-    assert rare.seen.startswith("samples come more rarely than one holds (9): rare-0 (every ")
+    assert rare.seen.startswith("samples are further apart than their hold limit (9): rare-0 (")
     assert f" s, holds for {hold} s)" in rare.seen
-    assert rare.fix.startswith(f"Set hold_limit_seconds: {enough} for them in the projects file")
+    assert rare.fix.startswith(f"Set hold_limit_seconds: {enough} for these meters in the project")
 
 
 async def test_old_readings_that_were_imported_are_judged_by_their_last_day(

@@ -55,5 +55,5 @@ async def test_a_role_that_may_not_write_is_named_with_the_grants(
     else:
         assert found["privileges"].state == "note"
         assert found["privileges"].seen == (
-            f"role {role} has all but those that a later `gridfeed migrate` needs"
+            f"role {role} lacks only privileges that `gridfeed migrate` needs"
         )

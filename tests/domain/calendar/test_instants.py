@@ -47,11 +47,11 @@ def test_what_others_write_is_the_same_instant(text: str) -> None:
     [
         ("2026-03-02T10:00:00", "without an offset"),
         ("2026-03-02", "without an offset"),
-        ("2026-02-29T10:00:00Z", "is no time: day"),
-        ("0001-01-01T00:00:00+14:00", "is no time"),
-        ("9999-12-31T23:59:59-14:00", "is no time"),
-        ("noon", "is no time"),
-        ("", "is no time"),
+        ("2026-02-29T10:00:00Z", "is not a time: day"),
+        ("0001-01-01T00:00:00+14:00", "is not a time"),
+        ("9999-12-31T23:59:59-14:00", "is not a time"),
+        ("noon", "is not a time"),
+        ("", "is not a time"),
     ],
 )
 def test_what_is_no_instant_says_why(text: str, why: str) -> None:

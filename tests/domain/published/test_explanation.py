@@ -95,7 +95,7 @@ def test_of_one_version_the_newest_read_counts_and_of_equal_reads_the_last_in_ka
 
     assert [each.candidate for each in ranked] == [last, first, older]
     assert ranked[1].why == "the same version came again, later in Kafka"
-    assert ranked[2].why == "the same version was read later"
+    assert ranked[2].why == "a newer read has the same version"
 
 
 def test_the_newest_vintage_before_the_gate_counts():

@@ -42,7 +42,7 @@ def test_a_read_of_an_undeclared_meter_is_unknown():
 def test_a_read_of_another_tenant_s_meter_is_not_owned():
     assert refusal_of(terms=replace(TERMS, tenant="b")) == (
         Reason.NOT_OWNER,
-        "meter_number='m' is not of tenant 'b', whose topic this is",
+        "meter_number='m' does not belong to tenant 'b', who owns this topic",
     )
 
 

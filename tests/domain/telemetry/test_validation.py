@@ -73,7 +73,7 @@ def test_every_meter_is_unknown_to_an_empty_catalogue():
 def test_a_sample_of_another_tenant_s_meter_is_not_owned():
     assert refusal_of((1, 0, 1.0), terms=replace(TERMS, tenant="a")) == (
         Reason.NOT_OWNER,
-        "meter_number='m-1' is not of tenant 'a', whose topic this is",
+        "meter_number='m-1' does not belong to tenant 'a', who owns this topic",
     )
 
 
