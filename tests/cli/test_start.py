@@ -12,7 +12,8 @@ from tests.cli.up_process import COMMAND
 
 def slow_module(folder: Path, name: str) -> dict[str, str]:
     """Return an environment in which importing a module says so and takes a minute."""
-    text = "import time; print('importing', flush=True); time.sleep(60)"
+    # In many steps: a signal that comes just before a sleep waits for its end (Python 3.14).
+    text = "import time\nprint('importing', flush=True)\nfor _ in range(600): time.sleep(0.1)"
     (folder / f"{name}.py").write_text(text)
     return {**os.environ, "PYTHONPATH": str(folder)}
 
