@@ -128,6 +128,7 @@ async def test_an_answer_that_is_not_the_one_asked_for_ends_the_measurement():
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\naway")
         await writer.drain()
+        writer.close()  # Python 3.12 waits for it when the server closes
 
     server = await asyncio.start_server(refuse, "127.0.0.1", 0)
     async with server:
@@ -144,6 +145,7 @@ async def test_requests_that_differ_are_each_sent_once_and_their_end_ends_the_me
             while head := await reader.readuntil(b"\r\n\r\n"):
                 asked.append(head.split()[1].decode())
                 writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
