@@ -162,8 +162,7 @@ class Settings(BaseSettings):
     open_detail_hours: float = Field(
         1.0,
         gt=0,
-        description="how long every step of an interval that was still open is kept; then one"
-        " value a minute and the newest change",
+        description="how long every update of an open interval is kept; later one a minute",
     )
     open_history_days: int = Field(
         7, ge=1, description="how long as_of returns values that intervals had while they were open"
@@ -172,9 +171,7 @@ class Settings(BaseSettings):
         300.0, ge=0, description="how far ahead of the clock a reading may be"
     )
     max_clock_drift_seconds: Seconds = Field(
-        30.0,
-        description="how far a machine's clock may differ from the database's; if it differs more,"
-        " a worker waits and judges no readings",
+        30.0, description="how far a clock may differ from the database's before workers wait"
     )
     forecast_days: int = Field(
         400, ge=1, le=36_500, description="how many days ahead of the clock a forecast may reach"

@@ -49,9 +49,9 @@ async def test_a_worker_waits_for_its_password_and_goes_on_when_it_is_set(
 @pytest.mark.parametrize(
     ("missing", "named"),
     [
-        ("READ GROUP", "what a worker needs: Read on group "),
-        ("READ meter.reads", "what a worker needs: Read on topic "),
-        ("WRITE segments.changes", "use the topic "),
+        ("READ GROUP", "grant the user {} what a worker needs: Read on group "),
+        ("READ meter.reads", "grant the user {} what a worker needs: Read on topic "),
+        ("WRITE segments.changes", "let the user {} use the topic "),
     ],
 )
 async def test_a_worker_without_a_grant_names_it_and_goes_on_when_it_is_given(
@@ -63,7 +63,7 @@ async def test_a_worker_without_a_grant_names_it_and_goes_on_when_it_is_given(
     brokers.grant(user, [each for each in grants if each not in lacking])
     brokers.grant(user, installation.importer_grants())
     async with installation.running(who, "worker") as log:
-        await installation.until_ready(missing=f"does not let the user '{user}' {named}")
+        await installation.until_ready(missing=f"does not {named.format(repr(user))}")
         brokers.grant(user, lacking)
         await installation.succeed(who, "import", "csv", "-", "--as", "reads", given=READS)
         await installation.until_published(1, log)
