@@ -53,9 +53,7 @@ class Settings(BaseSettings):
         None, description="endpoint that issues tokens for OAUTHBEARER (client credentials)"
     )
     kafka_oauth_client_id: str | None = Field(None, description="client id at that endpoint")
-    kafka_oauth_client_secret: SecretStr | None = Field(
-        None, description="client secret at that endpoint"
-    )
+    kafka_oauth_client_secret: SecretStr | None = Field(None, description="secret of that client")
     kafka_oauth_scope: str | None = Field(None, description="scopes to request, space-separated")
     kafka_aws_region: str | None = Field(
         None, description="region of the Amazon MSK cluster, for AWS_MSK_IAM"
@@ -106,9 +104,7 @@ class Settings(BaseSettings):
     )
     api_url: str | None = Field(None, description="public base URL, e.g. for next and previous")
     api_name: str = Field("Gridfeed", description="name of the publisher, in the server metadata")
-    api_website: str | None = Field(
-        None, description="page about the publisher; unset: the API's /docs"
-    )
+    api_website: str | None = Field(None, description="publisher's page; unset: the API's /docs")
     api_support: str | None = Field(
         None, description="page with help for developers; unset: the API's /docs"
     )
@@ -204,9 +200,7 @@ class Settings(BaseSettings):
     webhook_timeout_seconds: Seconds = Field(
         15.0, description="time limit of one delivery, from name resolution to the answer's end"
     )
-    webhook_concurrency: int = Field(
-        256, ge=1, description="simultaneous deliveries of one API process"
-    )
+    webhook_concurrency: int = Field(256, ge=1, description="deliveries at once per API process")
     webhook_allow_http: bool = Field(
         default=False, description="whether webhook URLs may use http, not only https"
     )
