@@ -22,7 +22,7 @@ from gridfeed.domain.words import Channel, ProductionFormat, ReadingValidity
 
 Validities = tuple[ReadingValidity, ...]
 #: The choices of values to read, and the validities to derive from each.
-Choices = Sequence[tuple[ValueChoice, Validities]]
+ColumnChoices = Sequence[tuple[ValueChoice, Validities]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _validities(channels: set[str], shared: bool) -> set[ReadingValidity]:
     return found
 
 
-async def read(session: Session, found: Scope, wanted: Choices, spans: Spans) -> list[Stored]:
+async def read(session: Session, found: Scope, wanted: ColumnChoices, spans: Spans) -> list[Stored]:
     """Read the values of each choice.
 
     Raises ValueError for a settlement run that no project has.
@@ -85,7 +85,7 @@ def finest_common(found: Scope, every: Sequence[Stored]) -> int:
     return common_seconds(found, intervals)
 
 
-async def finest_stored(session: Session, found: Scope, wanted: Choices, spans: Spans) -> int:
+async def finest_stored(session: Session, found: Scope, wanted: ColumnChoices, spans: Spans) -> int:
     """Return that length without reading the intervals; a day (UTC) at an edge counts whole."""
     formats = {choice.production_format for choice, _ in wanted}
     return await stored_seconds(session, found, list(formats), spans)
@@ -107,7 +107,7 @@ def columns(found: Scope, every: Sequence[Stored], spans: Spans) -> list[Column]
 
 
 async def columns_in_parts(
-    session: Session, found: Scope, wanted: Choices, spans: Spans
+    session: Session, found: Scope, wanted: ColumnChoices, spans: Spans
 ) -> list[Column]:
     """Return the columns; read window by window, so that memory has a bound.
 

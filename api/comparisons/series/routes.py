@@ -164,7 +164,11 @@ _Rows = tuple[Step, Spans, Callable[[], list[Column]]]
 
 
 async def _at_once(
-    session: Session, asked: SeriesParameters, found: Scope, wanted: series.Choices, spans: Spans
+    session: Session,
+    asked: SeriesParameters,
+    found: Scope,
+    wanted: series.ColumnChoices,
+    spans: Spans,
 ) -> _Rows:
     stored = await series.read(session, found, wanted, spans)
     step = asked.interval or series.finest_common(found, stored)
@@ -173,7 +177,11 @@ async def _at_once(
 
 
 async def _in_parts(
-    session: Session, asked: SeriesParameters, found: Scope, wanted: series.Choices, spans: Spans
+    session: Session,
+    asked: SeriesParameters,
+    found: Scope,
+    wanted: series.ColumnChoices,
+    spans: Spans,
 ) -> _Rows:
     step = asked.interval or await series.finest_stored(session, found, wanted, spans)
     spans = asked.spans(found, step, len(wanted))
