@@ -18,7 +18,7 @@ from gridfeed.storage.housekeeping import (
     try_housekeeping,
 )
 from gridfeed.storage.silent import end_silent
-from gridfeed.storage.thin import CHANGES, OPEN_VERSIONS, thin
+from gridfeed.storage.thin import thin_changes, thin_open_versions
 from gridfeed.storage.trim import move_floor, remove
 from stream.observe import CHANGES_REMOVED, REMOVED, THINNED
 from stream.patience import patiently
@@ -95,8 +95,8 @@ async def _remove_open_versions(connection: Connection, before: datetime) -> Non
 
 
 async def _thin(connection: Connection, before: datetime) -> None:
-    for table, unit in ((OPEN_VERSIONS, "values"), (CHANGES, "changes")):
-        while (removed := await thin(connection, table, before)) is not None:
+    for thin, unit in ((thin_open_versions, "values"), (thin_changes, "changes")):
+        while (removed := await thin(connection, before)) is not None:
             THINNED.labels(unit).inc(removed)
 
 

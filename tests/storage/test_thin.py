@@ -59,7 +59,7 @@ def left(steps: list[tuple[int, int]]) -> list[tuple[int, datetime, datetime]]:
 async def test_each_minute_leaves_its_last_value_and_every_instant_keeps_one(
     store: Store, seed: int, parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thin, "ROWS_AT_ONCE", 200_000 if parts == 1 else 10)
+    monkeypatch.setattr(thin, "ROWS_AT_ONCE", 10_000 if parts == 1 else 5)
     steps = await published(store, seed)
     await keep(store, at(3600))
     lives = await store.fetch(LIVES, NOON)
@@ -107,8 +107,9 @@ async def test_values_that_were_final_when_they_were_replaced_are_all_kept(store
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_from_any_cursor_the_newest_change_of_each_interval_comes_with_no_wrong_difference(
-    store: Store, seed: int
+    store: Store, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(thin, "ROWS_AT_ONCE", (10_000, 5, 1)[seed])
     chance = random.Random(seed)
     for second in range(0, 900, 20):
         interval = second // 300

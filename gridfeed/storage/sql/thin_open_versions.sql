@@ -1,23 +1,15 @@
--- Moves the open values of each interval whose last one was replaced in [:since, :before) to
--- open_minute, and leaves one a minute there: the last of the minute, which then counts from the
--- minute's first publication, with the first one's cause. So every instant keeps exactly one value.
--- A difference leads to the next value that is left. Only meters whose id leaves :part when divided
--- by :parts.
-WITH ended AS (
-  SELECT DISTINCT v.meter_id, v.production_format, v.channel, v.interval_start
-  FROM open_version v
-  WHERE v.replaced_at >= :since AND v.replaced_at < :before
-    AND mod(v.meter_id, :parts::integer) = :part::integer
-), version AS (
+-- Moves the former open values of intervals that were replaced before :before to open_minute, and
+-- leaves one a minute there: the last of the minute, which then counts from the minute's first
+-- publication, with the first one's cause. So every instant keeps exactly one value. A difference
+-- leads to the next value that is left. Returns how many values went.
+WITH version AS (
   DELETE FROM open_version v
-  USING ended e
+  USING unnest(:meter_id::integer[], :production_format::production_format[],
+    :channel::channel[], :interval_start::timestamptz[])
+    AS e (meter_id, production_format, channel, interval_start)
   WHERE v.meter_id = e.meter_id AND v.production_format = e.production_format
     AND v.channel = e.channel AND v.interval_start = e.interval_start
-    AND NOT EXISTS (
-      SELECT FROM open_version n
-      WHERE n.meter_id = e.meter_id AND n.production_format = e.production_format
-        AND n.channel = e.channel AND n.interval_start = e.interval_start
-        AND n.replaced_at >= :before)
+    AND v.replaced_at < :before
   RETURNING v.meter_id, v.production_format, v.channel, v.interval_start, v.interval_seconds,
     v.energy_microkwh, v.mean_microkw, v.peak_microkw, v.p10_microkwh, v.p90_microkwh, v.quality,
     v.samples, v.coverage_us, v.longest_gap_us, v.settlement_version, v.issued_at, v.model,
