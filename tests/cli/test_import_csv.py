@@ -167,7 +167,7 @@ def test_a_missing_topic_is_told_with_the_command(kafka, topic_suffix, tmp_path)
         ("m-1,2026-03-01T00:00,900,1", "2026-03-01 00:00:00 has no offset; write"),
         ("m-1,01.03.2026 00:00,900,1", "write one like 2026-03-01T06:15:00Z"),
         ("m-1,2026-03-01,900,1", "write one like 2026-03-01T06:15:00Z"),
-        ("m-1,2026-02-29T00:00Z,900,1", "is no time: day"),
+        ("m-1,2026-02-29T00:00Z,900,1", "is not a time: day"),
         ("m-1,0001-01-01T00:00+10:00,900,1", "the year must be between 1901 and 8999"),
         ("m-1,2026-03-01T00:00Z,15min,1", "interval_seconds: '15min' is not a whole number"),
         ("m-1,2026-03-01T00:00Z,0,1", "interval_seconds: '0' is not a whole number from 1"),
