@@ -47,10 +47,12 @@ def with_defaults(text: object) -> str:
     return re.sub(r"\$\{\w+:\?[^}]*\}", "secret", filled)
 
 
-def pins(lock: Path) -> dict[str, str]:
-    """Return each locked package's version and hashes, without who asks for it."""
-    blocks = re.findall(r"^([\w.-]+)(.*(?:\n    --hash.*)+)", lock.read_text("utf-8"), re.MULTILINE)
-    return dict(blocks)
+def pins(lock: Path) -> dict[str, tuple[str, str]]:
+    """Return each locked package's version and hashes, without who asks for it and when."""
+    pin = re.compile(r"^([\w.-]+)==(\S+).*((?:\n    --hash.*)+)", re.MULTILINE)
+    return {
+        name: (version, hashes) for name, version, hashes in pin.findall(lock.read_text("utf-8"))
+    }
 
 
 def everything_in_k8s(kind: str) -> list[dict[str, Any]]:
