@@ -44,7 +44,7 @@ async def thin_open_versions(connection: Connection, before: datetime) -> int | 
 
 
 async def thin_changes(connection: Connection, before: datetime) -> int | None:
-    """Thin the next slice of the changes recorded before the instant, as `thin_open_versions`."""
+    """Thin the next whole SLICE of changes recorded before the instant, as `thin_open_versions`."""
     found = await connection.fetchrow(*sql("changes_to_thin", before=before, slice=SLICE))
     if found is None:
         return None

@@ -129,6 +129,14 @@ async def test_from_any_cursor_the_newest_change_of_each_interval_comes_with_no_
         assert change[4] is None or change in before
 
 
+async def test_often_thinned_changes_are_as_few_as_those_thinned_at_once(store: Store) -> None:
+    for second in range(0, 600, 20):
+        await store.publish(row(second, is_open=True), at(second))
+    for minute in range(1, 11):
+        await keep(store, at(60 * minute))
+    assert [change[2] for change in await store.fetch(CHANGES)] == ["CREATED", "UPDATED"]
+
+
 async def test_what_was_thinned_goes_with_the_rest_of_the_open_history(store: Store) -> None:
     await published(store, 1)
     await keep(store, at(3600))

@@ -225,6 +225,7 @@ def test_chosen_ports_lie_below_those_of_outgoing_connections() -> None:
 
 def test_a_process_chooses_no_port_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     draws = iter([7, 7, 7, 8])
+    monkeypatch.setattr(service_module, "_given", [])
     monkeypatch.setattr(secrets, "randbelow", lambda _below: next(draws))
     monkeypatch.setattr(service_module, "port_is_free", lambda _port: True)
     assert (free_port(), free_port()) == (20_007, 20_008)
